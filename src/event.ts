@@ -1,0 +1,89 @@
+import type { ErrorReport } from './errors.ts';
+import type { Json, JsonObject } from './json.ts';
+
+export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting';
+export type StepStatus = 'succeeded' | 'failed' | 'skipped';
+
+/** Tokens and money of what a step asked for. `cost_usd` is null when the price is not known: never 0. */
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+  cost_usd: number | null;
+}
+
+export interface ItemReport {
+  status: StepStatus;
+  results: Json;
+  error: ErrorReport | null;
+}
+
+/** What a provider says while it works. `step` and `at` are added by the engine. */
+export type ProviderEvent =
+  /** A piece of streamed text. */
+  | { type: 'text-delta'; text: string }
+  | { type: 'tool-started'; call_id: string; tool: string; arguments: Json }
+  | { type: 'tool-ended'; call_id: string; tool: string; output: Json; error: string | null; duration_ms: number }
+  /** Adds to the run's usage. */
+  | { type: 'usage'; usage: Usage }
+  /** A change of state on the other side: thread created, run queued, attempt repeated … */
+  | { type: 'progress'; message: string; details?: JsonObject }
+  | { type: 'log'; level: 'debug' | 'info' | 'warning' | 'error'; message: string; details?: JsonObject };
+
+/** Where a provider's event comes from: the step, and the item's index when it runs under foreach. */
+export interface EventOrigin {
+  step: string;
+  item?: number;
+}
+
+/**
+ * Everything that a run says of itself, in order; reporters live from nothing else. `at` is ISO 8601 time.
+ * Secrets are masked before an event leaves the engine.
+ */
+export type RunEvent = { at: string } & (
+  | { type: 'run-started'; run_id: string; workflow: string; file: string; offline: boolean; steps: string[] }
+  | { type: 'step-started'; step: string; provider: string }
+  | { type: 'attempt-failed'; step: string; item?: number; attempt: number; error: ErrorReport; delay_ms: number }
+  | ({ type: 'item-ended'; step: string; item: number; duration_ms: number } & ItemReport)
+  | {
+      type: 'step-ended';
+      step: string;
+      status: StepStatus;
+      results: Json;
+      error: ErrorReport | null;
+      /** The failure was allowed by continue-on-error: the run goes on and does not fail by it. */
+      tolerated: boolean;
+      /** Why a step was skipped, in words. */
+      reason: string | null;
+      attempts: number;
+      duration_ms: number;
+      items?: ItemReport[];
+    }
+  | (EventOrigin & ProviderEvent)
+  | {
+      type: 'run-ended';
+      run_id: string;
+      status: RunStatus;
+      outputs: JsonObject;
+      error: ErrorReport | null;
+      duration_ms: number;
+    }
+);
+
+export interface StepReport {
+  status: StepStatus;
+  results: Json;
+  error: ErrorReport | null;
+  attempts: number;
+  duration_ms: number;
+  items?: ItemReport[];
+}
+
+/** The document of `run --format json`. */
+export interface RunReport {
+  run: { id: string; workflow: string; status: RunStatus; started_at: string; duration_ms: number; offline: boolean };
+  steps: Record<string, StepReport>;
+  outputs: JsonObject;
+  usage: Usage;
+  error: ErrorReport | null;
+}

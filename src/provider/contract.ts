@@ -1,0 +1,80 @@
+import type { ProviderEvent } from '../event.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { type Static, type TSchema, Type } from '../schema.ts';
+
+/**
+ * A step that a provider may run later, as often as it likes: a function tool of an assistant. The workflow's author wrote
+ * it in the provider's parameters; only `args` is added to what its templates can read.
+ */
+export interface StepTemplate {
+  readonly provider: string;
+  readonly config: Json;
+  render(args: JsonObject): JsonObject;
+}
+
+/** The schema of a place in `params` where a StepTemplate arrives: `{type, config, with}` in YAML. */
+export const Step = (options: { description: string }) =>
+  Type.Unsafe<StepTemplate>({ type: 'object', 'x-threadline': 'step', ...options });
+
+/** A mistake in parameters that fit the schema. `path` leads from the parameters to the place. */
+export interface ParamsProblem {
+  path: (string | number)[];
+  message: string;
+  hint?: string;
+  severity?: 'error' | 'warning';
+}
+
+/** A file of the workflow's, read whole. */
+export interface WorkflowFile {
+  /** The base name. */
+  name: string;
+  /** The absolute path. */
+  path: string;
+  bytes: Uint8Array;
+}
+
+export interface ProviderContext<Config = JsonObject> {
+  /** What the `config` schema describes, secrets in clear. Never put it into results. */
+  readonly config: Config;
+  /** Aborts on Ctrl-C, on the step's timeout and when the run is cancelled. */
+  readonly signal: AbortSignal;
+  /** The same for each attempt at the same step of the same run: `run id + step path`. */
+  readonly idempotencyKey: string;
+  readonly run: { id: string; workflow: string; offline: boolean };
+  readonly step: { name: string };
+  readonly http: { allowHosts: readonly string[] };
+  emit(event: ProviderEvent): void;
+  /** Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. */
+  runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
+  /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */
+  readFile(path: string): Promise<WorkflowFile>;
+}
+
+/**
+ * Contract of a provider:
+ * - `run` resolves with plain JSON, or rejects with a ThreadlineError whose `retryable` tells the truth;
+ * - it rejects soon after `signal` aborts, and takes what it started at a server back where that is possible;
+ * - it never retries by itself what could be paid or done twice: `retry` is the workflow's;
+ * - it may run again after a crash with the same `idempotencyKey`, which it hands on to whoever takes one;
+ * - what it reads from the network or a model is data: it selects no file, host or function.
+ */
+export interface Provider<Params extends TSchema = TSchema, Config extends TSchema = TSchema> {
+  /** One sentence, for `threadline providers`. */
+  readonly description: string;
+  /** What `with:` takes. A closed object. */
+  readonly params: Params;
+  /** What `providers: NAME: authentication:` takes. A closed object. */
+  readonly config: Config;
+  /** Configuration keys that an environment variable can fill when nothing else does: key → variable. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The configuration that points this provider at the emulator; absent when it needs no server of OpenAI's kind. */
+  offline?(emulatorUrl: string): Partial<Static<Config>>;
+  /** Mistakes that a schema cannot tell. Templates are still text here; must not do I/O. */
+  check?(params: JsonObject, config: JsonObject): ParamsProblem[];
+  run(params: Static<Params>, context: ProviderContext<Static<Config>>): Promise<Json>;
+}
+
+/** Types a provider's `run` by its schemas; the default export of a provider's folder is what this returns. */
+export const defineProvider = <Params extends TSchema, Config extends TSchema>(
+  provider: Provider<Params, Config>,
+): Provider<Params, Config> => provider;

@@ -1,0 +1,15 @@
+/** `threadline/provider`: all that a provider, ours or a stranger's, needs of the host. */
+
+export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts';
+export type { ProviderEvent, Usage } from '../event.ts';
+export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
+export { Closed, FilePath, OneOf, type Static, type TSchema, Type, Url } from '../schema.ts';
+export {
+  defineProvider,
+  type ParamsProblem,
+  type Provider,
+  type ProviderContext,
+  Step,
+  type StepTemplate,
+  type WorkflowFile,
+} from './contract.ts';

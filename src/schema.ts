@@ -1,0 +1,73 @@
+/**
+ * The JSON Schema (draft-07) vocabulary that Threadline and its providers write their schemas in: TypeBox's builders,
+ * one door. Static types, validation, editor completion and docs tables all come from these objects.
+ */
+import {
+  Array as ArrayOf,
+  Boolean as BooleanType,
+  Integer,
+  Literal,
+  Null,
+  Number as NumberType,
+  Object as ObjectType,
+  Optional,
+  Record as RecordOf,
+  type Static,
+  String as StringType,
+  type TObject,
+  type TSchema,
+  Union,
+  Unknown,
+  Unsafe,
+} from 'typebox';
+
+export type { Static, TObject, TSchema };
+
+export const Type = {
+  Array: ArrayOf,
+  Boolean: BooleanType,
+  Integer,
+  Literal,
+  Null,
+  Number: NumberType,
+  Object: ObjectType,
+  Optional,
+  Record: RecordOf,
+  String: StringType,
+  Union,
+  Unknown,
+  Unsafe,
+};
+
+/** A closed object: keys that it does not list are mistakes. */
+export const Closed: typeof ObjectType = ((properties, options) =>
+  ObjectType(properties, { additionalProperties: false, ...options })) as typeof ObjectType;
+
+/** One of these words. Comes out as `enum`, which editors complete. */
+export const OneOf = <const Words extends readonly string[]>(
+  words: Words,
+  options: { description?: string; default?: Words[number] } = {},
+) => Unsafe<Words[number]>({ type: 'string', enum: [...words], ...options });
+
+/** A JSON Schema read as data. */
+export interface SchemaNode {
+  [keyword: string]: unknown;
+}
+
+/**
+ * What a string or an object means to the language, beyond its type. Written on a schema as `x-threadline`:
+ * - `step`: a step of its own, `{type, config, with}`, rendered each time that the provider runs it (see StepTemplate).
+ * - `file`: a path. Only trusted roots (inputs, consts, env, run) may be part of it.
+ * - `url`: an address. Its host comes from trusted roots only; what `{{ }}` puts in after the host is percent-encoded.
+ */
+export type Meaning = 'step' | 'file' | 'url';
+
+export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
+
+/** A path inside the working folder, as text. */
+export const FilePath = (options: { description: string }) =>
+  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'file', ...options });
+
+/** An http or https address, as text. */
+export const Url = (options: { description: string }) =>
+  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'url', ...options });
