@@ -50,6 +50,7 @@ export const ERRORS = {
   too_many_tool_rounds: { summary: 'The model kept calling functions.', exitCode: 1, retryable: false },
   unsupported: { summary: 'The wire or the server cannot do what the step asks for.', exitCode: 1, retryable: false },
   thread_not_found: { summary: 'The conversation thread does not exist (any more).', exitCode: 1, retryable: false },
+  thread_busy: { summary: 'Another run is writing to the same thread.', exitCode: 1, retryable: true },
   internal: { summary: 'Threadline itself is wrong here. Please report it.', exitCode: 1, retryable: false },
 } as const satisfies Record<string, { summary: string; exitCode: number; retryable: boolean }>;
 

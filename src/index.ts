@@ -1,1 +1,10 @@
-export {};
+/** The public API: load a workflow, run it, watch it. The command line and the server are built on nothing else. */
+
+export { type ErrorCode, type ErrorReport, ThreadlineError } from './errors.ts';
+export type { RunEvent, RunReport, RunStatus, StepReport, StepStatus, Usage } from './event.ts';
+export type { Json, JsonObject } from './json.ts';
+export type { Diagnostic } from './language/diagnostic.ts';
+export { type LoadedWorkflow, loadWorkflow } from './load-workflow.ts';
+export type { Plan } from './plan.ts';
+export { openRegistry, type ProviderRegistry } from './provider/load.ts';
+export { newRunId, type RunOptions, runWorkflow } from './run-workflow.ts';

@@ -7,7 +7,6 @@ export default defineProvider({
   params: Closed({
     message: Type.Unknown({ description: 'What to print. A list or a map is printed as JSON.' }),
     severity: Type.Optional(OneOf(['debug', 'info', 'warning', 'error'], { description: 'How loud it is.', default: 'info' })),
-    logger: Type.Optional(Type.Boolean({ description: 'Accepted from Keep; both values print the same way.' })),
   }),
   async run({ message, severity = 'info' }, { emit }) {
     const text = typeof message === 'string' ? message : JSON.stringify(message);

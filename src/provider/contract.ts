@@ -16,8 +16,9 @@ export interface StepTemplate {
 export const Step = (options: { description: string }) =>
   Type.Unsafe<StepTemplate>({ type: 'object', 'x-threadline': 'step', ...options });
 
-/** A mistake in parameters that fit the schema. `path` leads from the parameters to the place. */
+/** A mistake in parameters that fit the schema. `path` leads from the parameters, or from the top of `file`, to the place. */
 export interface ParamsProblem {
+  file?: string;
   path: (string | number)[];
   message: string;
   hint?: string;
@@ -48,6 +49,14 @@ export interface ProviderContext<Config = JsonObject> {
   runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
   /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */
   readFile(path: string): Promise<WorkflowFile>;
+  /** The same for a YAML or JSON file, as data. Throws `invalid_config` when it is neither. */
+  readData(path: string): Promise<Json>;
+}
+
+/** Files of the workflow, for checks before a run. */
+export interface CheckFiles {
+  /** The data of a YAML or JSON file; undefined when it is not there or not well-formed, which is reported already. */
+  data(path: string): Json | undefined;
 }
 
 /**
@@ -69,8 +78,8 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly environment?: Readonly<Record<string, string>>;
   /** The configuration that points this provider at the emulator; absent when it needs no server of OpenAI's kind. */
   offline?(emulatorUrl: string): Partial<Static<Config>>;
-  /** Mistakes that a schema cannot tell. Templates are still text here; must not do I/O. */
-  check?(params: JsonObject, config: JsonObject): ParamsProblem[];
+  /** Mistakes that a schema cannot tell. Templates are still text here; reads files only through `files`. */
+  check?(params: JsonObject, files: CheckFiles): ParamsProblem[];
   run(params: Static<Params>, context: ProviderContext<Static<Config>>): Promise<Json>;
 }
 

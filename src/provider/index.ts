@@ -1,10 +1,14 @@
 /** `threadline/provider`: all that a provider, ours or a stranger's, needs of the host. */
 
+export { checkSchema, type SchemaIssue } from '../check-schema.ts';
+export { Duration, durationMs } from '../duration.ts';
 export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts';
 export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
+export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
 export { Closed, FilePath, OneOf, type Static, type TSchema, Type, Url } from '../schema.ts';
 export {
+  type CheckFiles,
   defineProvider,
   type ParamsProblem,
   type Provider,

@@ -1,0 +1,27 @@
+import { type JsonObject, type ParamsProblem, ThreadlineError } from 'threadline/provider';
+import { BODY_KEYS } from './request-body.ts';
+import { parseAddress } from './target.ts';
+
+/** What the schema cannot say: keys that exclude each other, and an address that is wrong as written. */
+export const checkParams = (params: JsonObject): ParamsProblem[] => [
+  ...excluding(params, BODY_KEYS, 'A request has one body: keep one of `json`, `form` and `body`.'),
+  ...excluding(params, ['query', 'params'], 'They mean the same: keep `query`.'),
+  ...addressProblems(params),
+];
+
+function excluding(params: JsonObject, keys: readonly string[], hint: string): ParamsProblem[] {
+  const [first, ...others] = keys.filter((key) => Object.hasOwn(params, key));
+  return others.map((key) => ({ path: [key], message: `\`${first}\` and \`${key}\` are both given`, hint }));
+}
+
+/** Only of an address that is whole: no template in it, and no path that waits for a `base_url`. */
+function addressProblems({ url }: JsonObject): ParamsProblem[] {
+  if (typeof url !== 'string' || url.includes('{{') || !url.includes('://')) return [];
+  try {
+    parseAddress(url, undefined);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ThreadlineError)) throw error;
+    return [{ path: ['url'], message: error.message.replace(/\.$/, ''), ...(error.hint ? { hint: error.hint } : {}) }];
+  }
+}

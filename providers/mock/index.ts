@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Closed,
+  Duration,
+  defineProvider,
+  durationMs,
+  type ErrorCode,
+  OneOf,
+  ThreadlineError,
+  Type,
+  toJson,
+  toThreadlineError,
+} from 'threadline/provider';
+
+/** What a provider can fail with; the rest of the codes belong to the runner. */
+const CODES = [
+  'step_failed',
+  'timeout',
+  'cancelled',
+  'connection_failed',
+  'rate_limit',
+  'quota_exceeded',
+  'server_error',
+  'bad_request',
+  'authentication_failed',
+  'not_found',
+  'blocked_target',
+  'response_too_large',
+  'missing_credentials',
+  'invalid_params',
+  'invalid_output',
+  'empty_output',
+  'refused',
+  'incomplete',
+  'unsupported',
+] as const satisfies readonly ErrorCode[];
+
+const Failure = Closed(
+  {
+    message: Type.String({ minLength: 1, description: 'What the error says.' }),
+    code: Type.Optional(OneOf(CODES, { description: 'What kind of error it is.', default: 'step_failed' })),
+    retryable: Type.Optional(Type.Boolean({ description: 'Whether `retry` tries again. Default: what the code usually means.' })),
+  },
+  { description: 'Fails the step with this error instead of returning something.' },
+);
+
+/** What a timer of Node can count to; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+async function wait(delay: string | number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(Math.min(durationMs(delay) ?? 0, LONGEST_TIMER_MS), undefined, { signal });
+  } catch {
+    throw toThreadlineError(signal.reason, 'cancelled');
+  }
+}
+
+/** Stands in for a step that is not there yet: it asks nobody and returns what it is told to. */
+export default defineProvider({
+  description: 'Returns what it is given, waits or fails: a stand-in for another step.',
+  config: Closed({}),
+  params: Type.Object(
+    {
+      output: Type.Optional(Type.Unknown({ description: 'The result. Without it, all the other parameters are the result.' })),
+      command_output: Type.Optional(Type.Unknown({ description: "Keep's name for `output`." })),
+      delay: Type.Optional(Duration('How long it takes.')),
+      error: Type.Optional(Failure),
+    },
+    { additionalProperties: true },
+  ),
+  async run(params, { signal }) {
+    const { delay, error, ...others } = params;
+    if (delay !== undefined) await wait(delay, signal);
+    if (error) {
+      const { message, code = 'step_failed', retryable } = error;
+      throw new ThreadlineError(code, message, retryable === undefined ? {} : { retryable });
+    }
+    for (const key of ['output', 'command_output'] as const) if (key in others) return toJson(others[key]);
+    return toJson(others);
+  },
+});

@@ -1,0 +1,69 @@
+import { type ProviderContext, ThreadlineError, type WorkflowFile } from 'threadline/provider';
+import type { Config, Params } from './schema.ts';
+import type { Message, Part } from './wires/wire.ts';
+
+const MEDIA_TYPES: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  pdf: 'application/pdf',
+  json: 'application/json',
+  csv: 'text/csv',
+  md: 'text/markdown',
+  html: 'text/html',
+  xml: 'application/xml',
+};
+/** What OpenAI takes of one image and of one file inside a request. */
+const IMAGE_LIMIT = 15_000_000;
+const FILE_LIMIT = 50_000_000;
+
+/** The messages of a step: its prompt or messages, with images and attachments on the last one of the user's. */
+export async function messagesOf(params: Params, context: ProviderContext<Config>): Promise<Message[]> {
+  const messages: Message[] = (params.messages ?? [{ role: 'user' as const, content: params.prompt ?? '' }]).map(
+    ({ role, content }) => ({
+      role,
+      parts: [{ type: 'text', text: content }],
+    }),
+  );
+  const images = await Promise.all((params.images ?? []).map((image) => imagePart(image, context)));
+  const files = await Promise.all(
+    (params.attachments ?? []).filter((attachment) => !attachment.tools).map((attachment) => filePart(attachment, context)),
+  );
+  const target = messages.findLast((message) => message.role === 'user');
+  if (!target && images.length + files.length > 0) {
+    throw new ThreadlineError('invalid_params', 'Images and attachments need a user message to stand in.');
+  }
+  target?.parts.push(...images, ...files);
+  return messages;
+}
+
+async function imagePart(image: NonNullable<Params['images']>[number], context: ProviderContext<Config>): Promise<Part> {
+  const { url, path, file_id: fileId, detail = 'auto' } = image;
+  if (fileId !== undefined) return { type: 'image', fileId, detail };
+  if (path === undefined) return { type: 'image', url: checkedUrl(url ?? ''), detail };
+  const file = await context.readFile(path);
+  return { type: 'image', url: dataUrl(file, IMAGE_LIMIT, 'image/png'), detail };
+}
+
+async function filePart(attachment: NonNullable<Params['attachments']>[number], context: ProviderContext<Config>): Promise<Part> {
+  if (attachment.file_id !== undefined) return { type: 'file', fileId: attachment.file_id };
+  const file = await context.readFile(attachment.path ?? '');
+  return { type: 'file', name: file.name, dataUrl: dataUrl(file, FILE_LIMIT, 'text/plain') };
+}
+
+function checkedUrl(url: string): string {
+  if (/^(https?:\/\/|data:image\/)/i.test(url)) return url;
+  throw new ThreadlineError(
+    'invalid_params',
+    `An image's url must be an http(s) address or a data URL, not \`${url.slice(0, 60)}\`.`,
+  );
+}
+
+function dataUrl(file: WorkflowFile, limit: number, otherwise: string): string {
+  if (file.bytes.length > limit)
+    throw new ThreadlineError('invalid_params', `${file.name} is larger than ${limit / 1_000_000} MB.`);
+  const extension = file.name.split('.').at(-1)?.toLowerCase() ?? '';
+  return `data:${MEDIA_TYPES[extension] ?? otherwise};base64,${Buffer.from(file.bytes).toString('base64')}`;
+}

@@ -1,0 +1,22 @@
+import { defineProvider } from 'threadline/provider';
+import { checkParams } from './check.ts';
+import { Config, Params } from './schema.ts';
+
+/** An assistant that keeps a thread, calls functions and answers in data: OpenAI's Assistants contract on the APIs that live. */
+export default defineProvider({
+  description: 'Asks an assistant: a thread that goes on, functions that are steps, answers that are data.',
+  config: Config,
+  params: Params,
+  environment: {
+    api_key: 'OPENAI_API_KEY',
+    base_url: 'OPENAI_BASE_URL',
+    organization_id: 'OPENAI_ORG_ID',
+    project_id: 'OPENAI_PROJECT_ID',
+  },
+  offline: (emulatorUrl) => ({ api_key: 'offline', base_url: emulatorUrl }),
+  check: checkParams,
+  async run(params, context) {
+    const { ask } = await import('./ask.ts');
+    return ask(params, context);
+  },
+});

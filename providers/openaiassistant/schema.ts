@@ -1,0 +1,212 @@
+import { Closed, Duration, FilePath, OneOf, type Static, Step, Type } from 'threadline/provider';
+
+const FUNCTION_NAME = '^[a-zA-Z0-9_-]{1,64}$';
+
+export const Config = Closed({
+  api_key: Type.Optional(Type.String({ minLength: 1, description: 'The API key. Servers of your own may need none.' })),
+  base_url: Type.Optional(
+    Type.String({ minLength: 1, description: 'The server, when it is not OpenAI: `http://localhost:11434/v1`.' }),
+  ),
+  organization_id: Type.Optional(Type.String({ description: 'The organisation that pays.' })),
+  project_id: Type.Optional(Type.String({ description: 'The project that pays.' })),
+  model: Type.Optional(Type.String({ minLength: 1, description: 'The model of steps that name none.' })),
+});
+
+const JsonSchemaFormat = Closed({
+  name: Type.Optional(Type.String({ pattern: FUNCTION_NAME, description: 'What the model is told the schema is called.' })),
+  description: Type.Optional(Type.String()),
+  schema: Type.Union([FilePath({ description: 'A JSON Schema file.' }), Type.Record(Type.String(), Type.Unknown())], {
+    description: 'A JSON Schema, or a file of one.',
+  }),
+  strict: Type.Optional(
+    Type.Boolean({
+      description: 'Let the server enforce the schema. Needs `additionalProperties: false` and all keys required.',
+    }),
+  ),
+  repair: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 5,
+      description: 'How often the model is asked again, with what is wrong, when its answer does not fit.',
+      default: 0,
+    }),
+  ),
+});
+
+export const ResponseFormat = Type.Union(
+  [
+    OneOf(['auto', 'text', 'json_object']),
+    JsonSchemaFormat,
+    Closed({ type: OneOf(['text', 'json_object']) }),
+    Closed({ type: Type.Literal('json_schema'), json_schema: JsonSchemaFormat }),
+  ],
+  {
+    description:
+      'What the answer must be: `json_object`, `{ schema: … }`, or a form of OpenAI. With JSON, `results.response` is the data.',
+  },
+);
+
+const FunctionTool = Closed({
+  function: Type.String({ pattern: FUNCTION_NAME, examples: ['recent_deploys'], description: 'The name that the model calls.' }),
+  description: Type.Optional(Type.String({ description: 'What it does, for the model.' })),
+  parameters: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), { description: 'A JSON Schema of the arguments, which are checked against it.' }),
+  ),
+  strict: Type.Optional(Type.Boolean({ description: 'Let the server enforce the parameters.' })),
+  timeout: Type.Optional(Duration('How long a call may take; default 60s.')),
+  provider: Type.Optional(Step({ description: 'The step that does it. Its templates read the arguments as `args`.' })),
+});
+
+const OpenAiFunction = Closed({
+  type: Type.Literal('function'),
+  function: Closed({
+    name: Type.String({ pattern: FUNCTION_NAME }),
+    description: Type.Optional(Type.String()),
+    parameters: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    strict: Type.Optional(Type.Boolean()),
+  }),
+});
+
+const FileSearch = Closed({
+  type: Type.Literal('file_search'),
+  vector_store_ids: Type.Optional(Type.Array(Type.String())),
+  max_num_results: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
+});
+const CodeInterpreter = Closed({ type: Type.Literal('code_interpreter') });
+const WebSearch = Closed({ type: Type.Literal('web_search') });
+
+export const Tools = Type.Array(
+  Type.Union([
+    OneOf(['file_search', 'code_interpreter', 'web_search']),
+    FunctionTool,
+    OpenAiFunction,
+    FileSearch,
+    CodeInterpreter,
+    WebSearch,
+  ]),
+  {
+    maxItems: 128,
+    description: 'What the model may use: built-in tools by name, and functions, each of which is a step.',
+  },
+);
+
+/** What an assistant is; in `assistant:` (a file or a map), or among the parameters, which win. */
+const assistantKeys = {
+  model: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'The model. Required here, in the assistant, or in the configuration: there is no default.',
+    }),
+  ),
+  instructions: Type.Optional(Type.String({ maxLength: 256_000, description: 'Who the assistant is and what it does.' })),
+  tools: Type.Optional(Tools),
+  vector_store_ids: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Where `file_search` looks.' })),
+  response_format: Type.Optional(ResponseFormat),
+  temperature: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 2, description: 'How random the answer is. Reasoning models refuse it.' }),
+  ),
+  top_p: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: 'Nucleus sampling. Change this or temperature, not both.' }),
+  ),
+  reasoning_effort: Type.Optional(
+    OneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'], { description: 'How long a reasoning model thinks.' }),
+  ),
+  max_completion_tokens: Type.Optional(
+    Type.Integer({ minimum: 16, description: 'The most tokens that the answers of all rounds may have together.' }),
+  ),
+  tool_choice: Type.Optional(
+    Type.Union([OneOf(['auto', 'none', 'required']), Closed({ function: Type.String({ pattern: FUNCTION_NAME }) })], {
+      description: 'Whether the model must use a tool, or which function. Holds for the first round.',
+    }),
+  ),
+  parallel_tool_calls: Type.Optional(
+    Type.Boolean({ description: 'Whether the model may ask for several calls at once.', default: true }),
+  ),
+  metadata: Type.Optional(
+    Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 512 }), {
+      maxProperties: 13,
+      description: 'Up to 13 pairs of text, stored with each answer (three more are ours).',
+    }),
+  ),
+};
+
+export const Assistant = Closed({
+  name: Type.Optional(Type.String({ maxLength: 256 })),
+  description: Type.Optional(Type.String({ maxLength: 512 })),
+  ...assistantKeys,
+});
+
+const Image = Closed({
+  url: Type.Optional(Type.String({ minLength: 1, description: 'An http(s) address or a `data:` URL. The server fetches it.' })),
+  path: Type.Optional(FilePath({ description: 'A file, sent along.' })),
+  file_id: Type.Optional(Type.String({ minLength: 1, description: 'A file that was uploaded before.' })),
+  detail: Type.Optional(OneOf(['auto', 'low', 'high'], { default: 'auto', description: 'How closely the model looks.' })),
+});
+
+const Attachment = Closed({
+  file_id: Type.Optional(Type.String({ minLength: 1, description: 'A file that was uploaded before.' })),
+  path: Type.Optional(FilePath({ description: 'A file, sent along with the message.' })),
+  tools: Type.Optional(
+    Type.Array(Type.Union([OneOf(['code_interpreter']), CodeInterpreter]), {
+      minItems: 1,
+      description: 'Gives an uploaded file to the code interpreter instead of the model.',
+    }),
+  ),
+});
+
+const Message = Closed({
+  role: OneOf(['user', 'assistant', 'system']),
+  content: Type.String({ minLength: 1 }),
+});
+
+export const Params = Closed({
+  prompt: Type.Optional(
+    Type.String({ minLength: 1, description: 'What is asked. Alert text in it is data: it is never rendered again.' }),
+  ),
+  messages: Type.Optional(
+    Type.Array(Message, { minItems: 1, description: 'Instead of a prompt: the messages that are added to the thread.' }),
+  ),
+  assistant: Type.Optional(
+    Type.Union([FilePath({ description: 'An assistant file.' }), Assistant], {
+      description: 'The assistant: a YAML file, or a map with the same keys.',
+    }),
+  ),
+  additional_instructions: Type.Optional(
+    Type.String({ minLength: 1, description: "For this run only, after the assistant's instructions." }),
+  ),
+  thread_id: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "The conversation to go on with: an earlier step's `results.thread_id`. Without it a new one begins.",
+    }),
+  ),
+  images: Type.Optional(Type.Array(Image, { description: 'Pictures for the model to look at.' })),
+  attachments: Type.Optional(Type.Array(Attachment, { description: 'Files for the model to read.' })),
+  ...assistantKeys,
+  max_tool_rounds: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      default: 10,
+      description: 'How often the model may call functions before the step fails.',
+    }),
+  ),
+  timeout: Type.Optional(Duration('How long the whole conversation turn may take, function calls included; default 10m.')),
+  max_wait_time: Type.Optional(Duration("Keep's name for `timeout`.")),
+  stream: Type.Optional(
+    Type.Boolean({ default: true, description: 'Receive the answer as it is written. The results are the same.' }),
+  ),
+  store: Type.Optional(
+    Type.Boolean({ default: true, description: 'Whether the server keeps the conversation. `false` means no thread.' }),
+  ),
+  wire: Type.Optional(
+    OneOf(['auto', 'responses'], { default: 'auto', description: 'Which API is spoken: Responses and Conversations.' }),
+  ),
+  extra: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), { description: 'Further fields of the request, passed on as they are.' }),
+  ),
+});
+
+export type Params = Static<typeof Params>;
+export type Assistant = Static<typeof Assistant>;
+export type Config = Static<typeof Config>;

@@ -1,0 +1,128 @@
+/**
+ * Slices the facts that the tests hold our wire against out of OpenAI's API document:
+ *   node --conditions=threadline-source scripts/openapi-slice.ts openapi.yaml
+ * Writes test/fixtures/openai/. Sentences stay behind: only names, types and limits come along.
+ */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { isObject, type Json, type JsonObject } from '../src/json.ts';
+
+const TARGET = join(import.meta.dirname, '../test/fixtures/openai');
+
+/** Which paths of the document the fixture covers. A new wire adds its paths here. */
+const PATHS = [/^\/responses(\/[^?]*)?$/, /^\/conversations(\/[^?]*)?$/, /^\/models(\/[^?]*)?$/, /^\/chat\/completions$/];
+const METHODS = ['get', 'post', 'delete'];
+
+/** Keywords that hold a map from names to schemas; the names are data and never dropped. */
+const SCHEMA_MAPS = new Set(['properties', 'patternProperties', '$defs']);
+const PROSE = /^(description|title|summary|examples?|default|deprecated|discriminator|x-.*|\$recursiveAnchor|nullable)$/;
+const FORMATS_THAT_AJV_KNOWS = new Set(['uri', 'date', 'date-time', 'uuid', 'email']);
+
+const COMPONENT = '#/components/schemas/';
+const asObject = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
+
+/** One schema of the document as plain JSON Schema 2020-12. `component` is the named schema that it belongs to. */
+function convert(schema: Json, component: string): Json {
+  if (Array.isArray(schema)) return schema.map((item) => convert(item, component));
+  if (!isObject(schema)) return schema;
+  const result: JsonObject = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (PROSE.test(keyword)) continue;
+    if (keyword === 'enum' || keyword === 'const' || keyword === 'required') result[keyword] = value;
+    else if (keyword === 'format' && !FORMATS_THAT_AJV_KNOWS.has(String(value))) continue;
+    else if (keyword === '$ref') result.$ref = String(value).replace(COMPONENT, '#/$defs/');
+    else if (keyword === '$recursiveRef') result.$ref = `#/$defs/${component}`;
+    // The document's unions overlap, so `oneOf` would refuse valid bodies.
+    else if (keyword === 'oneOf') result.anyOf = convert(value, component);
+    else if (SCHEMA_MAPS.has(keyword)) result[keyword] = convertMap(asObject(value), component);
+    else result[keyword] = convert(value, component);
+  }
+  return schema.nullable === true ? { anyOf: [result, { type: 'null' }] } : result;
+}
+
+const convertMap = (schemas: JsonObject, component: string): JsonObject =>
+  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, convert(schema, component)]));
+
+class Slice {
+  readonly defs: JsonObject = {};
+  readonly operations: JsonObject = {};
+  readonly #components: JsonObject;
+
+  constructor(components: JsonObject) {
+    this.#components = components;
+  }
+
+  addOperation(key: string, operation: JsonObject): void {
+    const name = String(operation.operationId);
+    const answers = asObject(asObject(asObject(operation.responses)['200']).content);
+    const body = asObject(asObject(operation.requestBody).content);
+    const parameters = Array.isArray(operation.parameters) ? operation.parameters.map(asObject) : [];
+    this.operations[key] = {
+      query: parameters.filter((parameter) => parameter.in === 'query').map((parameter) => String(parameter.name)),
+      request: this.#root(body['application/json'], `${name}Request`),
+      response: this.#root(answers['application/json'], `${name}Response`),
+      event: this.#root(answers['text/event-stream'], `${name}Event`),
+    };
+  }
+
+  addComponent(name: string): void {
+    if (name in this.defs) return;
+    const schema = this.#components[name];
+    if (schema === undefined) throw new Error(`The document has no component ${name}.`);
+    this.#define(name, schema);
+  }
+
+  #define(name: string, schema: Json): void {
+    const converted = convert(schema, name);
+    this.defs[name] = converted;
+    for (const [, reference] of JSON.stringify(converted).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)) {
+      if (reference !== undefined) this.addComponent(reference);
+    }
+  }
+
+  /** The name of the schema of a body; one written in place gets the operation's name. */
+  #root(content: Json | undefined, nameInPlace: string): Json {
+    const schema = asObject(content).schema;
+    if (!isObject(schema)) return null;
+    const reference = typeof schema.$ref === 'string' ? schema.$ref.replace(COMPONENT, '') : undefined;
+    if (reference !== undefined) this.addComponent(reference);
+    else this.#define(nameInPlace, schema);
+    return reference ?? nameInPlace;
+  }
+}
+
+function slice(document: JsonObject): JsonObject {
+  const result = new Slice(asObject(asObject(document.components).schemas));
+  for (const [path, methods] of Object.entries(asObject(document.paths))) {
+    if (!PATHS.some((pattern) => pattern.test(path))) continue;
+    for (const method of METHODS) {
+      const operation = asObject(methods)[method];
+      if (isObject(operation)) result.addOperation(`${method.toUpperCase()} ${path}`, operation);
+    }
+  }
+  result.addComponent('ErrorResponse');
+  return { operations: result.operations, $defs: result.defs };
+}
+
+/** One operation and one component a line: small, and a new version of the document diffs well. */
+function print(fixture: JsonObject): string {
+  const block = (name: string) => {
+    const entries = Object.entries(asObject(fixture[name])).map(
+      ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`,
+    );
+    return `${JSON.stringify(name)}:{\n${entries.join(',\n')}\n}`;
+  };
+  return `{\n${Object.keys(fixture).map(block).join(',\n')}\n}\n`;
+}
+
+const README = `Names, types and limits from OpenAI's API document (github.com/openai/openai-openapi, MIT, see LICENSE), without its prose.
+Made by \`node --conditions=threadline-source scripts/openapi-slice.ts path/to/openapi.yaml\`; the LICENSE is taken from beside that file.
+`;
+
+const source = process.argv[2];
+if (source === undefined) throw new Error('Name the OpenAPI document: openapi-slice.ts path/to/openapi.yaml');
+mkdirSync(TARGET, { recursive: true });
+writeFileSync(join(TARGET, 'schemas.json'), print(slice(parse(readFileSync(source, 'utf8')))));
+writeFileSync(join(TARGET, 'README.md'), README);
+copyFileSync(join(dirname(source), 'LICENSE'), join(TARGET, 'LICENSE'));

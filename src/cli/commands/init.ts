@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ThreadlineError } from '../../errors.ts';
+import { FIRST_FILES } from '../first-files.ts';
+import type { Register } from '../program.ts';
+
+export const registerInit: Register = (program, exitWith) => {
+  program
+    .command('init')
+    .description('write a first workflow, its alert and its offline rules into a folder')
+    .argument('[folder]', 'where to write', '.')
+    .action((folder: string) => {
+      init(folder);
+      exitWith(0);
+    });
+};
+
+function init(folder: string): void {
+  const files = Object.entries(FIRST_FILES).map(([name, text]): [string, string] => [join(folder, name), text]);
+  const there = files.map(([path]) => path).filter((path) => existsSync(path));
+  if (there.length > 0)
+    throw new ThreadlineError('invalid_usage', `Already there: ${there.join(', ')}.`, {
+      hint: 'Nothing was written. Name another folder: `threadline init FOLDER`.',
+    });
+  for (const [path, text] of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    process.stderr.write(`wrote ${path}\n`);
+  }
+  const [workflow, alert] = files.map(([path]) => path);
+  process.stderr.write(`\nTry it, without a key:\n  threadline run ${workflow} --alert ${alert} --offline\n`);
+}

@@ -1,0 +1,51 @@
+import { Option } from 'commander';
+import { ThreadlineError } from '../../errors.ts';
+import { didYouMean } from '../../suggest.ts';
+import type { Register } from '../program.ts';
+
+export const registerProviders: Register = (program, exitWith) => {
+  program
+    .command('providers')
+    .description("list the installed providers, or one provider's parameters")
+    .argument('[name]', 'a provider')
+    .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json']).default('pretty'))
+    .action(async (name: string | undefined, { format }: { format: 'pretty' | 'json' }) => exitWith(await show(name, format)));
+};
+
+async function show(name: string | undefined, format: 'pretty' | 'json'): Promise<number> {
+  const [{ openProject }, { parameterRows, textTable }] = await Promise.all([
+    import('../project.ts'),
+    import('../../report/parameters.ts'),
+  ]);
+  const { registry } = openProject();
+  if (name === undefined) {
+    const rows = await Promise.all(
+      registry.names().map(async (each) => ({ name: each, description: (await registry.load(each))?.description ?? '' })),
+    );
+    process.stdout.write(
+      format === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : textTable(rows.map((row) => [row.name, row.description])),
+    );
+    return 0;
+  }
+  const provider = await registry.load(name);
+  if (!provider) {
+    const hint = didYouMean(name, registry.names()) ?? `Installed are: ${registry.names().join(', ')}.`;
+    throw new ThreadlineError('provider_not_found', `There is no provider \`${name}\`.`, { hint });
+  }
+  const { description, params, config, environment = {} } = provider;
+  if (format === 'json') process.stdout.write(`${JSON.stringify({ name, description, params, config, environment }, null, 2)}\n`);
+  else {
+    const table = (title: string, schema: object) => {
+      const rows = parameterRows(schema).map((row) => [
+        row.name,
+        row.required ? `${row.type}, required` : row.type,
+        row.description,
+      ]);
+      return rows.length === 0 ? '' : `\n${title}\n${textTable(rows, '  ')}`;
+    };
+    const variables = Object.entries(environment).map(([key, variable]) => [key, variable]);
+    const fromEnvironment = variables.length === 0 ? '' : `\nfrom the environment\n${textTable(variables, '  ')}`;
+    process.stdout.write(`${name}: ${description}\n${table('with', params)}${table('config', config)}${fromEnvironment}`);
+  }
+  return 0;
+}

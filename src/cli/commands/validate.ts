@@ -1,0 +1,49 @@
+import { Option } from 'commander';
+import { ThreadlineError } from '../../errors.ts';
+import type { Diagnostic } from '../../language/diagnostic.ts';
+import type { Register } from '../program.ts';
+
+type Format = 'pretty' | 'json' | 'github';
+
+export const registerValidate: Register = (program, exitWith) => {
+  program
+    .command('validate')
+    .description('say everything that is wrong with workflows; needs no key and no network, runs nothing')
+    .argument('[files...]', 'files, folders or globs; default: workflows/, else this folder')
+    .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json', 'github']).default('pretty'))
+    .action(async (paths: string[], flags: { format: Format }) => exitWith(await validate(paths, flags.format)));
+};
+
+async function validate(paths: string[], format: Format): Promise<number> {
+  const [{ openProject }, { loadWorkflow }, { printDiagnostics }, { findWorkflows }] = await Promise.all([
+    import('../project.ts'),
+    import('../../load-workflow.ts'),
+    import('../../report/diagnostics.ts'),
+    import('../find-workflows.ts'),
+  ]);
+  const { registry } = openProject();
+  const { files, skipped } = findWorkflows(paths);
+  if (files.length === 0) {
+    throw new ThreadlineError('file_not_found', 'There is no workflow to validate.', {
+      hint: 'Name a file, or run `threadline init` for a first one.',
+    });
+  }
+  const all: Diagnostic[] = [];
+  const sources = new Map<string, string>();
+  for (const file of files) {
+    const workflow = await loadWorkflow(file, registry);
+    all.push(...workflow.diagnostics);
+    for (const [name, text] of workflow.sources) sources.set(name, text);
+  }
+  printDiagnostics(all, sources, format, process.stdout);
+  const errors = all.filter((one) => one.severity === 'error').length;
+  if (format === 'pretty') process.stderr.write(summary(files.length, errors, all.length - errors, skipped));
+  return errors > 0 ? 2 : 0;
+}
+
+function summary(files: number, errors: number, warnings: number, skipped: string[]): string {
+  const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+  const found = errors + warnings === 0 ? 'no problems' : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+  const passedOver = skipped.length === 0 ? '' : ` (passed over, no workflow in them: ${skipped.join(', ')})`;
+  return `${count(files, 'workflow')}: ${found}${passedOver}\n`;
+}

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { checkSchema } from '../check-schema.ts';
+import { type ErrorCode, ThreadlineError } from '../errors.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { parseYaml } from '../language/parse.ts';
+import { openRegistry, type ProviderRegistry } from '../provider/load.ts';
+import { type Settings, SettingsSchema } from '../settings.ts';
+
+export const CONFIG_FILE = 'threadline.config.yaml';
+
+/** What the working folder says: its settings, its providers, its environment. */
+export interface Project {
+  settings: Settings;
+  registry: ProviderRegistry;
+  environment: Record<string, string | undefined>;
+}
+
+/** `.env`, then each --env-file, then the shell: the later wins. */
+export function openProject(envFiles: readonly string[] = []): Project {
+  const settings = existsSync(CONFIG_FILE) ? (readChecked(CONFIG_FILE, SettingsSchema) as Settings) : {};
+  const folders = (settings.providers ?? []).map((folder) => resolve(dirname(CONFIG_FILE), folder));
+  return { settings, registry: openRegistry(folders), environment: readEnvironment(envFiles) };
+}
+
+function readEnvironment(envFiles: readonly string[]): Record<string, string | undefined> {
+  const files = [...(existsSync('.env') ? ['.env'] : []), ...envFiles];
+  return Object.assign({}, ...files.map((file) => parseEnv(readText(file))), process.env) as Record<string, string | undefined>;
+}
+
+/** `providers.yaml`, or the file that KEEP_PROVIDERS_FILE or THREADLINE_PROVIDERS_FILE names. */
+export function readProvidersFile(environment: Project['environment']): JsonObject {
+  const named = environment.THREADLINE_PROVIDERS_FILE ?? environment.KEEP_PROVIDERS_FILE;
+  const file = named ?? 'providers.yaml';
+  if (named === undefined && !existsSync(file)) return {};
+  const data = readData(file);
+  if (!isObject(data)) throw new ThreadlineError('invalid_config', `${file} must hold a map of provider configurations.`);
+  return isObject(data.providers) ? data.providers : data;
+}
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    throw new ThreadlineError('file_not_found', `The file ${file} cannot be read: ${(cause as Error).message.split(',')[0]}.`, {
+      cause,
+    });
+  }
+}
+
+/** A YAML or JSON file as data. Throws with file, line and column. */
+export function readData(file: string, code: ErrorCode = 'invalid_config'): Json {
+  const { data, problems } = parseYaml(readText(file), file);
+  const [problem] = problems;
+  if (!problem) return data;
+  const { line, column } = problem.place;
+  throw new ThreadlineError(code, `${file}:${line}:${column}: ${problem.message}.`, {
+    ...(problem.hint ? { hint: problem.hint } : {}),
+  });
+}
+
+/** A file that has to fit a schema; says every mistake with its place. */
+export function readChecked(file: string, schema: object): Json {
+  const parsed = parseYaml(readText(file), file);
+  const problems = parsed.problems.map(({ place, message, hint }) => ({ place, message, hint }));
+  const issues = parsed.data === null && problems.length === 0 ? [] : problems.length > 0 ? [] : checkSchema(schema, parsed.data);
+  for (const issue of issues) {
+    const subject =
+      issue.code === 'wrong-type' || issue.code === 'invalid-value' ? `\`${issue.path.at(-1) ?? 'the file'}\` ` : '';
+    problems.push({
+      place: parsed.locate(issue.path, issue.code === 'unknown-key' ? 'key' : 'value'),
+      message: `${subject}${issue.message}`,
+      hint: issue.hint,
+    });
+  }
+  if (problems.length === 0) return parsed.data ?? {};
+  const lines = problems.map(
+    ({ place, message, hint }) => `${file}:${place.line}:${place.column}: ${message}.${hint ? ` ${hint}` : ''}`,
+  );
+  throw new ThreadlineError('invalid_config', `${file} has mistakes.\n  ${lines.join('\n  ')}`);
+}

@@ -1,0 +1,85 @@
+import { type Json, type JsonObject, toJson, toText } from '../json.ts';
+import { ApiError } from './api-error.ts';
+import type { RequestFacts } from './facts.ts';
+import type { RuleBook } from './rule-book.ts';
+import type { Rule } from './rules.ts';
+import { sampleOf } from './sample.ts';
+
+/** `arguments` is text, as models write it: JSON, if all is well. */
+export interface ToolCall {
+  name: string;
+  arguments: string;
+}
+
+export type AnswerContent =
+  | { kind: 'text'; text: string }
+  | { kind: 'tool_calls'; calls: ToolCall[] }
+  | { kind: 'refusal'; refusal: string }
+  | { kind: 'incomplete'; reason: 'max_output_tokens' | 'content_filter'; text: string }
+  | { kind: 'failed'; code: string; message: string }
+  | { kind: 'error'; error: ApiError };
+
+export interface Pacing {
+  latencyMs: number;
+  chunkLatencyMs: number;
+  /** Streams: the socket is destroyed after so many events. */
+  cutAfter: number | undefined;
+}
+
+/** What the stand-in for the model says, before a wire puts it into its own shape. */
+export interface Answer {
+  content: AnswerContent;
+  pacing: Pacing;
+}
+
+export function decide(facts: RequestFacts, rules: RuleBook, latencyMs: number): Answer {
+  const rule = rules.take(facts);
+  if (!rule) return { content: builtInAnswer(facts), pacing: { latencyMs, chunkLatencyMs: 0, cutAfter: undefined } };
+  return { content: contentOf(rule), pacing: pacingOf(rule, latencyMs) };
+}
+
+export const pacingOf = (rule: Rule, latencyMs: number): Pacing => ({
+  latencyMs: rule.latency_ms ?? latencyMs,
+  chunkLatencyMs: rule.chunk_latency_ms ?? 0,
+  cutAfter: rule.cut_after,
+});
+
+function contentOf(rule: Rule): AnswerContent {
+  if (rule.error) return { kind: 'error', error: errorOf(rule.error) };
+  if (rule.failed) return { kind: 'failed', ...rule.failed };
+  if (rule.incomplete) return { kind: 'incomplete', reason: rule.incomplete, text: rule.text ?? '' };
+  if (rule.refusal !== undefined) return { kind: 'refusal', refusal: rule.refusal };
+  if (rule.tool_calls) {
+    const calls = rule.tool_calls.map((call) => ({ name: call.name, arguments: toText(toJson(call.arguments ?? {})) }));
+    return { kind: 'tool_calls', calls };
+  }
+  return { kind: 'text', text: rule.text ?? JSON.stringify(toJson(rule.json)) };
+}
+
+export function errorOf({ status, message, code, type, headers = {} }: NonNullable<Rule['error']>): ApiError {
+  const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  return new ApiError(status, message ?? `The emulator was told to answer with ${status}.`, {
+    code: code ?? null,
+    headers: Object.fromEntries(texts),
+    ...(type === undefined ? {} : { type }),
+  });
+}
+
+/** Without a rule: the least that the request can be satisfied with. It repeats nothing of the request. */
+function builtInAnswer(facts: RequestFacts): AnswerContent {
+  const call = requiredCall(facts);
+  if (call) return { kind: 'tool_calls', calls: [call] };
+  const { format } = facts;
+  if (format.type === 'json_schema') return { kind: 'text', text: JSON.stringify(sampleOf(format.schema)) };
+  if (format.type === 'json_object') return { kind: 'text', text: JSON.stringify(OFFLINE) };
+  return { kind: 'text', text: `Offline emulator: no rule for this prompt of ${facts.prompt.length} characters.` };
+}
+
+const OFFLINE: JsonObject = { offline: true };
+
+function requiredCall({ functions, toolChoice }: RequestFacts): ToolCall | undefined {
+  if (toolChoice.mode !== 'required') return undefined;
+  const chosen = functions.find(({ name }) => toolChoice.name === undefined || name === toolChoice.name);
+  const parameters: Json = chosen?.parameters ?? {};
+  return chosen && { name: chosen.name, arguments: JSON.stringify(sampleOf(parameters, 'object')) };
+}

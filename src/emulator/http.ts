@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JsonObject } from '../json.ts';
+import { ApiError } from './api-error.ts';
+
+const MAXIMUM_BODY_BYTES = 50 * 1024 * 1024;
+
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // What is too much is read and dropped, so that the client gets to see the answer.
+    if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+  }
+  if (bytes > MAXIMUM_BODY_BYTES) throw new ApiError(413, `The body is larger than ${MAXIMUM_BODY_BYTES} bytes.`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** `x-threadline-emulator` says that no model has been asked. The rate limits are for show. */
+export const headersOf = (startedAt: number): Record<string, string> => ({
+  'x-threadline-emulator': 'true',
+  'x-request-id': `req_${randomUUID().replaceAll('-', '')}`,
+  'openai-processing-ms': String(Math.round(performance.now() - startedAt)),
+  'openai-version': '2020-10-01',
+  'x-ratelimit-limit-requests': '10000',
+  'x-ratelimit-limit-tokens': '2000000',
+  'x-ratelimit-remaining-requests': '9999',
+  'x-ratelimit-remaining-tokens': '1999000',
+  'x-ratelimit-reset-requests': '6ms',
+  'x-ratelimit-reset-tokens': '30ms',
+});
+
+export function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: JsonObject): void {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+export interface EventStream {
+  events: AsyncIterable<JsonObject>;
+  cutAfter?: number | undefined;
+  /** Told of each event that went out. */
+  onSent(event: JsonObject): void;
+}
+
+export async function sendEvents(response: ServerResponse, headers: Record<string, string>, stream: EventStream): Promise<void> {
+  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+  const closed = once(response, 'close');
+  let sent = 0;
+  for await (const event of stream.events) {
+    if (response.destroyed) return;
+    const written = new Promise((resolve) => response.write(frameOf(event), resolve));
+    await Promise.race([written, closed]);
+    stream.onSent(event);
+    sent += 1;
+    if (sent === stream.cutAfter) {
+      response.destroy();
+      return;
+    }
+  }
+  response.end();
+}
+
+const frameOf = (event: JsonObject): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -1,0 +1,58 @@
+/** An offline server of OpenAI's API. It keeps state in memory and answers from rules, not from a model. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Exchange, ReceivedRequest } from './exchange.ts';
+import { ROUTES } from './routes/index.ts';
+import { RuleBook } from './rule-book.ts';
+import type { Rule } from './rules.ts';
+import { createEmulatorServer } from './server.ts';
+import { Store } from './store.ts';
+
+export type { Exchange, ReceivedRequest } from './exchange.ts';
+export { type Rule, RuleFileSchema } from './rules.ts';
+
+export interface EmulatorOptions {
+  /** 0, the default, takes a free one. */
+  port?: number;
+  /** 127.0.0.1 by default. */
+  host?: string;
+  /** Tried in order. Mistakes in them throw a ThreadlineError that names the rule. */
+  rules?: readonly Rule[];
+  /** How long every answer takes, where its rule does not say. */
+  latencyMs?: number;
+  /** Called when an answer has gone out completely. */
+  onExchange?(exchange: Exchange): void;
+}
+
+export interface Emulator {
+  /** What an OpenAI client takes as its base URL: http://127.0.0.1:PORT/v1 */
+  readonly url: string;
+  /** Every request so far, oldest first. */
+  readonly requests: readonly ReceivedRequest[];
+  /** Stops listening, breaks open connections and ends what runs in the background. */
+  close(): Promise<void>;
+}
+
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port = 0, host = '127.0.0.1', rules, latencyMs = 0, onExchange } = options;
+  const requests: ReceivedRequest[] = [];
+  const emulation = { store: new Store(), rules: new RuleBook(rules), latencyMs };
+  const server = createEmulatorServer({
+    routes: ROUTES,
+    emulation,
+    onRequest: (request) => requests.push(request),
+    onExchange: (exchange) => onExchange?.(exchange),
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  const close = async () => {
+    for (const run of emulation.store.responses.values()) run.stop();
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  return { url: urlOf(host, server.address() as AddressInfo), requests, close };
+}
+
+const urlOf = (host: string, { port }: AddressInfo): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1`;

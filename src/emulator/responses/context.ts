@@ -1,0 +1,111 @@
+import { isObject, type JsonObject } from '../../json.ts';
+import { badRequest } from '../api-error.ts';
+import type { OfferedFunction, RequestFacts } from '../facts.ts';
+import { type Item, isMessageOf, textOf, toItems } from '../items.ts';
+import type { Conversation, Store } from '../store.ts';
+import { countJsonTokens, countTokens } from '../tokens.ts';
+
+/** What the model would be shown. */
+export interface Context {
+  conversation: Conversation | undefined;
+  /** From the conversation or from the previous response. */
+  history: Item[];
+  /** From this request. */
+  input: Item[];
+}
+
+export function contextOf(body: JsonObject, store: Store): Context {
+  const conversation = conversationOf(body, store);
+  const history = conversation ? [...conversation.items] : previousItems(body, store);
+  return { conversation, history, input: toItems(body.input, 'input', (id) => store.item(id)) };
+}
+
+function conversationOf({ conversation }: JsonObject, store: Store): Conversation | undefined {
+  const id = isObject(conversation) ? conversation.id : conversation;
+  return typeof id === 'string' ? store.conversation(id) : undefined;
+}
+
+function previousItems({ previous_response_id: id }: JsonObject, store: Store): Item[] {
+  if (typeof id !== 'string') return [];
+  const previous = store.responses.get(id);
+  if (previous) return previous.transcript();
+  throw badRequest(`Previous response with id '${id}' not found.`, 'previous_response_id', 'previous_response_not_found');
+}
+
+/** Refuses what OpenAI refuses before a model sees it. */
+export function checkContext(body: JsonObject, { history, input }: Context): void {
+  const items = [...history, ...input];
+  checkToolPairs(items);
+  if (formatOf(body).type === 'json_object') checkJsonWord(items);
+}
+
+/** Every call needs its output, and every output its call. */
+function checkToolPairs(items: Item[]): void {
+  const idsOf = (type: string) => items.filter((item) => item.type === type).map((item) => String(item.call_id));
+  const calls = idsOf('function_call');
+  const outputs = idsOf('function_call_output');
+  const unanswered = calls.find((id) => !outputs.includes(id));
+  if (unanswered) throw badRequest(`No tool output found for function call ${unanswered}.`, 'input');
+  const uncalled = outputs.find((id) => !calls.includes(id));
+  if (uncalled) throw badRequest(`No tool call found for function call output with call_id ${uncalled}.`, 'input');
+}
+
+/** Instructions and system messages do not count. */
+function checkJsonWord(items: Item[]): void {
+  const counted = items.filter((item) => item.type === 'message' && item.role !== 'system');
+  if (counted.some((item) => /json/i.test(textOf(item)))) return;
+  const message = "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.";
+  throw badRequest(message, 'input');
+}
+
+export function factsOf(body: JsonObject, { history, input }: Context): RequestFacts {
+  const items = [...history, ...input];
+  const lastUserMessage = items.findLast((item) => isMessageOf(item, 'user'));
+  return {
+    path: '/responses',
+    model: String(body.model),
+    instructions: typeof body.instructions === 'string' ? body.instructions : '',
+    prompt: lastUserMessage ? textOf(lastUserMessage) : '',
+    toolOutput: newToolOutput(items),
+    turn: items.filter((item) => isMessageOf(item, 'assistant')).length,
+    format: formatOf(body),
+    functions: functionsOf(body),
+    toolChoice: toolChoiceOf(body),
+  };
+}
+
+/** The outputs since the model spoke last; older ones have been dealt with. */
+function newToolOutput(items: Item[]): string | undefined {
+  const lastByModel = items.findLastIndex((item) => item.type === 'function_call' || isMessageOf(item, 'assistant'));
+  const outputs = items.slice(lastByModel + 1).filter((item) => item.type === 'function_call_output');
+  return outputs.length > 0 ? outputs.map(textOf).join('\n') : undefined;
+}
+
+function formatOf({ text }: JsonObject): RequestFacts['format'] {
+  const format = isObject(text) && isObject(text.format) ? text.format : {};
+  if (format.type === 'json_schema') return { type: 'json_schema', name: String(format.name), schema: format.schema ?? {} };
+  return { type: format.type === 'json_object' ? 'json_object' : 'text' };
+}
+
+function functionsOf({ tools }: JsonObject): OfferedFunction[] {
+  const functions = Array.isArray(tools) ? tools.filter(isObject).filter(({ type }) => type === 'function') : [];
+  return functions.map(({ name, parameters }) => ({ name: String(name), parameters: parameters ?? {} }));
+}
+
+function toolChoiceOf({ tool_choice: choice }: JsonObject): RequestFacts['toolChoice'] {
+  if (choice === 'none' || choice === 'required') return { mode: choice };
+  if (!isObject(choice)) return { mode: 'auto' };
+  if (choice.type === 'function') return { mode: 'required', name: String(choice.name) };
+  if (choice.type !== 'allowed_tools') return { mode: 'auto' };
+  const allowed = Array.isArray(choice.tools) ? choice.tools.filter(isObject) : [];
+  const first = allowed.find(({ type }) => type === 'function')?.name;
+  return choice.mode === 'required' && typeof first === 'string' ? { mode: 'required', name: first } : { mode: 'auto' };
+}
+
+export function inputTokensOf(body: JsonObject, { history, input }: Context): number {
+  const texts = [...history, ...input].map((item) => (item.type === 'function_call' ? String(item.arguments) : textOf(item)));
+  const instructions = typeof body.instructions === 'string' ? body.instructions : '';
+  const extras = [body.tools, isObject(body.text) ? body.text.format : undefined];
+  const extraTokens = extras.map((extra) => (extra ? countJsonTokens(extra) : 0));
+  return countTokens([instructions, ...texts].join('')) + extraTokens.reduce((sum, tokens) => sum + tokens, 0);
+}

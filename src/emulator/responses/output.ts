@@ -1,0 +1,58 @@
+import type { JsonObject } from '../../json.ts';
+import type { AnswerContent } from '../answer.ts';
+import { newId } from '../identifiers.ts';
+import type { Item } from '../items.ts';
+import { countTokens } from '../tokens.ts';
+
+/** An answer in the shape of the Responses API. */
+export interface Output {
+  status: 'completed' | 'incomplete' | 'failed';
+  items: Item[];
+  incompleteDetails: JsonObject | null;
+  error: JsonObject | null;
+  tokens: number;
+}
+
+export type AnswerWithoutError = Exclude<AnswerContent, { kind: 'error' }>;
+
+export function outputOf(answer: AnswerWithoutError): Output {
+  const completed: Output = { status: 'completed', items: [], incompleteDetails: null, error: null, tokens: 0 };
+  switch (answer.kind) {
+    case 'text':
+      return { ...completed, items: [message(textPart(answer.text))], tokens: countTokens(answer.text) };
+    case 'refusal': {
+      const part = { type: 'refusal', refusal: answer.refusal };
+      return { ...completed, items: [message(part)], tokens: countTokens(answer.refusal) };
+    }
+    case 'tool_calls': {
+      const tokens = answer.calls.map((call) => countTokens(call.name + call.arguments));
+      return { ...completed, items: answer.calls.map(functionCall), tokens: tokens.reduce((sum, count) => sum + count, 0) };
+    }
+    case 'incomplete': {
+      const items = answer.text === '' ? [] : [message(textPart(answer.text), 'incomplete')];
+      const tokens = countTokens(answer.text);
+      return { ...completed, status: 'incomplete', items, incompleteDetails: { reason: answer.reason }, tokens };
+    }
+    case 'failed':
+      return { ...completed, status: 'failed', error: { code: answer.code, message: answer.message } };
+  }
+}
+
+const textPart = (text: string): JsonObject => ({ type: 'output_text', text, annotations: [], logprobs: [] });
+
+const message = (part: JsonObject, status = 'completed'): Item => ({
+  id: newId('msg'),
+  type: 'message',
+  status,
+  role: 'assistant',
+  content: [part],
+});
+
+const functionCall = (call: { name: string; arguments: string }): Item => ({
+  id: newId('fc'),
+  type: 'function_call',
+  status: 'completed',
+  call_id: newId('call'),
+  name: call.name,
+  arguments: call.arguments,
+});

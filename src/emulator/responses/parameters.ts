@@ -1,0 +1,161 @@
+import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { badRequest, missing, notFound } from '../api-error.ts';
+import {
+  anything,
+  boolean,
+  type Check,
+  checkParameters,
+  decimal,
+  integer,
+  list,
+  metadata,
+  object,
+  pattern,
+  text,
+  word,
+} from '../checks.ts';
+import { strictMistake } from '../strict-schema.ts';
+
+const FUNCTION_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+const MAXIMUM_TOOLS = 128;
+
+const TOOL_TYPES = [
+  'function file_search web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 code_interpreter',
+  'computer computer_use_preview image_generation mcp local_shell shell custom namespace tool_search apply_patch',
+  'programmatic_tool_calling',
+].flatMap((line) => line.split(' '));
+
+const INCLUDES = [
+  'file_search_call.results web_search_call.results web_search_call.action.sources message.input_image.image_url',
+  'computer_call_output.output.image_url code_interpreter_call.outputs reasoning.encrypted_content',
+  'message.output_text.logprobs',
+].flatMap((line) => line.split(' '));
+
+const conversation: Check = (value, param) => {
+  if (!isObject(value)) return text()(value, param);
+  if (typeof value.id !== 'string') throw missing(`${param}.id`);
+};
+
+const input: Check = (value, param) => (typeof value === 'string' ? undefined : list(object)(value, param));
+
+const reasoning: Check = (value, param) => {
+  object(value, param);
+  const effort = isObject(value) ? value.effort : undefined;
+  if (effort) word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max')(effort, `${param}.effort`);
+};
+
+const textOptions: Check = (value, param) => {
+  object(value, param);
+  const format = isObject(value) ? value.format : undefined;
+  if (isObject(format)) checkFormat(format, `${param}.format`);
+};
+
+function checkFormat(format: JsonObject, param: string): void {
+  if (format.type === undefined) throw missing(`${param}.type`);
+  word('text', 'json_object', 'json_schema')(format.type, `${param}.type`);
+  if (format.type !== 'json_schema') return;
+  for (const key of ['name', 'schema']) if (format[key] === undefined) throw missing(`${param}.${key}`);
+  pattern(FUNCTION_NAME)(format.name ?? '', `${param}.name`);
+  const mistake = format.strict === true ? strictMistake(format.schema) : undefined;
+  const message = `Invalid schema for response_format '${String(format.name)}': ${mistake}`;
+  if (mistake) throw badRequest(message, `${param}.schema`, 'invalid_json_schema');
+}
+
+const tool: Check = (value, param) => {
+  object(value, param);
+  if (!isObject(value)) return;
+  if (value.type === undefined) throw missing(`${param}.type`);
+  word(...TOOL_TYPES)(value.type, `${param}.type`);
+  if (value.type === 'function') checkFunction(value, param);
+  if (value.type === 'file_search' && !Array.isArray(value.vector_store_ids)) throw missing(`${param}.vector_store_ids`);
+  if (value.type === 'code_interpreter' && !value.container) throw missing(`${param}.container`);
+};
+
+function checkFunction(definition: JsonObject, param: string): void {
+  // Also what Chat's nested form runs into here.
+  if (definition.name === undefined) throw missing(`${param}.name`);
+  pattern(FUNCTION_NAME)(definition.name, `${param}.name`);
+  const mistake = definition.strict === true ? strictMistake(definition.parameters) : undefined;
+  const message = `Invalid schema for function '${String(definition.name)}': ${mistake}`;
+  if (mistake) throw badRequest(message, `${param}.parameters`, 'invalid_function_parameters');
+}
+
+const toolChoice: Check = (value, param) => {
+  if (isObject(value)) return text()(value.type ?? null, `${param}.type`);
+  word('none', 'auto', 'required')(value, param);
+};
+
+const COUNTED: Record<string, Check> = {
+  conversation,
+  input,
+  instructions: text(),
+  model: text(),
+  parallel_tool_calls: boolean,
+  previous_response_id: text(),
+  reasoning,
+  text: textOptions,
+  tool_choice: toolChoice,
+  tools: list(tool, MAXIMUM_TOOLS),
+  truncation: word('auto', 'disabled'),
+};
+
+const CREATE: Record<string, Check> = {
+  ...COUNTED,
+  background: boolean,
+  context_management: list(object),
+  include: list(word(...INCLUDES)),
+  max_output_tokens: integer(16),
+  max_tool_calls: integer(1),
+  metadata,
+  moderation: object,
+  prompt: object,
+  prompt_cache_key: text(),
+  prompt_cache_options: object,
+  prompt_cache_retention: word('in_memory', '24h'),
+  safety_identifier: text(64),
+  service_tier: word('auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'),
+  store: boolean,
+  stream: boolean,
+  stream_options: object,
+  temperature: decimal(0, 2),
+  top_logprobs: integer(0, 20),
+  top_p: decimal(0, 1),
+  user: text(),
+};
+
+export function checkCreateResponse(body: JsonObject): void {
+  checkParameters(body, CREATE, ['model']);
+  checkSources(body);
+  checkToolChoice(body);
+  if (body.background === true && body.store === false) throw badRequest('Background mode requires store=true.', 'store');
+  if (isObject(body.prompt)) throw notFound(`Prompt with id '${String(body.prompt.id)}' not found.`, 'prompt');
+}
+
+export function checkCountTokens(body: JsonObject): void {
+  checkParameters(body, { ...COUNTED, personality: anything });
+  checkSources(body);
+}
+
+function checkSources(body: JsonObject): void {
+  const sources = ['previous_response_id', 'conversation'].filter((name) => body[name] !== undefined && body[name] !== null);
+  if (sources.length === 2) {
+    const message =
+      "Mutually exclusive parameters. Ensure you are only providing one of: 'previous_response_id' or 'conversation'.";
+    throw badRequest(message, null, 'mutually_exclusive_parameters');
+  }
+  const hasInput = body.input !== undefined && body.input !== null;
+  if (hasInput || sources.length > 0 || body.prompt) return;
+  const message =
+    "Missing required parameter: one of 'input', 'previous_response_id', 'prompt' or 'conversation' must be provided.";
+  throw badRequest(message, 'input', 'missing_required_parameter');
+}
+
+function checkToolChoice({ tools, tool_choice: choice }: JsonObject): void {
+  const offered = Array.isArray(tools) ? tools.filter(isObject) : [];
+  const message = (name: Json | undefined) => `Tool choice '${String(name)}' not found in 'tools' parameter.`;
+  if (choice === 'required' && offered.length === 0) throw badRequest(message(choice), 'tool_choice');
+  if (!isObject(choice) || choice.type !== 'function') return;
+  if (!offered.some(({ type, name }) => type === 'function' && name === choice.name)) {
+    throw badRequest(message(choice.name), 'tool_choice');
+  }
+}

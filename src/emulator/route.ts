@@ -1,0 +1,55 @@
+import type { JsonObject } from '../json.ts';
+import type { RuleBook } from './rule-book.ts';
+import type { Store } from './store.ts';
+
+/** What the routes work on. */
+export interface Emulation {
+  store: Store;
+  rules: RuleBook;
+  latencyMs: number;
+}
+
+export interface ApiRequest {
+  /** What the template's `{names}` stand for. */
+  params: Record<string, string>;
+  query: URLSearchParams;
+  body: JsonObject;
+  /** Aborted when the client goes away. */
+  client: AbortSignal;
+}
+
+/** One JSON object, or events for an SSE stream. */
+export type Reply = { body: JsonObject } | { events: AsyncIterable<JsonObject>; cutAfter?: number | undefined };
+
+export interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Below /v1, as OpenAI's document writes it. */
+  template: string;
+  /** Whether a rule decides the answer. On the other routes, rules may only make errors. */
+  asksModel?: boolean;
+  handle(request: ApiRequest, emulation: Emulation): Reply | Promise<Reply>;
+}
+
+export interface Match {
+  route: Route;
+  params: Record<string, string>;
+}
+
+/** Routes of this path, whatever their method. Earlier ones win, so fixed paths stand before those with names. */
+export function matchPath(routes: readonly Route[], path: string): Match[] {
+  const segments = path.split('/');
+  return routes.flatMap((route) => {
+    const parts = route.template.split('/');
+    if (parts.length !== segments.length) return [];
+    const params: Record<string, string> = {};
+    for (const [index, part] of parts.entries()) {
+      const segment = segments[index] ?? '';
+      if (part.startsWith('{')) params[part.slice(1, -1)] = segment;
+      else if (part !== segment) return [];
+    }
+    return [{ route, params }];
+  });
+}
+
+/** A parameter that the template has. */
+export const param = (request: ApiRequest, name: string): string => request.params[name] ?? '';

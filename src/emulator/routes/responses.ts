@@ -1,0 +1,108 @@
+import type { JsonObject } from '../../json.ts';
+import { decide, type Pacing } from '../answer.ts';
+import { badRequest } from '../api-error.ts';
+import { integer } from '../checks.ts';
+import { pageOf } from '../paging.ts';
+import { pause } from '../pause.ts';
+import { type Context, checkContext, contextOf, factsOf, inputTokensOf } from '../responses/context.ts';
+import { newResponse } from '../responses/object.ts';
+import { type AnswerWithoutError, outputOf } from '../responses/output.ts';
+import { checkCountTokens, checkCreateResponse } from '../responses/parameters.ts';
+import { ResponseRun } from '../responses/run.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
+import type { Conversation, Store } from '../store.ts';
+
+async function create(request: ApiRequest, { store, rules, latencyMs }: Emulation): Promise<Reply> {
+  const { body, client } = request;
+  checkCreateResponse(body);
+  store.models.add(String(body.model));
+  const context = contextOf(body, store);
+  checkContext(body, context);
+  checkLock(context.conversation);
+  const { content, pacing } = decide(factsOf(body, context), rules, latencyMs);
+  if (content.kind !== 'error') return start(newRun(body, context, content, pacing, store), body, pacing, client, store);
+  await pause(pacing.latencyMs, client);
+  throw content.error;
+}
+
+function checkLock(conversation: Conversation | undefined): void {
+  if (conversation?.lockedBy === undefined) return;
+  const message = 'Another process is currently operating on this conversation. Please retry in a few seconds.';
+  throw badRequest(message, null, 'conversation_locked');
+}
+
+function newRun(body: JsonObject, context: Context, content: AnswerWithoutError, pacing: Pacing, store: Store): ResponseRun {
+  const { conversation, history, input } = context;
+  const response = newResponse(body, conversation?.id);
+  const run = new ResponseRun({
+    response,
+    history,
+    input,
+    output: outputOf(content),
+    inputTokens: inputTokensOf(body, context),
+    pacing,
+    isStreamed: body.stream === true,
+    onAnswer: (answered) => {
+      conversation?.items.push(...answered.newItems());
+      if (body.store !== false) store.responses.set(answered.id, answered);
+    },
+    onEnd: () => {
+      if (conversation?.lockedBy === run.id) conversation.lockedBy = undefined;
+    },
+  });
+  if (conversation) conversation.lockedBy = run.id;
+  return run;
+}
+
+async function start(run: ResponseRun, body: JsonObject, pacing: Pacing, client: AbortSignal, store: Store): Promise<Reply> {
+  const { cutAfter } = pacing;
+  if (body.background === true) {
+    store.responses.set(run.id, run);
+    const queued = run.response;
+    void run.playInBackground();
+    return run.log ? { events: run.log.follow(-1, client), cutAfter } : { body: queued };
+  }
+  if (body.stream === true) return { events: run.play(client), cutAfter };
+  for await (const _event of run.play(client));
+  return { body: run.response };
+}
+
+function retrieve(request: ApiRequest, { store }: Emulation): Reply {
+  const run = store.response(param(request, 'response_id'));
+  if (request.query.get('stream') !== 'true') return { body: run.response };
+  if (!run.log) throw badRequest('Only a response that was created with background and stream can be streamed.', 'stream');
+  const startingAfter = Number(request.query.get('starting_after') ?? -1);
+  integer(-1)(startingAfter, 'starting_after');
+  return { events: run.log.follow(startingAfter, request.client) };
+}
+
+function remove(request: ApiRequest, { store }: Emulation): Reply {
+  const run = store.response(param(request, 'response_id'));
+  run.stop();
+  store.responses.delete(run.id);
+  return { body: { id: run.id, object: 'response', deleted: true } };
+}
+
+function cancel(request: ApiRequest, { store }: Emulation): Reply {
+  const run = store.response(param(request, 'response_id'));
+  run.cancel();
+  return { body: run.response };
+}
+
+const listInputItems = (request: ApiRequest, { store }: Emulation): Reply => ({
+  body: pageOf(store.response(param(request, 'response_id')).input, request.query),
+});
+
+function countInputTokens({ body }: ApiRequest, { store }: Emulation): Reply {
+  checkCountTokens(body);
+  return { body: { object: 'response.input_tokens', input_tokens: inputTokensOf(body, contextOf(body, store)) } };
+}
+
+export const responseRoutes: Route[] = [
+  { method: 'POST', template: '/responses', asksModel: true, handle: create },
+  { method: 'POST', template: '/responses/input_tokens', handle: countInputTokens },
+  { method: 'GET', template: '/responses/{response_id}', handle: retrieve },
+  { method: 'DELETE', template: '/responses/{response_id}', handle: remove },
+  { method: 'POST', template: '/responses/{response_id}/cancel', handle: cancel },
+  { method: 'GET', template: '/responses/{response_id}/input_items', handle: listInputItems },
+];

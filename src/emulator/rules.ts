@@ -1,0 +1,88 @@
+import { Closed, OneOf, type Static, Type } from '../schema.ts';
+
+const Text = (description: string) => Type.Optional(Type.String({ description }));
+const Milliseconds = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
+
+const When = Closed(
+  {
+    prompt: Text('Part of the last user message, or /regex/flags.'),
+    instructions: Text('Part of the instructions, or /regex/flags.'),
+    tool_output: Text('Part of what the functions answered that this request hands in, or /regex/flags.'),
+    schema: Text('The name of the JSON schema that is asked for, or /regex/flags.'),
+    tool: Text('The name of a function that is offered, or /regex/flags.'),
+    model: Text('The name of the model, or /regex/flags.'),
+    path: Text('The path below /v1, `*` for one segment: /responses, /conversations/*/items.'),
+    turn: Type.Optional(Type.Integer({ minimum: 0, description: 'How many assistant messages the conversation already has.' })),
+  },
+  { description: 'All that is given must hold. Nothing given: every request.' },
+);
+
+const ToolCall = Closed({
+  name: Type.String({ minLength: 1 }),
+  arguments: Type.Optional(Type.Unknown({ description: 'Any JSON. A string goes out as it is, so it may be broken JSON.' })),
+});
+
+const FAILURE_CODES = [
+  'server_error',
+  'rate_limit_exceeded',
+  'invalid_prompt',
+  'data_residency_mismatch',
+  'bio_policy',
+  'vector_store_timeout',
+  'invalid_image',
+  'invalid_image_format',
+  'invalid_base64_image',
+  'invalid_image_url',
+  'image_too_large',
+  'image_too_small',
+  'image_parse_error',
+  'image_content_policy_violation',
+  'invalid_image_mode',
+  'image_file_too_large',
+  'unsupported_image_media_type',
+  'empty_image_file',
+  'failed_to_download_image',
+  'image_file_not_found',
+] as const;
+
+const Failure = Closed(
+  { code: OneOf(FAILURE_CODES), message: Type.String() },
+  { description: 'The response itself fails, with HTTP status 200.' },
+);
+
+const HttpError = Closed({
+  status: Type.Integer({ minimum: 400, maximum: 599 }),
+  code: Text("OpenAI's error code, such as rate_limit_exceeded."),
+  message: Text('The sentence in the error.'),
+  type: Text("OpenAI's error type, such as insufficient_quota. Follows from the status when left out."),
+  headers: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), { description: 'Such as retry-after: 2.' }),
+  ),
+});
+
+const RuleSchema = Closed({
+  when: Type.Optional(When),
+  text: Text('Answers with this text.'),
+  json: Type.Optional(Type.Unknown({ description: 'Answers with this value as JSON text.' })),
+  tool_calls: Type.Optional(Type.Array(ToolCall, { minItems: 1, description: 'Answers by calling functions.' })),
+  refusal: Text('Answers with a refusal.'),
+  incomplete: Type.Optional(
+    OneOf(['max_output_tokens', 'content_filter'], { description: 'The answer breaks off; `text` is what came before.' }),
+  ),
+  failed: Type.Optional(Failure),
+  error: Type.Optional(HttpError),
+  latency_ms: Milliseconds('Waits so long before answering.'),
+  chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
+  cut_after: Type.Optional(Type.Integer({ minimum: 1, description: 'Streams: the connection breaks after so many events.' })),
+  times: Type.Optional(Type.Integer({ minimum: 1, description: 'Holds so many times, then the rules after it decide.' })),
+});
+
+/** The rules file of the emulator. */
+export const RuleFileSchema = Closed({
+  rules: Type.Array(RuleSchema, { description: 'Tried in order; the first that holds gives the answer.' }),
+});
+
+export type Rule = Static<typeof RuleSchema>;
+export type Conditions = Static<typeof When>;
+
+export const ANSWER_KEYS = ['text', 'json', 'tool_calls', 'refusal', 'incomplete', 'failed', 'error'] as const;

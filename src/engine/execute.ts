@@ -1,0 +1,294 @@
+import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
+import type { ItemReport, RunEvent, RunStatus, StepStatus } from '../event.ts';
+import { type Json, type JsonObject, toJson } from '../json.ts';
+import type { Frame, Outcome, Plan, RunStep, Scope, StepPlan, StepPorts } from '../plan.ts';
+
+/** What starts a run: everything that its templates can read besides the steps. */
+export interface RunRequest {
+  id: string;
+  inputs: JsonObject;
+  alert?: JsonObject;
+  incident?: JsonObject;
+  env: JsonObject;
+  secrets: JsonObject;
+  offline: boolean;
+}
+
+/** What a provider is called with. */
+export interface ProviderCall {
+  step: string;
+  path: string;
+  item: number | undefined;
+  provider: string;
+  config: Json;
+  params: JsonObject;
+  signal: AbortSignal;
+}
+
+/** All that the engine touches of the world. */
+export interface EnginePorts {
+  call(call: ProviderCall): Promise<Json>;
+  emit(event: RunEvent): void;
+  now(): number;
+  random(): number;
+  sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  /** Aborts when the run is cancelled from outside. */
+  signal: AbortSignal;
+}
+
+export interface RunResult {
+  status: RunStatus;
+  outputs: JsonObject;
+  error: ErrorReport | null;
+}
+
+/** What `steps.NAME` reads as. */
+interface StepState {
+  results: Json;
+  status: StepStatus;
+  error: ErrorReport | null;
+  duration_ms: number;
+  attempts: number;
+  items?: ItemReport[];
+}
+
+/** Runs a plan to its end. Rejects only when Threadline itself is broken: a failing workflow is a result. */
+export function execute(plan: Plan, request: RunRequest, ports: EnginePorts): Promise<RunResult> {
+  return new Execution(plan, request, ports).run();
+}
+
+class Execution {
+  private readonly plan: Plan;
+  private readonly request: RunRequest;
+  private readonly ports: EnginePorts;
+  private readonly steps: Record<string, StepState> = Object.create(null);
+  private readonly runFacts: JsonObject;
+  private readonly controller = new AbortController();
+  private failure: { step: string; error: ThreadlineError } | undefined;
+  private stepFailed = false;
+
+  constructor(plan: Plan, request: RunRequest, ports: EnginePorts) {
+    this.plan = plan;
+    this.request = request;
+    this.ports = ports;
+    this.runFacts = {
+      id: request.id,
+      workflow: plan.id,
+      started_at: this.time(),
+      offline: request.offline,
+      status: 'running',
+      error: null,
+    };
+  }
+
+  async run(): Promise<RunResult> {
+    const startedAt = this.ports.now();
+    const { id, file, steps } = this.plan;
+    this.emit({
+      type: 'run-started',
+      run_id: this.request.id,
+      workflow: id,
+      file,
+      offline: this.request.offline,
+      steps: steps.map((step) => step.name),
+    });
+    const release = this.linkSignals();
+    const result = await this.runAll().finally(release);
+    this.emit({ type: 'run-ended', run_id: this.request.id, duration_ms: this.ports.now() - startedAt, ...result });
+    return result;
+  }
+
+  private async runAll(): Promise<RunResult> {
+    let outputs: JsonObject = {};
+    try {
+      const scope = this.scope();
+      await this.runSteps(scope);
+      if (!this.failure && !this.controller.signal.aborted) outputs = this.outputs(scope);
+    } catch (thrown) {
+      this.failure ??= { step: '', error: toThreadlineError(thrown) };
+    }
+    const ended = this.judge();
+    if (ended.status === 'succeeded' || !this.plan.onFailure) return { ...ended, outputs };
+    return { ...(await this.handleFailure(this.plan.onFailure, ended)), outputs };
+  }
+
+  private judge(): Omit<RunResult, 'outputs'> {
+    if (this.controller.signal.aborted) {
+      const error = toThreadlineError(this.controller.signal.reason, 'cancelled');
+      return { status: error.code === 'cancelled' ? 'cancelled' : 'failed', error: reportOf(error) };
+    }
+    if (!this.failure) return { status: 'succeeded', error: null };
+    const { step, error } = this.failure;
+    return {
+      status: 'failed',
+      error: { ...reportOf(error), message: step ? `Step \`${step}\` failed: ${error.message}` : error.message },
+    };
+  }
+
+  /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
+  private async handleFailure(handler: StepPlan, ended: Omit<RunResult, 'outputs'>): Promise<Omit<RunResult, 'outputs'>> {
+    Object.assign(this.runFacts, { status: ended.status, error: ended.error });
+    for (const { name } of this.plan.steps)
+      this.steps[name] ??= { results: null, status: 'skipped', error: null, duration_ms: 0, attempts: 0 };
+    try {
+      const outcome = await this.runStep(handler, this.scope(), new AbortController().signal);
+      if (outcome.status !== 'failed' || !ended.error) return ended;
+      const message = `${ended.error.message} (\`on-failure\` failed too: ${outcome.error?.message})`;
+      return { ...ended, error: { ...ended.error, message } };
+    } catch (thrown) {
+      const message = `${ended.error?.message} (\`on-failure\` failed too: ${toThreadlineError(thrown).message})`;
+      return { ...ended, error: { code: 'step_failed', hint: null, ...ended.error, message } };
+    }
+  }
+
+  /** Each step starts when those that it waits for have ended. `above` stands for all steps so far, in one promise. */
+  private async runSteps(scope: Scope): Promise<void> {
+    const ended = new Map<string, Promise<void>>();
+    let above: Promise<unknown> = Promise.resolve();
+    for (const step of this.plan.steps) {
+      const awaited = step.needs ? Promise.all(step.needs.map((need) => ended.get(need))) : above;
+      const done = awaited.then(() => this.visit(step, scope));
+      ended.set(step.name, done);
+      above = step.needs ? Promise.all([above, done]) : done;
+    }
+    await above;
+  }
+
+  private async visit(step: StepPlan, scope: Scope): Promise<void> {
+    if (this.controller.signal.aborted) return;
+    const reason = this.reasonToSkip(step);
+    if (reason === undefined) await this.runStep(step, scope, this.controller.signal);
+    else this.record(step, { status: 'skipped', results: null, attempts: 0, reason }, 0);
+  }
+
+  private reasonToSkip(step: StepPlan): string | undefined {
+    if (!step.needs) return this.stepFailed ? 'an earlier step failed' : undefined;
+    const missing = step.needs.find((need) => this.blocked.has(need));
+    return missing === undefined
+      ? undefined
+      : `needs \`${missing}\`, which ${this.steps[missing]?.status === 'failed' ? 'failed' : 'did not run'}`;
+  }
+
+  /** Steps that failed, and those that were skipped for it: what needs them cannot run. */
+  private readonly blocked = new Set<string>();
+
+  private async runStep(step: StepPlan, scope: Scope, signal: AbortSignal): Promise<Outcome> {
+    const startedAt = this.ports.now();
+    this.emit({ type: 'step-started', step: step.name, provider: step.provider.type });
+    const run = this.prepare(step);
+    let outcome: Outcome;
+    try {
+      outcome = await run({ scope, path: step.name, item: undefined, signal });
+    } catch (thrown) {
+      outcome = { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
+    }
+    this.record(step, outcome, this.ports.now() - startedAt);
+    return outcome;
+  }
+
+  private prepare(step: StepPlan): RunStep {
+    const ports: StepPorts = {
+      step: step.name,
+      now: this.ports.now,
+      random: this.ports.random,
+      sleep: this.ports.sleep,
+      emit: (event) => this.emit(event),
+    };
+    return step.wraps.reduceRight<RunStep>(
+      (next, wrap) => wrap(next, ports),
+      (frame) => this.callProvider(step, frame),
+    );
+  }
+
+  private async callProvider(step: StepPlan, frame: Frame): Promise<Outcome> {
+    try {
+      const { type, config, params } = step.provider;
+      const call = { step: step.name, path: frame.path, item: frame.item, provider: type, signal: frame.signal };
+      const results = await this.ports.call({
+        ...call,
+        config: config?.(frame.scope) ?? null,
+        params: params(frame.scope) as JsonObject,
+      });
+      return { status: 'succeeded', results: toJson(results), attempts: 1 };
+    } catch (thrown) {
+      // Whatever a provider makes of an abort, the step ended because of what aborted it.
+      const error = frame.signal.aborted ? toThreadlineError(frame.signal.reason, 'cancelled') : toThreadlineError(thrown);
+      return { status: 'failed', results: null, error: withDetails(error, thrown), attempts: 1 };
+    }
+  }
+
+  private record(step: StepPlan, outcome: Outcome, durationMs: number): void {
+    const error = outcome.error ? reportOf(outcome.error) : null;
+    const state: StepState = {
+      results: outcome.results,
+      status: outcome.status,
+      error,
+      duration_ms: durationMs,
+      attempts: outcome.attempts,
+    };
+    if (outcome.items) state.items = outcome.items;
+    this.steps[step.name] = state;
+    const failed = outcome.status === 'failed' && !step.toleratesFailure;
+    if (failed && outcome.error && step !== this.plan.onFailure) {
+      this.failure ??= { step: step.name, error: outcome.error };
+      if (step.kind === 'step') this.stepFailed = true;
+    }
+    if (failed || (outcome.status === 'skipped' && this.reasonToSkip(step) !== undefined)) this.blocked.add(step.name);
+    const tolerated = outcome.status === 'failed' && step.toleratesFailure;
+    this.emit({ type: 'step-ended', step: step.name, tolerated, reason: outcome.reason ?? null, ...state });
+  }
+
+  private outputs(scope: Scope): JsonObject {
+    const outputs: JsonObject = {};
+    for (const [name, value] of this.plan.outputs) outputs[name] = value(scope);
+    return outputs;
+  }
+
+  private scope(): Scope {
+    const { alert, incident, inputs, env, secrets } = this.request;
+    const roots = { inputs, env, secrets, run: this.runFacts, steps: this.steps, actions: this.steps };
+    const scope: Record<string, unknown> = Object.assign(Object.create(null), roots);
+    if (alert) Object.assign(scope, { alert, event: alert });
+    if (incident) scope.incident = incident;
+    const consts: JsonObject = Object.create(null);
+    scope.consts = consts;
+    for (const [name, value] of this.plan.consts) consts[name] = value(scope);
+    return scope;
+  }
+
+  private linkSignals(): () => void {
+    const { signal } = this.ports;
+    const cancel = () => this.controller.abort(signal.reason);
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    const limitMs = this.plan.timeoutMs;
+    const limit = new ThreadlineError('timeout', 'The run took longer than the `timeout` of its workflow.');
+    const timer = limitMs === undefined ? undefined : setTimeout(() => this.controller.abort(limit), limitMs);
+    return () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+    };
+  }
+
+  private time(): string {
+    return new Date(this.ports.now()).toISOString();
+  }
+
+  private emit(event: Untimed<RunEvent>): void {
+    this.ports.emit({ at: this.time(), ...event } as RunEvent);
+  }
+}
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+/** Keeps what the provider knew (thread and run ids) on the error that says why it had to stop. */
+function withDetails(error: ThreadlineError, thrown: unknown): ThreadlineError {
+  if (error === thrown || !(thrown instanceof ThreadlineError) || !thrown.details) return error;
+  const { code, message, hint, retryable, details } = error;
+  return new ThreadlineError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    retryable,
+    details: { ...thrown.details, ...details },
+    cause: thrown,
+  });
+}

@@ -1,0 +1,145 @@
+import type { ErrorReport } from '../errors.ts';
+import type { ItemReport, RunEvent, RunReport, StepReport, Usage } from '../event.ts';
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
+/** What a report has no place for while its run goes on. */
+interface StartedStep {
+  readonly startedAt: string;
+  readonly items: Map<number, ItemReport>;
+  failedAttempts: number;
+}
+
+/** The steps of each report, in the order in which they started. Gone with the report. */
+const startedSteps = new WeakMap<RunReport, Map<string, StartedStep>>();
+
+/** The report of a run that has not begun. Until its end is known, a run counts as cut short: `cancelled`. */
+export function emptyReport(): RunReport {
+  return {
+    run: { id: '', workflow: '', status: 'cancelled', started_at: '', duration_ms: 0, offline: false },
+    // Without a prototype, a step named __proto__ is a step like any other.
+    steps: Object.create(null),
+    outputs: {},
+    usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: 0 },
+    error: null,
+  };
+}
+
+/**
+ * Takes one event in, in constant time: the report that it gets is the report that it returns, so pass it on and keep no
+ * copy. The same events give the same report: every time in it is an event's.
+ *
+ * Steps enter the report when they end. Those that had started when the run ended, and had not ended themselves, are then
+ * failed with `cancelled`; in a run that waits for a person they are neither, and stay out like steps that never started.
+ */
+export function reduce(report: RunReport, event: RunEvent): RunReport {
+  switch (event.type) {
+    case 'run-started':
+      startRun(report, event);
+      break;
+    case 'step-started':
+      // Again, when an interrupted run goes on.
+      delete report.steps[event.step];
+      startedOf(report).set(event.step, startedStep(event.at));
+      break;
+    case 'attempt-failed':
+      if (event.item === undefined) startedStepOf(report, event).failedAttempts++;
+      break;
+    case 'item-ended':
+      startedStepOf(report, event).items.set(event.item, { status: event.status, results: event.results, error: event.error });
+      break;
+    case 'step-ended':
+      startedStepOf(report, event);
+      report.steps[event.step] = endStep(event);
+      break;
+    case 'usage':
+      addUsage(report.usage, event.usage);
+      break;
+    case 'run-ended':
+      endRun(report, event);
+      break;
+  }
+  return report;
+}
+
+/** A run that was interrupted and goes on starts a second time: it is still the run that began back then. */
+function startRun({ run }: RunReport, event: EventOf<'run-started'>): void {
+  run.id = event.run_id;
+  run.workflow = event.workflow;
+  run.offline = event.offline;
+  run.started_at ||= event.at;
+}
+
+function endRun(report: RunReport, event: EventOf<'run-ended'>): void {
+  report.run.id = event.run_id;
+  report.run.status = event.status;
+  report.run.duration_ms = event.duration_ms;
+  report.outputs = event.outputs;
+  report.error = event.error;
+  const steps: [string, StepReport][] = [];
+  for (const [name, started] of startedOf(report)) {
+    const known = Object.hasOwn(report.steps, name) ? report.steps[name] : undefined;
+    const ended = known ?? (event.status === 'waiting' ? undefined : cancelledStep(name, started, event.at));
+    if (ended) steps.push([name, ended]);
+  }
+  report.steps = Object.fromEntries(steps);
+}
+
+function startedOf(report: RunReport): Map<string, StartedStep> {
+  const known = startedSteps.get(report) ?? new Map<string, StartedStep>();
+  startedSteps.set(report, known);
+  return known;
+}
+
+/** Skipped steps end without having started. */
+function startedStepOf(report: RunReport, { step, at }: { step: string; at: string }): StartedStep {
+  const known = startedOf(report).get(step) ?? startedStep(at);
+  startedOf(report).set(step, known);
+  return known;
+}
+
+const startedStep = (startedAt: string): StartedStep => ({ startedAt, items: new Map(), failedAttempts: 0 });
+
+function endStep({ status, results, error, attempts, duration_ms, items }: EventOf<'step-ended'>): StepReport {
+  return { status, results, error, attempts, duration_ms, ...(items ? { items } : {}) };
+}
+
+function cancelledStep(name: string, step: StartedStep, endedAt: string): StepReport {
+  const items = itemsSoFar(name, step.items);
+  return {
+    status: 'failed',
+    results: items ? items.map((item) => item.results) : null,
+    error: cancelled(`Step \`${name}\` was stopped before it ended.`),
+    attempts: step.failedAttempts + 1,
+    duration_ms: elapsedMs(step.startedAt, endedAt),
+    ...(items ? { items } : {}),
+  };
+}
+
+/** Items start in order, so one that is missing below the last one that ended was under way. */
+function itemsSoFar(step: string, items: Map<number, ItemReport>): ItemReport[] | undefined {
+  if (items.size === 0) return undefined;
+  const last = Array.from(items.keys()).reduce((highest, index) => Math.max(highest, index), 0);
+  return Array.from({ length: last + 1 }, (_, index) => {
+    const error = cancelled(`Item ${index} of step \`${step}\` was stopped before it ended.`);
+    return items.get(index) ?? { status: 'failed', results: null, error };
+  });
+}
+
+const cancelled = (message: string): ErrorReport => ({ code: 'cancelled', message, hint: null });
+
+function addUsage(total: Usage, usage: Usage): void {
+  total.prompt_tokens += usage.prompt_tokens;
+  total.completion_tokens += usage.completion_tokens;
+  total.total_tokens += usage.total_tokens;
+  total.cost_usd = addCost(total.cost_usd, usage.cost_usd);
+}
+
+/** One unknown price makes the sum unknown. */
+const addCost = (total: number | null, cost: number | null): number | null =>
+  total === null || cost === null ? null : withoutFloatNoise(total + cost);
+
+/** 0.1 + 0.2 dollars are 0.3. */
+const withoutFloatNoise = (amount: number): number => Number(amount.toFixed(10));
+
+const elapsedMs = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from)) || 0;

@@ -1,0 +1,114 @@
+import { Duration, durationMs } from '../duration.ts';
+import { ERRORS, type ErrorCode, reportOf, type ThreadlineError } from '../errors.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { Frame, RunStep, StepPorts } from '../plan.ts';
+import { Closed, OneOf, Type } from '../schema.ts';
+import { asStrings, type Keyword } from './keyword.ts';
+
+const CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** `retry: {attempts: 3, backoff: exponential, delay: 1s, on: [timeout, rate_limit]}`, and Keep's `on-failure: {retry: …}`. */
+export const retryKeyword: Keyword = {
+  keys: {
+    retry: Type.Union(
+      [
+        Type.Integer({ minimum: 1, maximum: 100 }),
+        Closed({
+          attempts: Type.Integer({ minimum: 1, maximum: 100, description: 'Tries in all, the first one included.' }),
+          backoff: Type.Optional(
+            OneOf(['exponential', 'fixed'], { description: 'How the delay grows.', default: 'exponential' }),
+          ),
+          delay: Type.Optional(Duration('Before the second try; default 1s.')),
+          max_delay: Type.Optional(Duration('The longest delay; default 60s.')),
+          on: Type.Optional(
+            Type.Array(OneOf([...CODES, 'any']), {
+              minItems: 1,
+              description:
+                'Only these errors are tried again. Default: those that can pass, such as timeout, rate_limit, server_error.',
+            }),
+          ),
+        }),
+      ],
+      { description: 'Try again when the step fails. A number is the number of tries.' },
+    ),
+    'on-failure': Closed(
+      {
+        retry: Closed({
+          count: Type.Integer({ minimum: 1, maximum: 100, description: 'Tries after the first one.' }),
+          interval: Type.Optional(Duration('Between two tries; default 0.')),
+        }),
+      },
+      { description: "Keep's form of `retry`: a fixed interval, whatever the error." },
+    ),
+  },
+  compile(step, compiler) {
+    if (step.retry !== undefined && step['on-failure'] !== undefined) {
+      compiler.problem(['on-failure'], '`retry` and `on-failure.retry` are both given', 'They mean the same: keep one.');
+    }
+    const policy = policyOf(step);
+    return { wrap: (next, ports) => (frame) => runTries(policy, frame, next, ports) };
+  },
+};
+
+export interface RetryPolicy {
+  attempts: number;
+  backoff: 'exponential' | 'fixed';
+  delayMs: number;
+  maxDelayMs: number;
+  /** Undefined: what the error itself says. */
+  on: ReadonlySet<string> | undefined;
+}
+
+function policyOf(step: JsonObject): RetryPolicy {
+  const keep = isObject(step['on-failure']) && isObject(step['on-failure'].retry) ? step['on-failure'].retry : undefined;
+  if (step.retry === undefined && keep) {
+    const delayMs = toMs(keep.interval, 0);
+    return { attempts: Number(keep.count) + 1, backoff: 'fixed', delayMs, maxDelayMs: delayMs, on: new Set(['any']) };
+  }
+  const given = isObject(step.retry) ? step.retry : { attempts: step.retry ?? 1 };
+  return {
+    attempts: Number(given.attempts),
+    backoff: given.backoff === 'fixed' ? 'fixed' : 'exponential',
+    delayMs: toMs(given.delay, 1000),
+    maxDelayMs: toMs(given.max_delay, 60_000),
+    on: given.on === undefined ? undefined : new Set(asStrings(given.on)),
+  };
+}
+
+const toMs = (value: Json | undefined, otherwise: number) => durationMs(value as string | number) ?? otherwise;
+
+async function runTries(policy: RetryPolicy, frame: Frame, next: RunStep, ports: StepPorts) {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await next(frame);
+    if (outcome.status !== 'failed' || !outcome.error)
+      return { ...outcome, attempts: outcome.status === 'skipped' ? 0 : attempt };
+    const delayMs = delayBeforeNext(policy, attempt, outcome.error, ports.random());
+    if (delayMs === undefined || frame.signal.aborted) return { ...outcome, attempts: attempt };
+    const place = frame.item === undefined ? { step: ports.step } : { step: ports.step, item: frame.item };
+    ports.emit({ type: 'attempt-failed', ...place, attempt, error: reportOf(outcome.error), delay_ms: delayMs });
+    await ports.sleep(`${frame.path}/retry-${attempt}`, delayMs, frame.signal);
+    if (frame.signal.aborted) return { ...outcome, attempts: attempt };
+  }
+}
+
+/** How long to wait before the next try, in milliseconds; undefined when there is none. `random` is between 0 and 1. */
+export function delayBeforeNext(
+  policy: RetryPolicy,
+  attempt: number,
+  error: ThreadlineError,
+  random: number,
+): number | undefined {
+  const wanted = policy.on ? error.code !== 'cancelled' && (policy.on.has(error.code) || policy.on.has('any')) : error.retryable;
+  if (!wanted || attempt >= policy.attempts) return undefined;
+  const grown = policy.backoff === 'fixed' ? policy.delayMs : policy.delayMs * 2 ** (attempt - 1);
+  const capped = Math.min(grown, policy.maxDelayMs);
+  // Jitter keeps a hundred items that failed together from coming back together.
+  const jittered = policy.backoff === 'fixed' ? capped : capped * (0.75 + random / 4);
+  return Math.round(Math.max(jittered, retryAfterMs(error)));
+}
+
+/** What the server asked for, up to ten minutes. */
+function retryAfterMs(error: ThreadlineError): number {
+  const asked = error.details?.retry_after_ms;
+  return typeof asked === 'number' ? Math.min(asked, 600_000) : 0;
+}

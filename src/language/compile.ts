@@ -1,0 +1,194 @@
+import { checkSchema } from '../check-schema.ts';
+import { durationMs } from '../duration.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { InputPlan, Plan, StepPlan, TriggerPlan, Value } from '../plan.ts';
+import { compileExpression } from '../values/index.ts';
+import { compileStep, compileStepTemplate, type ParamsUse, type ProviderSchemas, type StepContext } from './compile-step.ts';
+import { compileTree, type FileUse, hasTemplate } from './compile-value.ts';
+import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import { collectNames, listAt } from './names.ts';
+import type { ParsedFile, Path } from './parse.ts';
+import { isTrusted, type Names, type Site } from './references.ts';
+import { reportOn } from './report.ts';
+import { WorkflowSchema } from './schema.ts';
+import { findSecrets } from './secrets.ts';
+
+export interface CompiledWorkflow {
+  /** There when the file has no errors. */
+  plan: Plan | undefined;
+  diagnostics: Diagnostic[];
+  /** Files that the workflow names outright. */
+  files: FileUse[];
+  /** Parameters that fit their schemas, for each provider's own checks. */
+  params: ParamsUse[];
+}
+
+const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: new Set(), trustsForeach: false };
+const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
+
+/** The workflow's own map: under `workflow:` (or Keep's older `alert:`), or the whole file. */
+export function workflowAt(data: Json): { workflow: Json; path: Path } {
+  if (isObject(data)) {
+    for (const wrapper of ['workflow', 'alert']) {
+      if (isObject(data[wrapper])) return { workflow: data[wrapper], path: [wrapper] };
+    }
+  }
+  return { workflow: data, path: [] };
+}
+
+/** Makes a Plan of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */
+export function compileWorkflow(
+  parsed: ParsedFile,
+  providers: ReadonlyMap<string, ProviderSchemas>,
+  installed: readonly string[],
+): CompiledWorkflow {
+  const report = reportOn(parsed);
+  const { workflow, path } = workflowAt(parsed.data);
+  if (!isObject(workflow)) {
+    if (!hasErrors(report.diagnostics)) {
+      report.at([], {
+        code: 'wrong-type',
+        message: 'a workflow is a map',
+        hint: 'It starts with `workflow:` and has `id:` and `steps:`.',
+      });
+    }
+    return { plan: undefined, diagnostics: sortDiagnostics(report.diagnostics), files: [], params: [] };
+  }
+  checkWrapper(parsed.data, path, report.at);
+  report.issues(path, checkSchema(WorkflowSchema, workflow));
+  findSecrets(parsed.data, report);
+  const names = collectNames(workflow, path, report);
+  const context: StepContext = {
+    report,
+    names,
+    parsed,
+    providers,
+    installed,
+    stepNames: [...names.ended.keys()],
+    files: [],
+    params: [],
+    reads: new Set(),
+    compileStepTemplate: (data, at, site) => compileStepTemplate(data, at, site, context),
+  };
+  const plan = assemble(workflow, path, parsed, context);
+  const diagnostics = sortDiagnostics(report.diagnostics);
+  return { plan: hasErrors(diagnostics) ? undefined : plan, diagnostics, files: context.files, params: context.params };
+}
+
+/** Beside the wrapper nothing else is read: Keep loses steps that are indented wrongly without a word. */
+function checkWrapper(data: Json, path: Path, at: ReturnType<typeof reportOn>['at']): void {
+  const [wrapper] = path;
+  if (wrapper === undefined || !isObject(data)) return;
+  for (const key of Object.keys(data)) {
+    if (key === wrapper) continue;
+    const belongs = Object.hasOwn(WorkflowSchema.properties, key);
+    const message = belongs
+      ? `\`${key}\` stands beside \`${wrapper}:\` and belongs into it`
+      : `unknown key \`${key}\` beside \`${wrapper}:\``;
+    at(
+      [key],
+      { code: 'unknown-key', message, ...(belongs ? { hint: `Indent \`${key}\` so that it is part of \`${wrapper}:\`.` } : {}) },
+      'key',
+    );
+  }
+}
+
+function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Plan {
+  const consts = compileConsts(workflow, path, context);
+  const steps = (['steps', 'actions'] as const).flatMap((key) =>
+    listAt(workflow, key).flatMap((step, index) => {
+      if (!isObject(step)) return [];
+      const site = { ...OUTSIDE, step: typeof step.name === 'string' ? step.name : undefined };
+      return [compileStep(step, [...path, key, index], key === 'steps' ? 'step' : 'action', site, context)];
+    }),
+  );
+  return {
+    id: String(workflow.id ?? ''),
+    name: String(workflow.name ?? workflow.id ?? ''),
+    description: String(workflow.description ?? ''),
+    file: parsed.file,
+    source: parsed.text,
+    triggers: listAt(workflow, 'triggers').flatMap((trigger, index) =>
+      compileTrigger(trigger, [...path, 'triggers', index], context),
+    ),
+    inputs: listAt(workflow, 'inputs').filter(isObject).map(inputPlan),
+    env: [...context.names.env],
+    consts,
+    steps,
+    onFailure: compileHandler(workflow, path, context),
+    outputs: compileEntries(workflow.outputs, [...path, 'outputs'], AFTER, context),
+    timeoutMs: workflow.timeout === undefined ? undefined : durationMs(workflow.timeout as string | number),
+    providers: compileProviderConfigs(workflow, path, context),
+    reads: context.reads,
+  };
+}
+
+function compileEntries(data: Json | undefined, path: Path, site: Site, context: StepContext): [string, Value][] {
+  if (!isObject(data)) return [];
+  return Object.entries(data).map(([key, value]) => [key, compileTree(value, [...path, key], site, context)]);
+}
+
+/** In the file's order: a constant may read those above it. */
+function compileConsts(workflow: JsonObject, path: Path, context: StepContext): [string, Value][] {
+  const all = context.names;
+  const declared = new Set<string>();
+  const tainted = all.taintedConsts as Set<string>;
+  const compiled = Object.entries(isObject(workflow.consts) ? workflow.consts : {}).map(([name, value]): [string, Value] => {
+    const names: Names = { ...all, consts: new Set(declared) };
+    const inner: StepContext = { ...context, names, reads: new Set() };
+    const result = compileTree(value, [...path, 'consts', name], OUTSIDE, inner);
+    for (const read of inner.reads) {
+      context.reads.add(read);
+      const [root = '', first] = read.split('.');
+      const reference = { root, path: first === undefined ? [] : [first], offset: 0, length: 0, optional: true };
+      if (root !== 'consts' || first !== undefined) if (!isTrusted(reference, names, OUTSIDE)) tainted.add(name);
+    }
+    declared.add(name);
+    return [name, result];
+  });
+  return compiled;
+}
+
+function compileTrigger(trigger: Json, path: Path, context: StepContext): TriggerPlan[] {
+  if (!isObject(trigger)) return [];
+  const type = trigger.type as TriggerPlan['type'];
+  if (typeof trigger.cel !== 'string') return [{ type, matches: undefined }];
+  const compiled = compileExpression(trigger.cel);
+  for (const problem of compiled.problems) context.report.inside([...path, 'cel'], problem, problem);
+  const fields = [...new Set(compiled.references.map((reference) => reference.root))];
+  // A filter names the alert's fields without `alert.`; one that is missing is null, as everywhere in an alert.
+  const matches = (alert: JsonObject) => {
+    const scope: JsonObject = Object.create(null);
+    for (const field of fields) scope[field] = Object.hasOwn(alert, field) ? (alert[field] ?? null) : null;
+    return compiled.evaluate(scope);
+  };
+  return [{ type, matches }];
+}
+
+const inputPlan = (data: JsonObject): InputPlan => ({
+  name: String(data.name),
+  type: (data.type as InputPlan['type'] | undefined) ?? 'string',
+  description: data.description as string | undefined,
+  required: data.required === true,
+  default: data.default,
+  options: Array.isArray(data.options) ? data.options : undefined,
+});
+
+function compileHandler(workflow: JsonObject, path: Path, context: StepContext): StepPlan | undefined {
+  const handler = workflow['on-failure'];
+  if (!isObject(handler)) return undefined;
+  return compileStep({ name: 'on-failure', ...handler }, [...path, 'on-failure'], 'action', AFTER, context);
+}
+
+/** The credentials in `providers:` read env and secrets only: they are resolved before anything has run. */
+function compileProviderConfigs(workflow: JsonObject, path: Path, context: StepContext): Record<string, Value> {
+  const providers = isObject(workflow.providers) ? workflow.providers : {};
+  const compiled = Object.entries(providers).flatMap(([name, entry]): [string, Value][] => {
+    if (!isObject(entry)) return [];
+    const at = [...path, 'providers', name, 'authentication'];
+    const schemas = typeof entry.type === 'string' ? context.providers.get(entry.type) : undefined;
+    if (schemas) context.report.issues(at, checkSchema(schemas.config, entry.authentication ?? {}, { isOpen: hasTemplate }));
+    return [[name, compileTree(entry.authentication ?? {}, at, OUTSIDE, context)]];
+  });
+  return Object.fromEntries(compiled);
+}

@@ -1,0 +1,59 @@
+/** What a diagnostic can be about. `docs/errors.md` has one row per code; a test compares the two. */
+export const DIAGNOSTICS = {
+  yaml: 'The file is not well-formed YAML.',
+  'unknown-key': 'A key that does not exist, or not in this place.',
+  'missing-key': 'A key that must be there.',
+  'wrong-type': 'A value of the wrong kind.',
+  'invalid-value': 'A value that is not allowed here.',
+  'duplicate-name': 'Two steps, inputs or outputs of one name.',
+  'unknown-step': 'A step that does not exist.',
+  'step-order': 'A step that has not ended yet when its results are read.',
+  'unknown-root': 'A template that reads something that no trigger and no declaration fills.',
+  'unknown-name': 'An input, constant, variable or environment name that is not declared.',
+  'unknown-provider': 'A provider that is not installed.',
+  template: 'A template that cannot be read.',
+  expression: 'An expression that cannot be read.',
+  function: 'A function or helper that does not exist.',
+  jinja: 'Jinja, which Threadline does not render.',
+  'untrusted-target': 'Data that would choose a file or a host.',
+  'secret-in-clear': 'A credential written into the file.',
+  'missing-file': 'A file that does not exist.',
+  'invalid-file': 'A file that the workflow names and that has mistakes.',
+} as const;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+export interface Place {
+  file: string;
+  /** From 1. */
+  line: number;
+  /** From 1, in characters. */
+  column: number;
+  /** How many characters the caret underlines; at least 1. */
+  length: number;
+}
+
+/** A mistake in a file, as a value: all are collected before any is shown. */
+export interface Diagnostic {
+  severity: 'error' | 'warning';
+  code: DiagnosticCode;
+  message: string;
+  hint?: string;
+  place: Place;
+}
+
+export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.some((one) => one.severity === 'error');
+
+export const placeText = ({ file, line, column }: Place) => `${file}:${line}:${column}`;
+
+/** In the order of the file; what is said twice of one place is said once. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  const unique = diagnostics.filter((one) => {
+    const key = `${placeText(one.place)} ${one.message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  return unique.sort(
+    (a, b) => a.place.file.localeCompare(b.place.file) || a.place.line - b.place.line || a.place.column - b.place.column,
+  );
+}

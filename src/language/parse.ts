@@ -1,0 +1,146 @@
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { type Json, toJson } from '../json.ts';
+import type { Diagnostic, Place } from './diagnostic.ts';
+
+export type Path = readonly (string | number)[];
+
+/** A YAML file as data, with the way back from a piece of data to its place in the text. */
+export interface ParsedFile {
+  file: string;
+  text: string;
+  data: Json;
+  problems: Diagnostic[];
+  /** The place of the value at a path, or of its key; of the nearest thing around it where it does not exist. */
+  locate(path: Path, part?: 'key' | 'value'): Place;
+  /** The place of a piece of the string at a path: `offset` and `length` count in the string's value. */
+  locateInside(path: Path, offset: number, length: number): Place;
+}
+
+/** Reads YAML 1.2 (and so JSON). Never throws: what is wrong with the text is in `problems`. */
+export function parseYaml(text: string, file: string): ParsedFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: true });
+  const problems: Diagnostic[] = [];
+  const at = (start: number, end: number): Place => {
+    const { line, col } = lines.linePos(Math.min(start, text.length));
+    const stop = text.indexOf('\n', start);
+    return {
+      file,
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      length: Math.max(1, Math.min(end, stop < 0 ? end : stop) - start),
+    };
+  };
+  for (const error of [...document.errors, ...document.warnings]) {
+    const hint = yamlHint(error.code);
+    const severity = error.name === 'YAMLWarning' ? 'warning' : 'error';
+    problems.push({
+      severity,
+      code: 'yaml',
+      message: sentence(error.message),
+      ...(hint ? { hint } : {}),
+      place: at(error.pos[0], error.pos[1]),
+    });
+  }
+  const data = problems.some((one) => one.severity === 'error') ? null : readData(document, problems, at(0, 1));
+  const find = (path: Path) => findNode(document.contents, path);
+  return {
+    file,
+    text,
+    data,
+    problems,
+    locate(path, part = 'value') {
+      const { key, value } = find(path);
+      const [start, end] = rangeOf(part === 'key' ? (key ?? value) : (value ?? key), text);
+      return at(start, end);
+    },
+    locateInside(path, offset, length) {
+      const { value } = find(path);
+      if (!isScalar(value) || typeof value.value !== 'string') return this.locate(path);
+      const start = findInSource(text, value, offset, length);
+      return start === undefined ? this.locate(path) : at(start, start + length);
+    },
+  };
+}
+
+function readData(document: ReturnType<typeof parseDocument>, problems: Diagnostic[], place: Place): Json {
+  try {
+    return toJson(document.toJS({ maxAliasCount: 1000 }));
+  } catch (error) {
+    problems.push({ severity: 'error', code: 'yaml', message: sentence((error as Error).message), place });
+    return null;
+  }
+}
+
+interface Found {
+  key: Node | undefined;
+  value: Node | undefined;
+}
+
+/** Walks as far as the path exists. */
+function findNode(contents: unknown, path: Path): Found {
+  let found: Found = { key: undefined, value: isNode(contents) ? contents : undefined };
+  for (const step of path) {
+    const next = childOf(found.value, step);
+    if (!next) return found;
+    found = next;
+  }
+  return found;
+}
+
+function childOf(node: Node | undefined, step: string | number): Found | undefined {
+  if (isMap(node)) {
+    const pair = node.items.find(
+      (item): item is Pair<Node, Node | null> => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+    );
+    return pair ? { key: pair.key, value: pair.value && !isAlias(pair.value) ? pair.value : pair.key } : undefined;
+  }
+  const item = isSeq(node) ? node.items[Number(step)] : undefined;
+  return isNode(item) ? { key: undefined, value: item } : undefined;
+}
+
+function rangeOf(node: Node | undefined, text: string): [number, number] {
+  if (!node?.range) return [0, 1];
+  const [start, end] = node.range;
+  // A map is underlined by its first line only.
+  return isMap(node) || isSeq(node) ? [start, Math.min(end, endOfLine(text, start))] : [start, end];
+}
+
+const endOfLine = (text: string, start: number) => {
+  const end = text.indexOf('\n', start);
+  return end < 0 ? text.length : end;
+};
+
+/** Quotes, escapes and folding stand between a string and its source; the piece itself mostly stands there literally. */
+function findInSource(
+  text: string,
+  node: { range?: [number, number, number] | null; value: unknown },
+  offset: number,
+  length: number,
+): number | undefined {
+  if (!node.range) return undefined;
+  const value = String(node.value);
+  const piece = value.slice(offset, offset + length).split('\n')[0] ?? '';
+  if (piece === '') return undefined;
+  let nth = 0;
+  for (let at = value.indexOf(piece); at >= 0 && at < offset; at = value.indexOf(piece, at + 1)) nth++;
+  let start = text.indexOf(piece, node.range[0]);
+  for (; nth > 0 && start >= 0; nth--) start = text.indexOf(piece, start + 1);
+  return start >= 0 && start < node.range[1] ? start : undefined;
+}
+
+const sentence = (message: string) => {
+  const first = message.split('\n')[0] ?? message;
+  return first.charAt(0).toLowerCase() + first.slice(1).replace(/\.$/, '');
+};
+
+function yamlHint(code: string): string | undefined {
+  if (code === 'DUPLICATE_KEY') return 'Only one of them would count: remove or rename the other.';
+  if (code === 'TAB_AS_INDENT') return 'YAML is indented with spaces.';
+  if (code === 'BAD_INDENT') return 'Keys of one map start in the same column.';
+  if (code === 'MULTILINE_IMPLICIT_KEY' || code === 'MISSING_CHAR')
+    return 'Is a `:` missing, or text with `: ` in it not quoted?';
+  if (code === 'UNEXPECTED_TOKEN' || code === 'BAD_PLAIN_SCALAR' || code === 'BLOCK_IN_FLOW')
+    return 'Text that starts with `{`, `[`, `@`, `%` or `*` needs quotes.';
+  return undefined;
+}

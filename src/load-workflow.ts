@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { ThreadlineError } from './errors.ts';
+import { isObject, type Json } from './json.ts';
+import { type CompiledWorkflow, compileWorkflow } from './language/compile.ts';
+import type { ProviderSchemas } from './language/compile-step.ts';
+import { type Diagnostic, hasErrors, sortDiagnostics } from './language/diagnostic.ts';
+import { type ParsedFile, parseYaml } from './language/parse.ts';
+import type { Plan } from './plan.ts';
+import type { CheckFiles, Provider } from './provider/contract.ts';
+import type { ProviderRegistry } from './provider/load.ts';
+import type { SchemaNode } from './schema.ts';
+
+export interface LoadedWorkflow {
+  file: string;
+  /** There when the file, and every file that it names, has no errors. */
+  plan: Plan | undefined;
+  diagnostics: Diagnostic[];
+  /** The texts that diagnostics point into, by file. */
+  sources: ReadonlyMap<string, string>;
+}
+
+/** Reads and compiles a workflow file with everything that it names. Rejects only when the file itself cannot be read. */
+export async function loadWorkflow(file: string, registry: ProviderRegistry): Promise<LoadedWorkflow> {
+  const parsed = parseYaml(readText(file), file);
+  const providers = await loadProviders(providerTypes(parsed.data), registry);
+  const compiled = compileWorkflow(parsed, providers as unknown as ReadonlyMap<string, ProviderSchemas>, registry.names());
+  const files = new NamedFiles(file);
+  const diagnostics = sortDiagnostics([
+    ...compiled.diagnostics,
+    ...missingFiles(compiled, parsed),
+    ...providerChecks(compiled, parsed, providers, files),
+  ]);
+  const sources = new Map([[file, parsed.text], ...files.sources]);
+  return { file, plan: hasErrors(diagnostics) ? undefined : compiled.plan, diagnostics, sources };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ThreadlineError('file_not_found', `The file ${file} cannot be read: ${(cause as Error).message.split(',')[0]}.`, {
+      cause,
+    });
+  }
+}
+
+/** Every `provider: {type}` in the tree, those of an assistant's functions too. */
+function providerTypes(data: Json, found = new Set<string>()): Set<string> {
+  if (Array.isArray(data)) for (const item of data) providerTypes(item, found);
+  else if (isObject(data)) {
+    if (isObject(data.provider) && typeof data.provider.type === 'string') found.add(data.provider.type);
+    if (isObject(data.authentication) && typeof data.type === 'string') found.add(data.type);
+    for (const item of Object.values(data)) providerTypes(item, found);
+  }
+  return found;
+}
+
+async function loadProviders(types: Iterable<string>, registry: ProviderRegistry): Promise<Map<string, Provider>> {
+  const providers = new Map<string, Provider>();
+  for (const type of types) {
+    const provider = await registry.load(type);
+    if (provider) providers.set(type, provider);
+  }
+  return providers;
+}
+
+function missingFiles({ files }: CompiledWorkflow, parsed: ParsedFile): Diagnostic[] {
+  const folder = dirname(resolve(parsed.file));
+  return files
+    .filter(({ file }) => !/[*?[\]{}]/.test(file) && !existsSync(resolve(folder, file)))
+    .map(({ file, path }) => ({
+      severity: 'error',
+      code: 'missing-file',
+      message: `there is no file ${file}`,
+      hint: `Paths are relative to the workflow's folder: looked for ${resolve(folder, file)}.`,
+      place: parsed.locate(path),
+    }));
+}
+
+/** Files that a workflow names, parsed once. */
+class NamedFiles implements CheckFiles {
+  readonly parsed = new Map<string, ParsedFile>();
+  private readonly folder: string;
+
+  constructor(workflowFile: string) {
+    this.folder = dirname(resolve(workflowFile));
+  }
+
+  get sources(): [string, string][] {
+    return [...this.parsed.values()].map(({ file, text }) => [file, text]);
+  }
+
+  data(path: string): Json | undefined {
+    const parsed = this.open(path);
+    return parsed && !hasErrors(parsed.problems) ? parsed.data : undefined;
+  }
+
+  open(path: string): ParsedFile | undefined {
+    const known = this.parsed.get(path);
+    const absolute = resolve(this.folder, path);
+    if (known || !existsSync(absolute)) return known;
+    const parsed = parseYaml(readFileSync(absolute, 'utf8'), relative(process.cwd(), absolute));
+    this.parsed.set(path, parsed);
+    return parsed;
+  }
+}
+
+function providerChecks(
+  { params }: CompiledWorkflow,
+  parsed: ParsedFile,
+  providers: ReadonlyMap<string, Provider>,
+  files: NamedFiles,
+): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const use of params) {
+    for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
+      const { file, path, message, hint, severity = 'error' } = problem;
+      const named = file === undefined ? undefined : files.open(file);
+      const place = named ? named.locate(path) : parsed.locate([...use.path, ...path]);
+      found.push({ severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place });
+    }
+  }
+  for (const { problems } of files.parsed.values()) found.push(...problems);
+  return found;
+}
+
+/** The schemas of a provider, as data. */
+export const schemasOf = (provider: Provider): ProviderSchemas => ({
+  params: provider.params as unknown as SchemaNode,
+  config: provider.config as unknown as SchemaNode,
+});

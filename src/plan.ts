@@ -1,0 +1,113 @@
+import type { ThreadlineError } from './errors.ts';
+import type { ItemReport, RunEvent } from './event.ts';
+import type { Json, JsonObject } from './json.ts';
+
+/**
+ * The Plan is what `language/` makes of a workflow file and `engine/` runs: every template and expression compiled once,
+ * every keyword turned into a wrapper around the call of the provider. It holds closures; what travels between machines
+ * is `source`, from which it is compiled again.
+ */
+export interface Plan {
+  id: string;
+  name: string;
+  description: string;
+  file: string;
+  source: string;
+  /** What starts the run may fill in; templates that read another root are mistakes. */
+  triggers: TriggerPlan[];
+  inputs: InputPlan[];
+  /** Names of environment variables that templates may read as `env.NAME`. */
+  env: string[];
+  consts: [name: string, value: Value][];
+  steps: StepPlan[];
+  onFailure: StepPlan | undefined;
+  outputs: [name: string, value: Value][];
+  timeoutMs: number | undefined;
+  /** Provider configurations written in the file itself: `providers: NAME: authentication:`. */
+  providers: Record<string, Value>;
+  /** The first segments of what templates read: `alert`, `secrets.TOKEN` … */
+  reads: ReadonlySet<string>;
+}
+
+/** The roots that templates and expressions can read, by name. */
+export type Scope = Readonly<Record<string, unknown>>;
+
+/** A compiled piece of YAML: computes its data from a scope. Throws `missing_value` or `expression_failed`. */
+export type Value = (scope: Scope) => Json;
+
+export interface TriggerPlan {
+  type: 'manual' | 'alert' | 'incident';
+  /** The alert trigger's filter, over the alert's own fields. */
+  matches: ((alert: JsonObject) => Json) | undefined;
+}
+
+export type InputType = 'string' | 'number' | 'boolean' | 'choice' | 'list' | 'object';
+
+export interface InputPlan {
+  name: string;
+  type: InputType;
+  description: string | undefined;
+  required: boolean;
+  default: Json | undefined;
+  options: Json[] | undefined;
+}
+
+export interface StepPlan {
+  name: string;
+  kind: 'step' | 'action';
+  /** `file:line:column`, for messages. */
+  place: string;
+  provider: ProviderUse;
+  /** Names that must have ended before this one starts; undefined means: all that stand before it. */
+  needs: string[] | undefined;
+  /** A failure of this step neither stops nor fails the run. */
+  toleratesFailure: boolean;
+  /** Outermost first. */
+  wraps: Wrap[];
+}
+
+export interface ProviderUse {
+  type: string;
+  config: Value | undefined;
+  params: Value;
+}
+
+/** One try at one step, or at one item of it. */
+export interface Frame {
+  scope: Scope;
+  /** Where in the run: `triage`, `triage[3]`. Unique; the journal's key. */
+  path: string;
+  item: number | undefined;
+  signal: AbortSignal;
+}
+
+export interface Outcome {
+  status: 'succeeded' | 'failed' | 'skipped';
+  results: Json;
+  error?: ThreadlineError;
+  attempts: number;
+  /** Why it was skipped. */
+  reason?: string;
+  items?: ItemReport[];
+}
+
+/** Resolves always: a failure is an Outcome. */
+export type RunStep = (frame: Frame) => Promise<Outcome>;
+
+/** What keywords may touch of the world. */
+export interface StepPorts {
+  step: string;
+  now(): number;
+  /** Between 0 and 1. */
+  random(): number;
+  /** Resolves after the delay, or at once when the signal aborts. */
+  sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  emit(event: StepEvent): void;
+}
+
+/** Events of a step's inside, before the engine adds the time. */
+export type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' }>>;
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+/** A keyword at work: the same step, with something around it. */
+export type Wrap = (next: RunStep, ports: StepPorts) => RunStep;

@@ -1,0 +1,121 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, resolve, sep } from 'node:path';
+import { checkSchema } from '../check-schema.ts';
+import { ThreadlineError } from '../errors.ts';
+import type { EventOrigin, ProviderEvent } from '../event.ts';
+import { type Json, type JsonObject, toJson } from '../json.ts';
+import { meaningOf } from '../schema.ts';
+import type { ProviderContext, StepTemplate, WorkflowFile } from './contract.ts';
+import { type CredentialSources, resolveCredentials } from './credentials.ts';
+import type { ProviderRegistry } from './load.ts';
+
+/** What all calls of one run share. */
+export interface CallHost {
+  registry: ProviderRegistry;
+  credentials: CredentialSources;
+  run: { id: string; workflow: string; offline: boolean };
+  /** The workflow file: paths are relative to its folder. */
+  workflowFile: string;
+  workingFolder: string;
+  http: { allowHosts: readonly string[] };
+  /** Starts the emulator when a provider first needs it. */
+  emulatorUrl: (() => Promise<string>) | undefined;
+  emit(origin: EventOrigin, event: ProviderEvent): void;
+  /** Keeps these values out of everything that leaves the run. */
+  hide(config: JsonObject): void;
+  parseData(text: string, file: string): Json;
+}
+
+export interface Call {
+  step: string;
+  path: string;
+  item: number | undefined;
+  provider: string;
+  config: Json;
+  params: JsonObject;
+  signal: AbortSignal;
+}
+
+/** How long a provider may clean up after an abort before it is left alone. */
+const GRACE_MS = 5000;
+
+/** Calls a provider: loads it, resolves its credentials, checks the rendered parameters, runs it. */
+export async function callProvider(call: Call, host: CallHost): Promise<Json> {
+  const provider = await host.registry.load(call.provider);
+  if (!provider) {
+    throw new ThreadlineError('provider_not_found', `There is no provider \`${call.provider}\`.`, {
+      hint: '`threadline providers` lists what is installed.',
+    });
+  }
+  const [issue] = checkSchema(provider.params, call.params, { isOpen: (_, schema) => meaningOf(schema) === 'step' });
+  if (issue) {
+    const place = issue.path.join('.');
+    throw new ThreadlineError(
+      'invalid_params',
+      `The parameters of \`${call.provider}\` do not fit: ${place ? `\`${place}\` ` : ''}${issue.message}.`,
+      { ...(issue.hint ? { hint: issue.hint } : {}) },
+    );
+  }
+  call.signal.throwIfAborted();
+  const offline = provider.offline && host.emulatorUrl ? (provider.offline(await host.emulatorUrl()) as JsonObject) : undefined;
+  const config = resolveCredentials(call.provider, provider, call.config, host.credentials, offline);
+  host.hide(config);
+  return orAbandon(provider.run(call.params, contextOf(call, config, host)), call.signal);
+}
+
+function contextOf(call: Call, config: JsonObject, host: CallHost): ProviderContext {
+  const origin = call.item === undefined ? { step: call.step } : { step: call.step, item: call.item };
+  return {
+    config,
+    signal: call.signal,
+    idempotencyKey: `${host.run.id}/${call.path}`,
+    run: host.run,
+    step: { name: call.step },
+    http: host.http,
+    emit: (event) => host.emit(origin, event),
+    runStep: (template, args, { name, signal }) =>
+      runTemplate(template, args, name, { ...call, signal: signal ?? call.signal }, host),
+    readFile: (path) => readWorkflowFile(path, host),
+    readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),
+  };
+}
+
+/** A tool: the same call with parameters rendered from the model's arguments, at a path of its own. */
+async function runTemplate(template: StepTemplate, args: JsonObject, name: string, call: Call, host: CallHost): Promise<Json> {
+  const { provider, config } = template;
+  return toJson(
+    await callProvider({ ...call, provider, config, params: template.render(args), path: `${call.path}/${name}` }, host),
+  );
+}
+
+/** Reads inside the working folder or the workflow's own; symbolic links do not lead out. */
+async function readWorkflowFile(path: string, host: CallHost): Promise<WorkflowFile> {
+  const folder = dirname(resolve(host.workflowFile));
+  const wanted = resolve(folder, path);
+  const roots = await Promise.all([folder, host.workingFolder].map((root) => realpath(root)));
+  const real = await realpath(wanted).catch((cause: Error) => {
+    throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`, { hint: `Looked for ${wanted}.`, cause });
+  });
+  if (!roots.some((root) => real.startsWith(root.endsWith(sep) ? root : root + sep))) {
+    throw new ThreadlineError('file_not_found', `The file ${path} lies outside the working folder.`, {
+      hint: 'Files are read inside the working folder only.',
+    });
+  }
+  return { name: basename(real), path: real, bytes: await readFile(real) };
+}
+
+/** After an abort a provider has some seconds to take back what it started; then the step ends without it. */
+function orAbandon(work: Promise<Json>, signal: AbortSignal): Promise<Json> {
+  return new Promise((resolveWork, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const abandon = () => {
+      timer = setTimeout(() => reject(signal.reason), GRACE_MS);
+    };
+    if (signal.aborted) abandon();
+    else signal.addEventListener('abort', abandon, { once: true });
+    work.then(resolveWork, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abandon);
+    });
+  });
+}

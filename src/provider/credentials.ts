@@ -1,0 +1,99 @@
+import { checkSchema } from '../check-schema.ts';
+import { ThreadlineError } from '../errors.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Provider } from './contract.ts';
+
+/** Where credentials come from. A later source wins, key by key where both have the name. */
+export interface CredentialSources {
+  /** `providers.yaml` of the working folder, rendered. */
+  file: JsonObject;
+  /** `providers:` of the workflow, rendered. */
+  workflow: JsonObject;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The configuration for one call: named, given in place, or what the environment offers. Checked against the provider's schema. */
+export function resolveCredentials(
+  type: string,
+  provider: Provider,
+  config: Json,
+  sources: CredentialSources,
+  offline: JsonObject | undefined,
+): JsonObject {
+  const given = isObject(config) ? config : typeof config === 'string' ? named(config, sources) : unnamed(type, sources);
+  const complete: JsonObject = { ...fromEnvironment(provider, sources.environment), ...given, ...offline };
+  const issues = checkSchema(provider.config, complete);
+  const missing = issues.filter((issue) => issue.code === 'missing-key');
+  if (missing.length > 0) {
+    const variables = Object.values(provider.environment ?? {});
+    const hint =
+      variables.length > 0 ? `Set ${variables[0]}, or configure it under \`providers:\`.` : 'Configure it under `providers:`.';
+    throw new ThreadlineError(
+      'missing_credentials',
+      `Provider \`${type}\` is not configured: ${missing.map((issue) => issue.message).join(', ')}.`,
+      { hint },
+    );
+  }
+  const [issue] = issues;
+  if (issue) {
+    const place = [...issue.path].join('.');
+    throw new ThreadlineError(
+      'invalid_config',
+      `The configuration of provider \`${type}\` is wrong: ${place ? `${place}: ` : ''}${issue.message}.`,
+      { ...(issue.hint ? { hint: issue.hint } : {}) },
+    );
+  }
+  return complete;
+}
+
+function named(name: string, { file, workflow, environment }: CredentialSources): JsonObject {
+  const found = [entry(file[name]), entry(workflow[name]), fromVariable(name, environment)].filter(
+    (config) => config !== undefined,
+  );
+  if (found.length > 0) return Object.assign({}, ...found) as JsonObject;
+  const hint =
+    didYouMean(name, [...Object.keys(file), ...Object.keys(workflow)]) ??
+    `Configure it under \`providers:\` or in ${variableOf('THREADLINE', name)}.`;
+  throw new ThreadlineError('missing_credentials', `There is no provider configuration called \`${name}\`.`, { hint });
+}
+
+/** Keep's rule: without `config`, the configuration `default-TYPE` or that of the type's own name is used when there is one. */
+function unnamed(type: string, { file, workflow, environment }: CredentialSources): JsonObject {
+  for (const name of [`default-${type}`, type]) {
+    const found = entry(workflow[name]) ?? entry(file[name]) ?? fromVariable(name, environment);
+    if (found) return found;
+  }
+  return {};
+}
+
+/** `{type, authentication: {…}}` as Keep has it, or the credentials themselves. */
+const entry = (config: Json | undefined): JsonObject | undefined =>
+  isObject(config) ? (isObject(config.authentication) ? config.authentication : config) : undefined;
+
+const variableOf = (prefix: string, name: string) => `${prefix}_PROVIDER_${name.toUpperCase().replaceAll('-', '_')}`;
+
+function fromVariable(name: string, environment: CredentialSources['environment']): JsonObject | undefined {
+  for (const prefix of ['THREADLINE', 'KEEP']) {
+    const variable = variableOf(prefix, name);
+    const text = environment[variable];
+    if (text === undefined) continue;
+    try {
+      const config = entry(JSON.parse(text) as Json);
+      if (config) return config;
+    } catch (cause) {
+      throw new ThreadlineError('invalid_config', `${variable} is no JSON.`, { cause });
+    }
+    throw new ThreadlineError('invalid_config', `${variable} must hold a map.`);
+  }
+  return undefined;
+}
+
+function fromEnvironment(provider: Provider, environment: CredentialSources['environment']): JsonObject {
+  const config: JsonObject = {};
+  for (const [key, variable] of Object.entries(provider.environment ?? {})) {
+    const value = environment[variable];
+    if (value !== undefined && value !== '') config[key] = value;
+  }
+  return config;
+}

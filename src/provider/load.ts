@@ -1,0 +1,65 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { unsupportedKeywords } from '../check-schema.ts';
+import { ThreadlineError } from '../errors.ts';
+import type { Provider } from './contract.ts';
+
+/** The folder of built-in providers: this file sits two folders below the root, in the sources as in dist/. */
+const BUILT_IN = fileURLToPath(new URL('../../providers/', import.meta.url));
+
+/** Where providers come from: the built-in folder, and those that threadline.config.yaml names. */
+export interface ProviderRegistry {
+  /** Names of all that could be loaded, sorted. */
+  names(): string[];
+  /** Undefined when there is none of that name. Rejects when there is one and it is broken. */
+  load(name: string): Promise<Provider | undefined>;
+}
+
+/** A provider is a folder with an index file; a later folder's wins over an earlier one's of the same name. */
+export function openRegistry(folders: readonly string[] = []): ProviderRegistry {
+  const files = new Map<string, string>();
+  for (const folder of [BUILT_IN, ...folders]) for (const [name, file] of providersIn(folder)) files.set(name, file);
+  const loaded = new Map<string, Promise<Provider>>();
+  return {
+    names: () => [...files.keys()].sort(),
+    async load(name) {
+      const file = files.get(name);
+      if (file === undefined) return undefined;
+      const provider = loaded.get(name) ?? importProvider(name, file);
+      loaded.set(name, provider);
+      return provider;
+    },
+  };
+}
+
+function providersIn(folder: string): [string, string][] {
+  if (!existsSync(folder)) throw new ThreadlineError('invalid_config', `The provider folder ${folder} does not exist.`);
+  const candidates = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return candidates.flatMap((entry): [string, string][] => {
+    const file = ['index.js', 'index.mjs', 'index.ts']
+      .map((index) => join(folder, entry.name, index))
+      .find((path) => existsSync(path));
+    return file === undefined ? [] : [[entry.name, file]];
+  });
+}
+
+async function importProvider(name: string, file: string): Promise<Provider> {
+  const loaded: { default?: Provider } = await import(pathToFileURL(file).href).catch((cause: Error) => {
+    throw new ThreadlineError('invalid_config', `Provider \`${name}\` (${file}) cannot be loaded: ${cause.message}`, { cause });
+  });
+  const provider = loaded.default;
+  if (typeof provider?.run !== 'function' || !provider.params || !provider.config) {
+    throw new ThreadlineError('invalid_config', `${file} is no provider.`, {
+      hint: 'Its default export is what `defineProvider({ description, config, params, run })` returns.',
+    });
+  }
+  const unsupported = [provider.params, provider.config].flatMap(unsupportedKeywords);
+  if (unsupported.length > 0) {
+    throw new ThreadlineError(
+      'invalid_config',
+      `The schemas of provider \`${name}\` use ${unsupported.join(', ')}, which Threadline does not check.`,
+    );
+  }
+  return provider;
+}

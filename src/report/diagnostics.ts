@@ -1,0 +1,41 @@
+import { type Diagnostic, placeText } from '../language/diagnostic.ts';
+
+export type DiagnosticFormat = 'pretty' | 'json' | 'github';
+
+/** Prints diagnostics: with the line and a caret, as JSON, or as annotations of GitHub Actions. */
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: ReadonlyMap<string, string>,
+  format: DiagnosticFormat,
+  stream: { write(text: string): unknown },
+): void {
+  if (format === 'json') stream.write(`${JSON.stringify(diagnostics, null, 2)}\n`);
+  else
+    for (const one of diagnostics) stream.write(format === 'github' ? annotation(one) : pretty(one, sources.get(one.place.file)));
+}
+
+function pretty(one: Diagnostic, source: string | undefined): string {
+  const { line, column, length } = one.place;
+  const head = `${placeText(one.place)} ${one.severity} ${one.code}: ${one.message}\n`;
+  const text = visible(source?.split('\n')[line - 1] ?? '');
+  const caret = `${' '.repeat(Math.max(column - 1, 0))}${'^'.repeat(Math.min(length, Math.max(1, text.length - column + 1)))}`;
+  const number = String(line);
+  const excerpt = text === '' ? '' : `  ${number} | ${text}\n  ${' '.repeat(number.length)} | ${caret}\n`;
+  return `${head}${excerpt}${one.hint ? `  ${one.hint}\n` : ''}\n`;
+}
+
+/** A file's tabs and control characters, each as one column, so that the caret stands right and the terminal stays sane. */
+const visible = (text: string) =>
+  text
+    .replace(/\r$/, '')
+    .replace(/\t/g, ' ')
+    .replace(/\p{Cc}/gu, '·');
+
+const escapeData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const escapeProperty = (text: string) => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+function annotation({ severity, code, message, hint, place }: Diagnostic): string {
+  const { file, line, column, length } = place;
+  const properties = `file=${escapeProperty(file)},line=${line},col=${column},endColumn=${column + length},title=${escapeProperty(code)}`;
+  return `::${severity} ${properties}::${escapeData(hint ? `${message}. ${hint}` : message)}\n`;
+}

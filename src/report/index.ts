@@ -1,0 +1,55 @@
+import { extname } from 'node:path';
+import { ThreadlineError } from '../errors.ts';
+import type { RunEvent, RunReport } from '../event.ts';
+import { GithubReporter } from './github.ts';
+import { jsonlReporter, jsonReporter, renderJson } from './json.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
+import { PrettyReporter } from './pretty.ts';
+import type { Reporter, ReporterStreams } from './reporter.ts';
+import { RunDetails } from './run-details.ts';
+
+export type { OutputStream, Reporter, ReporterStreams } from './reporter.ts';
+
+const REPORTERS = {
+  pretty: (streams: ReporterStreams): Reporter => new PrettyReporter(streams),
+  json: jsonReporter,
+  jsonl: jsonlReporter,
+  github: (streams: ReporterStreams): Reporter => new GithubReporter(streams),
+} as const;
+
+const FILES: Record<string, (report: RunReport, details: RunDetails) => string> = {
+  '.json': renderJson,
+  '.xml': renderJunit,
+  '.md': renderMarkdown,
+};
+
+export type ReportFormat = keyof typeof REPORTERS;
+
+/** What `--format` takes. */
+export const REPORT_FORMATS = Object.keys(REPORTERS) as ReportFormat[];
+
+/** Shows a run while it happens, in the way that `--format` names. */
+export const createReporter = (format: ReportFormat, streams: ReporterStreams): Reporter => REPORTERS[format](streams);
+
+/**
+ * The text of a report file, as its extension has it: `.json`, `.xml` (JUnit) or `.md`. The run's events add what the
+ * report does not hold: how long each item took, why steps were skipped, which failures were tolerated.
+ * Throws `invalid_usage` for any other extension; `checkReportPath` asks before the run has cost anything.
+ */
+export function renderFile(path: string, report: RunReport, events: Iterable<RunEvent> = []): string {
+  return rendererOf(path)(report, RunDetails.of(events));
+}
+
+/** Throws `invalid_usage` for a path that `renderFile` has no format for. */
+export function checkReportPath(path: string): void {
+  rendererOf(path);
+}
+
+function rendererOf(path: string): (report: RunReport, details: RunDetails) => string {
+  const render = FILES[extname(path).toLowerCase()];
+  if (render) return render;
+  throw new ThreadlineError('invalid_usage', `No report can be written to \`${path}\`: its extension names no format.`, {
+    hint: 'Use .json, .xml (JUnit) or .md.',
+  });
+}

@@ -1,0 +1,59 @@
+import type { RunReport, RunStatus } from '../event.ts';
+import { amountText, costText, durationText } from './figures.ts';
+import { indented, type Line, span } from './line.ts';
+import type { EventOf } from './reporter.ts';
+import { errorBeyondSteps } from './run-details.ts';
+import { errorLines } from './step-lines.ts';
+
+const OFFLINE = 'offline: answers come from the emulator, not from a model';
+
+export function runStartLines({ workflow, file, run_id, offline }: EventOf<'run-started'>): Line[] {
+  const line: Line = [span(workflow, 'bold'), span(`  ${file}  run ${run_id}`, 'dim')];
+  return offline ? [line, [span(OFFLINE, 'yellow')]] : [line];
+}
+
+/** A step that had started when the run ended: stopped, or the one that the run waits for. */
+export function unendedStepLine(step: string, provider: string, status: RunStatus): Line {
+  const line: Line = [span(step, 'bold'), span(`  ${provider}`, 'dim')];
+  if (status === 'waiting') return [span('‖ ', 'yellow'), ...line, span('  waiting for a person', 'yellow')];
+  return [span('✗ ', 'red'), ...line, span('  stopped', 'red')];
+}
+
+/** How the run ended, in one line, and its error unless a step has shown it. */
+export function runEndLines(report: RunReport): Line[] {
+  const figures = [stepsText(report), usageText(report)].filter((text) => text !== '').map((text) => span(`  ${text}`, 'dim'));
+  const offline = report.run.offline ? [span('  offline', 'yellow')] : [];
+  return [[...statusSpans(report), ...figures, ...offline], ...errorLines(errorBeyondSteps(report)).map(indented)];
+}
+
+function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport): Line {
+  const duration = durationText(duration_ms);
+  switch (status) {
+    case 'succeeded':
+      return [span('✓ ', 'green'), span(workflow, 'bold'), span(` succeeded in ${duration}`)];
+    case 'waiting':
+      return [
+        span('‖ ', 'yellow'),
+        span(workflow, 'bold'),
+        span(` waits for a person: threadline runs resume ${id} --approve|--reject`),
+      ];
+    default:
+      return [span('✗ ', 'red'), span(workflow, 'bold'), span(` ${status} after ${duration}`)];
+  }
+}
+
+function stepsText({ steps }: RunReport): string {
+  const statuses = Object.values(steps).map((step) => step.status);
+  const failed = statuses.filter((status) => status === 'failed').length;
+  const skipped = statuses.filter((status) => status === 'skipped').length;
+  const parts = [amountText(statuses.length, 'step')];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  return parts.join(', ');
+}
+
+/** Nothing for a run that asked no model. */
+function usageText({ usage }: RunReport): string {
+  if (usage.total_tokens === 0 && usage.cost_usd === 0) return '';
+  return `${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;
+}

@@ -1,0 +1,117 @@
+import type { ErrorReport } from '../errors.ts';
+import type { ItemReport, RunEvent } from '../event.ts';
+import { amountText, durationText } from './figures.ts';
+import { indented, type Line, linesOf, type Style, span } from './line.ts';
+import type { EventOf, ReporterStreams } from './reporter.ts';
+import { shorten, shortJson } from './safe-text.ts';
+
+type Verbosity = ReporterStreams['verbosity'];
+
+const LONGEST_MESSAGE = 4000;
+const LONGEST_VALUE = 200;
+const LONGEST_RESULTS = 2000;
+const MOST_FAILED_ITEMS = 10;
+
+const LEVEL_STYLES: Record<EventOf<'log'>['level'], Style> = { debug: 'dim', info: 'cyan', warning: 'yellow', error: 'red' };
+
+/** `hosts`, or `hosts[3]` for what an item of it does. */
+export const originOf = (event: { step: string; item?: number }): string =>
+  event.item === undefined ? event.step : `${event.step}[${event.item}]`;
+
+/** What a step says while it runs, streamed text aside. */
+export function bodyLines(event: RunEvent, verbosity: Verbosity): Line[] {
+  switch (event.type) {
+    case 'log':
+      return isHeard(event.level, verbosity) ? logLines(event, verbosity) : [];
+    case 'attempt-failed':
+      return verbosity < 0 ? [] : [retryLine(event)];
+    case 'tool-started':
+      return verbosity < 0 ? [] : [[span(`→ ${event.tool}(${shortJson(event.arguments, LONGEST_VALUE)})`, 'cyan')]];
+    case 'tool-ended':
+      return verbosity < 0 ? [] : [toolEndLine(event)];
+    case 'progress':
+      return verbosity < 1 ? [] : [[span(`· ${event.message}`, 'dim')]];
+    case 'item-ended':
+      return verbosity < 1 ? [] : [[span(`${event.status} in ${durationText(event.duration_ms)}`, 'dim')]];
+    default:
+      return [];
+  }
+}
+
+function isHeard(level: EventOf<'log'>['level'], verbosity: Verbosity): boolean {
+  if (verbosity < 0) return level === 'error';
+  return level !== 'debug' || verbosity > 0;
+}
+
+function logLines(event: EventOf<'log'>, verbosity: Verbosity): Line[] {
+  const [first = [], ...rest] = linesOf(shorten(event.message, LONGEST_MESSAGE));
+  const details = verbosity > 0 && event.details ? [[span(shortJson(event.details, LONGEST_RESULTS), 'dim')]] : [];
+  return [[span(`${event.level}: `, LEVEL_STYLES[event.level]), ...first], ...rest, ...details];
+}
+
+function retryLine({ attempt, error, delay_ms }: EventOf<'attempt-failed'>): Line {
+  const next = delay_ms > 0 ? `next in ${durationText(delay_ms)}` : 'next at once';
+  return [span(`↻ attempt ${attempt} failed, ${next}: `, 'yellow'), ...errorSpans(error)];
+}
+
+function toolEndLine({ tool, output, error, duration_ms }: EventOf<'tool-ended'>): Line {
+  const duration = span(`  ${durationText(duration_ms)}`, 'dim');
+  if (error === null) return [span(`← ${tool}: ${shortJson(output, LONGEST_VALUE)}`, 'cyan'), duration];
+  return [span(`← ${tool} failed: ${shorten(error, LONGEST_VALUE)}`, 'red'), duration];
+}
+
+export function stepStartLine(step: string, provider: string): Line {
+  return [span('▸ ', 'cyan'), span(step, 'bold'), span(`  ${provider}`, 'dim')];
+}
+
+/** How a step ended, and why where it did not succeed. */
+export function stepEndLines(event: EventOf<'step-ended'>, provider: string | undefined, verbosity: Verbosity): Line[] {
+  if (event.status === 'skipped') return [[span('- ', 'dim'), span(event.step), span(skipText(event.reason), 'dim')]];
+  const items = event.items ?? [];
+  const failed = items.filter((item) => item.status === 'failed').length;
+  const line: Line = [symbolOf(event), span(event.step, 'bold')];
+  if (provider) line.push(span(`  ${provider}`, 'dim'));
+  if (failed > 0) line.push(span(`  ${failed}/${items.length} failed`, 'red'));
+  else if (event.items) line.push(span(`  ${amountText(items.length, 'item')}`, 'dim'));
+  if (event.status === 'failed' && event.tolerated) line.push(span('  failed, allowed', 'yellow'));
+  if (event.attempts > 1) line.push(span(`  ${event.attempts} attempts`, 'yellow'));
+  line.push(span(`  ${durationText(event.duration_ms)}`, 'dim'));
+  const results = verbosity > 0 ? [[span(`results: ${shortJson(event.results, LONGEST_RESULTS)}`, 'dim')]] : [];
+  return [line, ...[...errorLines(event.error), ...failedItemLines(event.step, items), ...results].map(indented)];
+}
+
+const skipText = (reason: string | null): string =>
+  reason === null ? '  skipped' : `  skipped (${shorten(reason, LONGEST_VALUE)})`;
+
+function symbolOf({ status, tolerated }: EventOf<'step-ended'>): Line[number] {
+  if (status === 'succeeded') return span('✓ ', 'green');
+  return tolerated ? span('! ', 'yellow') : span('✗ ', 'red');
+}
+
+function failedItemLines(step: string, items: ItemReport[]): Line[] {
+  const lines: Line[] = [];
+  let failed = 0;
+  for (const [index, item] of items.entries()) {
+    if (item.status !== 'failed') continue;
+    failed++;
+    if (failed > MOST_FAILED_ITEMS) continue;
+    lines.push([span(`${step}[${index}]  `), ...errorSpans(item.error)]);
+  }
+  if (failed > MOST_FAILED_ITEMS)
+    lines.push([span(`… and ${amountText(failed - MOST_FAILED_ITEMS, 'more failed item')}`, 'dim')]);
+  return lines;
+}
+
+/** Code, message and hint, as long as the message is. */
+export function errorLines(error: ErrorReport | null): Line[] {
+  if (error === null) return [];
+  const [first = [], ...rest] = linesOf(shorten(error.message, LONGEST_MESSAGE));
+  const hint = error.hint === null ? [] : linesOf(`hint: ${shorten(error.hint, LONGEST_MESSAGE)}`, 'dim');
+  return [[span(`${error.code}: `, 'red'), ...first], ...rest, ...hint];
+}
+
+/** Code and message, to stand on a line with more. */
+function errorSpans(error: ErrorReport | null): Line {
+  if (error === null) return [];
+  return [span(`${error.code}: `, 'red'), span(shorten(error.message, LONGEST_VALUE * 2))];
+}

@@ -1,0 +1,27 @@
+import { Compilation } from './compilation.ts';
+import type { Compiled, CompileOptions } from './compiled.ts';
+import { compileRange } from './expression/compile.ts';
+import { OUTERMOST } from './frame.ts';
+import { compileNodes } from './template/render.ts';
+import { compileBinding, compileTag } from './template/tag.ts';
+import { parseTemplate } from './template/tree.ts';
+import { controlWhitespace } from './template/whitespace.ts';
+
+/** Compiles a string value of a workflow. Mistakes come back as problems; nothing is thrown. */
+export function compileTemplate(text: string, options: CompileOptions = {}): Compiled {
+  const compilation = new Compilation(text, options, compileBinding);
+  const nodes = parseTemplate(compilation);
+  const [only] = nodes;
+  if (only?.kind === 'output' && nodes.length === 1) {
+    const { start, end } = only.tag;
+    return compilation.finish(compilation.attempt(() => compileTag(compilation, start, end, OUTERMOST)));
+  }
+  controlWhitespace(nodes);
+  return compilation.finish(compileNodes(compilation, nodes, OUTERMOST));
+}
+
+/** Compiles a condition: an `if`, or a trigger's `cel`. */
+export function compileExpression(text: string, options: CompileOptions = {}): Compiled {
+  const compilation = new Compilation(text, options, compileBinding);
+  return compilation.finish(compilation.attempt(() => compileRange(compilation, 0, text.length, OUTERMOST)));
+}

@@ -1,0 +1,40 @@
+import type { Json } from '../json.ts';
+
+/** The roots that a value can read: alert, steps, inputs … Own properties only are ever looked at. */
+export type Scope = Readonly<Record<string, unknown>>;
+
+/** A place in the text that reads from a root. `optional`: written so that a missing value is no error. */
+export interface Reference {
+  root: string;
+  path: (string | number)[];
+  offset: number;
+  length: number;
+  optional: boolean;
+}
+
+export interface SyntaxProblem {
+  message: string;
+  hint?: string;
+  offset: number;
+  length: number;
+  code: 'template' | 'expression' | 'jinja' | 'function';
+}
+
+export interface Compiled {
+  /** Throws ThreadlineError: missing_value, expression_failed; internal if there are problems. */
+  evaluate(scope: Scope): Json;
+  references: Reference[];
+  problems: SyntaxProblem[];
+  /** Whether every scope gives the same value. */
+  constant: boolean;
+}
+
+export interface CompileOptions {
+  /** Names with dashes, which expressions could not tell from subtraction: `steps.get-pods.results`. */
+  stepNames?: readonly string[];
+  /**
+   * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.
+   * `index` counts the output tags of the text from 0.
+   */
+  encode?: (text: string, index: number) => string;
+}

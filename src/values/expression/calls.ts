@@ -1,0 +1,109 @@
+import { ThreadlineError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import { SyntaxFailure } from '../compilation.ts';
+import type { Evaluate, Read } from '../frame.ts';
+import { functions, type ValueFunction } from '../functions.ts';
+import { kindOf } from '../kinds.ts';
+import { compilePattern, methods } from '../methods.ts';
+import { nearest } from '../nearest.ts';
+import { isMacro, macro, macroNames } from './macros.ts';
+import type { Call, Node, NodeCompiler } from './syntax.ts';
+
+type CallNode = Call & Pick<Node, 'offset' | 'length'>;
+
+/** Says which call failed; messages of functions only say how. */
+export function located(text: string, compute: () => Json): Json {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof ThreadlineError)) throw error;
+    const details = error.hint === undefined ? {} : { hint: error.hint };
+    throw new ThreadlineError(error.code, `\`${text}\`: ${error.message}`, { ...details, cause: error });
+  }
+}
+
+export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
+  const { receiver } = call;
+  if (call.name === 'has' && !receiver) return has(compiler, call);
+  if (receiver && isMacro(call)) return macro(compiler, call, receiver);
+  if (receiver && call.name === 'orValue') return orValue(compiler, call, receiver);
+  if (receiver && call.name === 'hasValue') return isThere(compiler.read(receiver));
+  const called = receiver ? methods.get(call.name) : functions.get(call.name);
+  if (!called) throw unknown(call);
+  const operands = receiver ? [receiver, ...call.operands] : call.operands;
+  checkArity(call, called);
+  if (receiver && call.name === 'matches') checkPattern(call);
+  const evaluates = operands.map((operand) => compiler.evaluate(operand));
+  const text = compiler.textOf(call);
+  return (frame) => {
+    const values = evaluates.map((evaluate) => evaluate(frame));
+    return located(text, () => called.call(values));
+  };
+}
+
+const isThere =
+  (read: Read): Evaluate =>
+  (frame) =>
+    read(frame) !== undefined;
+
+function has(compiler: NodeCompiler, call: CallNode): Evaluate {
+  const [asked] = call.operands;
+  const isPath = asked?.kind === 'path' || asked?.kind === 'select' || asked?.kind === 'template';
+  if (!asked || !isPath || call.operands.length !== 1) {
+    throw failure(call, 'expression', '`has` takes one path, such as `has(alert.labels.team)`.');
+  }
+  return isThere(compiler.read(asked));
+}
+
+function orValue(compiler: NodeCompiler, call: CallNode, receiver: Node): Evaluate {
+  const [otherwise] = call.operands;
+  if (!otherwise || call.operands.length !== 1) throw failure(call, 'expression', '`orValue` takes one value.');
+  const [read, evaluate] = [compiler.read(receiver), compiler.evaluate(otherwise)];
+  return (frame) => read(frame) ?? (read(frame) === null ? null : evaluate(frame));
+}
+
+function checkArity(call: CallNode, called: ValueFunction): void {
+  const count = call.operands.length;
+  const [least, most] = [called.minArity, called.maxArity];
+  if (count >= least && count <= most) return;
+  const range = least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
+  throw failure(call, 'function', `\`${call.name}\` takes ${range} argument${range === '1' ? '' : 's'}, not ${count}.`);
+}
+
+/** A pattern that is written out is checked when the workflow is, not when an alert comes in. */
+function checkPattern(call: CallNode): void {
+  const [pattern] = call.operands;
+  if (pattern?.kind !== 'literal') return;
+  try {
+    compilePattern(pattern.value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : kindOf(pattern.value);
+    throw failure(pattern, 'expression', reason);
+  }
+}
+
+function unknown(call: CallNode): SyntaxFailure {
+  const at = { offset: call.nameOffset, length: call.name.length };
+  if (call.receiver) {
+    const known = [...methods.keys(), ...macroNames, 'orValue', 'hasValue'];
+    return failure(at, 'function', `There is no method \`${call.name}\`.`, suggestion(call.name, known));
+  }
+  const close = suggestion(call.name, [...functions.keys(), 'has']);
+  if (call.name.startsWith('keep.')) {
+    return failure(at, 'function', `Keep's function \`${call.name}\` is not available here yet.`, close);
+  }
+  const onValue = methods.has(call.name) ? `It is called on a value: \`x.${call.name}(…)\`.` : undefined;
+  return failure(at, 'function', `There is no function \`${call.name}\`.`, onValue ?? close);
+}
+
+function suggestion(name: string, known: readonly string[]): string | undefined {
+  const close = nearest(name, known);
+  return close === undefined ? undefined : `Did you mean \`${close}\`?`;
+}
+
+type Place = { offset: number; length: number };
+
+function failure(place: Place, code: 'expression' | 'function', message: string, hint?: string): SyntaxFailure {
+  const problem = { message, offset: place.offset, length: place.length, code };
+  return new SyntaxFailure(hint === undefined ? problem : { ...problem, hint });
+}

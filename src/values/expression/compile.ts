@@ -1,0 +1,180 @@
+import { ThreadlineError } from '../../errors.ts';
+import { type Json, type JsonObject, toText } from '../../json.ts';
+import type { Compilation } from '../compilation.ts';
+import type { Evaluate, Read, Surroundings } from '../frame.ts';
+import { expressionFailed, finite, kindOf } from '../kinds.ts';
+import { missingValue } from '../missing.ts';
+import { child, isPayload, readPath, requirePath } from '../path.ts';
+import { callOf, located } from './calls.ts';
+import { conditional, logical, negation } from './logic.ts';
+import { operators, type ValueOperator } from './operators.ts';
+import { parseExpression } from './parse.ts';
+import type { Node, NodeCompiler, QuotedPart } from './syntax.ts';
+
+type Select = Extract<Node, { kind: 'select' }>;
+
+const SHOWN_TEXT = 80;
+
+class ExpressionCompiler implements NodeCompiler {
+  readonly compilation: Compilation;
+  readonly surroundings: Surroundings;
+
+  constructor(compilation: Compilation, surroundings: Surroundings) {
+    this.compilation = compilation;
+    this.surroundings = surroundings;
+  }
+
+  knowing(name: string): NodeCompiler {
+    const names = new Set([...this.surroundings.names, name]);
+    return new ExpressionCompiler(this.compilation, { ...this.surroundings, names });
+  }
+
+  textOf(node: { offset: number; length: number }): string {
+    const text = this.compilation.source.slice(node.offset, node.offset + node.length);
+    return text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text;
+  }
+
+  evaluate(node: Node): Evaluate {
+    switch (node.kind) {
+      case 'literal':
+        return () => node.value;
+      case 'path':
+        return requirePath(this.compilation, node.path, this.surroundings);
+      case 'select':
+        return this.#select(node);
+      case 'list':
+        return this.#list(node.items);
+      case 'map':
+        return this.#map(node.entries);
+      case 'unary':
+        return node.operator === '!' ? negation(this, node.operand) : this.#negative(node.operand);
+      case 'binary':
+        return this.#binary(node);
+      case 'conditional':
+        return conditional(this, node.condition, node.yes, node.no);
+      case 'template':
+        return this.#template(node.parts);
+      case 'call':
+        return callOf(this, node);
+    }
+  }
+
+  read(node: Node): Read {
+    const lenient = new ExpressionCompiler(this.compilation, { ...this.surroundings, lenient: true });
+    if (node.kind === 'path') return readPath(this.compilation, node.path, lenient.surroundings);
+    if (node.kind === 'select') return lenient.#reach(node);
+    const evaluate = lenient.evaluate(node);
+    // What a tag binds is null when it is not there: has('{{ alert.x }}') can only ask for that.
+    return node.kind === 'template' ? (frame) => evaluate(frame) ?? undefined : evaluate;
+  }
+
+  #reach(node: Select): Read {
+    const target = this.read(node.target);
+    const key = this.evaluate(node.key);
+    return (frame) => {
+      const value = target(frame);
+      return value === undefined ? undefined : child(value, keyFrom(key(frame)));
+    };
+  }
+
+  #select(node: Select): Evaluate {
+    const { lenient, inExpression } = this.surroundings;
+    const forgiving = lenient || isOptional(node) || (inExpression && isOfPayload(node, this.surroundings));
+    if (forgiving) {
+      const read = this.#reach(node);
+      return (frame) => read(frame) ?? null;
+    }
+    const [target, key] = [this.evaluate(node.target), this.evaluate(node.key)];
+    const text = this.textOf(node.target);
+    return (frame) => {
+      const [container, chosen] = [target(frame), keyFrom(key(frame))];
+      const value = child(container, chosen);
+      if (value === undefined) throw missingValue(text, container, [chosen]);
+      return value;
+    };
+  }
+
+  #list(items: Node[]): Evaluate {
+    const evaluates = items.map((item) => this.evaluate(item));
+    return (frame) => evaluates.map((evaluate) => evaluate(frame));
+  }
+
+  #map(entries: [Node, Node][]): Evaluate {
+    const evaluates = entries.map(([key, value]) => [this.evaluate(key), this.evaluate(value)] as const);
+    return (frame): JsonObject =>
+      Object.fromEntries(evaluates.map(([key, value]) => [String(keyFrom(key(frame))), value(frame)] as const));
+  }
+
+  #negative(operand: Node): Evaluate {
+    const evaluate = this.evaluate(operand);
+    const text = this.textOf(operand);
+    return (frame) => {
+      const value = evaluate(frame);
+      if (typeof value === 'number') return finite(-value);
+      throw expressionFailed(`\`${text}\` is ${kindOf(value)}, not a number.`);
+    };
+  }
+
+  #binary(node: Extract<Node, { kind: 'binary' }>): Evaluate {
+    if (node.operator === '&&') return logical(this, false, node.left, node.right);
+    if (node.operator === '||') return logical(this, true, node.left, node.right);
+    const compute = operators[node.operator satisfies ValueOperator];
+    const [left, right] = [this.evaluate(node.left), this.evaluate(node.right)];
+    const text = this.textOf(node);
+    return (frame) => {
+      const [leftValue, rightValue] = [left(frame), right(frame)];
+      try {
+        return located(text, () => compute(leftValue, rightValue));
+      } catch (error) {
+        if (leftValue === null) throw this.#withNullHint(error, node.left);
+        throw rightValue === null ? this.#withNullHint(error, node.right) : error;
+      }
+    };
+  }
+
+  /** Null where a value is needed is mostly a field that this alert lacks. */
+  #withNullHint(error: unknown, node: Node): unknown {
+    if (!(error instanceof ThreadlineError) || (node.kind !== 'path' && node.kind !== 'template')) return error;
+    const path = this.textOf(node).replace(/^\{\{\s*|\s*\}\}$/g, '');
+    const hint = `Ask first whether it is there: \`has(${path}) && …\`, or \`${path} != null && …\` if it may be null.`;
+    return new ThreadlineError(error.code, error.message, { hint, cause: error });
+  }
+
+  /** A quoted string that is one tag is the tag's value; with text around, all becomes text. */
+  #template(parts: QuotedPart[]): Evaluate {
+    const evaluates = parts.map((part): Evaluate => {
+      if (typeof part === 'string') return () => part;
+      return this.compilation.compileTag(this.compilation, part.start, part.end, this.surroundings);
+    });
+    const [only] = evaluates;
+    if (only && evaluates.length === 1) return only;
+    return (frame) => evaluates.map((evaluate) => textOrNothing(evaluate(frame))).join('');
+  }
+}
+
+const textOrNothing = (value: Json): string => (value === null ? '' : toText(value));
+
+function keyFrom(value: Json): string | number {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  throw expressionFailed(`A key is text or a number, not ${kindOf(value)}.`);
+}
+
+function isOptional(node: Node): boolean {
+  if (node.kind === 'path') return node.path.optional;
+  return node.kind === 'select' && (node.optional || isOptional(node.target));
+}
+
+function isOfPayload(node: Node, surroundings: Surroundings): boolean {
+  if (node.kind === 'path') return isPayload(node.path, surroundings);
+  return node.kind === 'select' && isOfPayload(node.target, surroundings);
+}
+
+export function compileNode(compilation: Compilation, node: Node, surroundings: Surroundings): Evaluate {
+  return new ExpressionCompiler(compilation, { ...surroundings, inExpression: true }).evaluate(node);
+}
+
+/** Throws SyntaxFailure. */
+export function compileRange(compilation: Compilation, start: number, end: number, surroundings: Surroundings): Evaluate {
+  const node = parseExpression(compilation.source, start, end, compilation.options.stepNames ?? []);
+  return compileNode(compilation, node, surroundings);
+}

@@ -1,0 +1,90 @@
+import { isObject, type Json } from '../../json.ts';
+import { expressionFailed, finite, kindOf, numberIn } from '../kinds.ts';
+import type { BinaryOperator } from './syntax.ts';
+
+/** Keep's severities, lowest first. */
+const SEVERITIES = ['low', 'info', 'warning', 'high', 'critical'];
+
+const severityRank = (value: Json): number => (typeof value === 'string' ? SEVERITIES.indexOf(value.toLowerCase()) : -1);
+
+/** Deep equality, in which a number equals the text of that number. */
+export function isEqual(left: Json, right: Json): boolean {
+  if (left === right) return true;
+  if (typeof left === 'number' || typeof right === 'number') {
+    const number = numberIn(left);
+    return number !== undefined && number === numberIn(right);
+  }
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => isEqual(item, right[index] ?? null));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key] ?? null, right[key] ?? null));
+}
+
+/** Negative, zero or positive, as the left value is below, equal to or above the right one. */
+export function compare(left: Json, right: Json): number {
+  if (typeof left === 'number' || typeof right === 'number') {
+    const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
+    if (leftNumber !== undefined && rightNumber !== undefined) return leftNumber - rightNumber;
+  }
+  if (typeof left === 'string' && typeof right === 'string') {
+    const [leftRank, rightRank] = [severityRank(left), severityRank(right)];
+    if (leftRank >= 0 && rightRank >= 0) return leftRank - rightRank;
+    return left < right ? -1 : Number(left > right);
+  }
+  if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
+  throw expressionFailed(`${kindOf(left)} and ${kindOf(right)} have no order.`);
+}
+
+export function isIn(item: Json, container: Json): boolean {
+  if (Array.isArray(container)) return container.some((element) => isEqual(element, item));
+  if (isObject(container)) return (typeof item === 'string' || typeof item === 'number') && Object.hasOwn(container, item);
+  if (typeof container === 'string' && typeof item === 'string') return container.includes(item);
+  throw expressionFailed(`\`in\` looks into a list, a map or text; not for ${kindOf(item)} in ${kindOf(container)}.`);
+}
+
+function add(left: Json, right: Json): Json {
+  if (typeof left === 'number' && typeof right === 'number') return finite(left + right);
+  if (typeof left === 'string' && typeof right === 'string') return left + right;
+  if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
+  const text = typeof left === 'string' || typeof right === 'string';
+  throw expressionFailed(
+    `${kindOf(left)} and ${kindOf(right)} cannot be added.`,
+    text ? 'Use string(x) to make text of it, or int(x) and double(x) to make a number.' : undefined,
+  );
+}
+
+type Arithmetic = (left: number, right: number) => number;
+
+function divisor(value: number): number {
+  if (value === 0) throw expressionFailed('Division by zero.');
+  return value;
+}
+
+const arithmetic =
+  (operator: string, compute: Arithmetic) =>
+  (left: Json, right: Json): Json => {
+    if (typeof left === 'number' && typeof right === 'number') return finite(compute(left, right));
+    const hint = 'Use int(x) or double(x) to make a number of text.';
+    throw expressionFailed(`\`${operator}\` takes numbers, not ${kindOf(left)} and ${kindOf(right)}.`, hint);
+  };
+
+export type ValueOperator = Exclude<BinaryOperator, '&&' | '||'>;
+
+export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json) => Json>> = {
+  '==': isEqual,
+  '!=': (left, right) => !isEqual(left, right),
+  '<': (left, right) => compare(left, right) < 0,
+  '<=': (left, right) => compare(left, right) <= 0,
+  '>': (left, right) => compare(left, right) > 0,
+  '>=': (left, right) => compare(left, right) >= 0,
+  in: isIn,
+  '+': add,
+  '-': arithmetic('-', (left, right) => left - right),
+  '*': arithmetic('*', (left, right) => left * right),
+  '/': arithmetic('/', (left, right) => left / divisor(right)),
+  '%': arithmetic('%', (left, right) => left % divisor(right)),
+};

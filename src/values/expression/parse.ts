@@ -1,0 +1,218 @@
+import type { Path } from '../path.ts';
+import { finishesPath, pathStarting, selecting } from './selection.ts';
+import type { BinaryOperator, Node, NodeShape } from './syntax.ts';
+import { TokenReader } from './token-reader.ts';
+import { type Token, tokenize } from './tokens.ts';
+
+/** How tightly operators bind, as in CEL; `not` as in Python. */
+const POWER: Readonly<Record<string, number>> = {
+  ...{ '||': 2, or: 2, '&&': 3, and: 3 },
+  ...{ '==': 5, '!=': 5, '<': 5, '<=': 5, '>': 5, '>=': 5, in: 5, not: 5, is: 5 },
+  ...{ '+': 6, '-': 6, '*': 7, '/': 7, '%': 7 },
+};
+const TERNARY = 1;
+const NOT = 4;
+const UNARY = 8;
+const DEEPEST = 100;
+/** Each may deepen the tree by one, and the tree is compiled and evaluated on the stack. */
+const MOST_NODES = 500;
+
+const WORDS: Readonly<Record<string, string>> = { or: '||', and: '&&' };
+const LITERALS = new Map<string, boolean | null>([
+  ['true', true],
+  ['True', true],
+  ['false', false],
+  ['False', false],
+  ['null', null],
+  ['None', null],
+]);
+
+class Parser {
+  readonly #tokens: TokenReader;
+  #depth = 0;
+  #nodes = 0;
+
+  constructor(tokens: TokenReader) {
+    this.#tokens = tokens;
+  }
+
+  whole(): Node {
+    const node = this.#expression(0);
+    if (this.#tokens.peek().kind !== 'end') throw this.#tokens.unexpected('an operator');
+    return node;
+  }
+
+  #expression(power: number): Node {
+    this.#depth += 1;
+    if (this.#depth > DEEPEST) throw this.#tokens.failure(this.#tokens.peek(), 'This expression is nested too deep.');
+    let left = this.#prefix();
+    for (;;) {
+      const token = this.#tokens.peek();
+      const binding = this.#isInfix(token) ? (POWER[token.text] ?? 0) : 0;
+      if (binding === 0 || binding <= power) break;
+      left = this.#binary(left, binding);
+    }
+    if (power < TERNARY && this.#tokens.take('?')) left = this.#conditional(left);
+    this.#depth -= 1;
+    return left;
+  }
+
+  #isInfix(token: Token): boolean {
+    return (token.kind === 'operator' || token.kind === 'name') && Object.hasOwn(POWER, token.text);
+  }
+
+  #binary(left: Node, power: number): Node {
+    const { text } = this.#tokens.advance();
+    if (text === 'is') return this.#identity(left, power);
+    if (text === 'not') {
+      if (!this.#tokens.take('in')) throw this.#tokens.unexpected('`in`');
+      return this.#not(this.#joined('in', left, this.#expression(power)), left.offset);
+    }
+    return this.#joined((WORDS[text] ?? text) as BinaryOperator, left, this.#expression(power));
+  }
+
+  /** Python's `x is None` and `x is not None`. */
+  #identity(left: Node, power: number): Node {
+    const operator = this.#tokens.take('not') ? '!=' : '==';
+    return this.#joined(operator, left, this.#expression(power));
+  }
+
+  #joined(operator: BinaryOperator, left: Node, right: Node): Node {
+    return { ...this.#from(left.offset, { kind: 'binary', operator, left, right }) };
+  }
+
+  #not(operand: Node, offset: number): Node {
+    return this.#from(offset, { kind: 'unary', operator: '!', operand });
+  }
+
+  #conditional(condition: Node): Node {
+    const yes = this.#expression(0);
+    this.#tokens.expect(':');
+    const no = this.#expression(0);
+    return this.#from(condition.offset, { kind: 'conditional', condition, yes, no });
+  }
+
+  #prefix(): Node {
+    const token = this.#tokens.peek();
+    if (this.#tokens.take('not')) return this.#not(this.#expression(NOT), token.offset);
+    if (this.#tokens.take('!')) return this.#not(this.#expression(UNARY), token.offset);
+    if (this.#tokens.take('-')) {
+      const operand = this.#expression(UNARY);
+      const negative = operand.kind === 'literal' && typeof operand.value === 'number' ? -operand.value : undefined;
+      const node: NodeShape =
+        negative === undefined ? { kind: 'unary', operator: '-', operand } : { kind: 'literal', value: negative };
+      return this.#from(token.offset, node);
+    }
+    return this.#postfix(this.#primary());
+  }
+
+  #postfix(start: Node): Node {
+    let node = start;
+    for (;;) {
+      const token = this.#tokens.peek();
+      if (token.kind !== 'operator') return node;
+      if (token.text === '.' || token.text === '.?') node = this.#member(node);
+      else if (token.text === '[' || token.text === '[?') node = this.#indexed(node);
+      else return node;
+    }
+  }
+
+  #member(target: Node): Node {
+    const optional = this.#tokens.advance().text === '.?';
+    const name = this.#tokens.advance();
+    if (name.kind !== 'name') throw this.#tokens.failure(name, 'A field name belongs after the dot.');
+    if (!optional && this.#tokens.take('(')) return this.#method(target, name);
+    const key = /^\d+$/.test(name.text) ? Number(name.text) : name.text;
+    const length = name.length;
+    return this.#from(target.offset, selecting(target, { kind: 'literal', value: key, offset: name.offset, length }, optional));
+  }
+
+  #method(target: Node, name: Token): Node {
+    const operands = this.#list(')');
+    const namespace = finishesPath(target);
+    const call: NodeShape =
+      namespace === undefined
+        ? { kind: 'call', name: name.text, receiver: target, operands, nameOffset: name.offset }
+        : { kind: 'call', name: `${namespace}.${name.text}`, receiver: undefined, operands, nameOffset: target.offset };
+    return this.#from(target.offset, call);
+  }
+
+  #indexed(target: Node): Node {
+    const optional = this.#tokens.advance().text === '[?';
+    const key = this.#expression(0);
+    this.#tokens.expect(']');
+    return this.#from(target.offset, selecting(target, key, optional));
+  }
+
+  #primary(): Node {
+    const token = this.#tokens.advance();
+    const at = { offset: token.offset, length: token.length };
+    if (token.kind === 'number') return { kind: 'literal', value: token.number, ...at };
+    if (token.kind === 'string') return { kind: 'literal', value: token.text, ...at };
+    if (token.kind === 'template') return { kind: 'template', parts: token.parts, ...at };
+    if (token.kind === 'name') return this.#named(token);
+    if (token.text === '(') {
+      const inner = this.#expression(0);
+      this.#tokens.expect(')');
+      return inner;
+    }
+    if (token.text === '[') return this.#from(token.offset, { kind: 'list', items: this.#list(']') });
+    if (token.text === '{') return this.#from(token.offset, { kind: 'map', entries: this.#entries() });
+    this.#tokens.back();
+    throw this.#tokens.unexpected('a value');
+  }
+
+  #named(token: Token): Node {
+    const literal = LITERALS.get(token.text);
+    if (literal !== undefined) return { kind: 'literal', value: literal, offset: token.offset, length: token.length };
+    if (this.#tokens.take('(')) {
+      const call = { kind: 'call', name: token.text, receiver: undefined, nameOffset: token.offset } as const;
+      return this.#from(token.offset, { ...call, operands: this.#list(')') });
+    }
+    if (Object.hasOwn(POWER, token.text)) {
+      this.#tokens.back();
+      throw this.#tokens.unexpected('a value');
+    }
+    const at = { offset: token.offset, length: token.length };
+    const path: Path = { root: pathStarting(token.text), keys: [], optional: false, ...at };
+    if (!token.text.endsWith('/')) return { kind: 'path', path, ...at };
+    const first = this.#tokens.advance();
+    if (first.kind !== 'name') throw this.#tokens.failure(first, 'A name belongs after `../`.');
+    return this.#from(token.offset, { kind: 'path', path: { ...path, keys: [first.text] } });
+  }
+
+  #list(close: string): Node[] {
+    const items: Node[] = [];
+    while (!this.#tokens.take(close)) {
+      items.push(this.#expression(0));
+      if (!this.#tokens.take(',') && this.#tokens.peek().text !== close) throw this.#tokens.unexpected(`\`,\` or \`${close}\``);
+    }
+    return items;
+  }
+
+  #entries(): [Node, Node][] {
+    const entries: [Node, Node][] = [];
+    while (!this.#tokens.take('}')) {
+      const key = this.#expression(0);
+      this.#tokens.expect(':');
+      entries.push([key, this.#expression(0)]);
+      if (!this.#tokens.take(',') && this.#tokens.peek().text !== '}') throw this.#tokens.unexpected('`,` or `}`');
+    }
+    return entries;
+  }
+
+  /** A node from `offset` to the last token read. */
+  #from(offset: number, shape: NodeShape): Node {
+    if (shape.kind !== 'path') this.#nodes += 1;
+    if (this.#nodes > MOST_NODES) throw this.#tokens.failure(this.#tokens.peek(), 'This expression is too long.');
+    const length = this.#tokens.endOfLast - offset;
+    return shape.kind === 'path'
+      ? { ...shape, path: { ...shape.path, offset, length }, offset, length }
+      : { ...shape, offset, length };
+  }
+}
+
+/** CEL, with Python's words for its operators and `{{ }}` for a bound value. Throws SyntaxFailure. */
+export function parseExpression(source: string, start: number, end: number, stepNames: readonly string[]): Node {
+  return new Parser(new TokenReader(source, tokenize(source, start, end, stepNames))).whole();
+}

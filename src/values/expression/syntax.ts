@@ -1,0 +1,45 @@
+import type { Json } from '../../json.ts';
+import type { Compilation } from '../compilation.ts';
+import type { Evaluate, Read, Surroundings } from '../frame.ts';
+import type { Path } from '../path.ts';
+
+/** A piece of a quoted string that holds `{{ }}`: text, or where a tag stands in the source. */
+export type QuotedPart = string | { start: number; end: number };
+
+export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
+
+export interface Call {
+  kind: 'call';
+  name: string;
+  receiver: Node | undefined;
+  operands: Node[];
+  /** Where the name stands. */
+  nameOffset: number;
+}
+
+export type NodeShape =
+  | { kind: 'literal'; value: Json }
+  | { kind: 'path'; path: Path }
+  | { kind: 'select'; target: Node; key: Node; optional: boolean }
+  | { kind: 'list'; items: Node[] }
+  | { kind: 'map'; entries: [Node, Node][] }
+  | { kind: 'unary'; operator: '!' | '-'; operand: Node }
+  | { kind: 'binary'; operator: BinaryOperator; left: Node; right: Node }
+  | { kind: 'conditional'; condition: Node; yes: Node; no: Node }
+  | { kind: 'template'; parts: QuotedPart[] }
+  | Call;
+
+export type Node = NodeShape & { offset: number; length: number };
+
+/** What the special forms (logic, calls, macros) may ask of the compiler that they are part of. */
+export interface NodeCompiler {
+  readonly compilation: Compilation;
+  readonly surroundings: Surroundings;
+  evaluate(node: Node): Evaluate;
+  /** As evaluate, with undefined where the value is not there. */
+  read(node: Node): Read;
+  /** The same compiler where a further name is known. */
+  knowing(name: string): NodeCompiler;
+  /** The source text of a node, for messages. */
+  textOf(node: { offset: number; length: number }): string;
+}

@@ -1,0 +1,8 @@
+/** The value language: templates and expressions over plain data. Pure: no clock, no I/O, nothing of the data is parsed. */
+export { compileExpression, compileTemplate } from './compile.ts';
+export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './compiled.ts';
+export { functions, type ValueFunction } from './functions.ts';
+export { isTruthy } from './kinds.ts';
+export { nearest } from './nearest.ts';
+export { rootNames } from './path.ts';
+export { type Helper, helperNames, helpers } from './template/helpers.ts';

@@ -1,0 +1,121 @@
+import { expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { sampleOf } from '../../src/emulator/sample.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
+import { withEmulator } from './with-emulator.ts';
+
+const MODEL = 'gpt-6-luna';
+const JSON_OBJECT = { format: { type: 'json_object' as const } };
+
+const verdict: JsonObject = {
+  type: 'object',
+  properties: {
+    severity: { type: 'string', enum: ['critical', 'high'] },
+    causes: { type: 'array', minItems: 2, items: { $ref: '#/$defs/cause' } },
+    since: { type: 'string', format: 'date-time' },
+    note: { anyOf: [{ type: 'string', minLength: 10 }, { type: 'null' }] },
+  },
+  required: ['severity', 'causes', 'since', 'note'],
+  additionalProperties: false,
+  $defs: {
+    cause: {
+      type: 'object',
+      properties: { confidence: { type: 'number', minimum: 0.5, maximum: 1 }, kind: { const: 'disk' } },
+      required: ['confidence', 'kind'],
+      additionalProperties: false,
+    },
+  },
+};
+
+const asked = (name: string, schema: JsonObject) => ({ format: { type: 'json_schema' as const, name, schema, strict: true } });
+
+test('without a rule, a schema is answered with a minimal instance of it', () =>
+  withEmulator([], async ({ client }) => {
+    const response = await client.responses.create({ model: MODEL, input: 'Judge', text: asked('verdict', verdict) });
+    expect(JSON.parse(response.output_text)).toEqual({
+      severity: 'critical',
+      causes: Array(2).fill({ confidence: 0.5, kind: 'disk' }),
+      since: '2026-01-01T00:00:00Z',
+      note: 'offline...',
+    });
+  }));
+
+test('a rule can go by the name of the schema', () =>
+  withEmulator([{ when: { schema: 'verdict' }, json: { severity: 'high' } }], async ({ client }) => {
+    const response = await client.responses.create({ model: MODEL, input: 'Judge', text: asked('verdict', verdict) });
+    expect(JSON.parse(response.output_text)).toEqual({ severity: 'high' });
+    const other = await client.responses.create({ model: MODEL, input: 'Judge', text: asked('other', verdict) });
+    expect(JSON.parse(other.output_text).severity).toBe('critical');
+  }));
+
+test('without a rule, json_object is answered with an object', () =>
+  withEmulator([], async ({ client }) => {
+    const response = await client.responses.create({ model: MODEL, input: 'Answer in JSON', text: JSON_OBJECT });
+    expect(JSON.parse(response.output_text)).toEqual({ offline: true });
+  }));
+
+test.each([
+  ['nowhere', { input: 'Answer' }],
+  ['only in the instructions', { input: 'Answer', instructions: 'Use JSON' }],
+  [
+    'only in a system message',
+    {
+      input: [
+        { role: 'system' as const, content: 'Use JSON' },
+        { role: 'user' as const, content: 'Answer' },
+      ],
+    },
+  ],
+])('json_object with the word json %s is refused', (_where, request) =>
+  withEmulator([], async ({ client }) => {
+    await expect(client.responses.create({ model: MODEL, text: JSON_OBJECT, ...request })).rejects.toMatchObject({
+      status: 400,
+      param: 'input',
+      error: { message: expect.stringContaining("must contain the word 'json'") },
+    });
+  }),
+);
+
+test.each<[string, JsonObject, string]>([
+  ['open', { type: 'object', properties: {}, required: [] }, "'additionalProperties' is required"],
+  [
+    'with an optional property',
+    { type: 'object', properties: { a: { type: 'string' } }, required: [], additionalProperties: false },
+    "Missing 'a'",
+  ],
+])('a strict schema that is %s is refused', (_what, schema, message) =>
+  withEmulator([], async ({ client }) => {
+    await expect(client.responses.create({ model: MODEL, input: 'Judge', text: asked('verdict', schema) })).rejects.toMatchObject(
+      {
+        status: 400,
+        code: 'invalid_json_schema',
+        error: { message: expect.stringContaining(message) },
+      },
+    );
+  }),
+);
+
+const tree: JsonObject = {
+  type: 'object',
+  properties: { value: { type: 'integer' }, next: { anyOf: [{ $ref: '#' }, { type: 'null' }] } },
+  required: ['value', 'next'],
+};
+
+test.each<[string, Json, Json]>([
+  ['an exclusive minimum', { type: 'integer', exclusiveMinimum: 4 }, 5],
+  ['a multiple above a minimum', { type: 'number', minimum: 7, multipleOf: 5 }, 10],
+  ['a maximum below zero', { type: 'integer', maximum: -3 }, -3],
+  ['a short string', { type: 'string', maxLength: 3 }, 'off'],
+  ['a list of types', { type: ['string', 'null'] }, 'offline'],
+  ['a tuple', { type: 'array', minItems: 2, prefixItems: [{ type: 'boolean' }, { type: 'null' }] }, [false, null]],
+  ['schemas that all hold', { allOf: [{ properties: { a: { const: 1 } } }, { required: ['a'] }] }, { a: 1 }],
+  ['a union', { oneOf: [{ type: 'integer' }, { type: 'string' }] }, 0],
+  ['a schema that contains itself', tree, { value: 0, next: { value: 0, next: null } }],
+])('a minimal instance respects %s', (_what, schema, expected) => {
+  const instance = sampleOf(schema);
+  expect(instance).toEqual(expected);
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  expect(ajv.validate(schema as object, instance)).toBe(true);
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import { compileExpression, isTruthy } from '../../src/values/index.ts';
+import { evaluate, failure, options, scope } from './scope.ts';
+
+describe('beyond CEL', () => {
+  test.each([
+    // Python's words.
+    ['alert.firing and not alert.muted', true],
+    ['alert.muted or True', true],
+    ['not alert.count == 3', true],
+    ['alert.firing is True', true],
+    ['alert.nothing is None', true],
+    ['alert.name is not None', true],
+    ['"x" not in alert.tags', true],
+    // Numbers and their text.
+    ['alert.count_text == 70', true],
+    ['alert.count_text > 60', true],
+    ['60 < alert.count_text', true],
+    ['"abc" == 1', false],
+    ['70 in ["70"]', true],
+    // Severities by rank, when both are.
+    ['alert.severity > "high"', true],
+    ['"INFO" < "Warning"', true],
+    ['"low" < "info"', true],
+    ['"critical" < "zebra"', true],
+    // Lists and maps are compared whole.
+    ['alert.tags == ["db", "prod"]', true],
+    ['alert.labels != {}', true],
+    // Text and lists.
+    ['alert.tags.contains("db")', true],
+    ['alert.name.contains("full")', true],
+    ['"ell" in "hello"', true],
+    ['alert.name.matches("(?i)disk")', true],
+    ['"a.b.c".replace(".", "$&")', 'a$&b$&c'],
+    ['alert.tags.0', 'db'],
+    ['alert.labels.@timestamp', 12],
+    ['type(alert.tags)', 'list'],
+    ['math.max(1, 3) + math.floor(2.7)', 5],
+    ['alert.ratio.orValue(1) + alert.missing.orValue(1)', 1.5],
+    // Steps with dashes; the longest name wins.
+    ['steps.get-pods.results.count > 3', true],
+    ['steps.get-pods.results.count-1', 3],
+    ['size(steps.get-pods.results.names) == 2', true],
+  ])('%s', (expression, expected) => {
+    expect(evaluate(expression)).toEqual(expected);
+  });
+});
+
+describe('{{ }} inside an expression is a bound value, with quotes around it or without', () => {
+  test.each([
+    ["'{{ alert.severity }}' == 'critical'", true],
+    ["{{ alert.severity }} == 'critical'", true],
+    ['"{{ alert.severity }}" == "critical"', true],
+    ['"{{ alert.severity == \'critical\' }}"', true],
+    ["'{{ alert.severity == 'critical' }}'", true],
+    ['{{ alert.count }} > 60', true],
+    ["'{{ alert.count }}' > 60", true],
+    ['{{ alert.count }}', 70],
+    ["'n-{{ alert.count }}-{{ alert.nothing }}'", 'n-70-'],
+    ["'{{ upper alert.name }}' == 'DISK FULL'", true],
+    ['size({{ alert.tags }}) == 2', true],
+    ["alert.name != '{{'", true],
+    ['{{ alert.missing }} == null', true],
+  ])('%s', (expression, expected) => {
+    expect(evaluate(expression)).toEqual(expected);
+  });
+});
+
+describe('what is missing', () => {
+  test.each([
+    ['alert.missing == null', true],
+    ['alert.missing.deeper == null', true],
+    ['alert.labels[inputs.limit] == null', true],
+    ['alert.missing == "x"', false],
+    ['has(alert.missing)', false],
+    ['has(steps.nope.results)', false],
+    ['has(alert.nothing)', true],
+    ['has(alert.tags[0])', true],
+    ['steps.?nope.orValue("x")', 'x'],
+    ['steps.plain[?"x"].orValue("y")', 'y'],
+    ['inputs.nope.orValue(1)', 1],
+  ])('%s', (expression, expected) => {
+    expect(evaluate(expression)).toEqual(expected);
+  });
+
+  test.each([
+    ['inputs.limt > 3', 'Did you mean `inputs.limit`?'],
+    ['steps.get-pods.result.count', 'Did you mean `steps.get-pods.results.count`?'],
+    ['inputs[alert.name]', '`inputs` has: limit, key.'],
+    ['allert.name == "x"', 'Did you mean `alert.name`?'],
+  ])('%s is an error outside of the payload', (expression, hint) => {
+    expect(failure(() => evaluate(expression))).toMatchObject({ code: 'missing_value', hint });
+  });
+});
+
+describe('a wrong condition is an error, never silently false', () => {
+  test.each([
+    ['alert.missing > 3', 'null and a number have no order', 'has(alert.missing) && …'],
+    ['{{ alert.missing }} > 3', 'null and a number have no order', 'has(alert.missing) && …'],
+    ['alert.name > 3', 'text and a number have no order', undefined],
+    ['alert.tags < alert.labels', 'a list and a map have no order', undefined],
+    ['alert.name && true', '`alert.name` is text, not true or false', "alert.name != ''"],
+    ['!alert.tags', '`alert.tags` is a list', 'alert.tags != []'],
+    ['alert.count ? 1 : 2', '`alert.count` is a number', 'alert.count != 0'],
+    ['alert.missing || false', '`alert.missing` is null', 'alert.missing != null'],
+    ['alert.name + 1', 'text and a number cannot be added', 'string(x)'],
+    ['alert.name * 2', '`*` takes numbers', 'int(x)'],
+    ['1 / alert.zero', 'Division by zero', undefined],
+    ['1 % 0', 'Division by zero', undefined],
+    ['1e308 * 10', 'too large', undefined],
+    ['int("x")', 'cannot make a number of "x"', undefined],
+    ['bool("maybe")', '`bool` takes', undefined],
+    ['size(alert.count)', '`size` takes', undefined],
+    ['1 in 2', '`in` looks into', undefined],
+    ['alert.count.map(x, x)', 'not a list or a map', undefined],
+    ['alert.tags.filter(x, x)', 'must be true or false', undefined],
+    ['"a".substring(5)', 'lies outside', undefined],
+    ['alert.name.matches(alert.labels.team + "(")', 'Invalid regular expression', undefined],
+    ['-alert.name', 'not a number', undefined],
+  ])('%s', (expression, message, hint) => {
+    const error = failure(() => evaluate(expression));
+    expect(error).toMatchObject({ code: 'expression_failed', message: expect.stringContaining(message) });
+    if (hint !== undefined) expect(error.hint).toContain(hint);
+  });
+
+  test('a pattern from data may not be long', () => {
+    const from = { ...scope, inputs: { pattern: 'a'.repeat(1_001) } };
+    expect(failure(() => evaluate('"a".matches(inputs.pattern)', from)).code).toBe('expression_failed');
+  });
+});
+
+test('references say where each path stands', () => {
+  const { references } = compileExpression('steps.get-pods.results.n > 3 && has(alert["x y"].z)', options);
+  expect(references).toEqual([
+    { root: 'steps', path: ['get-pods', 'results', 'n'], offset: 0, length: 24, optional: false },
+    { root: 'alert', path: ['x y', 'z'], offset: 36, length: 14, optional: true },
+  ]);
+});
+
+test('names of macros are no references', () => {
+  expect(compileExpression('[1].map(x, x + 1)').constant).toBe(true);
+  expect(evaluate('alert.tags.map(alert, alert + "!")')).toEqual(['db!', 'prod!']);
+});
+
+test('isTruthy is what {{#if}} asks', () => {
+  expect([true, 1, 'x', [0], {}].map(isTruthy)).toEqual([true, true, true, true, true]);
+  expect([false, 0, '', [], null].map(isTruthy)).toEqual([false, false, false, false, false]);
+});
