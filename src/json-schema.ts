@@ -2,6 +2,7 @@ import { checkSchema, type SchemaIssue } from './check-schema.ts';
 import { ThreadlineError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { OneOf, Type } from './schema.ts';
+import { didYouMean } from './suggest.ts';
 
 /** Schemas that users write (response_format, function parameters): ajv, loaded when the first one is needed. */
 
@@ -99,6 +100,7 @@ function checkRequired(schema: Json, path: (string | number)[]): SchemaIssue[] {
           code: 'invalid-value',
           path: [...path, 'required', index],
           message: `names \`${key}\`, which is not among the properties`,
+          hint: didYouMean(key, Object.keys(properties)) ?? `They are: ${Object.keys(properties).join(', ')}.`,
         });
       }
     }

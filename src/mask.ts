@@ -3,7 +3,15 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 const MASKED = '***';
 /** Shorter values would blank out ordinary words. */
 const SHORTEST = 6;
-const SECRET_KEY = /key|token|secret|password|passwd|credential|authorization|webhook/i;
+const SECRET_KEY = /key|token|secret|password|passwd|credential|authorization|webhook|^value$/i;
+
+/** As it is, in a URL, in a form, and in JSON. */
+const formsOf = (secret: string): string[] => [
+  secret,
+  encodeURIComponent(secret.toWellFormed()),
+  new URLSearchParams([['', secret]]).toString().slice(1),
+  JSON.stringify(secret).slice(1, -1),
+];
 
 /** Replaces secrets wherever they turn up in data that leaves a run: events, reports, the journal. */
 export class Mask {
@@ -12,7 +20,7 @@ export class Mask {
 
   add(secret: unknown): void {
     if (typeof secret !== 'string' || secret.length < SHORTEST) return;
-    for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) this.secrets.add(form);
+    for (const form of formsOf(secret)) this.secrets.add(form);
     const longestFirst = [...this.secrets].sort((a, b) => b.length - a.length);
     this.pattern = new RegExp(longestFirst.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g');
   }

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LONGEST_TIMER_MS } from './duration.ts';
 import { execute, type RunRequest } from './engine/execute.ts';
 import { resolveInputs } from './engine/inputs.ts';
 import { emptyReport, reduce } from './engine/state.ts';
 import { ThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject, toJson } from './json.ts';
 import { parseYaml } from './language/parse.ts';
 import { Mask } from './mask.ts';
 import type { Plan, Scope } from './plan.ts';
@@ -49,7 +50,7 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
     emit,
     now: Date.now,
     random: Math.random,
-    sleep: (_path, delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => undefined),
+    sleep: (_path, delayMs, signal) => delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined),
     signal: options.signal ?? new AbortController().signal,
   });
   return report;
@@ -57,25 +58,29 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
 
 function startOf(plan: Plan, options: RunOptions, mask: Mask): RunRequest {
   const { alert, incident, environment } = options;
-  for (const [root, given] of [
-    ['alert', alert],
-    ['incident', incident],
+  for (const [root, payload, given] of [
+    ['alert', 'alert', alert],
+    ['event', 'alert', alert],
+    ['incident', 'incident', incident],
   ] as const) {
     if (plan.reads.has(root) && !given) {
       throw new ThreadlineError('invalid_input', `The workflow reads \`${root}\`, and none was given.`, {
-        hint: `Give it as \`--${root} FILE\`.`,
+        hint: `Give it as \`--${payload} FILE\`.`,
       });
     }
   }
   const secrets = readSecrets(plan, environment);
   for (const secret of Object.values(secrets)) mask.add(secret);
   const env: JsonObject = Object.create(null);
-  for (const name of plan.env) if (environment[name] !== undefined) env[name] = environment[name];
+  for (const name of plan.env) {
+    const value = variable(environment, name);
+    if (value !== undefined) env[name] = value;
+  }
   return {
     id: options.runId ?? newRunId(),
     inputs: resolveInputs(plan.inputs, options.inputs ?? {}),
-    ...(alert ? { alert } : {}),
-    ...(incident ? { incident } : {}),
+    ...(alert ? { alert: toJson(alert) as JsonObject } : {}),
+    ...(incident ? { incident: toJson(incident) as JsonObject } : {}),
     env,
     secrets,
     offline: options.emulatorUrl !== undefined,
@@ -85,30 +90,35 @@ function startOf(plan: Plan, options: RunOptions, mask: Mask): RunRequest {
 /** Sorts by time, and is unique among machines. */
 export const newRunId = () => `run_${Date.now().toString(36)}${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
 
+const variable = (environment: RunOptions['environment'], name: string): string | undefined =>
+  Object.hasOwn(environment, name) ? environment[name] : undefined;
+
 function readSecrets(plan: Plan, environment: RunOptions['environment']): JsonObject {
   const secrets: JsonObject = Object.create(null);
+  const missing: string[] = [];
   for (const read of plan.reads) {
     if (!read.startsWith('secrets.')) continue;
     const name = read.slice('secrets.'.length);
-    const value = environment[name];
-    if (value === undefined)
-      throw new ThreadlineError('missing_credentials', `The secret \`${name}\` is not set.`, {
-        hint: `Set the environment variable ${name}.`,
-      });
-    secrets[name] = value;
+    const value = variable(environment, name);
+    if (value === undefined) missing.push(name);
+    else secrets[name] = value;
   }
-  return secrets;
+  if (missing.length === 0) return secrets;
+  const names = missing.map((name) => `\`${name}\``).join(', ');
+  throw new ThreadlineError('missing_credentials', `${missing.length > 1 ? 'Secrets are' : 'A secret is'} not set: ${names}.`, {
+    hint: `Set the environment variable${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`,
+  });
 }
 
 function callHost(plan: Plan, request: RunRequest, options: RunOptions, mask: Mask, emit: (event: RunEvent) => void): CallHost {
   const scope: Scope = { env: request.env, secrets: request.secrets, inputs: request.inputs };
+  // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
+  const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
   return {
     registry: options.registry,
     credentials: {
       file: options.providersFile ?? {},
-      get workflow() {
-        return Object.fromEntries(Object.entries(plan.providers).map(([name, value]) => [name, value(scope)]));
-      },
+      workflow: Object.create(null, Object.fromEntries(configs)),
       environment: options.environment,
     },
     run: { id: request.id, workflow: plan.id, offline: request.offline },

@@ -9,5 +9,5 @@ if (major < 22 || (major === 22 && minor < 13)) {
   // Before anything else is read: the second start takes compiled code from the cache.
   module.enableCompileCache?.();
   const { main } = await import('./program.ts');
-  process.exitCode = await main(process.argv);
+  process.exitCode = await main(process.argv.slice(2));
 }

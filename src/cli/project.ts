@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { checkSchema } from '../check-schema.ts';
 import { type ErrorCode, ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { parseYaml } from '../language/parse.ts';
+import { parseEnv } from '../node-util.ts';
 import { openRegistry, type ProviderRegistry } from '../provider/load.ts';
 import { type Settings, SettingsSchema } from '../settings.ts';
 

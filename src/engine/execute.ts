@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../duration.ts';
 import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
 import type { ItemReport, RunEvent, RunStatus, StepStatus } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
@@ -158,7 +159,10 @@ class Execution {
     if (this.controller.signal.aborted) return;
     const reason = this.reasonToSkip(step);
     if (reason === undefined) await this.runStep(step, scope, this.controller.signal);
-    else this.record(step, { status: 'skipped', results: null, attempts: 0, reason }, 0);
+    else {
+      this.blocked.add(step.name);
+      this.record(step, { status: 'skipped', results: null, attempts: 0, reason }, 0);
+    }
   }
 
   private reasonToSkip(step: StepPlan): string | undefined {
@@ -233,7 +237,7 @@ class Execution {
       this.failure ??= { step: step.name, error: outcome.error };
       if (step.kind === 'step') this.stepFailed = true;
     }
-    if (failed || (outcome.status === 'skipped' && this.reasonToSkip(step) !== undefined)) this.blocked.add(step.name);
+    if (failed) this.blocked.add(step.name);
     const tolerated = outcome.status === 'failed' && step.toleratesFailure;
     this.emit({ type: 'step-ended', step: step.name, tolerated, reason: outcome.reason ?? null, ...state });
   }
@@ -263,7 +267,8 @@ class Execution {
     signal.addEventListener('abort', cancel, { once: true });
     const limitMs = this.plan.timeoutMs;
     const limit = new ThreadlineError('timeout', 'The run took longer than the `timeout` of its workflow.');
-    const timer = limitMs === undefined ? undefined : setTimeout(() => this.controller.abort(limit), limitMs);
+    const stop = () => this.controller.abort(limit);
+    const timer = limitMs === undefined ? undefined : setTimeout(stop, Math.min(limitMs, LONGEST_TIMER_MS));
     return () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', cancel);

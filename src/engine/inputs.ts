@@ -1,5 +1,5 @@
 import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, toJson } from '../json.ts';
 import type { InputPlan, InputType } from '../plan.ts';
 import { didYouMean } from '../suggest.ts';
 
@@ -14,7 +14,7 @@ export function resolveInputs(declared: readonly InputPlan[], given: JsonObject)
     if (!names.includes(name))
       problems.push([`The workflow has no input \`${name}\`.`, didYouMean(name, names)].filter(Boolean).join(' '));
   }
-  const values: JsonObject = {};
+  const values: JsonObject = Object.create(null);
   for (const input of declared) {
     const value = Object.hasOwn(given, input.name) ? given[input.name] : undefined;
     if (value === undefined && input.default === undefined) {
@@ -66,7 +66,7 @@ function fits(type: InputType, value: Json): boolean {
 
 function parse(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return toJson(JSON.parse(text));
   } catch {
     // Not JSON: stays text, which the check of the type then refuses by name.
     return text;

@@ -25,8 +25,8 @@ export const foreachKeyword: Keyword = {
   },
   compile(step, compiler) {
     if (step.foreach === undefined) {
-      const stray = step.concurrency === undefined ? 'on-error' : 'concurrency';
-      compiler.problem([stray], `\`${stray}\` needs \`foreach\` beside it`, 'It says how the items of a `foreach` run.');
+      for (const stray of ['concurrency', 'on-error'].filter((key) => step[key] !== undefined))
+        compiler.problem([stray], `\`${stray}\` needs \`foreach\` beside it`, 'It says how the items of a `foreach` run.');
       return {};
     }
     const items = compiler.value(['foreach']);

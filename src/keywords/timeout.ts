@@ -1,4 +1,4 @@
-import { Duration, durationMs } from '../duration.ts';
+import { Duration, durationMs, LONGEST_TIMER_MS } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { Frame, Outcome, RunStep } from '../plan.ts';
 import type { Keyword } from './keyword.ts';
@@ -24,7 +24,7 @@ async function runWithin(limitMs: number, written: string, frame: Frame, next: R
       hint: 'Raise `timeout`, or add `retry`.',
     },
   );
-  const timer = setTimeout(() => controller.abort(limit), limitMs);
+  const timer = setTimeout(() => controller.abort(limit), Math.min(limitMs, LONGEST_TIMER_MS));
   try {
     return await next({ ...frame, signal: controller.signal });
   } finally {

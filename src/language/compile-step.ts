@@ -17,7 +17,7 @@ export interface ProviderSchemas {
   config: SchemaNode;
 }
 
-/** A `with:` that fits its schema, for the provider's own checks. */
+/** A `with:` of the right keys and types, for the provider's own checks. */
 export interface ParamsUse {
   provider: string;
   params: JsonObject;
@@ -99,7 +99,8 @@ export function compileProviderUse(data: Json | undefined, path: Path, site: Sit
       isOpen: (value, schema) => hasTemplate(value) || meaningOf(schema) === 'step',
     });
     context.report.issues(data.with === undefined ? path : [...path, 'with'], issues);
-    if (issues.length === 0) context.params.push({ provider: data.type, params, path: [...path, 'with'] });
+    // A value that is not allowed leaves the shape right, so that the provider can look for more.
+    if (issues.every((issue) => issue.code === 'invalid-value')) context.params.push({ provider: data.type, params, path: [...path, 'with'] });
   }
   use.params = compileTree(params, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
   return use;

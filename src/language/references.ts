@@ -42,7 +42,7 @@ export interface ReferenceProblem {
 const STEP_FIELDS = ['results', 'status', 'error', 'duration_ms', 'attempts', 'items'];
 const RUN_FIELDS = ['id', 'workflow', 'started_at', 'offline', 'status', 'error'];
 const FOREACH_FIELDS = ['value', 'index', 'items'];
-const ALWAYS = ['steps', 'actions', 'inputs', 'consts', 'env', 'secrets', 'run', 'providers'];
+const ALWAYS = ['steps', 'actions', 'inputs', 'consts', 'env', 'secrets', 'run'];
 const TRIGGERED = ['alert', 'event', 'incident'];
 
 /** What is wrong with reading this, here; undefined when nothing is. */
@@ -62,7 +62,7 @@ export function checkReference(reference: Reference, names: Names, site: Site): 
     );
   if (root === 'run')
     return unknownName(first, new Set(RUN_FIELDS), 'field of `run`', () => `There are: ${RUN_FIELDS.join(', ')}.`);
-  if (root === 'secrets' || root === 'providers') return undefined;
+  if (root === 'secrets') return undefined;
   if (site.extraRoots.has(root)) {
     return root === 'foreach'
       ? unknownName(first, new Set(FOREACH_FIELDS), 'field of `foreach`', () => `There are: ${FOREACH_FIELDS.join(', ')}.`)
@@ -86,6 +86,7 @@ function unknownRoot(root: string, names: Names, site: Site): ReferenceProblem {
   if (root === 'foreach') return { code, message: '`foreach` is only there in a step that has `foreach`' };
   if (root === 'args')
     return { code, message: "`args` is only there in the step of a function, where it holds the model's arguments" };
+  if (root === 'providers') return { code, message: '`providers` is only there in `config: "{{ providers.NAME }}"`' };
   if (names.ended.has(root)) return { code, message: `\`${root}\` is a step`, hint: `Write \`steps.${root}.results\`.` };
   const known = [...ALWAYS, ...names.triggered, ...site.extraRoots];
   const hint = didYouMean(root, known) ?? `Known here: ${known.join(', ')}.`;
@@ -135,7 +136,7 @@ function unknownName(
   return { code: 'unknown-name', message: `there is no ${what} \`${name}\``, hint: didYouMean(name, known) ?? otherwise(name) };
 }
 
-const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets', 'providers']);
+const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets']);
 
 /** Whether this reads only what the workflow's author or whoever starts it wrote: no alert, no model, no network. */
 export function isTrusted({ root, path }: Reference, names: Names, site: Site): boolean {

@@ -60,7 +60,15 @@ export async function callProvider(call: Call, host: CallHost): Promise<Json> {
   const offline = provider.offline && host.emulatorUrl ? (provider.offline(await host.emulatorUrl()) as JsonObject) : undefined;
   const config = resolveCredentials(call.provider, provider, call.config, host.credentials, offline);
   host.hide(config);
-  return orAbandon(provider.run(call.params, contextOf(call, config, host)), call.signal);
+  // What an abandoned provider still says belongs to no step any more.
+  let listens = true;
+  const emit: CallHost['emit'] = (origin, event) => {
+    if (listens) host.emit(origin, event);
+  };
+  const work = provider.run(call.params, contextOf(call, config, { ...host, emit }));
+  return orAbandon(work, call.signal).finally(() => {
+    listens = false;
+  });
 }
 
 function contextOf(call: Call, config: JsonObject, host: CallHost): ProviderContext {

@@ -1,24 +1,19 @@
 import { once } from 'node:events';
 import { ThreadlineError } from '../../errors.ts';
-import type { Register } from '../program.ts';
+import type { Command } from '../command-line.ts';
 
-interface EmulatorFlags {
-  port: string;
-  host: string;
-  rules?: string;
-}
-
-export const registerEmulator: Register = (program, exitWith) => {
-  program
-    .command('emulator')
-    .description("serve OpenAI's API offline: answers from rules, no key, no cost")
-    .option('--port <number>', 'where to listen; 0 takes a free port', '4010')
-    .option('--host <address>', 'where to listen', '127.0.0.1')
-    .option('--rules <file>', 'the rules that answers are made from (YAML)')
-    .action(async (flags: EmulatorFlags) => exitWith(await serve(flags)));
+export const emulatorCommand: Command = {
+  name: 'emulator',
+  summary: "serve OpenAI's API offline: answers from rules, no key, no cost",
+  options: {
+    port: { value: 'number', default: '4010', description: 'where to listen; 0 takes a free port' },
+    host: { value: 'address', default: '127.0.0.1', description: 'where to listen' },
+    rules: { value: 'file', description: 'the rules that answers are made from (YAML)' },
+  },
+  run: (values) => serve(values.text('port') ?? '', values.text('host') ?? '', values.text('rules')),
 };
 
-async function serve({ port, host, rules }: EmulatorFlags): Promise<number> {
+async function serve(port: string, host: string, rules: string | undefined): Promise<number> {
   const number = Number(port);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new ThreadlineError('invalid_usage', `\`--port ${port}\` is no port.`);

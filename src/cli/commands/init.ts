@@ -1,18 +1,18 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ThreadlineError } from '../../errors.ts';
+import type { Command } from '../command-line.ts';
 import { FIRST_FILES } from '../first-files.ts';
-import type { Register } from '../program.ts';
 
-export const registerInit: Register = (program, exitWith) => {
-  program
-    .command('init')
-    .description('write a first workflow, its alert and its offline rules into a folder')
-    .argument('[folder]', 'where to write', '.')
-    .action((folder: string) => {
-      init(folder);
-      exitWith(0);
-    });
+export const initCommand: Command = {
+  name: 'init',
+  summary: 'write a first workflow, its alert and its offline rules into a folder',
+  argument: { name: 'folder', description: 'where to write; default: this folder' },
+  options: {},
+  async run(_values, [folder = '.']) {
+    init(folder);
+    return 0;
+  },
 };
 
 function init(folder: string): void {

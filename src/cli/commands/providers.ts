@@ -1,22 +1,17 @@
-import { Option } from 'commander';
 import { ThreadlineError } from '../../errors.ts';
 import { didYouMean } from '../../suggest.ts';
-import type { Register } from '../program.ts';
+import type { Command } from '../command-line.ts';
 
-export const registerProviders: Register = (program, exitWith) => {
-  program
-    .command('providers')
-    .description("list the installed providers, or one provider's parameters")
-    .argument('[name]', 'a provider')
-    .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json']).default('pretty'))
-    .action(async (name: string | undefined, { format }: { format: 'pretty' | 'json' }) => exitWith(await show(name, format)));
+export const providersCommand: Command = {
+  name: 'providers',
+  summary: "list the installed providers, or one provider's parameters",
+  argument: { name: 'name', description: 'a provider' },
+  options: { format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' } },
+  run: (values, [name]) => show(name, values.text('format') as 'pretty' | 'json'),
 };
 
 async function show(name: string | undefined, format: 'pretty' | 'json'): Promise<number> {
-  const [{ openProject }, { parameterRows, textTable }] = await Promise.all([
-    import('../project.ts'),
-    import('../../report/parameters.ts'),
-  ]);
+  const { openProject, parameterRows, textTable } = await import('../runtime.ts');
   const { registry } = openProject();
   if (name === undefined) {
     const rows = await Promise.all(

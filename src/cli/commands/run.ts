@@ -1,99 +1,105 @@
 import { writeFileSync } from 'node:fs';
-import { Option } from 'commander';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
 import { isObject, type Json, type JsonObject } from '../../json.ts';
 import type { Plan } from '../../plan.ts';
 import type { ReportFormat } from '../../report/index.ts';
-import type { Register } from '../program.ts';
+import type { Command, Values } from '../command-line.ts';
 
-interface RunFlags {
-  alert?: string;
-  incident?: string;
-  input: JsonObject;
-  inputFile?: string;
-  envFile: string[];
-  format: ReportFormat;
-  output: string[];
-  offline?: boolean;
-  runId?: string;
-  timeout?: string;
-  quiet?: boolean;
-  verbose?: boolean;
-}
+type Runtime = typeof import('../runtime.ts');
 
-const collect = (value: string, all: string[]) => [...all, value];
+const FORMATS = ['pretty', 'json', 'jsonl', 'github'] as const satisfies readonly ReportFormat[];
 
-export const registerRun: Register = (program, exitWith) => {
-  program
-    .command('run')
-    .description('run a workflow')
-    .argument('<file>', 'the workflow')
-    .option('--alert <file>', 'the alert (JSON or YAML) that starts it; - reads standard input')
-    .option('--incident <file>', 'the incident that starts it; - reads standard input')
-    .option('-i, --input <name=value>', 'an input; repeatable; JSON values', addInput, {})
-    .option('--input-file <file>', 'inputs from a JSON or YAML file')
-    .option('--env-file <file>', 'environment variables from a file; repeatable', collect, [])
-    .addOption(
-      new Option('--format <format>', 'what is printed').choices(['pretty', 'json', 'jsonl', 'github']).default('pretty'),
-    )
-    .option('-o, --output <file>', 'write a report: .json, .xml (JUnit) or .md; repeatable', collect, [])
-    .option('--offline', 'ask the offline emulator instead of OpenAI: no key, no network, no cost')
-    .option('--run-id <id>', "the run's id in reports and idempotency keys")
-    .option('--timeout <duration>', 'the longest that the run may take, such as 10m')
-    .option('-q, --quiet', 'print errors only')
-    .option('-v, --verbose', 'print more')
-    .action(async (file: string, flags: RunFlags) => exitWith(await run(file, flags)));
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'run a workflow',
+  argument: { name: 'file', description: 'the workflow', required: true },
+  options: {
+    alert: { value: 'file', description: 'the alert (JSON or YAML) that starts it; - reads standard input' },
+    incident: { value: 'file', description: 'the incident that starts it; - reads standard input' },
+    input: { value: 'name=value', short: 'i', repeatable: true, description: 'an input; JSON where it is no text' },
+    'input-file': { value: 'file', description: 'inputs from a JSON or YAML file' },
+    'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
+    format: { value: 'format', choices: FORMATS, default: 'pretty', description: 'what is printed' },
+    output: { value: 'file', short: 'o', repeatable: true, description: 'write a report: .json, .xml (JUnit) or .md' },
+    offline: { description: 'ask the offline emulator instead of OpenAI: no key, no network, no cost' },
+    'run-id': { value: 'id', description: "the run's id in reports and idempotency keys" },
+    timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
+    quiet: { short: 'q', description: 'print errors only' },
+    verbose: { short: 'v', description: 'print more' },
+  },
+  run: (values, [file = '']) => run(file, flagsOf(values)),
 };
 
-function addInput(given: string, all: JsonObject): JsonObject {
+interface RunFlags {
+  alert: string | undefined;
+  incident: string | undefined;
+  inputs: JsonObject;
+  inputFile: string | undefined;
+  envFiles: string[];
+  format: ReportFormat;
+  outputs: string[];
+  offline: boolean;
+  runId: string | undefined;
+  timeout: string | undefined;
+  verbosity: -1 | 0 | 1;
+}
+
+const flagsOf = (values: Values): RunFlags => ({
+  alert: values.text('alert'),
+  incident: values.text('incident'),
+  inputs: values.texts('input').reduce(addInput, {}),
+  inputFile: values.text('input-file'),
+  envFiles: values.texts('env-file'),
+  format: values.text('format') as ReportFormat,
+  outputs: values.texts('output'),
+  offline: values.isOn('offline'),
+  runId: values.text('run-id'),
+  timeout: values.text('timeout'),
+  verbosity: values.isOn('quiet') ? -1 : values.isOn('verbose') ? 1 : 0,
+});
+
+function addInput(all: JsonObject, given: string): JsonObject {
   const at = given.indexOf('=');
   if (at < 1) throw new ThreadlineError('invalid_usage', `An input is \`name=value\`, not \`${given}\`.`);
   return { ...all, [given.slice(0, at)]: given.slice(at + 1) };
 }
 
 async function run(file: string, flags: RunFlags): Promise<number> {
-  const [{ openProject, readProvidersFile }, { loadWorkflow }, { printDiagnostics }, reports, { runWorkflow }] =
-    await Promise.all([
-      import('../project.ts'),
-      import('../../load-workflow.ts'),
-      import('../../report/diagnostics.ts'),
-      import('../../report/index.ts'),
-      import('../../run-workflow.ts'),
-    ]);
-  for (const path of flags.output) reports.checkReportPath(path);
-  const project = openProject(flags.envFile);
-  const workflow = await loadWorkflow(file, project.registry);
-  printDiagnostics(
+  const runtime = await import('../runtime.ts');
+  for (const path of flags.outputs) runtime.checkReportPath(path);
+  const project = runtime.openProject(flags.envFiles);
+  const workflow = await runtime.loadWorkflow(file, project.registry);
+  runtime.printDiagnostics(
     workflow.diagnostics,
     workflow.sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
   );
   if (!workflow.plan) return 2;
-  const plan = await withTimeout(workflow.plan, flags.timeout);
-  const payload = await readPayload(flags);
+  const plan = withTimeout(workflow.plan, flags.timeout, runtime.durationMs);
+  const payload = readPayload(flags, runtime.readData);
   const events: RunEvent[] = [];
-  const reporter = reports.createReporter(flags.format, streamsOf(flags, project.environment));
-  const offline = flags.offline ? (await import('../offline.ts')).prepareOffline(file, project.settings) : undefined;
-  if (offline && !flags.quiet) process.stderr.write(rulesNotice(offline.rulesFile));
+  const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
+  const offline = flags.offline ? runtime.prepareOffline(file, project.settings) : undefined;
+  if (offline && flags.verbosity >= 0) process.stderr.write(rulesNotice(offline.rulesFile));
   warnIfUnmatched(plan, payload.alert);
   const { signal, release } = cancelOnSignals();
   try {
-    const report = await runWorkflow(plan, {
+    const report = await runtime.runWorkflow(plan, {
       ...project,
       ...payload,
-      providersFile: readProvidersFile(project.environment),
+      providersFile: runtime.readProvidersFile(project.environment),
       signal,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(offline ? { emulatorUrl: offline.url } : {}),
       onEvent(event) {
-        if (flags.output.length > 0) events.push(event);
+        if (flags.outputs.length > 0) events.push(event);
         reporter.onEvent(event);
       },
     });
     reporter.end?.(report);
-    for (const path of flags.output) writeFileSync(path, reports.renderFile(path, report, events));
+    for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
     return exitCodeOf(report);
   } finally {
     release();
@@ -102,19 +108,22 @@ async function run(file: string, flags: RunFlags): Promise<number> {
 }
 
 const rulesNotice = (rulesFile: string | undefined) =>
-  rulesFile === undefined ? 'the emulator has no rules for this workflow: its answers are made up\n' : `the emulator answers by the rules in ${rulesFile}\n`;
+  rulesFile === undefined
+    ? 'the emulator has no rules for this workflow: its answers are made up\n'
+    : `the emulator answers by the rules in ${rulesFile}\n`;
 
-async function withTimeout(plan: Plan, timeout: string | undefined): Promise<Plan> {
+function withTimeout(plan: Plan, timeout: string | undefined, durationMs: Runtime['durationMs']): Plan {
   if (timeout === undefined) return plan;
-  const { durationMs } = await import('../../duration.ts');
   const timeoutMs = durationMs(/^[\d.]+$/.test(timeout) ? Number(timeout) : timeout);
   if (timeoutMs === undefined)
     throw new ThreadlineError('invalid_usage', `\`--timeout ${timeout}\` is no duration.`, { hint: 'Like 30s, 10m or 1h30m.' });
   return { ...plan, timeoutMs };
 }
 
-async function readPayload(flags: RunFlags): Promise<{ alert?: JsonObject; incident?: JsonObject; inputs: JsonObject }> {
-  const { readData } = await import('../project.ts');
+function readPayload(
+  flags: RunFlags,
+  readData: Runtime['readData'],
+): { alert?: JsonObject; incident?: JsonObject; inputs: JsonObject } {
   const read = (file: string, what: string): JsonObject => {
     const data: Json = readData(file, 'invalid_input');
     if (isObject(data)) return data;
@@ -123,7 +132,7 @@ async function readPayload(flags: RunFlags): Promise<{ alert?: JsonObject; incid
   return {
     ...(flags.alert === undefined ? {} : { alert: read(flags.alert, 'alert') }),
     ...(flags.incident === undefined ? {} : { incident: read(flags.incident, 'incident') }),
-    inputs: { ...(flags.inputFile === undefined ? {} : read(flags.inputFile, 'inputs')), ...flags.input },
+    inputs: { ...(flags.inputFile === undefined ? {} : read(flags.inputFile, 'inputs')), ...flags.inputs },
   };
 }
 
@@ -151,7 +160,7 @@ function streamsOf(flags: RunFlags, environment: Record<string, string | undefin
     stdout,
     stderr,
     color: usesColor(environment),
-    verbosity: flags.quiet ? (-1 as const) : flags.verbose ? (1 as const) : (0 as const),
+    verbosity: flags.verbosity,
     live: stderr.isTTY === true && !environment.CI,
     ...(environment.GITHUB_STEP_SUMMARY ? { summaryFile: environment.GITHUB_STEP_SUMMARY } : {}),
   };

@@ -1,26 +1,21 @@
-import { Option } from 'commander';
 import { ThreadlineError } from '../../errors.ts';
 import type { Diagnostic } from '../../language/diagnostic.ts';
-import type { Register } from '../program.ts';
+import type { Command } from '../command-line.ts';
 
 type Format = 'pretty' | 'json' | 'github';
 
-export const registerValidate: Register = (program, exitWith) => {
-  program
-    .command('validate')
-    .description('say everything that is wrong with workflows; needs no key and no network, runs nothing')
-    .argument('[files...]', 'files, folders or globs; default: workflows/, else this folder')
-    .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json', 'github']).default('pretty'))
-    .action(async (paths: string[], flags: { format: Format }) => exitWith(await validate(paths, flags.format)));
+export const validateCommand: Command = {
+  name: 'validate',
+  summary: 'say everything that is wrong with workflows; needs no key and no network, runs nothing',
+  argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
+  options: {
+    format: { value: 'format', choices: ['pretty', 'json', 'github'], default: 'pretty', description: 'what is printed' },
+  },
+  run: (values, paths) => validate(paths, values.text('format') as Format),
 };
 
 async function validate(paths: string[], format: Format): Promise<number> {
-  const [{ openProject }, { loadWorkflow }, { printDiagnostics }, { findWorkflows }] = await Promise.all([
-    import('../project.ts'),
-    import('../../load-workflow.ts'),
-    import('../../report/diagnostics.ts'),
-    import('../find-workflows.ts'),
-  ]);
+  const { openProject, loadWorkflow, printDiagnostics, findWorkflows } = await import('../runtime.ts');
   const { registry } = openProject();
   const { files, skipped } = findWorkflows(paths);
   if (files.length === 0) {
