@@ -1,9 +1,16 @@
+/** Longer words are no names that someone mistyped, and comparing them would take long. */
+const LONGEST = 64;
+const MOST_CANDIDATES = 1000;
+
 /** The candidate that someone who typed `word` most likely meant: at most a third of its letters differ. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > LONGEST) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   const wanted = normalise(word);
+  let compared = 0;
   for (const candidate of candidates) {
+    if (++compared > MOST_CANDIDATES) break;
     if (candidate === word || Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(wanted, normalise(candidate));
     if (distance < bestDistance) {

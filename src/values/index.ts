@@ -3,6 +3,5 @@ export { compileExpression, compileTemplate } from './compile.ts';
 export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './compiled.ts';
 export { functions, type ValueFunction } from './functions.ts';
 export { isTruthy } from './kinds.ts';
-export { nearest } from './nearest.ts';
 export { rootNames } from './path.ts';
 export { type Helper, helperNames, helpers } from './template/helpers.ts';

@@ -5,7 +5,7 @@ import type { Evaluate, Read } from '../frame.ts';
 import { functions, type ValueFunction } from '../functions.ts';
 import { kindOf } from '../kinds.ts';
 import { compilePattern, methods } from '../methods.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../suggest.ts';
 import { isMacro, macro, macroNames } from './macros.ts';
 import type { Call, Node, NodeCompiler } from './syntax.ts';
 

@@ -3,7 +3,7 @@ import { SyntaxFailure } from '../compilation.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { pathStarting } from '../expression/selection.ts';
 import type { Node } from '../expression/syntax.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../suggest.ts';
 import type { Path } from '../path.ts';
 import { type Helper, helperNamed, helperNames } from './helpers.ts';
 
