@@ -9,13 +9,13 @@ process.chdir(`${import.meta.dirname}/..`);
 // Ctrl-C reaches the run as well; this process waits until the run has cancelled what it started.
 process.on('SIGINT', () => {});
 if (existsSync('.env')) process.loadEnvFile('.env');
-const isOffline = !process.env.OPENAI_API_KEY;
+const given = process.argv.slice(2);
+const isOffline = !process.env.OPENAI_API_KEY || given.includes('--offline');
 process.stderr.write(
   isOffline
-    ? 'OPENAI_API_KEY is not set: OFFLINE. The answers come from workflows/alert-triage.rules.yml, not from a model.\n'
-    : 'OPENAI_API_KEY is set: ONLINE. The answers come from a model, and cost money.\n',
+    ? 'OFFLINE (OPENAI_API_KEY is not set): answers come from workflows/alert-triage.rules.yml, not from a model.\n'
+    : 'ONLINE (OPENAI_API_KEY is set): answers come from a model and cost money. --offline asks none.\n',
 );
 if (!existsSync(CLI)) execFileSync(process.execPath, ['scripts/build.ts', '--no-types'], { stdio: ['ignore', 2, 2] });
-const given = process.argv.slice(2);
 const run = spawnSync(process.execPath, [CLI, ...TRIAGE, ...(isOffline ? ['--offline'] : []), ...given], { stdio: 'inherit' });
 process.exitCode = run.status ?? 1;

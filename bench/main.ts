@@ -1,0 +1,30 @@
+// `npm run bench`: each benchmark compares two things in one run, interleaved, and prints their ratio: machines are noisy,
+// ratios less so. `npm run bench -- start` runs those whose name begins so.
+import { foreachGrowth, stepOverhead } from './engine.ts';
+import { coldStart } from './start.ts';
+import { validateMany } from './work.ts';
+
+export interface Measured {
+  what: string;
+  /** What the ratio or figure is of. */
+  value: string;
+  target: string;
+  holds: boolean;
+}
+
+const BENCHMARKS: Record<string, () => Promise<Measured[]>> = {
+  start: coldStart,
+  step: stepOverhead,
+  foreach: foreachGrowth,
+  validate: validateMany,
+};
+
+const wanted = process.argv[2] ?? '';
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (!name.startsWith(wanted)) continue;
+  for (const { what, value, target, holds } of await run()) {
+    process.stdout.write(
+      `${name.padEnd(9)} ${what.padEnd(58)} ${value.padStart(10)}   target ${target}${holds ? '' : '   MISSED'}\n`,
+    );
+  }
+}

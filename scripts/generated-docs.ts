@@ -1,0 +1,101 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { commandHelp, programHelp } from '../src/cli/command-line.ts';
+import { commands } from '../src/cli/program.ts';
+import { editorSchema } from '../src/editor-schema.ts';
+import { ERRORS } from '../src/errors.ts';
+import { DIAGNOSTICS } from '../src/language/diagnostic.ts';
+import { StepSchema, WorkflowSchema } from '../src/language/schema.ts';
+import { openRegistry } from '../src/provider/load.ts';
+import { parameterRows } from '../src/report/parameters.ts';
+import { SettingsSchema } from '../src/settings.ts';
+import { helpers } from '../src/values/index.ts';
+
+const NOTE = '<!-- Made by `npm run docs` from the sources: do not edit. -->\n\n';
+
+/** Every file that is made from the sources: path → text. A test fails when one of them is not what this gives. */
+export async function generatedDocs(): Promise<Record<string, string>> {
+  const registry = openRegistry();
+  const files: Record<string, string> = {
+    'docs/schema/workflow.json': `${JSON.stringify(await editorSchema(registry), null, 2)}\n`,
+    'docs/reference/language.md': languagePage(),
+    'docs/reference/helpers.md': helpersPage(),
+    'docs/reference/cli.md': cliPage(),
+    'docs/reference/errors.md': errorsPage(),
+    'docs/reference/settings.md': settingsPage(),
+  };
+  let providers = `${NOTE}# Providers\n`;
+  for (const name of registry.names()) {
+    const provider = await registry.load(name);
+    if (!provider) continue;
+    const tables = providerTables(provider.params, provider.config, provider.environment ?? {});
+    providers += `\n## \`${name}\`\n\n${provider.description}\n${tables}`;
+  }
+  files['docs/reference/providers.md'] = providers;
+  for (const readme of globSync('providers/*/README.md')) files[readme] = await withParameters(readme, registry);
+  return files;
+}
+
+/** Puts the table of parameters between the marks of a provider's README. */
+async function withParameters(readme: string, registry: ReturnType<typeof openRegistry>): Promise<string> {
+  const text = readFileSync(readme, 'utf8');
+  const provider = await registry.load(readme.split('/')[1] ?? '');
+  if (!provider || !existsSync(readme)) return text;
+  const tables = providerTables(provider.params, provider.config, provider.environment ?? {});
+  return text.replace(
+    /<!-- parameters -->(?:[\s\S]*?<!-- \/parameters -->)?/,
+    () => `<!-- parameters -->\n${tables}\n<!-- /parameters -->`,
+  );
+}
+
+function providerTables(params: object, config: object, environment: Readonly<Record<string, string>>): string {
+  const rows = (schema: object) =>
+    parameterRows(schema).map((row) => [`\`${row.name}\`${row.required ? ' (required)' : ''}`, row.type, row.description]);
+  const open =
+    (params as { additionalProperties?: unknown }).additionalProperties !== false ? '\nAny other key is taken as well.\n' : '';
+  const configRows = rows(config).map(([name = '', ...rest]) => [name, ...rest, environment[name.replace(/`/g, '')] ?? '']);
+  const configuration =
+    configRows.length === 0 ? '' : `\nConfiguration:\n\n${table(['key', 'type', 'what it is', 'environment'], configRows)}`;
+  return `\n${table(['parameter', 'type', 'what it does'], rows(params))}${open}${configuration}`;
+}
+
+function languagePage(): string {
+  const rows = (schema: object) =>
+    parameterRows(schema).map((row) => [`\`${row.name}\`${row.required ? ' (required)' : ''}`, row.type, row.description]);
+  const head = ['key', 'type', 'what it does'];
+  return `${NOTE}# The keys of a workflow\n\n## Workflow\n\n${table(head, rows(WorkflowSchema))}\n## Step and action\n\n${table(head, rows(StepSchema))}`;
+}
+
+function helpersPage(): string {
+  const rows = helpers.map(({ signature, description, example }) => [
+    `\`${signature}\``,
+    description,
+    `\`${example.template}\` with \`${JSON.stringify(example.scope)}\` gives \`${JSON.stringify(example.result)}\``,
+  ]);
+  return `${NOTE}# Helpers\n\nCalled in a tag: \`{{ default alert.service "unknown" }}\`.\n\n${table(['helper', 'what it gives', 'example'], rows)}`;
+}
+
+function cliPage(): string {
+  const parts = [programHelp(commands), ...commands.map(commandHelp)].map((text) => `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`);
+  return `${NOTE}# Command line\n\n${parts.join('\n')}`;
+}
+
+function errorsPage(): string {
+  const errors = Object.entries(ERRORS).map(([code, { summary, exitCode, retryable }]) => [
+    `\`${code}\``,
+    summary,
+    String(exitCode),
+    retryable ? 'yes' : '',
+  ]);
+  const diagnostics = Object.entries(DIAGNOSTICS).map(([code, summary]) => [`\`${code}\``, summary]);
+  return `${NOTE}# Errors\n\n## What a run can fail of\n\n\`retry\` without \`on\` tries those again that can pass by themselves.\n\n${table(['code', 'meaning', 'exit code', 'can pass'], errors)}\n## What \`validate\` finds\n\n${table(['code', 'meaning'], diagnostics)}`;
+}
+
+function settingsPage(): string {
+  const rows = parameterRows(SettingsSchema).map((row) => [`\`${row.name}\``, row.type, row.description]);
+  return `${NOTE}# Settings\n\n\`threadline.config.yaml\` in the working folder; every key is optional.\n\n${table(['key', 'type', 'what it does'], rows)}`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
