@@ -104,7 +104,8 @@ class Execution {
     try {
       const scope = this.scope();
       await this.runSteps(scope);
-      if (!this.failure && !this.controller.signal.aborted) outputs = this.outputs(scope);
+      this.fillInSteps();
+      outputs = this.outputs(scope);
     } catch (thrown) {
       this.failure ??= { step: '', error: toThreadlineError(thrown) };
     }
@@ -129,8 +130,6 @@ class Execution {
   /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
   private async handleFailure(handler: StepPlan, ended: Omit<RunResult, 'outputs'>): Promise<Omit<RunResult, 'outputs'>> {
     Object.assign(this.runFacts, { status: ended.status, error: ended.error });
-    for (const { name } of this.plan.steps)
-      this.steps[name] ??= { results: null, status: 'skipped', error: null, duration_ms: 0, attempts: 0 };
     try {
       const outcome = await this.runStep(handler, this.scope(), new AbortController().signal);
       if (outcome.status !== 'failed' || !ended.error) return ended;
@@ -242,9 +241,24 @@ class Execution {
     this.emit({ type: 'step-ended', step: step.name, tolerated, reason: outcome.reason ?? null, ...state });
   }
 
+  /** What has not run reads as skipped in what comes after all steps: outputs, on-failure. */
+  private fillInSteps(): void {
+    for (const { name } of this.plan.steps) {
+      this.steps[name] ??= { results: null, status: 'skipped', error: null, duration_ms: 0, attempts: 0 };
+    }
+  }
+
+  /** Of a run that failed or was cancelled, those outputs that can still be computed: a gate's findings, say. */
   private outputs(scope: Scope): JsonObject {
+    const isWhole = !this.failure && !this.controller.signal.aborted;
     const outputs: JsonObject = {};
-    for (const [name, value] of this.plan.outputs) outputs[name] = value(scope);
+    for (const [name, value] of this.plan.outputs) {
+      try {
+        outputs[name] = value(scope);
+      } catch (thrown) {
+        if (isWhole) throw thrown;
+      }
+    }
     return outputs;
   }
 

@@ -1,7 +1,7 @@
 import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json } from '../json.ts';
-import { kindOf } from './kinds.ts';
 import { nearest } from '../suggest.ts';
+import { kindOf } from './kinds.ts';
 
 const SHOWN_KEYS = 8;
 const PLAIN_KEY = /^[\p{L}_@$][\p{L}\p{N}_@$:-]*$/u;

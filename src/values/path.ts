@@ -80,8 +80,8 @@ function rootName(path: Path, surroundings: Surroundings): string | undefined {
   return surroundings.depth === 0 || rootNames.includes(root.name) ? root.name : undefined;
 }
 
-export function isPayload(path: Path, surroundings: Surroundings): boolean {
-  return PAYLOADS.has(rootName(path, surroundings) ?? '');
+export function isPayload({ options }: Compilation, path: Path, surroundings: Surroundings): boolean {
+  return options.scopeIsPayload === true || PAYLOADS.has(rootName(path, surroundings) ?? '');
 }
 
 function noteReference(compilation: Compilation, path: Path, surroundings: Surroundings): void {
@@ -110,13 +110,14 @@ export function readPath(compilation: Compilation, path: Path, surroundings: Sur
 export function requirePath(compilation: Compilation, path: Path, surroundings: Surroundings): Evaluate {
   const read = readPath(compilation, path, surroundings);
   if (surroundings.lenient || path.optional) return (frame) => read(frame) ?? null;
-  const nullable = surroundings.inExpression && isPayload(path, surroundings);
+  const nullable = surroundings.inExpression && isPayload(compilation, path, surroundings);
+  const scopeIsPayload = compilation.options.scopeIsPayload === true;
   const first = start(path, surroundings);
   return (frame) => {
     const value = read(frame);
     if (value !== undefined) return value;
     const reached = first.read(frame);
-    if (nullable && reached !== undefined) return null;
+    if (nullable && (reached !== undefined || scopeIsPayload)) return null;
     throw reached === undefined ? noStart(path, frame) : deadEnd(path, reached, first.keys);
   };
 }

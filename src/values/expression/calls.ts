@@ -1,11 +1,11 @@
 import { ThreadlineError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
+import { nearest } from '../../suggest.ts';
 import { SyntaxFailure } from '../compilation.ts';
 import type { Evaluate, Read } from '../frame.ts';
 import { functions, type ValueFunction } from '../functions.ts';
 import { kindOf } from '../kinds.ts';
 import { compilePattern, methods } from '../methods.ts';
-import { nearest } from '../../suggest.ts';
 import { isMacro, macro, macroNames } from './macros.ts';
 import type { Call, Node, NodeCompiler } from './syntax.ts';
 

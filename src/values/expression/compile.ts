@@ -79,7 +79,7 @@ class ExpressionCompiler implements NodeCompiler {
 
   #select(node: Select): Evaluate {
     const { lenient, inExpression } = this.surroundings;
-    const forgiving = lenient || isOptional(node) || (inExpression && isOfPayload(node, this.surroundings));
+    const forgiving = lenient || isOptional(node) || (inExpression && isOfPayload(this.compilation, node, this.surroundings));
     if (forgiving) {
       const read = this.#reach(node);
       return (frame) => read(frame) ?? null;
@@ -164,9 +164,9 @@ function isOptional(node: Node): boolean {
   return node.kind === 'select' && (node.optional || isOptional(node.target));
 }
 
-function isOfPayload(node: Node, surroundings: Surroundings): boolean {
-  if (node.kind === 'path') return isPayload(node.path, surroundings);
-  return node.kind === 'select' && isOfPayload(node.target, surroundings);
+function isOfPayload(compilation: Compilation, node: Node, surroundings: Surroundings): boolean {
+  if (node.kind === 'path') return isPayload(compilation, node.path, surroundings);
+  return node.kind === 'select' && isOfPayload(compilation, node.target, surroundings);
 }
 
 export function compileNode(compilation: Compilation, node: Node, surroundings: Surroundings): Evaluate {

@@ -1,9 +1,9 @@
 import type { Json } from '../../json.ts';
+import { nearest } from '../../suggest.ts';
 import { SyntaxFailure } from '../compilation.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { pathStarting } from '../expression/selection.ts';
 import type { Node } from '../expression/syntax.ts';
-import { nearest } from '../../suggest.ts';
 import type { Path } from '../path.ts';
 import { type Helper, helperNamed, helperNames } from './helpers.ts';
 
