@@ -1,13 +1,14 @@
 // Bundles the command line, the public API and every built-in provider into dist/, which mirrors the source tree two folders deep
 // (src/provider/load.ts finds providers beside it). Shared code lands in chunks, so that a command reads only what it needs.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, globSync, rmSync } from 'node:fs';
+import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const entryPoints = ['src/cli/main.ts', 'src/index.ts', 'src/provider/index.ts', ...globSync('providers/*/index.ts')];
 
 rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints,
   outdir: 'dist',
   outbase: '.',
@@ -22,9 +23,22 @@ await build({
   alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   minifySyntax: true,
   minifyWhitespace: true,
-  legalComments: 'linked',
+  legalComments: 'none',
 });
 chmodSync('dist/src/cli/main.js', 0o755);
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licences(Object.keys(metafile.inputs)));
 if (!process.argv.includes('--no-types')) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+}
+
+/** The licences of the packages that went into the bundle; the build fails when one has none. */
+function licences(inputs: string[]): string {
+  const folders = new Set(inputs.flatMap((file) => file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<string, string>;
+    const [file] = globSync(`${folder}/{LICENSE,LICENCE,license,License}*`);
+    if (file === undefined) throw new Error(`${name} comes without a licence file`);
+    return `${name} ${version} (${license})\n\n${readFileSync(file, 'utf8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -13,8 +13,8 @@ const given = process.argv.slice(2);
 const isOffline = !process.env.OPENAI_API_KEY || given.includes('--offline');
 process.stderr.write(
   isOffline
-    ? 'OFFLINE (OPENAI_API_KEY is not set): answers come from workflows/alert-triage.rules.yml, not from a model.\n'
-    : 'ONLINE (OPENAI_API_KEY is set): answers come from a model and cost money. --offline asks none.\n',
+    ? 'OFFLINE: answers come from workflows/alert-triage.rules.yml, not from a model. Set OPENAI_API_KEY to ask one.\n'
+    : 'ONLINE, as OPENAI_API_KEY is set: answers come from a model and cost money. --offline asks none.\n',
 );
 if (!existsSync(CLI)) execFileSync(process.execPath, ['scripts/build.ts', '--no-types'], { stdio: ['ignore', 2, 2] });
 const run = spawnSync(process.execPath, [CLI, ...TRIAGE, ...(isOffline ? ['--offline'] : []), ...given], { stdio: 'inherit' });

@@ -1,6 +1,6 @@
 import { isObject, type Json } from './json.ts';
 import type { SchemaNode } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
 /** One place where a value does not fit its schema. */
 export interface SchemaIssue {
@@ -36,13 +36,18 @@ const SUPPORTED = new Set(
 /** The keywords of a schema that checkSchema would not look at: a provider that uses one is refused, not half checked. */
 export function unsupportedKeywords(schema: unknown): string[] {
   const found = new Set<string>();
+  const visitSchema = (node: unknown): void => {
+    if (node === false) found.add('false as a schema');
+    visit(node);
+  };
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
     for (const [keyword, value] of Object.entries(node)) {
-      if (keyword === 'default' || keyword === 'examples' || keyword === 'enum' || keyword === 'const') continue;
-      if (!SUPPORTED.has(keyword) && !keyword.startsWith('x-') && !keyword.startsWith('~')) found.add(keyword);
-      if (NAMED_SCHEMAS.has(keyword) && typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
-      else if (Array.isArray(value)) value.forEach(visit);
+      if (HOLDS_DATA.has(keyword) || keyword.startsWith('x-') || keyword.startsWith('~')) continue;
+      if (!SUPPORTED.has(keyword)) found.add(keyword);
+      if (keyword === 'items' && Array.isArray(value)) found.add('items as a list');
+      if (NAMED_SCHEMAS.has(keyword) && typeof value === 'object' && value !== null) Object.values(value).forEach(visitSchema);
+      else if (Array.isArray(value)) value.forEach(visitSchema);
       else visit(value);
     }
   };
@@ -50,6 +55,7 @@ export function unsupportedKeywords(schema: unknown): string[] {
   return [...found];
 }
 
+const HOLDS_DATA = new Set(['default', 'examples', 'enum', 'const']);
 const NAMED_SCHEMAS = new Set(['properties', 'patternProperties', 'definitions', '$defs']);
 
 class Check {
@@ -85,8 +91,15 @@ class Check {
   private unions(schema: SchemaNode, value: Json, path: Path): SchemaIssue[] {
     const all = (schema.allOf as SchemaNode[] | undefined) ?? [];
     const issues = all.flatMap((branch) => this.node(branch, value, path));
-    const branches = (schema.anyOf ?? schema.oneOf) as SchemaNode[] | undefined;
-    return branches ? [...issues, ...this.union(branches, value, path)] : issues;
+    for (const branches of [schema.anyOf, schema.oneOf] as (SchemaNode[] | undefined)[])
+      if (branches) issues.push(...this.union(branches, value, path));
+    return [...issues, ...this.oneOnly((schema.oneOf as SchemaNode[] | undefined) ?? [], value, path)];
+  }
+
+  private oneOnly(branches: SchemaNode[], value: Json, path: Path): SchemaIssue[] {
+    if (branches.some((branch) => this.options.isOpen?.(value, this.resolve(branch)))) return [];
+    const fitting = branches.filter((branch) => this.node(branch, value, path).length === 0);
+    return fitting.length > 1 ? [invalid(path, 'fits more than one of the forms that it may have')] : [];
   }
 
   /** Of the branches that do not fit, reports the one that was most likely meant. */
@@ -128,8 +141,7 @@ class Check {
       issues.push(invalid(path, `needs at least ${count(minItems, 'item')}`));
     if (maxItems !== undefined && value.length > maxItems)
       issues.push(invalid(path, `takes at most ${count(maxItems, 'item')}, not ${value.length}`));
-    if (schema.uniqueItems && new Set(value.map((item) => JSON.stringify(item))).size < value.length)
-      issues.push(invalid(path, 'has an item twice'));
+    if (schema.uniqueItems && new Set(value.map(canonical)).size < value.length) issues.push(invalid(path, 'has an item twice'));
     if (schema.items) {
       const items = schema.items as SchemaNode;
       for (const [index, item] of value.entries()) issues.push(...this.node(items, item, [...path, index]));
@@ -140,26 +152,30 @@ class Check {
   private object(schema: SchemaNode, value: { [key: string]: Json }, path: Path): SchemaIssue[] {
     const properties = (schema.properties as Record<string, SchemaNode> | undefined) ?? {};
     const issues: SchemaIssue[] = [];
-    const missing = ((schema.required as string[] | undefined) ?? []).filter((key) => !Object.hasOwn(value, key));
+    const missing = new Set(((schema.required as string[] | undefined) ?? []).filter((key) => !Object.hasOwn(value, key)));
     for (const [key, item] of Object.entries(value)) {
-      if (Object.hasOwn(properties, key)) issues.push(...this.node(properties[key] as SchemaNode, item, [...path, key]));
-      else issues.push(...this.otherKey(schema, properties, key, item, path, missing));
+      const known = Object.hasOwn(properties, key);
+      if (known) issues.push(...this.node(properties[key] as SchemaNode, item, [...path, key]));
+      issues.push(...this.otherKey(schema, properties, key, item, path, missing, known));
     }
     for (const key of missing) issues.push({ code: 'missing-key', path, message: `\`${key}\` is missing` });
     return [...issues, ...countKeys(schema, Object.keys(value).length, path)];
   }
 
+  /** What patterns say of any key, and `additionalProperties` of one that nothing else knows. */
   private otherKey(
     schema: SchemaNode,
     properties: Record<string, SchemaNode>,
     key: string,
     item: Json,
     path: Path,
-    missing: string[],
+    missing: Set<string>,
+    known: boolean,
   ): SchemaIssue[] {
     const patterns = Object.entries((schema.patternProperties as Record<string, SchemaNode> | undefined) ?? {});
-    const matching = patterns.filter(([pattern]) => new RegExp(pattern).test(key));
+    const matching = patterns.filter(([pattern]) => new RegExp(pattern, 'u').test(key));
     if (matching.length > 0) return matching.flatMap(([, rule]) => this.node(rule, item, [...path, key]));
+    if (known) return [];
     if (schema.additionalProperties === false) return [unknownKey(key, Object.keys(properties), path, missing)];
     if (isSchema(schema.additionalProperties)) return this.node(schema.additionalProperties, item, [...path, key]);
     return [];
@@ -168,10 +184,12 @@ class Check {
 
 const isSchema = (value: unknown): value is SchemaNode => typeof value === 'object' && value !== null;
 
-/** A missing required key that the unknown one resembles is what was meant, before any other. */
-function unknownKey(key: string, known: string[], path: Path, missing: string[]): SchemaIssue {
+/** A missing required key that the unknown one resembles is what was meant, before any other: one typo is one mistake. */
+function unknownKey(key: string, known: string[], path: Path, missing: Set<string>): SchemaIssue {
+  const meant = nearest(key, missing);
+  if (meant !== undefined) missing.delete(meant);
   const hint =
-    didYouMean(key, missing) ??
+    didYouMean(key, meant === undefined ? [] : [meant]) ??
     didYouMean(key, known) ??
     (known.length > 0 && known.length <= 12 ? `Known here: ${known.join(', ')}.` : undefined);
   return { code: 'unknown-key', path: [...path, key], message: `unknown key \`${key}\``, ...(hint ? { hint } : {}) };
@@ -229,12 +247,16 @@ function isOfType(type: string, value: Json): boolean {
   return typeof value === type;
 }
 
+/** The same text for the same data, in whatever order its keys stand. */
+const canonical = (value: Json): string =>
+  JSON.stringify(value, (_, item) => (isObject(item) ? Object.fromEntries(Object.entries(item).sort()) : item));
+
 const wordsOf = (schema: SchemaNode): string[] =>
   schema.const !== undefined ? [String(schema.const)] : ((schema.enum as Json[] | undefined) ?? []).map(String);
 
 function checkWords(schema: SchemaNode, value: Json, path: Path): SchemaIssue[] {
   const allowed = (schema.const !== undefined ? [schema.const] : schema.enum) as Json[] | undefined;
-  if (!allowed || allowed.some((word) => JSON.stringify(word) === JSON.stringify(value))) return [];
+  if (!allowed || allowed.some((word) => canonical(word) === canonical(value))) return [];
   return [notOneOf(allowed.map(String), value, path)];
 }
 

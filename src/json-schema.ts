@@ -96,11 +96,12 @@ function checkRequired(schema: Json, path: (string | number)[]): SchemaIssue[] {
   if (typeof properties === 'object' && properties !== null && !Array.isArray(properties) && Array.isArray(required)) {
     for (const [index, key] of required.entries()) {
       if (typeof key === 'string' && !Object.hasOwn(properties, key)) {
+        const hint = didYouMean(key, Object.keys(properties));
         issues.push({
           code: 'invalid-value',
           path: [...path, 'required', index],
           message: `names \`${key}\`, which is not among the properties`,
-          hint: didYouMean(key, Object.keys(properties)) ?? `They are: ${Object.keys(properties).join(', ')}.`,
+          ...(hint ? { hint } : {}),
         });
       }
     }

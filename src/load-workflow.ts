@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { ThreadlineError } from './errors.ts';
 import { isObject, type Json } from './json.ts';
 import { type CompiledWorkflow, compileWorkflow } from './language/compile.ts';
 import type { ProviderSchemas } from './language/compile-step.ts';
-import { type Diagnostic, hasErrors, sortDiagnostics } from './language/diagnostic.ts';
+import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from './language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from './language/parse.ts';
 import type { Plan } from './plan.ts';
+import { liesInside } from './provider/call.ts';
 import type { CheckFiles, Provider } from './provider/contract.ts';
 import type { ProviderRegistry } from './provider/load.ts';
 import type { SchemaNode } from './schema.ts';
@@ -26,11 +27,11 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry): Pr
   const providers = await loadProviders(providerTypes(parsed.data), registry);
   const compiled = compileWorkflow(parsed, providers as unknown as ReadonlyMap<string, ProviderSchemas>, registry.names());
   const files = new NamedFiles(file);
-  const diagnostics = sortDiagnostics([
-    ...compiled.diagnostics,
-    ...missingFiles(compiled, parsed),
-    ...providerChecks(compiled, parsed, providers, files),
-  ]);
+  const checked = providerChecks(compiled, parsed, providers, files);
+  // A provider that knows better what stands there, such as an id, has said it.
+  const said = new Set(checked.map((one) => placeText(one.place)));
+  const missing = missingFiles(compiled, parsed).filter((one) => !said.has(placeText(one.place)));
+  const diagnostics = sortDiagnostics([...compiled.diagnostics, ...missing, ...checked]);
   const sources = new Map([[file, parsed.text], ...files.sources]);
   return { file, plan: hasErrors(diagnostics) ? undefined : compiled.plan, diagnostics, sources };
 }
@@ -68,15 +69,22 @@ async function loadProviders(types: Iterable<string>, registry: ProviderRegistry
 function missingFiles({ files }: CompiledWorkflow, parsed: ParsedFile): Diagnostic[] {
   const folder = dirname(resolve(parsed.file));
   return files
-    .filter(({ file }) => !/[*?[\]{}]/.test(file) && !existsSync(resolve(folder, file)))
+    .filter(({ file }) => !/[*?[\]{}]/.test(file) && !isReadable(resolve(folder, file), folder))
     .map(({ file, path }) => ({
       severity: 'error',
       code: 'missing-file',
-      message: `there is no file ${file}`,
+      message: existsSync(resolve(folder, file)) ? `${file} is no file inside the working folder` : `there is no file ${file}`,
       hint: `Paths are relative to the workflow's folder: looked for ${resolve(folder, file)}.`,
       place: parsed.locate(path),
     }));
 }
+
+const isReadable = (path: string, folder: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
+  liesInside(
+    realpathSync(path),
+    [folder, process.cwd()].map((root) => realpathSync(root)),
+  );
 
 /** Files that a workflow names, parsed once. */
 class NamedFiles implements CheckFiles {
@@ -99,7 +107,7 @@ class NamedFiles implements CheckFiles {
   open(path: string): ParsedFile | undefined {
     const known = this.parsed.get(path);
     const absolute = resolve(this.folder, path);
-    if (known || !existsSync(absolute)) return known;
+    if (known || !isReadable(absolute, this.folder)) return known;
     const parsed = parseYaml(readFileSync(absolute, 'utf8'), relative(process.cwd(), absolute));
     this.parsed.set(path, parsed);
     return parsed;
@@ -115,9 +123,9 @@ function providerChecks(
   const found: Diagnostic[] = [];
   for (const use of params) {
     for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
-      const { file, path, message, hint, severity = 'error' } = problem;
+      const { file, path, part, message, hint, severity = 'error' } = problem;
       const named = file === undefined ? undefined : files.open(file);
-      const place = named ? named.locate(path) : parsed.locate([...use.path, ...path]);
+      const place = named ? named.locate(path, part) : parsed.locate([...use.path, ...path], part);
       found.push({ severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place });
     }
   }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from './duration.ts';
-import { execute, type RunRequest } from './engine/execute.ts';
+import { execute } from './engine/execute.ts';
 import { resolveInputs } from './engine/inputs.ts';
+import type { RunRequest } from './engine/ports.ts';
 import { emptyReport, reduce } from './engine/state.ts';
 import { ThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
@@ -130,7 +131,7 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, mask: Ma
     hide: (config) => mask.addConfig(config),
     parseData(text, file) {
       const { data, problems } = parseYaml(text, file);
-      const [problem] = problems;
+      const problem = problems.find((one) => one.severity === 'error');
       if (problem)
         throw new ThreadlineError('invalid_config', `${file}:${problem.place.line}:${problem.place.column}: ${problem.message}.`);
       return isObject(data) || Array.isArray(data) ? data : null;

@@ -10,8 +10,16 @@ const OUT_OF_QUOTA = new Set([
 /** The request cannot have reached the server, so that nothing was paid. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
+/** Nor does it mend by itself. */
+const BAD_CERTIFICATE = /CERT|SIGNATURE|^EPROTO$/;
+
+const SHORTEST_SECRET = 8;
+
 interface ApiFailure {
+  name: string;
   status?: number;
+  /** What the server sent, where it sent an error. */
+  error?: unknown;
   code?: string | null;
   type?: string;
   param?: string | null;
@@ -22,36 +30,52 @@ interface ApiFailure {
 }
 
 /** Names what an API call failed of. Told by its shape: the SDK lets several kinds of errors through unwrapped. */
-export function fromApiError(thrown: unknown, facts: JsonObject): ThreadlineError {
+export function fromApiError(thrown: unknown, facts: JsonObject, secret: string | null): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
-  const failure = thrown as ApiFailure;
+  const failure = withoutSecret(thrown as ApiFailure, secret);
   const details: JsonObject = { ...facts, request_id: failure.requestID ?? null };
-  if (typeof failure.status !== 'number') return fromConnection(failure, details);
-  details.status = failure.status;
-  if (failure.code) details.api_code = failure.code;
+  if (failure.code && (failure.status || failure.error)) details.api_code = failure.code;
   if (failure.param) details.param = failure.param;
-  const retryAfterMs = retryAfter(failure);
-  if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;
-  const code = codeOf(failure);
-  const hint = hintFor(code, failure);
-  return new ThreadlineError(code, `The API answered ${messageOf(failure)}`, {
-    details,
-    cause: thrown,
-    ...(hint ? { hint } : {}),
-  });
+  if (typeof failure.status === 'number') return fromStatus(failure, { ...details, status: failure.status });
+  // An error event inside a stream: the SDK throws it without a status.
+  if (failure.error) return failed(codeOfEvent(failure.code), `The API ended the stream: ${failure.message}`, failure, details);
+  return fromConnection(failure, details);
 }
 
-const messageOf = ({ status, message }: ApiFailure) => `${status}: ${message.replace(/^\d{3} /, '')}`;
+/** What a server says may repeat the key; then what the SDK made of it is not handed on. A short one is a stand-in. */
+function withoutSecret(thrown: ApiFailure, secret: string | null): ApiFailure {
+  const { name, message } = thrown;
+  const isTold = secret !== null && secret.length >= SHORTEST_SECRET && message.includes(secret);
+  return { ...thrown, name, message: isTold ? message.replaceAll(secret, '***') : message, cause: isTold ? undefined : thrown };
+}
 
-function codeOf({ status = 0, code, type, param }: ApiFailure): ErrorCode {
-  if (code && OUT_OF_QUOTA.has(code)) return 'quota_exceeded';
-  if (type === 'insufficient_quota') return 'quota_exceeded';
+function fromStatus(failure: ApiFailure, details: JsonObject): ThreadlineError {
+  const retryAfterMs = retryAfter(failure);
+  if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;
+  const message = `The API answered ${failure.status}: ${failure.message.replace(/^\d{3} /, '')}`;
+  return failed(codeOf(failure), message, failure, details);
+}
+
+function failed(code: ErrorCode, message: string, failure: ApiFailure, details: JsonObject): ThreadlineError {
+  const hint = hintFor(code, failure);
+  return new ThreadlineError(code, message, { details, cause: failure.cause, ...(hint ? { hint } : {}) });
+}
+
+function codeOf({ status = 0, code, type, message }: ApiFailure): ErrorCode {
+  if (OUT_OF_QUOTA.has(code ?? '') || type === 'insufficient_quota') return 'quota_exceeded';
   if (code === 'conversation_locked') return 'thread_busy';
   if (status === 429) return 'rate_limit';
   if (status === 401 || status === 403) return 'authentication_failed';
-  if (status === 404) return param === 'conversation' || code === 'conversation_not_found' ? 'thread_not_found' : 'not_found';
+  // Nothing but the sentence tells a lost conversation from other things that are not there.
+  if (status === 404) return /conversation with id/i.test(message) ? 'thread_not_found' : 'not_found';
   if (status >= 500 || status === 408 || status === 409) return 'server_error';
   return 'bad_request';
+}
+
+function codeOfEvent(code: string | null | undefined): ErrorCode {
+  if (OUT_OF_QUOTA.has(code ?? '')) return 'quota_exceeded';
+  if (code === 'rate_limit_exceeded') return 'rate_limit';
+  return code === 'context_length_exceeded' || code === 'invalid_prompt' ? 'bad_request' : 'server_error';
 }
 
 function hintFor(code: ErrorCode, { code: apiCode, param }: ApiFailure): string | undefined {
@@ -75,30 +99,35 @@ function retryAfter({ headers }: ApiFailure): number | undefined {
 }
 
 function fromConnection(failure: ApiFailure, details: JsonObject): ThreadlineError {
-  // An error event inside a stream: the SDK throws it without a status.
-  if (failure.code && failure.param !== undefined) {
-    const code = failure.code === 'rate_limit_exceeded' ? 'rate_limit' : 'server_error';
-    return new ThreadlineError(code, `The API ended the stream: ${failure.message}`, {
-      details: { ...details, api_code: failure.code },
-      cause: failure,
+  const codes = causeCodes(failure.cause);
+  if (codes.length === 0 && (failure.name === 'SyntaxError' || failure.message.startsWith('Cannot use'))) {
+    return new ThreadlineError('server_error', `The server's answer is not what this API sends: ${failure.message}`, {
+      details,
+      retryable: false,
+      cause: failure.cause,
+      hint: 'Check `base_url`: it usually ends in /v1.',
     });
   }
-  const codes = causeCodes(failure);
-  const neverSent = codes.some((code) => NEVER_SENT.has(code));
   const reason = codes[0] ?? failure.message;
+  const neverSent = codes.some((code) => NEVER_SENT.has(code));
   return new ThreadlineError('connection_failed', `The connection to the API failed: ${reason}.`, {
     details,
     retryable: neverSent,
-    cause: failure,
-    hint: neverSent
-      ? 'Check `base_url` and the network.'
-      : 'The server may have taken the request: it is not repeated by itself.',
+    cause: failure.cause,
+    hint: connectionHint(codes, neverSent),
   });
 }
 
+function connectionHint(codes: string[], neverSent: boolean): string {
+  if (neverSent) return 'Check `base_url` and the network.';
+  if (codes.some((code) => BAD_CERTIFICATE.test(code))) return 'Check the certificate of `base_url`, and whether it is https.';
+  return 'The server may have taken the request: it is not repeated by itself.';
+}
+
+/** By shape: errors of Node's own are not always instances of the Error that is known here. */
 function causeCodes(failure: unknown): string[] {
   const codes: string[] = [];
-  for (let cause = failure; cause instanceof Error; cause = cause.cause) {
+  for (let cause = failure; typeof cause === 'object' && cause !== null; cause = (cause as { cause?: unknown }).cause) {
     const { code } = cause as { code?: unknown };
     if (typeof code === 'string') codes.push(code);
   }

@@ -29,8 +29,15 @@ async function readAssistant(assistant: Params['assistant'], context: ProviderCo
   const data = assistantData(await context.readData(assistant));
   const [issue] = checkSchema(Assistant, data);
   if (issue) throw new ThreadlineError('invalid_config', `${assistant}: ${issue.path.join('.')} ${issue.message}.`);
+  if ((data as Assistant).tools?.some(hasStep)) {
+    throw new ThreadlineError('invalid_config', `${assistant}: a function's step belongs into the workflow.`, {
+      hint: 'Declare the function in the file and give it its `provider:` under `tools` of the step.',
+    });
+  }
   return data as Assistant;
 }
+
+export const hasStep = (tool: unknown): boolean => isObject(tool) && tool.provider !== undefined;
 
 /** The keys stand at the top of the file, or under `assistant:`. */
 export const assistantData = (data: unknown): JsonObject => {

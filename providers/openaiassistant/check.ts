@@ -6,81 +6,78 @@ import {
   type Json,
   type JsonObject,
   type ParamsProblem,
-  type SchemaIssue,
 } from 'threadline/provider';
 import { assistantData } from './assistant.ts';
+import { isTemplate, type Path, problemOf } from './check-problem.ts';
+import { checkTools, NOT_STRICT } from './check-tools.ts';
 import { Assistant } from './schema.ts';
-
-type Path = (string | number)[];
-
-const isTemplate = (value: unknown): boolean => typeof value === 'string' && value.includes('{{');
+import { isStrict } from './strict.ts';
 
 /** Mistakes that the schema of the parameters cannot tell, before any token is paid. */
 export function checkParams(params: JsonObject, files: CheckFiles): ParamsProblem[] {
-  const assistant = assistantOf(params.assistant, files);
+  const { data, problems, path, file } = assistantOf(params.assistant, files);
   return [
     ...checkQuestion(params),
-    ...assistant.problems,
+    ...problems,
     ...checkDeadIds(params),
     ...checkFormat(params.response_format, ['response_format'], files),
-    ...checkTools(params, assistant.data),
+    ...checkTools(params, data, { path: [...path, 'tools'], file }),
     ...checkSources(params),
   ];
 }
 
-function checkQuestion(params: JsonObject): ParamsProblem[] {
-  if (params.prompt === undefined && params.messages === undefined)
-    return [{ path: [], message: '`prompt` or `messages` is missing' }];
-  if (params.prompt !== undefined && params.messages !== undefined)
-    return [{ path: ['messages'], message: '`prompt` and `messages` are both given', hint: 'Keep one.' }];
-  if (params.timeout !== undefined && params.max_wait_time !== undefined)
-    return [{ path: ['max_wait_time'], message: '`timeout` and `max_wait_time` mean the same', hint: 'Keep one.' }];
-  if (params.store === false && params.thread_id !== undefined) {
-    return [
-      { path: ['store'], message: '`store: false` keeps no thread, and `thread_id` names one', hint: 'Leave one of them out.' },
-    ];
+function checkQuestion({ prompt, messages, timeout, max_wait_time, store, thread_id }: JsonObject): ParamsProblem[] {
+  const problems: ParamsProblem[] = [];
+  if (prompt === undefined && messages === undefined) problems.push({ path: [], message: '`prompt` or `messages` is missing' });
+  if (prompt !== undefined && messages !== undefined)
+    problems.push({ path: ['messages'], message: '`prompt` and `messages` are both given', hint: 'Keep one.' });
+  if (timeout !== undefined && max_wait_time !== undefined)
+    problems.push({ path: ['max_wait_time'], message: '`timeout` and `max_wait_time` mean the same', hint: 'Keep one.' });
+  if (store === false && thread_id !== undefined) {
+    const message = '`store: false` keeps no thread, and `thread_id` names one';
+    problems.push({ path: ['store'], message, hint: 'Leave one of them out.' });
   }
-  return [];
+  return problems;
 }
 
-function assistantOf(given: Json | undefined, files: CheckFiles): { data: JsonObject; problems: ParamsProblem[] } {
-  if (isObject(given))
-    return { data: given, problems: checkFormat(given.response_format, ['assistant', 'response_format'], files) };
-  if (typeof given !== 'string' || isTemplate(given) || given.startsWith('asst_')) return { data: {}, problems: [] };
-  const file = files.data(given);
-  if (file === undefined) return { data: {}, problems: [] };
+interface AssistantFound {
+  data: JsonObject;
+  problems: ParamsProblem[];
+  /** Where its keys stand: in the parameters, or in `file`. */
+  path: Path;
+  file?: string;
+}
+
+function assistantOf(given: Json | undefined, files: CheckFiles): AssistantFound {
+  if (isObject(given)) {
+    const path = ['assistant'];
+    return { data: given, path, problems: checkFormat(given.response_format, [...path, 'response_format'], files) };
+  }
+  const file = typeof given !== 'string' || isTemplate(given) || DEAD_ID.test(given) ? undefined : files.data(given);
+  if (typeof given !== 'string' || file === undefined) return { data: {}, path: ['assistant'], problems: [] };
   const data = assistantData(file);
-  const top = isObject(file) && isObject(file.assistant) ? ['assistant'] : [];
-  const issues = checkSchema(Assistant, data).map((issue) => problemOf(issue, top));
-  const format = checkFormat(data.response_format, [...top, 'response_format'], files);
-  return { data, problems: [...issues, ...format].map((problem) => ({ file: given, ...problem })) };
+  const path = isObject(file) && isObject(file.assistant) ? ['assistant'] : [];
+  const issues = checkSchema(Assistant, data).map((issue) => problemOf(issue, path));
+  const format = checkFormat(data.response_format, [...path, 'response_format'], files);
+  return { data, path, file: given, problems: [...issues, ...format].map((problem) => ({ file: given, ...problem })) };
 }
 
-const problemOf = ({ path, message, hint }: SchemaIssue, before: Path): ParamsProblem => ({
-  path: [...before, ...path],
-  message: `${path.length > 0 ? `\`${path.at(-1)}\` ` : ''}${message}`,
-  ...(hint ? { hint } : {}),
-});
+const DEAD_ID = /^(asst|pmpt)_\w+$/;
 
 /** Ids of the Assistants API lead nowhere on the APIs that live. */
 function checkDeadIds({ assistant, thread_id: threadId }: JsonObject): ParamsProblem[] {
   const problems: ParamsProblem[] = [];
-  if (typeof assistant === 'string' && /^(asst|pmpt)_/.test(assistant)) {
+  if (typeof assistant === 'string' && DEAD_ID.test(assistant)) {
     const what = assistant.startsWith('asst_')
       ? 'assistants ended with the Assistants API on 2026-08-26'
       : 'saved prompts end on 2026-11-30';
-    problems.push({
-      path: ['assistant'],
-      message: `\`${assistant}\`: ${what}`,
-      hint: 'Put model, instructions and tools into a file and name it here.',
-    });
+    const hint = 'Put model, instructions and tools into a file and name it here.';
+    problems.push({ path: ['assistant'], message: `\`${assistant}\`: ${what}`, hint });
   }
   if (typeof threadId === 'string' && threadId.startsWith('thread_')) {
-    problems.push({
-      path: ['thread_id'],
-      message: `\`${threadId}\`: threads ended with the Assistants API on 2026-08-26`,
-      hint: 'Leave it out: a new thread begins, and its id is in the results.',
-    });
+    const message = `\`${threadId}\`: threads ended with the Assistants API on 2026-08-26`;
+    const hint = 'Leave it out: a new thread begins, and its id is in the results.';
+    problems.push({ path: ['thread_id'], message, hint });
   }
   return problems;
 }
@@ -88,60 +85,13 @@ function checkDeadIds({ assistant, thread_id: threadId }: JsonObject): ParamsPro
 function checkFormat(format: Json | undefined, path: Path, files: CheckFiles): ParamsProblem[] {
   if (!isObject(format)) return [];
   const nested = isObject(format.json_schema);
-  const { schema } = nested ? (format.json_schema as JsonObject) : format;
-  const at = [...path, ...(nested ? ['json_schema'] : []), 'schema'];
-  if (typeof schema === 'string') {
-    const data = isTemplate(schema) ? undefined : files.data(schema);
-    return data === undefined ? [] : checkJsonSchema(data).map((issue) => ({ file: schema, ...problemOf(issue, []) }));
-  }
-  return schema === undefined ? [] : checkJsonSchema(schema).map((issue) => problemOf(issue, at));
-}
-
-function checkTools(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
-  const problems: ParamsProblem[] = [];
-  const bound = new Set<string>();
-  const own = Array.isArray(params.tools) ? params.tools : [];
-  for (const [index, tool] of own.entries()) {
-    const name = functionName(tool);
-    if (name === undefined) continue;
-    if (bound.has(name))
-      problems.push({ path: ['tools', index, 'function'], message: `there are two functions called \`${name}\`` });
-    bound.add(name);
-    if (isObject(tool) && isObject(tool.parameters))
-      problems.push(...checkParameters(tool.parameters, ['tools', index, 'parameters']));
-    if (isObject(tool) && !isObject(tool.provider)) problems.push(unbound(name, ['tools', index]));
-  }
-  const declared = [...(Array.isArray(assistant.tools) ? assistant.tools : [])].flatMap((tool) => functionName(tool) ?? []);
-  for (const name of declared)
-    if (!bound.has(name))
-      problems.push(unbound(name, typeof params.assistant === 'string' ? ['assistant'] : ['assistant', 'tools']));
-  return [...problems, ...checkFileSearch(params, assistant, own)];
-}
-
-const unbound = (name: string, path: Path): ParamsProblem => ({
-  path,
-  message: `function \`${name}\` has no step`,
-  hint: `Give it one: \`- function: ${name}\` with a \`provider:\` under \`tools\`.`,
-});
-
-function functionName(tool: Json): string | undefined {
-  if (!isObject(tool)) return undefined;
-  if (typeof tool.function === 'string') return tool.function;
-  return isObject(tool.function) && typeof tool.function.name === 'string' ? tool.function.name : undefined;
-}
-
-function checkParameters(parameters: JsonObject, path: Path): ParamsProblem[] {
-  const problems = checkJsonSchema(parameters).map((issue) => problemOf(issue, path));
-  if (parameters.type !== 'object') problems.push({ path, message: "a function's parameters are a schema of `type: object`" });
-  return problems;
-}
-
-function checkFileSearch(params: JsonObject, assistant: JsonObject, own: Json[]): ParamsProblem[] {
-  const index = own.findIndex(
-    (tool) => tool === 'file_search' || (isObject(tool) && tool.type === 'file_search' && tool.vector_store_ids === undefined),
-  );
-  if (index < 0 || params.vector_store_ids !== undefined || assistant.vector_store_ids !== undefined) return [];
-  return [{ path: ['tools', index], message: '`file_search` has nothing to search', hint: 'Add `vector_store_ids: [vs_…]`.' }];
+  const { schema, strict } = nested ? (format.json_schema as JsonObject) : format;
+  const isFile = typeof schema === 'string';
+  const data = isFile ? (isTemplate(schema) ? undefined : files.data(schema)) : schema;
+  if (data === undefined) return [];
+  const place = isFile ? { file: schema, path: [] } : { path: [...path, ...(nested ? ['json_schema'] : []), 'schema'] };
+  const problems = checkJsonSchema(data).map((issue) => ({ ...place, ...problemOf(issue, place.path) }));
+  return strict === true && !isStrict(data) ? [...problems, { ...place, ...NOT_STRICT }] : problems;
 }
 
 /** An image or an attachment comes from one place. */
@@ -152,15 +102,12 @@ function checkSources(params: JsonObject): ParamsProblem[] {
     ['attachments', ['path', 'file_id']],
   ] as const) {
     for (const [index, item] of (Array.isArray(params[key]) ? params[key] : []).entries()) {
-      const given = isObject(item) ? sources.filter((source) => item[source] !== undefined) : [];
-      if (isObject(item) && given.length !== 1)
+      if (!isObject(item)) continue;
+      if (sources.filter((source) => item[source] !== undefined).length !== 1)
         problems.push({ path: [key, index], message: `needs exactly one of ${sources.join(', ')}` });
-      if (isObject(item) && item.tools !== undefined && item.path !== undefined) {
-        problems.push({
-          path: [key, index, 'path'],
-          message: 'the code interpreter takes uploaded files only',
-          hint: 'Give `file_id`, or leave `tools` out.',
-        });
+      if (item.tools !== undefined && item.path !== undefined) {
+        const message = 'the code interpreter takes uploaded files only';
+        problems.push({ path: [key, index, 'path'], message, hint: 'Give `file_id`, or leave `tools` out.' });
       }
     }
   }

@@ -3,6 +3,8 @@ import { ThreadlineError } from 'threadline/provider';
 import type { Config } from './schema.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
+/** Of hosts that take no request without a key. */
+const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 
 /** One client, and so one pool of connections, for each configuration. */
 const clients = new Map<string, OpenAI>();
@@ -13,14 +15,10 @@ export async function openClient(config: Config): Promise<OpenAI> {
   const known = clients.get(key);
   if (known) return known;
   const baseURL = config.base_url ?? OPENAI;
-  if (!config.api_key && needsKey(baseURL)) {
-    throw new ThreadlineError('missing_credentials', `There is no API key for ${new URL(baseURL).host}.`, {
-      hint: 'Set OPENAI_API_KEY, or try it with `--offline`.',
-    });
-  }
+  const apiKey = apiKeyOf(config, hostOf(baseURL));
   const { default: Client } = await import('openai');
   const client = new Client({
-    apiKey: config.api_key ?? 'none',
+    apiKey,
     baseURL,
     organization: config.organization_id ?? null,
     project: config.project_id ?? null,
@@ -34,9 +32,22 @@ export async function openClient(config: Config): Promise<OpenAI> {
   return client;
 }
 
-function needsKey(baseUrl: string): boolean {
-  if (!URL.canParse(baseUrl)) {
-    throw new ThreadlineError('invalid_config', `\`base_url\` is no URL: ${baseUrl}`, { hint: 'Like `https://host/v1`.' });
+function hostOf(baseUrl: string): URL {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new ThreadlineError('invalid_config', `\`base_url\` is no URL: ${baseUrl}`, { hint: 'Like `https://host/v1`.' });
+}
+
+/** Never repeats the key: Node's own complaint about a bad header would. */
+function apiKeyOf({ api_key: given = '' }: Config, { host, hostname }: URL): string {
+  const apiKey = given.trim();
+  if (apiKey === '' && NEEDS_KEY.test(hostname)) {
+    throw new ThreadlineError('missing_credentials', `There is no API key for ${host}.`, {
+      hint: 'Set OPENAI_API_KEY, or try it with `--offline`.',
+    });
   }
-  return /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/.test(new URL(baseUrl).hostname);
+  if (/^[\x21-\x7e]*$/.test(apiKey)) return apiKey || 'none';
+  throw new ThreadlineError('invalid_config', '`api_key` has characters that no key has, such as spaces or line breaks.', {
+    hint: 'Copy it again, without quotes around it.',
+  });
 }

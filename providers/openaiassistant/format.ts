@@ -1,5 +1,6 @@
 import { compileJsonSchema, isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
 import type { Assistant, Config } from './schema.ts';
+import { isStrict } from './strict.ts';
 import type { Format } from './wires/wire.ts';
 
 /** What the answer must be, and how it is checked when it is there. */
@@ -40,16 +41,4 @@ async function readSchema(path: string, context: ProviderContext<Config>): Promi
   const data = await context.readData(path);
   if (isObject(data)) return data;
   throw new ThreadlineError('invalid_params', `${path} holds no JSON Schema.`);
-}
-
-/** Whether a server that enforces schemas takes this one: objects closed, and every key required. */
-export function isStrict(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.every(isStrict);
-  if (!isObject(schema)) return true;
-  if (isObject(schema.properties)) {
-    const required = Array.isArray(schema.required) ? schema.required : [];
-    const all = Object.keys(schema.properties).every((key) => required.includes(key));
-    if (schema.additionalProperties !== false || !all) return false;
-  } else if (schema.type === 'object') return false;
-  return Object.entries(schema).every(([key, value]) => key === 'enum' || key === 'const' || isStrict(value));
 }

@@ -1,32 +1,50 @@
 import { isObject, type Json, toJson } from 'threadline/provider';
+import { scanJson } from './json-scan.ts';
 
 /** How JSON was found in a text: `json` as it is, in a `fence`, as a `span` amid prose, or only after `repaired` syntax. */
 export type How = 'json' | 'fence' | 'span' | 'repaired';
 
 export type ParsedJson = { ok: true; value: Json; how: How } | { ok: false; error: string };
 
+export interface Wish {
+  /** JSON was asked for. Otherwise only what is plainly data counts: prose with brackets in it stays prose. */
+  wantsJson: boolean;
+  /** The mistakes of a value: among several, one that has none is taken. */
+  validate(value: Json): string[];
+}
+
 /** Beyond this length broken JSON is not repaired. */
 const REPAIR_LIMIT = 1_000_000;
+const REPAIRS = 3;
 
 /** Finds the JSON object or list in a model's answer. Prose is never taken for JSON, and the text itself is not changed. */
-export async function findJson(text: string): Promise<ParsedJson> {
-  const clean = text
+export async function findJson(text: string, wish: Wish): Promise<ParsedJson> {
+  const answer = afterThoughts(text)
     .replace(/^\uFEFF/, '')
-    .replace(/<think(ing)?>[\s\S]*?<\/think(ing)?>/gi, '')
     .trim();
-  const whole = parse(clean);
+  const whole = parse(text.replace(/^\uFEFF/, '').trim()) ?? parse(answer);
   if (whole !== undefined) return { ok: true, value: whole, how: 'json' };
-  const fences = [...clean.matchAll(/```[\w-]*[ \t]*\r?\n?([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-  for (const fence of fences) {
-    const value = parse(fence);
-    if (value !== undefined) return { ok: true, value, how: 'fence' };
-  }
-  const spans = balancedSpans(clean).sort((a, b) => b.length - a.length);
-  for (const span of spans) {
-    const value = parse(span);
-    if (value !== undefined) return { ok: true, value, how: 'span' };
-  }
-  return repair([...fences, ...spans, clean].map((candidate) => candidate.trim()).filter(looksLikeJson));
+  const isReadable = (language: string) => wish.wantsJson || JSON_LANGUAGES.has(language.toLowerCase());
+  const fences = [...answer.matchAll(FENCE)].flatMap(([, language = '', text = '']) => (isReadable(language) ? [text] : []));
+  const fenced = best(fences.map(parse), wish);
+  if (fenced !== undefined) return { ok: true, value: fenced, how: 'fence' };
+  const prose = answer.replace(FENCE, (all, language: string) => (isReadable(language) ? all : ''));
+  const { values, broken } = scanJson(prose, parse, mayBeJson);
+  const span = best(values, wish);
+  if (span !== undefined) return { ok: true, value: span, how: 'span' };
+  const contents = [...fences.map((content) => content.trim()), answer];
+  return repair(wish.wantsJson ? [...contents.filter(mayBeJson), ...broken] : contents.filter(isPlainlyAnObject));
+}
+
+/** The last one may lack its end: the answer was cut. */
+const FENCE = /```([\w+-]*)[^\S\n]*\n?([\s\S]*?)(?:```|$)/g;
+const JSON_LANGUAGES = new Set(['', 'json', 'json5', 'jsonc', 'jsonl', 'ndjson', 'text', 'txt']);
+
+/** Models that think aloud end it with a tag, and some leave out its beginning. */
+function afterThoughts(text: string): string {
+  const end = [...text.matchAll(/<\/think(?:ing)?>/gi)].at(-1);
+  const rest = end ? text.slice(end.index + end[0].length) : '';
+  return rest.trim() === '' ? text : rest;
 }
 
 /** Objects and lists only: a bare number or word in an answer is prose. A text that holds JSON text is unwrapped once. */
@@ -41,37 +59,37 @@ function parse(text: string): Json | undefined {
   }
 }
 
-/** Outermost `{…}` and `[…]` of a text, brackets in strings not counted. */
-function balancedSpans(text: string): string[] {
-  const spans: string[] = [];
-  let depth = 0;
-  let start = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (inString) {
-      if (character === '\\') at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"' && depth > 0) inString = true;
-    else if (character === '{' || character === '[') {
-      if (depth++ === 0) start = at;
-    } else if ((character === '}' || character === ']') && depth > 0 && --depth === 0) spans.push(text.slice(start, at + 1));
-  }
-  return spans;
+/** The first value that fits; else the first that says most: objects before lists of words, then the longest. */
+function best(found: (Json | undefined)[], { wantsJson, validate }: Wish): Json | undefined {
+  const values = found.filter((value) => value !== undefined);
+  const telling = values.filter(isTelling);
+  const candidates = telling.length > 0 || !wantsJson ? telling : values;
+  const ranked = candidates.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length);
+  return ranked.find((value) => validate(value).length === 0) ?? ranked[0];
 }
 
-/** `{name}` in prose is no object: there has to be a quoted key, or a key and a value on a line of their own. */
-const looksLikeJson = (text: string) =>
+/** `[1]` is a footnote, `[ ]` an open task and `{}` an example, as long as nobody asked for JSON. */
+const isTelling = (value: Json): boolean =>
+  Array.isArray(value) ? value.some(isTelling) : isObject(value) && Object.keys(value).length > 0;
+
+/** `{name}` in prose is no object: there has to be something quoted, or a key and a value. */
+const mayBeJson = (text: string): boolean =>
   text.length <= REPAIR_LIMIT && /^[{[][\s,[{]*(["'“‘][^\n]*|\w+[ \t]*:[^\n]*)/.test(text) && /[:,\]]/.test(text);
 
-async function repair([broken]: string[]): Promise<ParsedJson> {
-  if (broken === undefined) return { ok: false, error: 'there is no JSON in it' };
+const isPlainlyAnObject = (text: string): boolean =>
+  text.length <= REPAIR_LIMIT && /^\{\s*["'“‘][^"'”’\n]{0,200}["'”’]\s*:/.test(text) && text.endsWith('}');
+
+async function repair(candidates: string[]): Promise<ParsedJson> {
+  if (candidates.length === 0) return { ok: false, error: 'there is no JSON in it' };
   const { jsonrepair } = await import('jsonrepair');
-  try {
-    const value = toJson(JSON.parse(jsonrepair(broken)));
-    if (isObject(value) || Array.isArray(value)) return { ok: true, value, how: 'repaired' };
-  } catch (error) {
-    return { ok: false, error: `the JSON in it is broken: ${(error as Error).message}` };
+  let error = 'there is no JSON object in it';
+  for (const candidate of candidates.slice(0, REPAIRS)) {
+    try {
+      const value = toJson(JSON.parse(jsonrepair(candidate)));
+      if (isObject(value) || Array.isArray(value)) return { ok: true, value, how: 'repaired' };
+    } catch (thrown) {
+      error = `the JSON in it is broken: ${(thrown as Error).message}`;
+    }
   }
-  return { ok: false, error: 'there is no JSON object in it' };
+  return { ok: false, error };
 }

@@ -1,16 +1,15 @@
 import {
-  compileJsonSchema,
-  durationMs,
   type Json,
   type JsonObject,
   type ProviderContext,
-  type StepTemplate,
   ThreadlineError,
   toJson,
   toText,
   toThreadlineError,
 } from 'threadline/provider';
 import type { ResolvedAssistant } from './assistant.ts';
+import { orAborted, withDeadline } from './deadline.ts';
+import { builtInTools, type FunctionTool, functionsOf, offeredFunction } from './functions.ts';
 import type { Config, Params } from './schema.ts';
 import type { Tool, ToolCall, ToolOutput } from './wires/wire.ts';
 
@@ -23,95 +22,56 @@ export interface ToolCallReport {
   error: string | null;
 }
 
-interface FunctionTool {
-  name: string;
-  description: string | undefined;
-  parameters: JsonObject;
-  strict: boolean;
-  step: StepTemplate | undefined;
-  timeoutMs: number;
-}
-
-const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
-const TIMEOUT_MS = 60_000;
 /** The API takes 10 MB; what is longer is cut, and says so. */
 const OUTPUT_LIMIT = 10_000_000;
 /** Calls of one round that run at the same time. */
 const PARALLEL = 8;
 
-type ToolEntry = NonNullable<ResolvedAssistant['tools']>[number];
-
-/** The functions of an assistant: a declaration (in its file) and its step (in the workflow) are joined by name. */
-function functionsOf(tools: ToolEntry[]): Map<string, FunctionTool> {
-  const functions = new Map<string, FunctionTool>();
-  for (const tool of tools) {
-    if (typeof tool === 'string' || !('function' in tool)) continue;
-    const given = typeof tool.function === 'string' ? { ...tool, name: tool.function } : tool.function;
-    const { name, description, parameters, strict } = given;
-    const earlier = functions.get(name);
-    const { provider, timeout } = 'provider' in tool || 'timeout' in tool ? tool : {};
-    functions.set(name, {
-      name,
-      description: description ?? earlier?.description,
-      parameters: (parameters as JsonObject | undefined) ?? earlier?.parameters ?? NO_PARAMETERS,
-      strict: strict ?? earlier?.strict ?? false,
-      step: provider ?? earlier?.step,
-      timeoutMs: durationMs(timeout ?? '') ?? earlier?.timeoutMs ?? TIMEOUT_MS,
-    });
-  }
-  return functions;
-}
-
 /** What the model is offered, and what happens when it takes it. */
 export class Toolbox {
   readonly offered: Tool[];
+  /** In the order in which the model asked. */
   readonly calls: ToolCallReport[] = [];
   private readonly functions: Map<string, FunctionTool>;
   private readonly context: ProviderContext<Config>;
 
-  constructor(assistant: ResolvedAssistant, params: Params, context: ProviderContext<Config>) {
+  /** Throws `invalid_params` where a function has no step or no usable schema, before anything is paid. */
+  static async open(assistant: ResolvedAssistant, params: Params, context: ProviderContext<Config>): Promise<Toolbox> {
     const tools = assistant.tools ?? [];
+    return new Toolbox(builtInTools(tools, assistant, params), await functionsOf(tools), context);
+  }
+
+  private constructor(builtIn: Tool[], functions: Map<string, FunctionTool>, context: ProviderContext<Config>) {
+    this.offered = [...builtIn, ...[...functions.values()].map(offeredFunction)];
+    this.functions = functions;
     this.context = context;
-    this.functions = functionsOf(tools);
-    for (const { name, step } of this.functions.values()) {
-      if (!step)
-        throw new ThreadlineError('invalid_params', `Function \`${name}\` has no step.`, {
-          hint: `Add \`- function: ${name}\` with a \`provider:\` to the step's tools.`,
-        });
-    }
-    this.offered = [...builtInTools(tools, assistant, params), ...[...this.functions.values()].map(offeredFunction)];
   }
 
   /** Runs the calls of one round, several at a time; a call that fails tells the model why. */
   async run(calls: ToolCall[], round: number, signal: AbortSignal): Promise<ToolOutput[]> {
-    const outputs: ToolOutput[] = new Array(calls.length);
+    const reports: ToolCallReport[] = new Array(calls.length);
     let upNext = 0;
     const work = async () => {
       for (let index = upNext++; index < calls.length; index = upNext++) {
         signal.throwIfAborted();
-        outputs[index] = await this.runOne(calls[index] as ToolCall, `tools/${round}.${index}`, signal);
+        reports[index] = await this.runOne(calls[index] as ToolCall, `tools/${round}.${index}`, signal);
       }
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL, calls.length) }, work));
-    return outputs;
+    this.calls.push(...reports);
+    return calls.map(({ callId }, index) => ({ callId, output: cut(toText(reports[index]?.output ?? null)) }));
   }
 
-  private async runOne(call: ToolCall, path: string, signal: AbortSignal): Promise<ToolOutput> {
+  private async runOne(call: ToolCall, path: string, signal: AbortSignal): Promise<ToolCallReport> {
     const startedAt = performance.now();
-    const shown = readArguments(call.arguments);
+    const given = readArguments(call.arguments);
+    const shown = given.ok ? given.value : call.arguments;
     const { emit } = this.context;
-    emit({ type: 'tool-started', call_id: call.callId, tool: call.name, arguments: shown.ok ? shown.value : call.arguments });
-    const { output, error } = await this.outcome(call, shown, path, signal);
-    const report: ToolCallReport = {
-      name: call.name,
-      arguments: shown.ok ? shown.value : call.arguments,
-      output,
-      duration_ms: Math.round(performance.now() - startedAt),
-      error,
-    };
-    this.calls.push(report);
-    emit({ type: 'tool-ended', call_id: call.callId, tool: call.name, output, error, duration_ms: report.duration_ms });
-    return { callId: call.callId, output: cut(toText(output)) };
+    emit({ type: 'tool-started', call_id: call.callId, tool: call.name, arguments: shown });
+    const { output, error } = await this.outcome(call, given, path, signal);
+    const duration = Math.round(performance.now() - startedAt);
+    emit({ type: 'tool-ended', call_id: call.callId, tool: call.name, output, error, duration_ms: duration });
+    return { name: call.name, arguments: shown, output, duration_ms: duration, error };
   }
 
   private async outcome(
@@ -122,18 +82,23 @@ export class Toolbox {
   ): Promise<{ output: Json; error: string | null }> {
     const failed = (error: string) => ({ output: { error }, error });
     const tool = this.functions.get(call.name);
-    if (!tool?.step) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
+    if (!tool) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
     if (!given.ok) return failed(`The arguments are no JSON object: ${given.error}`);
-    const mistakes = (await compileJsonSchema(tool.parameters))(given.value);
+    const mistakes = tool.validate(given.value);
     if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(tool.timeoutMs)]);
-      return { output: await this.context.runStep(tool.step, given.value, { name: path, signal: limit }), error: null };
+      return { output: await this.call(tool, given.value, path, signal), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
-      const late = (thrown as Error).name === 'TimeoutError' || toThreadlineError(thrown).code === 'cancelled';
-      return failed(late ? `The function took longer than ${tool.timeoutMs / 1000} seconds.` : toThreadlineError(thrown).message);
+      return failed(toThreadlineError(thrown).message);
     }
+  }
+
+  private call(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
+    const late = new ThreadlineError('timeout', `The function took longer than ${tool.timeoutMs / 1000} seconds.`);
+    return withDeadline(tool.timeoutMs, late, signal, (limit) =>
+      orAborted(this.context.runStep(tool.step, args, { name: path, signal: limit }), limit),
+    );
   }
 }
 
@@ -148,33 +113,6 @@ function readArguments(text: string): ReadArguments {
   } catch (error) {
     return { ok: false, error: (error as Error).message };
   }
-}
-
-const offeredFunction = ({ name, description, parameters, strict }: FunctionTool): Tool => ({
-  type: 'function',
-  name,
-  description,
-  parameters,
-  strict,
-});
-
-function builtInTools(tools: ToolEntry[], assistant: ResolvedAssistant, params: Params): Tool[] {
-  const fileIds = (params.attachments ?? []).flatMap((attachment) =>
-    attachment.tools && attachment.file_id !== undefined ? [attachment.file_id] : [],
-  );
-  const wanted = tools.flatMap((tool): Tool[] => {
-    const full = typeof tool === 'string' ? { type: tool } : tool;
-    if ('function' in full) return [];
-    if (full.type === 'file_search') {
-      const own = 'vector_store_ids' in full ? full.vector_store_ids : undefined;
-      const maxResults = 'max_num_results' in full ? full.max_num_results : undefined;
-      return [{ type: 'file_search', vectorStoreIds: own ?? assistant.vector_store_ids ?? [], maxResults }];
-    }
-    return full.type === 'code_interpreter' ? [{ type: 'code_interpreter', fileIds }] : [{ type: 'web_search' }];
-  });
-  if (fileIds.length > 0 && !wanted.some((tool) => tool.type === 'code_interpreter'))
-    wanted.push({ type: 'code_interpreter', fileIds });
-  return wanted;
 }
 
 const cut = (text: string) =>

@@ -10,4 +10,6 @@ if (major < 22 || (major === 22 && minor < 13)) {
   module.enableCompileCache?.();
   const { main } = await import('./program.ts');
   process.exitCode = await main(process.argv.slice(2));
+  // A provider that ignored its cancellation would hold the process open; what was written gets out first.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }

@@ -52,7 +52,7 @@ export function readText(file: string): string {
 /** A YAML or JSON file as data. Throws with file, line and column. */
 export function readData(file: string, code: ErrorCode = 'invalid_config'): Json {
   const { data, problems } = parseYaml(readText(file), file);
-  const [problem] = problems;
+  const problem = problems.find((one) => one.severity === 'error');
   if (!problem) return data;
   const { line, column } = problem.place;
   throw new ThreadlineError(code, `${file}:${line}:${column}: ${problem.message}.`, {
@@ -63,7 +63,9 @@ export function readData(file: string, code: ErrorCode = 'invalid_config'): Json
 /** A file that has to fit a schema; says every mistake with its place. */
 export function readChecked(file: string, schema: object): Json {
   const parsed = parseYaml(readText(file), file);
-  const problems = parsed.problems.map(({ place, message, hint }) => ({ place, message, hint }));
+  const problems = parsed.problems
+    .filter((one) => one.severity === 'error')
+    .map(({ place, message, hint }) => ({ place, message, hint }));
   const issues = parsed.data === null && problems.length === 0 ? [] : problems.length > 0 ? [] : checkSchema(schema, parsed.data);
   for (const issue of issues) {
     const subject =

@@ -1,47 +1,10 @@
 import { LONGEST_TIMER_MS } from '../duration.ts';
 import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { ItemReport, RunEvent, RunStatus, StepStatus } from '../event.ts';
-import { type Json, type JsonObject, toJson } from '../json.ts';
-import type { Frame, Outcome, Plan, RunStep, Scope, StepPlan, StepPorts } from '../plan.ts';
-
-/** What starts a run: everything that its templates can read besides the steps. */
-export interface RunRequest {
-  id: string;
-  inputs: JsonObject;
-  alert?: JsonObject;
-  incident?: JsonObject;
-  env: JsonObject;
-  secrets: JsonObject;
-  offline: boolean;
-}
-
-/** What a provider is called with. */
-export interface ProviderCall {
-  step: string;
-  path: string;
-  item: number | undefined;
-  provider: string;
-  config: Json;
-  params: JsonObject;
-  signal: AbortSignal;
-}
-
-/** All that the engine touches of the world. */
-export interface EnginePorts {
-  call(call: ProviderCall): Promise<Json>;
-  emit(event: RunEvent): void;
-  now(): number;
-  random(): number;
-  sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
-  /** Aborts when the run is cancelled from outside. */
-  signal: AbortSignal;
-}
-
-export interface RunResult {
-  status: RunStatus;
-  outputs: JsonObject;
-  error: ErrorReport | null;
-}
+import type { ItemReport, RunEvent, StepStatus } from '../event.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Outcome, Plan, Scope, StepPlan } from '../plan.ts';
+import type { EnginePorts, RunRequest, RunResult } from './ports.ts';
+import { wrapStep } from './wrap-step.ts';
 
 /** What `steps.NAME` reads as. */
 interface StepState {
@@ -178,7 +141,7 @@ class Execution {
   private async runStep(step: StepPlan, scope: Scope, signal: AbortSignal): Promise<Outcome> {
     const startedAt = this.ports.now();
     this.emit({ type: 'step-started', step: step.name, provider: step.provider.type });
-    const run = this.prepare(step);
+    const run = wrapStep(step, this.ports, (event) => this.emit(event));
     let outcome: Outcome;
     try {
       outcome = await run({ scope, path: step.name, item: undefined, signal });
@@ -187,37 +150,6 @@ class Execution {
     }
     this.record(step, outcome, this.ports.now() - startedAt);
     return outcome;
-  }
-
-  private prepare(step: StepPlan): RunStep {
-    const ports: StepPorts = {
-      step: step.name,
-      now: this.ports.now,
-      random: this.ports.random,
-      sleep: this.ports.sleep,
-      emit: (event) => this.emit(event),
-    };
-    return step.wraps.reduceRight<RunStep>(
-      (next, wrap) => wrap(next, ports),
-      (frame) => this.callProvider(step, frame),
-    );
-  }
-
-  private async callProvider(step: StepPlan, frame: Frame): Promise<Outcome> {
-    try {
-      const { type, config, params } = step.provider;
-      const call = { step: step.name, path: frame.path, item: frame.item, provider: type, signal: frame.signal };
-      const results = await this.ports.call({
-        ...call,
-        config: config?.(frame.scope) ?? null,
-        params: params(frame.scope) as JsonObject,
-      });
-      return { status: 'succeeded', results: toJson(results), attempts: 1 };
-    } catch (thrown) {
-      // Whatever a provider makes of an abort, the step ended because of what aborted it.
-      const error = frame.signal.aborted ? toThreadlineError(frame.signal.reason, 'cancelled') : toThreadlineError(thrown);
-      return { status: 'failed', results: null, error: withDetails(error, thrown), attempts: 1 };
-    }
   }
 
   private record(step: StepPlan, outcome: Outcome, durationMs: number): void {
@@ -299,15 +231,3 @@ class Execution {
 }
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
-
-/** Keeps what the provider knew (thread and run ids) on the error that says why it had to stop. */
-function withDetails(error: ThreadlineError, thrown: unknown): ThreadlineError {
-  if (error === thrown || !(thrown instanceof ThreadlineError) || !thrown.details) return error;
-  const { code, message, hint, retryable, details } = error;
-  return new ThreadlineError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    retryable,
-    details: { ...thrown.details, ...details },
-    cause: thrown,
-  });
-}

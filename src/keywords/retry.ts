@@ -110,5 +110,5 @@ export function delayBeforeNext(
 /** What the server asked for, up to ten minutes. */
 function retryAfterMs(error: ThreadlineError): number {
   const asked = error.details?.retry_after_ms;
-  return typeof asked === 'number' ? Math.min(asked, 600_000) : 0;
+  return typeof asked === 'number' && asked > 0 ? Math.min(asked, 600_000) : 0;
 }

@@ -47,8 +47,10 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
   for (const keyword of keywords) {
     if (!Object.keys(keyword.keys).some((key) => Object.hasOwn(data, key))) continue;
     const effect = keyword.compile(data, compiler);
-    for (const root of keyword.roots ?? []) extraRoots.add(root);
-    if (effect.wrap) step.wraps.push(effect.wrap);
+    if (effect.wrap) {
+      step.wraps.push(effect.wrap);
+      for (const root of keyword.roots ?? []) extraRoots.add(root);
+    }
     if (effect.needs) step.needs = effect.needs;
     if (effect.toleratesFailure) step.toleratesFailure = true;
   }
@@ -68,8 +70,8 @@ function keywordCompiler(path: Path, site: Site, context: StepContext): KeywordC
       compileTree(valueAt(inner), [...path, ...inner], { ...site, extraRoots: new Set(site.extraRoots) }, context),
     expression(inner) {
       const value = valueAt(inner);
-      if (typeof value === 'boolean') return () => value;
-      return compileCondition(String(value), [...path, ...inner], { ...site, extraRoots: new Set(site.extraRoots) }, context);
+      if (typeof value !== 'string') return () => value;
+      return compileCondition(value, [...path, ...inner], { ...site, extraRoots: new Set(site.extraRoots) }, context);
     },
     problem: (inner, message, hint) =>
       context.report.at([...path, ...inner], { code: 'invalid-value', message, ...(hint ? { hint } : {}) }, 'key'),
@@ -100,7 +102,8 @@ export function compileProviderUse(data: Json | undefined, path: Path, site: Sit
     });
     context.report.issues(data.with === undefined ? path : [...path, 'with'], issues);
     // A value that is not allowed leaves the shape right, so that the provider can look for more.
-    if (issues.every((issue) => issue.code === 'invalid-value')) context.params.push({ provider: data.type, params, path: [...path, 'with'] });
+    if (issues.every((issue) => issue.code === 'invalid-value'))
+      context.params.push({ provider: data.type, params, path: [...path, 'with'] });
   }
   use.params = compileTree(params, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
   return use;
@@ -117,7 +120,7 @@ function compileConfig(
   if (data === undefined) return undefined;
   if (isObject(data)) {
     if (schemas) context.report.issues(path, checkSchema(schemas.config, data, { isOpen: hasTemplate }));
-    return compileTree(data, path, site, context);
+    return compileTree(data, path, { ...site, onlyTrusted: true }, context);
   }
   const name = String(data).match(/^\s*\{\{\s*providers\.([\w-]+)\s*\}\}\s*$/)?.[1] ?? String(data);
   if (name.includes('{{')) {

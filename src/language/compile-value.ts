@@ -30,7 +30,7 @@ export const hasTemplate = (value: unknown): boolean =>
 
 /** Compiles a tree of data with templates in it. `schemas` are those that the place may have, for what strings mean. */
 export function compileTree(data: Json, path: Path, site: Site, context: ValueContext, schemas: SchemaNode[] = []): Value {
-  const meaning = schemas.map(meaningOf).find((found) => found !== undefined);
+  const meaning = expand(schemas).map(meaningOf).find((found) => found !== undefined);
   if (meaning === 'step' && isObject(data)) {
     const template = context.compileStepTemplate(data, path, site);
     // A StepTemplate travels in params as a live object; the schema says where, and call.ts does not check it as data.
@@ -80,6 +80,7 @@ function compileText(text: string, path: Path, site: Site, context: ValueContext
   const compiled = compileTemplate(text, { stepNames: context.stepNames });
   const value = finish(compiled, path, site, context);
   if (meaning === 'file') refuseUntrusted(compiled, path, site, context, () => true, 'a file');
+  if (site.onlyTrusted) refuseUntrusted(compiled, path, site, context, () => true, 'a configuration');
   return value;
 }
 
@@ -95,8 +96,11 @@ export function compileCondition(text: string, path: Path, site: Site, context: 
 
 /** Reports what is wrong with the text itself and with what it reads. */
 function finish(compiled: Compiled, path: Path, site: Site, context: ValueContext): Value {
-  for (const problem of compiled.problems) context.report.inside(path, problem, problem);
+  for (const problem of compiled.problems)
+    context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, problem);
+  const broken = new Set(compiled.problems.map((problem) => problem.offset));
   for (const reference of compiled.references) {
+    if (broken.has(reference.offset)) continue;
     context.reads.add(reference.root);
     if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
     const problem = checkReference(reference, context.names, site);

@@ -1,7 +1,8 @@
-import { checkSchema } from '../check-schema.ts';
+import { checkSchema, kindOf } from '../check-schema.ts';
 import { durationMs } from '../duration.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { InputPlan, Plan, StepPlan, TriggerPlan, Value } from '../plan.ts';
+import { didYouMean } from '../suggest.ts';
 import { compileExpression } from '../values/index.ts';
 import { compileStep, compileStepTemplate, type ParamsUse, type ProviderSchemas, type StepContext } from './compile-step.ts';
 import { compileTree, type FileUse, hasTemplate } from './compile-value.ts';
@@ -19,12 +20,13 @@ export interface CompiledWorkflow {
   diagnostics: Diagnostic[];
   /** Files that the workflow names outright. */
   files: FileUse[];
-  /** Parameters that fit their schemas, for each provider's own checks. */
+  /** Parameters of the right keys and types, for each provider's own checks. */
   params: ParamsUse[];
 }
 
 const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: new Set(), trustsForeach: false };
 const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
+const CREDENTIALS: Site = { ...OUTSIDE, onlyRoots: ['env', 'secrets', 'inputs'] };
 
 /** The workflow's own map: under `workflow:` (or Keep's older `alert:`), or the whole file. */
 export function workflowAt(data: Json): { workflow: Json; path: Path } {
@@ -111,7 +113,7 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     triggers: listAt(workflow, 'triggers').flatMap((trigger, index) =>
       compileTrigger(trigger, [...path, 'triggers', index], context),
     ),
-    inputs: listAt(workflow, 'inputs').filter(isObject).map(inputPlan),
+    inputs: listAt(workflow, 'inputs').flatMap((input, index) => compileInput(input, [...path, 'inputs', index], context)),
     env: [...context.names.env],
     consts,
     steps,
@@ -153,34 +155,63 @@ function compileTrigger(trigger: Json, path: Path, context: StepContext): Trigge
   if (!isObject(trigger)) return [];
   const type = trigger.type as TriggerPlan['type'];
   if (typeof trigger.cel !== 'string') return [{ type, matches: undefined }];
-  const compiled = compileExpression(trigger.cel);
+  const compiled = compileExpression(trigger.cel, { scopeIsPayload: true });
   for (const problem of compiled.problems) context.report.inside([...path, 'cel'], problem, problem);
-  const fields = [...new Set(compiled.references.map((reference) => reference.root))];
-  // A filter names the alert's fields without `alert.`; one that is missing is null, as everywhere in an alert.
-  const matches = (alert: JsonObject) => {
-    const scope: JsonObject = Object.create(null);
-    for (const field of fields) scope[field] = Object.hasOwn(alert, field) ? (alert[field] ?? null) : null;
-    return compiled.evaluate(scope);
-  };
+  // A filter names the alert's fields, with or without `alert.`.
+  const matches = (alert: JsonObject) => compiled.evaluate(Object.assign(Object.create(null), { alert, event: alert }, alert));
   return [{ type, matches }];
 }
 
-const inputPlan = (data: JsonObject): InputPlan => ({
-  name: String(data.name),
-  type: (data.type as InputPlan['type'] | undefined) ?? 'string',
-  description: data.description as string | undefined,
-  required: data.required === true,
-  default: data.default,
-  options: Array.isArray(data.options) ? data.options : undefined,
-});
+function compileInput(data: Json, path: Path, context: StepContext): InputPlan[] {
+  if (!isObject(data)) return [];
+  const problem = inputProblem(data);
+  if (problem)
+    context.report.at([...path, problem.key], { code: 'invalid-value', ...problem }, problem.key === 'type' ? 'value' : 'key');
+  return [
+    {
+      name: String(data.name),
+      type: (data.type as InputPlan['type'] | undefined) ?? 'string',
+      description: data.description as string | undefined,
+      required: data.required === true,
+      default: data.default,
+      options: Array.isArray(data.options) ? data.options : undefined,
+    },
+  ];
+}
+
+/** A declaration that no value, or not its own default, could satisfy. */
+function inputProblem({ type = 'string', default: given, options }: JsonObject) {
+  if (type === 'choice' && options === undefined)
+    return { key: 'type', message: 'a `choice` needs `options`', hint: 'Add `options: [a, b]`.' };
+  if (type !== 'choice' && options !== undefined)
+    return {
+      key: 'options',
+      message: `\`options\` belong to a \`choice\`, and this is a \`${type}\``,
+      hint: 'Write `type: choice`.',
+    };
+  if (given === undefined || given === null) return undefined;
+  if (type === 'choice') {
+    if (!Array.isArray(options) || options.some((option) => String(option) === String(given))) return undefined;
+    const hint = didYouMean(String(given), options.map(String));
+    return { key: 'default', message: '`default` is none of the `options`', ...(hint ? { hint } : {}) };
+  }
+  const kind = Array.isArray(given) ? 'list' : typeof given;
+  const fits = kind === type || (type === 'string' && kind !== 'list' && kind !== 'object');
+  return fits ? undefined : { key: 'default', message: `\`default\` must be a ${type}, not ${kindOf(given)}` };
+}
 
 function compileHandler(workflow: JsonObject, path: Path, context: StepContext): StepPlan | undefined {
   const handler = workflow['on-failure'];
   if (!isObject(handler)) return undefined;
-  return compileStep({ name: 'on-failure', ...handler }, [...path, 'on-failure'], 'action', AFTER, context);
+  const name = String(handler.name ?? 'on-failure');
+  if (context.names.ended.has(name)) {
+    const [at, part] = handler.name === undefined ? [['on-failure'], 'key' as const] : [['on-failure', 'name'], undefined];
+    context.report.at([...path, ...at], { code: 'duplicate-name', message: `there is a step called \`${name}\` already` }, part);
+  }
+  return compileStep({ ...handler, name }, [...path, 'on-failure'], 'action', AFTER, context);
 }
 
-/** The credentials in `providers:` read env and secrets only: they are resolved before anything has run. */
+/** The credentials in `providers:` are the same for every step, whatever has run. */
 function compileProviderConfigs(workflow: JsonObject, path: Path, context: StepContext): Record<string, Value> {
   const providers = isObject(workflow.providers) ? workflow.providers : {};
   const compiled = Object.entries(providers).flatMap(([name, entry]): [string, Value][] => {
@@ -188,7 +219,7 @@ function compileProviderConfigs(workflow: JsonObject, path: Path, context: StepC
     const at = [...path, 'providers', name, 'authentication'];
     const schemas = typeof entry.type === 'string' ? context.providers.get(entry.type) : undefined;
     if (schemas) context.report.issues(at, checkSchema(schemas.config, entry.authentication ?? {}, { isOpen: hasTemplate }));
-    return [[name, compileTree(entry.authentication ?? {}, at, OUTSIDE, context)]];
+    return [[name, compileTree(entry.authentication ?? {}, at, CREDENTIALS, context)]];
   });
   return Object.fromEntries(compiled);
 }

@@ -1,6 +1,19 @@
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import { type Json, toJson } from '../json.ts';
-import type { Diagnostic, Place } from './diagnostic.ts';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+} from 'yaml';
+import { isObject, type Json, toJson } from '../json.ts';
+import { type Diagnostic, hasErrors, type Place } from './diagnostic.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -42,7 +55,7 @@ export function parseYaml(text: string, file: string): ParsedFile {
       place: at(error.pos[0], error.pos[1]),
     });
   }
-  const data = problems.some((one) => one.severity === 'error') ? null : readData(document, problems, at(0, 1));
+  const data = hasErrors(problems) ? null : readData(document, problems, at);
   const find = (path: Path) => findNode(document.contents, path);
   return {
     file,
@@ -63,13 +76,52 @@ export function parseYaml(text: string, file: string): ParsedFile {
   };
 }
 
-function readData(document: ReturnType<typeof parseDocument>, problems: Diagnostic[], place: Place): Json {
+function readData(
+  document: ReturnType<typeof parseDocument>,
+  problems: Diagnostic[],
+  at: (start: number, end: number) => Place,
+): Json {
   try {
-    return toJson(document.toJS({ maxAliasCount: 1000 }));
+    for (const { range } of keysOfData(document)) {
+      const [message, hint] = ['a map or a list cannot be a key', 'Text that starts with `{` or `[` needs quotes.'];
+      problems.push({ severity: 'error', code: 'yaml', message, hint, place: at(range?.[0] ?? 0, range?.[1] ?? 1) });
+    }
+    if (hasErrors(problems)) return null;
+    const data = toJson(document.toJS({ maxAliasCount: 1000 }));
+    for (const { value, range } of keysLeftOut(document)) {
+      const message = `\`${value}\` cannot be a key: it is left out`;
+      problems.push({ severity: 'warning', code: 'unknown-key', message, place: at(range?.[0] ?? 0, range?.[1] ?? 1) });
+    }
+    return data;
   } catch (error) {
-    problems.push({ severity: 'error', code: 'yaml', message: sentence((error as Error).message), place });
+    problems.push({ severity: 'error', code: 'yaml', message: sentence((error as Error).message), place: at(0, 1) });
     return null;
   }
+}
+
+/** Of `key: {{ path }}` without quotes, YAML makes a map whose key is a map. */
+function keysOfData(document: ReturnType<typeof parseDocument>): Node[] {
+  const keys: Node[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isMap(key) && !isSeq(key)) return undefined;
+      keys.push(key);
+      return visit.SKIP;
+    },
+  });
+  return keys;
+}
+
+/** `__proto__` and its like, which toJson does not let in. */
+function keysLeftOut(document: ReturnType<typeof parseDocument>): Scalar[] {
+  const keys: Scalar[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      const copy = isScalar(key) ? toJson({ [String(key.value)]: 0 }) : undefined;
+      if (isScalar(key) && isObject(copy) && Object.keys(copy).length === 0) keys.push(key);
+    },
+  });
+  return keys;
 }
 
 interface Found {
@@ -130,6 +182,7 @@ function findInSource(
 }
 
 const sentence = (message: string) => {
+  if (/call stack|stack overflow/i.test(message)) return 'the data is nested too deeply';
   const first = message.split('\n')[0] ?? message;
   return first.charAt(0).toLowerCase() + first.slice(1).replace(/\.$/, '');
 };
@@ -137,7 +190,7 @@ const sentence = (message: string) => {
 function yamlHint(code: string): string | undefined {
   if (code === 'DUPLICATE_KEY') return 'Only one of them would count: remove or rename the other.';
   if (code === 'TAB_AS_INDENT') return 'YAML is indented with spaces.';
-  if (code === 'BAD_INDENT') return 'Keys of one map start in the same column.';
+  if (code === 'BAD_INDENT' || code === 'BLOCK_AS_IMPLICIT_KEY') return 'Keys of one map start in the same column.';
   if (code === 'MULTILINE_IMPLICIT_KEY' || code === 'MISSING_CHAR')
     return 'Is a `:` missing, or text with `: ` in it not quoted?';
   if (code === 'UNEXPECTED_TOKEN' || code === 'BAD_PLAIN_SCALAR' || code === 'BLOCK_IN_FLOW')

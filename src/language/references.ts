@@ -31,6 +31,10 @@ export interface Site {
   extraRoots: ReadonlySet<string>;
   /** Whether what `foreach` runs over comes from the file itself. */
   trustsForeach: boolean;
+  /** The only roots that are there; undefined means: all that the workflow fills. */
+  onlyRoots?: readonly string[];
+  /** Data must not have a say in what is computed here. */
+  onlyTrusted?: boolean;
 }
 
 export interface ReferenceProblem {
@@ -49,6 +53,8 @@ const TRIGGERED = ['alert', 'event', 'incident'];
 export function checkReference(reference: Reference, names: Names, site: Site): ReferenceProblem | undefined {
   const { root, path } = reference;
   const first = path[0];
+  if (site.onlyRoots && !site.onlyRoots.includes(root))
+    return { code: 'unknown-root', message: `\`${root}\` is not there yet`, hint: `Known here: ${site.onlyRoots.join(', ')}.` };
   if (root === 'steps' || root === 'actions') return checkStepReference(reference, names, site);
   if (root === 'inputs')
     return unknownName(first, names.inputs, 'input', (name) => `Declare it: \`inputs: [{ name: ${name} }]\`.`);

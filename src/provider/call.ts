@@ -96,6 +96,9 @@ async function runTemplate(template: StepTemplate, args: JsonObject, name: strin
   );
 }
 
+export const liesInside = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep));
+
 /** Reads inside the working folder or the workflow's own; symbolic links do not lead out. */
 async function readWorkflowFile(path: string, host: CallHost): Promise<WorkflowFile> {
   const folder = dirname(resolve(host.workflowFile));
@@ -104,12 +107,15 @@ async function readWorkflowFile(path: string, host: CallHost): Promise<WorkflowF
   const real = await realpath(wanted).catch((cause: Error) => {
     throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`, { hint: `Looked for ${wanted}.`, cause });
   });
-  if (!roots.some((root) => real.startsWith(root.endsWith(sep) ? root : root + sep))) {
+  if (!liesInside(real, roots)) {
     throw new ThreadlineError('file_not_found', `The file ${path} lies outside the working folder.`, {
       hint: 'Files are read inside the working folder only.',
     });
   }
-  return { name: basename(real), path: real, bytes: await readFile(real) };
+  const bytes = await readFile(real).catch((cause: Error) => {
+    throw new ThreadlineError('file_not_found', `The file ${path} cannot be read: ${cause.message}.`, { cause });
+  });
+  return { name: basename(real), path: real, bytes };
 }
 
 /** After an abort a provider has some seconds to take back what it started; then the step ends without it. */

@@ -20,6 +20,8 @@ export const Step = (options: { description: string }) =>
 export interface ParamsProblem {
   file?: string;
   path: (string | number)[];
+  /** What of the place is wrong; the value by default. */
+  part?: 'key' | 'value';
   message: string;
   hint?: string;
   severity?: 'error' | 'warning';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { unsupportedKeywords } from '../check-schema.ts';
@@ -34,7 +34,8 @@ export function openRegistry(folders: readonly string[] = []): ProviderRegistry 
 }
 
 function providersIn(folder: string): [string, string][] {
-  if (!existsSync(folder)) throw new ThreadlineError('invalid_config', `The provider folder ${folder} does not exist.`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new ThreadlineError('invalid_config', `The provider folder ${folder} does not exist.`);
   const candidates = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return candidates.flatMap((entry): [string, string][] => {
     const file = ['index.js', 'index.mjs', 'index.ts']

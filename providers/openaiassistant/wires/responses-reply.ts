@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
 import type { HistoryMessage, Reply } from './wire.ts';
 
 /** As much of a Response as is read; other servers leave out parts of it. */
@@ -12,8 +12,20 @@ export interface ApiResponse {
   incomplete_details?: { reason?: string } | null;
 }
 
-export function replyOf(response: ApiResponse, requestId: string | undefined): Reply {
-  const output = Array.isArray(response.output) ? response.output : [];
+/** A body with status 200 need not be a Response: proxies answer with pages, other servers with errors. */
+export function asResponse(data: unknown, requestId: string | null | undefined): ApiResponse {
+  const response = toJson(data);
+  if (isObject(response) && typeof response.id === 'string' && Array.isArray(response.output))
+    return { ...response, id: response.id, output: response.output.filter(isObject) };
+  throw new ThreadlineError('server_error', "The server's answer is not what this API sends.", {
+    hint: 'Check `base_url`: it usually ends in /v1.',
+    retryable: false,
+    details: { request_id: requestId ?? null, answer: JSON.stringify(response).slice(0, 500) },
+  });
+}
+
+export function replyOf(response: ApiResponse): Reply {
+  const { output } = response;
   const toolCalls = output.flatMap((item) =>
     item.type === 'function_call'
       ? [{ callId: String(item.call_id), name: String(item.name), arguments: String(item.arguments ?? '') }]
@@ -21,7 +33,6 @@ export function replyOf(response: ApiResponse, requestId: string | undefined): R
   );
   const content = contentOf(output.findLast((item) => item.type === 'message'));
   const refusal = content.find((part) => part.type === 'refusal');
-  const { error, incomplete_details: incomplete } = response;
   return {
     runId: response.id,
     status: statusOf(response.status, toolCalls.length > 0, refusal !== undefined),
@@ -32,20 +43,28 @@ export function replyOf(response: ApiResponse, requestId: string | undefined): R
     ),
     usage: usageOf(response.usage),
     model: response.model ?? '',
-    reason: error ? `${error.code ?? 'error'}: ${error.message ?? ''}` : (incomplete?.reason ?? undefined),
-    requestId,
+    reason: reasonOf(response),
     raw: response as unknown as Json,
   };
 }
 
+function reasonOf({ status, error, incomplete_details: incomplete }: ApiResponse): string | undefined {
+  if (error) return `${error.code ?? 'error'}: ${error.message ?? ''}`;
+  return incomplete?.reason ?? (status === 'completed' ? undefined : status && `its status is ${status}`);
+}
+
 function statusOf(status: string | undefined, callsTools: boolean, refuses: boolean): Reply['status'] {
   if (status === 'failed' || status === 'cancelled' || status === 'incomplete') return status;
+  // Other servers leave it out. What is neither this nor that is still under way, such as `queued`.
+  if (status !== undefined && status !== 'completed') return 'unfinished';
   if (callsTools) return 'requires_action';
   return refuses ? 'refused' : 'completed';
 }
 
-const contentOf = (message: JsonObject | undefined): JsonObject[] =>
-  Array.isArray(message?.content) ? message.content.filter(isObject) : [];
+function contentOf(message: JsonObject | undefined): JsonObject[] {
+  if (typeof message?.content === 'string') return [{ type: 'text', text: message.content }];
+  return Array.isArray(message?.content) ? message.content.filter(isObject) : [];
+}
 
 /** A reply may come in several text parts. */
 const textOf = (content: JsonObject[]): string =>
@@ -72,4 +91,9 @@ function annotationOf(annotation: JsonObject): JsonObject {
 export const historyOf = (items: JsonObject[]): HistoryMessage[] =>
   items
     .filter((item) => item.type === 'message')
-    .map((item) => ({ id: String(item.id ?? ''), role: String(item.role), text: textOf(contentOf(item)), created_at: null }));
+    .map((item) => ({
+      id: typeof item.id === 'string' ? item.id : null,
+      role: String(item.role),
+      text: textOf(contentOf(item)),
+      created_at: null,
+    }));

@@ -57,7 +57,7 @@ export interface ToolOutput {
 /** One answer of the model: of a run that needs functions called there are several. */
 export interface Reply {
   runId: string;
-  status: 'completed' | 'requires_action' | 'incomplete' | 'failed' | 'cancelled' | 'refused';
+  status: 'completed' | 'requires_action' | 'incomplete' | 'failed' | 'cancelled' | 'refused' | 'unfinished';
   /** The text of the last message; of a refusal, its reason. */
   text: string;
   toolCalls: ToolCall[];
@@ -66,12 +66,12 @@ export interface Reply {
   model: string;
   /** Why it is incomplete or failed: `max_output_tokens`, `server_error: …`. */
   reason: string | undefined;
-  requestId: string | undefined;
   raw: Json;
 }
 
 export interface HistoryMessage {
-  id: string;
+  /** Null of a message that was sent just now: the server names it, but does not say how. */
+  id: string | null;
   role: string;
   text: string;
   /** ISO 8601; null where the server keeps no time. */
@@ -83,6 +83,8 @@ export interface SendOptions {
   maxOutputTokens: number | undefined;
   toolChoice: ToolChoice | undefined;
   signal: AbortSignal;
+  /** As soon as the server says which run it is: with a stream, before the answer. */
+  onStarted(runId: string, requestId: string | undefined): void;
   onText(delta: string): void;
 }
 
@@ -101,8 +103,8 @@ export interface Session {
   answer(outputs: ToolOutput[], options: SendOptions): Promise<Reply>;
   /** Adds a user message: the re-ask after an answer that does not fit. */
   followUp(text: string, options: SendOptions): Promise<Reply>;
-  /** Answers calls without asking for more, so that the thread stays usable after an interruption. */
-  abandon(calls: ToolCall[], reason: string): Promise<void>;
+  /** Puts outputs on the thread for those of its calls that have none, without asking for more: it stays usable. */
+  leave(outputs: ToolOutput[]): Promise<void>;
   /** All messages of the thread, oldest first. */
   history(signal: AbortSignal): Promise<HistoryMessage[]>;
 }

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
 import { isObject, type Json, type JsonObject } from '../../json.ts';
@@ -67,7 +68,7 @@ function addInput(all: JsonObject, given: string): JsonObject {
 
 async function run(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../runtime.ts');
-  for (const path of flags.outputs) runtime.checkReportPath(path);
+  for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const project = runtime.openProject(flags.envFiles);
   const workflow = await runtime.loadWorkflow(file, project.registry);
   runtime.printDiagnostics(
@@ -82,7 +83,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const events: RunEvent[] = [];
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
   const offline = flags.offline ? runtime.prepareOffline(file, project.settings) : undefined;
-  if (offline && flags.verbosity >= 0) process.stderr.write(rulesNotice(offline.rulesFile));
+  if (offline) noticeRules(offline.rulesFile, flags.verbosity);
   warnIfUnmatched(plan, payload.alert);
   const { signal, release } = cancelOnSignals();
   try {
@@ -107,10 +108,24 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   }
 }
 
-const rulesNotice = (rulesFile: string | undefined) =>
-  rulesFile === undefined
-    ? 'the emulator has no rules for this workflow: its answers are made up\n'
-    : `the emulator answers by the rules in ${rulesFile}\n`;
+/** Before the run has cost anything: a report that could not be written at its end. */
+function prepareReport(path: string, check: Runtime['checkReportPath']): void {
+  check(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a'));
+  } catch (cause) {
+    throw new ThreadlineError('invalid_usage', `No report can be written to \`${path}\`: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+}
+
+function noticeRules(rulesFile: string | undefined, verbosity: number): void {
+  if (rulesFile === undefined && verbosity >= 0)
+    process.stderr.write('offline: there are no rules for this workflow, so the answers are made up\n');
+  if (rulesFile !== undefined && verbosity > 0) process.stderr.write(`offline: the rules are those of ${rulesFile}\n`);
+}
 
 function withTimeout(plan: Plan, timeout: string | undefined, durationMs: Runtime['durationMs']): Plan {
   if (timeout === undefined) return plan;

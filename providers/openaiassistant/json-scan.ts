@@ -1,0 +1,47 @@
+/** How often a text is read, on average, before the search for JSON in it ends: garbage must not take for ever. */
+const READINGS = 20;
+
+/**
+ * Goes through a text from bracket to bracket: `values` are the outermost spans that parse, `broken` those that do not,
+ * though they look as if they should, longest first. The inside of a broken one is not offered in its place.
+ */
+export function scanJson<Value>(
+  text: string,
+  parse: (span: string) => Value | undefined,
+  mayBeJson: (span: string) => boolean,
+): { values: Value[]; broken: string[] } {
+  const values: Value[] = [];
+  const broken: string[] = [];
+  let budget = READINGS * text.length;
+  for (let at = nextOpening(text, 0); at >= 0 && budget > 0; ) {
+    const end = closingOf(text, at) ?? text.length;
+    const span = text.slice(at, end);
+    budget -= span.length;
+    const value = parse(span);
+    if (value !== undefined) values.push(value);
+    else if (mayBeJson(span)) broken.push(span);
+    at = nextOpening(text, value !== undefined || broken.at(-1) === span ? end : at + 1);
+  }
+  return { values, broken: broken.toSorted((a, b) => b.length - a.length) };
+}
+
+function nextOpening(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) if (text[at] === '{' || text[at] === '[') return at;
+  return -1;
+}
+
+/** Where the bracket at `start` has been closed, brackets in strings not counted; undefined when it never is. */
+function closingOf(text: string, start: number): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') depth++;
+    else if ((character === '}' || character === ']') && --depth === 0) return at + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { fakeStep } from '../../test/support/provider-context.ts';
+import { withAssistant } from './test-assistant.ts';
+
+describe.each([true, false])('with stream: %s', (stream) => {
+  test('T2 T3 T4 T23: a thread goes on in the next step and in the next run', () =>
+    withAssistant(
+      [
+        { when: { turn: 0 }, text: 'First.' },
+        { when: { turn: 1 }, text: 'Second.' },
+      ],
+      async ({ ask, asked, traffic }) => {
+        const first = await ask({ prompt: 'One', stream });
+        expect(first.response).toBe('First.');
+        const second = await ask(
+          { prompt: 'Two', thread_id: String(first.thread_id), stream },
+          { run: { id: 'run-2', workflow: 'triage', offline: false } },
+        );
+        expect(second).toMatchObject({ response: 'Second.', thread_id: first.thread_id });
+        expect(asked()[1]?.input).toMatchObject([{ content: [{ text: 'Two' }] }]);
+        expect(traffic().filter((line) => line === 'POST /conversations')).toHaveLength(1);
+      },
+    ));
+});
+
+test('T12: the history is whole and in order, on a thread that was begun here or goes on', () =>
+  withAssistant([{ when: { turn: 0 }, text: 'First.' }, { text: 'Second.' }], async ({ ask }) => {
+    const first = await ask({ prompt: 'One' });
+    expect(first.messages).toEqual([
+      { id: null, role: 'user', text: 'One', created_at: null },
+      { id: expect.stringMatching(/^msg_/), role: 'assistant', text: 'First.', created_at: null },
+    ]);
+    const second = await ask({ prompt: 'Two', thread_id: String(first.thread_id) });
+    expect(second.messages.map(({ role, text }) => [role, text])).toEqual([
+      ['user', 'One'],
+      ['assistant', 'First.'],
+      ['user', 'Two'],
+      ['assistant', 'Second.'],
+    ]);
+    expect(second.messages.every(({ id }) => typeof id === 'string')).toBe(true);
+  }));
+
+test('T12: a history of several pages is read to its end', () =>
+  withAssistant([], async ({ ask, emulator, traffic }) => {
+    const { thread_id: threadId } = await ask({ prompt: 'One' });
+    const items = Array.from({ length: 20 }, (_, index) => ({ type: 'message', role: 'user', content: `note ${index}` }));
+    for (let page = 0; page < 6; page++) {
+      await fetch(`${emulator.url}/conversations/${threadId}/items`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer test', 'content-type': 'application/json' },
+        body: JSON.stringify({ items }),
+      });
+    }
+    const { messages } = await ask({ prompt: 'Last', thread_id: String(threadId) });
+    expect(messages).toHaveLength(2 + 120 + 2);
+    expect(messages.at(-2)).toMatchObject({ text: 'Last' });
+    expect(traffic().filter((line) => line === 'GET /conversations/ID/items')).toHaveLength(2);
+  }));
+
+test('a thread that was begun here costs no further request', () =>
+  withAssistant([], async ({ ask, traffic, events }) => {
+    const { thread_id: threadId } = await ask({ prompt: 'One' });
+    expect(traffic()).toEqual(['POST /conversations', 'POST /responses']);
+    expect(events).toContainEqual({ type: 'progress', message: `thread ${threadId}` });
+  }));
+
+test('an answer is not lost because the history cannot be read', () =>
+  withAssistant([{ when: { path: '/conversations/*/items' }, error: { status: 500 } }], async ({ ask, events }) => {
+    const { thread_id: threadId } = await ask({ prompt: 'One' });
+    const second = await ask({ prompt: 'Two', thread_id: String(threadId) });
+    expect(second).toMatchObject({ status: 'completed', messages: [] });
+    expect(events).toContainEqual({
+      type: 'log',
+      level: 'warning',
+      message: expect.stringMatching(/messages could not be read: The API answered 500/),
+    });
+  }));
+
+describe('where the server keeps no conversation', () => {
+  const answers = [
+    { when: { tool_output: 'up' }, text: 'It is up.' },
+    { tool_calls: [{ name: 'look' }], times: 1 },
+    { when: { prompt: 'does not fit' }, json: { up: true } },
+  ];
+  const tools = [{ function: 'look', provider: fakeStep(() => 'up') }];
+  const params = { prompt: 'check', tools, response_format: { schema: { type: 'object' }, repair: 1 } };
+
+  test.each([404, 405, 501])('T23: %i: a step works, with a warning, and replays what was said', (status) =>
+    withAssistant(
+      [{ when: { path: '/conversations' }, error: { status } }, ...answers],
+      async ({ ask, asked, input, events }) => {
+        const { response, thread_id: threadId, messages } = await ask(params);
+        expect({ response, threadId }).toEqual({ response: { up: true }, threadId: null });
+        expect(events).toContainEqual({
+          type: 'log',
+          level: 'warning',
+          message: expect.stringMatching(/keeps no conversations/),
+        });
+        const kinds = input(2).map(({ type, role }) => role ?? type);
+        expect(kinds).toEqual(['user', 'function_call', 'function_call_output', 'assistant', 'user']);
+        expect(asked()[2]).not.toHaveProperty('conversation');
+        expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+      },
+    ),
+  );
+
+  test('`store: false` asks for none, keeps nothing, and warns of nothing', () =>
+    withAssistant(answers, async ({ ask, asked, events, traffic }) => {
+      expect(await ask({ ...params, store: false })).toMatchObject({ response: { up: true }, thread_id: null });
+      expect(traffic()).toEqual(['POST /responses', 'POST /responses', 'POST /responses']);
+      for (const body of asked()) expect(body).toMatchObject({ store: false, include: ['reasoning.encrypted_content'] });
+      expect(events.filter(({ type }) => type === 'log')).toEqual([]);
+    }));
+});

@@ -1,0 +1,119 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '../../src/json.ts';
+import type { Provider } from '../../src/provider/contract.ts';
+import { type CallHost, callProvider } from '../../src/provider/call.ts';
+import { resolveCredentials } from '../../src/provider/credentials.ts';
+import { Closed, defineProvider, Step, Type } from '../../src/provider/index.ts';
+import { folderWith } from '../support/cli.ts';
+
+function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere', workflowFile = join(workingFolder, 'w.yml')) {
+  const host: CallHost = {
+    registry: { names: () => ['p'], load: async () => provider },
+    credentials: { file: {}, workflow: {}, environment: {} },
+    run: { id: 'run_1', workflow: 'w', offline: false },
+    workflowFile,
+    workingFolder,
+    http: { allowHosts: [] },
+    emulatorUrl: undefined,
+    emit: () => undefined,
+    hide: () => undefined,
+    parseData: (text) => JSON.parse(text),
+  };
+  return callProvider({ step: 's', path: 's', item: undefined, provider: 'p', config: null, params, signal: new AbortController().signal }, host);
+}
+
+const reader = defineProvider({
+  description: 'reads',
+  config: Closed({}),
+  params: Closed({ path: Type.String() }),
+  run: async ({ path }, { readFile }) => new TextDecoder().decode((await readFile(path)).bytes),
+});
+
+describe('files that a provider reads', () => {
+  const folder = folderWith({ 'workflows/w.yml': '', 'workflows/a.txt': 'beside', 'b.txt': 'in the working folder' });
+  const outside = folderWith({ 'secret.txt': 'secret' });
+  symlinkSync(join(outside, 'secret.txt'), join(folder, 'workflows/link.txt'));
+  symlinkSync(outside, join(folder, 'workflows/linked'));
+  mkdirSync(`${folder}-sibling`, { recursive: true });
+  writeFileSync(`${folder}-sibling/x.txt`, 'sibling');
+  const read = (path: string) => call(reader as unknown as Provider, { path }, folder, join(folder, 'workflows/w.yml'));
+
+  test('stand beside the workflow, or in the working folder', async () => {
+    expect(await read('a.txt')).toBe('beside');
+    expect(await read('../b.txt')).toBe('in the working folder');
+  });
+
+  test.each([
+    ['../../../../../../etc/passwd'],
+    ['/etc/passwd'],
+    [join(outside, 'secret.txt')],
+    ['link.txt'],
+    ['linked/secret.txt'],
+    [`../../${folder.split('/').at(-1)}-sibling/x.txt`],
+    ['.'],
+    ['none.txt'],
+    ['a.txt\u0000.png'],
+  ])('and nowhere else: %j', async (path) => {
+    await expect(read(path)).rejects.toMatchObject({ code: 'file_not_found' });
+  });
+});
+
+describe('a call', () => {
+  test('with parameters that do not fit after rendering fails, and says where', async () => {
+    await expect(call(reader as unknown as Provider, { path: 5 })).rejects.toMatchObject({ code: 'invalid_params', message: 'The parameters of `p` do not fit: `path` must be text, not a number.' });
+    await expect(call(reader as unknown as Provider, { path: 'x', more: 1 })).rejects.toMatchObject({ code: 'invalid_params', message: expect.stringContaining('unknown key `more`') });
+  });
+
+  test('may run a step that the parameters hold, with arguments and a key of its own', async () => {
+    const seen: unknown[] = [];
+    const tool = defineProvider({
+      description: 'runs',
+      config: Closed({}),
+      params: Closed({ step: Type.Optional(Step({ description: 'x' })), args: Type.Optional(Type.Unknown()) }),
+      async run({ step, args }, { runStep, idempotencyKey }) {
+        seen.push([idempotencyKey, args ?? null]);
+        return step ? runStep(step, { n: 1 }, { name: 'tool-1' }) : 'ran';
+      },
+    });
+    const template = { provider: 'p', config: null, render: (args: JsonObject) => ({ args }) };
+    expect(await call(tool as unknown as Provider, { step: template as never })).toBe('ran');
+    expect(seen).toEqual([
+      ['run_1/s', null],
+      ['run_1/s/tool-1', { n: 1 }],
+    ]);
+  });
+});
+
+describe('credentials (A1, A3)', () => {
+  const provider = defineProvider({
+    description: 'x',
+    config: Closed({ token: Type.String(), region: Type.Optional(Type.String()) }),
+    params: Closed({}),
+    environment: { token: 'X_TOKEN', region: 'X_REGION' },
+    run: async () => null,
+  }) as unknown as Provider;
+  const nothing = { file: {}, workflow: {}, environment: {} };
+
+  test('come from the file, then the workflow, then the environment, key by key', () => {
+    const resolve = (sources: object, config: string | null = 'main') => resolveCredentials('x', provider, config, { ...nothing, ...sources }, undefined);
+    const file = { main: { authentication: { token: 'file', region: 'eu' } } };
+    expect(resolve({ file })).toEqual({ token: 'file', region: 'eu' });
+    expect(resolve({ file, workflow: { main: { token: 'workflow' } } })).toEqual({ token: 'workflow', region: 'eu' });
+    expect(resolve({ file, environment: { THREADLINE_PROVIDER_MAIN: '{"token":"variable"}' } })).toEqual({ token: 'variable', region: 'eu' });
+    expect(resolve({ environment: { X_TOKEN: 'env' } }, null)).toEqual({ token: 'env' });
+    expect(resolve({ file: { x: { token: 'by type' }, 'default-x': { token: 'default' } } }, null)).toEqual({ token: 'default' });
+  });
+
+  test.each([
+    ['none are there', null, {}, 'missing_credentials', /`token` is missing/],
+    ['none have that name', 'mian', { file: { main: {} } }, 'missing_credentials', /called `mian`/],
+    ['the variable holds no JSON', 'main', { environment: { THREADLINE_PROVIDER_MAIN: '{' } }, 'invalid_config', /no JSON/],
+    ['the variable holds no map', 'main', { environment: { KEEP_PROVIDER_MAIN: '[1]' } }, 'invalid_config', /map/],
+    ['a key is unknown', 'main', { file: { main: { token: 'x', regoin: 'y' } } }, 'invalid_config', /unknown key `regoin`/],
+    ['the name is one of a prototype', 'constructor', {}, 'missing_credentials', /called `constructor`/],
+  ])('are named when %s', (_, config, sources, code, message) => {
+    expect(() => resolveCredentials('x', provider, config, { ...nothing, ...sources }, undefined)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+});

@@ -1,0 +1,58 @@
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  type ProviderContext,
+  type ProviderEvent,
+  type StepTemplate,
+  ThreadlineError,
+} from 'threadline/provider';
+
+/** What a function tool does in a test, in place of a step. */
+export type FakeStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;
+
+const steps = new WeakMap<StepTemplate, FakeStep>();
+
+/** A StepTemplate, as it arrives where a provider's schema says `Step`. */
+export function fakeStep(run: FakeStep): StepTemplate {
+  const template: StepTemplate = { provider: 'fake', config: null, render: (args) => args };
+  steps.set(template, run);
+  return template;
+}
+
+export interface FakeHost {
+  signal?: AbortSignal;
+  /** The files that are there: data, or bytes. */
+  files?: Record<string, Json | Uint8Array>;
+  emit?(event: ProviderEvent): void;
+  run?: { id: string; workflow: string; offline: boolean };
+}
+
+/** The host's side of the provider contract, without an engine. */
+export function fakeContext<Config>(config: Config, host: FakeHost = {}): ProviderContext<Config> {
+  const { files = {}, signal = new AbortController().signal } = host;
+  const fileOf = (path: string) => {
+    if (!Object.hasOwn(files, path)) throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`);
+    return files[path] as Json | Uint8Array;
+  };
+  return {
+    config,
+    signal,
+    idempotencyKey: 'run-1/ask',
+    run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
+    step: { name: 'ask' },
+    http: { allowHosts: [] },
+    emit: (event) => host.emit?.(event),
+    runStep: async (template, args, options) =>
+      (steps.get(template) as FakeStep)(template.render(args), options.signal ?? signal),
+    readFile: async (path) => {
+      const data = fileOf(path);
+      const bytes = data instanceof Uint8Array ? data : new TextEncoder().encode(JSON.stringify(data));
+      return { name: path.split('/').at(-1) ?? path, path: `/work/${path}`, bytes };
+    },
+    readData: async (path) => {
+      const data = fileOf(path);
+      return isObject(data) ? structuredClone(data) : (data as Json);
+    },
+  };
+}
