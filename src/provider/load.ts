@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import module from 'node:module';
+import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { unsupportedKeywords } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
@@ -45,7 +46,22 @@ function providersIn(folder: string): [string, string][] {
   });
 }
 
+let leadsToHost = false;
+
+/** A folder outside this package cannot find it by name; whatever imports `threadline/provider` gets the host that loads it. */
+function leadToHost(): void {
+  if (leadsToHost) return;
+  leadsToHost = true;
+  const host = new URL(`../../src/provider/index${extname(import.meta.url)}`, import.meta.url).href;
+  // Node 22.15 and later; before, a provider needs threadline in a node_modules folder above it.
+  module.registerHooks?.({
+    resolve: (specifier, context, next) =>
+      specifier === 'threadline/provider' ? { url: host, shortCircuit: true } : next(specifier, context),
+  });
+}
+
 async function importProvider(name: string, file: string): Promise<Provider> {
+  if (!file.startsWith(BUILT_IN)) leadToHost();
   const loaded: { default?: Provider } = await import(pathToFileURL(file).href).catch((cause: Error) => {
     throw new ThreadlineError('invalid_config', `Provider \`${name}\` (${file}) cannot be loaded: ${cause.message}`, { cause });
   });
