@@ -72,6 +72,17 @@ export interface ProviderUse {
   params: Value;
 }
 
+/** What a provider is called with. */
+export interface ProviderCall {
+  step: string;
+  path: string;
+  item: number | undefined;
+  provider: string;
+  config: Json;
+  params: JsonObject;
+  signal: AbortSignal;
+}
+
 /** One try at one step, or at one item of it. */
 export interface Frame {
   scope: Scope;

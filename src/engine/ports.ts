@@ -1,6 +1,7 @@
 import type { ErrorReport } from '../errors.ts';
 import type { RunEvent, RunStatus } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { ProviderCall } from '../plan.ts';
 
 /** What starts a run: everything that its templates can read besides the steps. */
 export interface RunRequest {
@@ -11,17 +12,6 @@ export interface RunRequest {
   env: JsonObject;
   secrets: JsonObject;
   offline: boolean;
-}
-
-/** What a provider is called with. */
-export interface ProviderCall {
-  step: string;
-  path: string;
-  item: number | undefined;
-  provider: string;
-  config: Json;
-  params: JsonObject;
-  signal: AbortSignal;
 }
 
 /** All that the engine touches of the world. */

@@ -30,7 +30,9 @@ export const hasTemplate = (value: unknown): boolean =>
 
 /** Compiles a tree of data with templates in it. `schemas` are those that the place may have, for what strings mean. */
 export function compileTree(data: Json, path: Path, site: Site, context: ValueContext, schemas: SchemaNode[] = []): Value {
-  const meaning = expand(schemas).map(meaningOf).find((found) => found !== undefined);
+  const meaning = expand(schemas)
+    .map(meaningOf)
+    .find((found) => found !== undefined);
   if (meaning === 'step' && isObject(data)) {
     const template = context.compileStepTemplate(data, path, site);
     // A StepTemplate travels in params as a live object; the schema says where, and call.ts does not check it as data.

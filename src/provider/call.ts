@@ -4,6 +4,7 @@ import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
+import type { ProviderCall } from '../plan.ts';
 import { meaningOf } from '../schema.ts';
 import type { ProviderContext, StepTemplate, WorkflowFile } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
@@ -26,21 +27,11 @@ export interface CallHost {
   parseData(text: string, file: string): Json;
 }
 
-export interface Call {
-  step: string;
-  path: string;
-  item: number | undefined;
-  provider: string;
-  config: Json;
-  params: JsonObject;
-  signal: AbortSignal;
-}
-
 /** How long a provider may clean up after an abort before it is left alone. */
 const GRACE_MS = 5000;
 
 /** Calls a provider: loads it, resolves its credentials, checks the rendered parameters, runs it. */
-export async function callProvider(call: Call, host: CallHost): Promise<Json> {
+export async function callProvider(call: ProviderCall, host: CallHost): Promise<Json> {
   const provider = await host.registry.load(call.provider);
   if (!provider) {
     throw new ThreadlineError('provider_not_found', `There is no provider \`${call.provider}\`.`, {
@@ -71,7 +62,7 @@ export async function callProvider(call: Call, host: CallHost): Promise<Json> {
   });
 }
 
-function contextOf(call: Call, config: JsonObject, host: CallHost): ProviderContext {
+function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): ProviderContext {
   const origin = call.item === undefined ? { step: call.step } : { step: call.step, item: call.item };
   return {
     config,
@@ -89,7 +80,13 @@ function contextOf(call: Call, config: JsonObject, host: CallHost): ProviderCont
 }
 
 /** A tool: the same call with parameters rendered from the model's arguments, at a path of its own. */
-async function runTemplate(template: StepTemplate, args: JsonObject, name: string, call: Call, host: CallHost): Promise<Json> {
+async function runTemplate(
+  template: StepTemplate,
+  args: JsonObject,
+  name: string,
+  call: ProviderCall,
+  host: CallHost,
+): Promise<Json> {
   const { provider, config } = template;
   return toJson(
     await callProvider({ ...call, provider, config, params: template.render(args), path: `${call.path}/${name}` }, host),
