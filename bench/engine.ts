@@ -2,8 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadWorkflow, openRegistry, type Plan, runWorkflow } from 'threadline';
-import type { Measured } from './main.ts';
-import { median, ratio } from './measure.ts';
+import { type Measured, median, ratio } from './measure.ts';
 import { chain } from './start.ts';
 
 const registry = openRegistry();

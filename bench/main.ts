@@ -1,16 +1,9 @@
 // `npm run bench`: each benchmark compares two things in one run, interleaved, and prints their ratio: machines are noisy,
 // ratios less so. `npm run bench -- start` runs those whose name begins so.
 import { foreachGrowth, stepOverhead } from './engine.ts';
+import type { Measured } from './measure.ts';
 import { coldStart } from './start.ts';
 import { validateMany } from './work.ts';
-
-export interface Measured {
-  what: string;
-  /** What the ratio or figure is of. */
-  value: string;
-  target: string;
-  holds: boolean;
-}
 
 const BENCHMARKS: Record<string, () => Promise<Measured[]>> = {
   start: coldStart,

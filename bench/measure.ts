@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
 
+export interface Measured {
+  what: string;
+  /** What the ratio or figure is of. */
+  value: string;
+  target: string;
+  holds: boolean;
+}
+
 export const CLI = new URL('../dist/src/cli/main.js', import.meta.url).pathname;
 
 /** The middle of several numbers. */

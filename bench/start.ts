@@ -1,8 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Measured } from './main.ts';
-import { CLI, ratio, timeInterleaved } from './measure.ts';
+import { CLI, type Measured, ratio, timeInterleaved } from './measure.ts';
 
 /** A workflow of chained steps, each of which reads the one before. */
 export function chain(steps: number): string {

@@ -1,8 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Measured } from './main.ts';
-import { CLI, ratio, timeInterleaved } from './measure.ts';
+import { CLI, type Measured, ratio, timeInterleaved } from './measure.ts';
 import { chain } from './start.ts';
 
 /** Validation grows with the file, not with its square. */

@@ -32,9 +32,19 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 /** Files that any folder may import: data shapes and small pure functions. */
 const LEAVES = [
-  ...['check-schema', 'duration', 'errors', 'event', 'json', 'json-schema', 'node-util', 'plan', 'schema', 'suggest'].map(
-    (name) => `src/${name}.ts`,
-  ),
+  ...[
+    'check-schema',
+    'duration',
+    'errors',
+    'event',
+    'json',
+    'json-schema',
+    'node-util',
+    'plan',
+    'schema',
+    'schema-rules',
+    'suggest',
+  ].map((name) => `src/${name}.ts`),
   'src/provider/contract.ts',
   'src/language/diagnostic.ts',
 ];
