@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import { checkSchema, type SchemaIssue } from './check-schema.ts';
 import { ThreadlineError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -116,26 +117,45 @@ function checkRequired(schema: Json, path: (string | number)[]): SchemaIssue[] {
 /** The mistakes of a value, one sentence each, `/severity must be equal to one of the allowed values: …`; empty when it fits. */
 export type Validator = (value: Json) => string[];
 
-/** Compiles a JSON Schema. Throws `invalid_params` when it is none. */
-export async function compileJsonSchema(schema: JsonObject): Promise<Validator> {
+/** Items of a foreach ask with the same schema: compiled once. */
+const compiled = new Map<string, Promise<Validator>>();
+const MOST_COMPILED = 200;
+
+/** Compiles a JSON Schema. Rejects with `invalid_params` when it is none. */
+export function compileJsonSchema(schema: JsonObject): Promise<Validator> {
+  const { $schema: _, ...body } = schema;
+  const key = JSON.stringify(body);
+  const known = compiled.get(key);
+  if (known) return known;
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
+  const validator = compileWithAjv(body);
+  compiled.set(key, validator);
+  return validator;
+}
+
+async function compileWithAjv(schema: JsonObject): Promise<Validator> {
+  const [issue] = checkJsonSchema(schema);
+  if (issue) throw unusable(`\`${issue.path.join('.')}\` ${issue.message}`);
   const [{ default: ajvModule }, formats] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
   // CommonJS: what its types call a named export is the default one in a bundle.
   const Ajv2020 = ajvModule as unknown as typeof import('ajv/dist/2020.js').Ajv2020;
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true });
+  // The schema has just been checked; without ajv's own check of it, which compiles the meta-schemas, this takes a quarter.
+  const ajv = new Ajv2020({ allErrors: true, strict: false, meta: false, validateSchema: false });
   // Its types describe another module system than its code.
   (formats.default as unknown as (target: unknown) => void)(ajv);
-  const { $schema: _, ...body } = schema;
   try {
-    const validate = ajv.compile(body);
-    return (value) => {
-      if (validate(value)) return [];
-      return (validate.errors ?? []).map(({ instancePath, message, params }) => {
-        const allowed = params.allowedValues === undefined ? '' : `: ${JSON.stringify(params.allowedValues)}`;
-        const extra = params.additionalProperty === undefined ? '' : `: ${params.additionalProperty}`;
-        return `${instancePath || 'the value'} ${message}${allowed}${extra}`;
-      });
-    };
+    const validate = ajv.compile(schema);
+    return (value) => (validate(value) ? [] : (validate.errors ?? []).map(sentenceOf));
   } catch (cause) {
-    throw new ThreadlineError('invalid_params', `The JSON Schema cannot be used: ${(cause as Error).message}.`, { cause });
+    throw unusable((cause as Error).message, cause);
   }
+}
+
+const unusable = (reason: string, cause?: unknown) =>
+  new ThreadlineError('invalid_params', `The JSON Schema cannot be used: ${reason}.`, { cause });
+
+function sentenceOf({ instancePath, message, params }: ErrorObject): string {
+  const allowed = params.allowedValues === undefined ? '' : `: ${JSON.stringify(params.allowedValues)}`;
+  const extra = params.additionalProperty === undefined ? '' : `: ${params.additionalProperty}`;
+  return `${instancePath || 'the value'} ${message}${allowed}${extra}`;
 }
