@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkJsonSchema, compileJsonSchema } from '../src/json-schema.ts';
 import type { Json, JsonObject } from '../src/json.ts';
+import { checkJsonSchema, compileJsonSchema } from '../src/json-schema.ts';
 
 const VERDICT: JsonObject = {
   type: 'object',
@@ -14,10 +14,25 @@ describe('JSON Schemas that users write (F13)', () => {
     ['a type that does not exist', { type: 'strng' }, 'type', 'Did you mean `string`?'],
     ['a type in a list of types', { type: ['string', 'nul'] }, 'type.1', 'Did you mean `null`?'],
     ['a misspelt word', { requierd: [] }, 'requierd', 'Did you mean `required`?'],
-    ['a misspelt word deep inside', { properties: { a: { anyOf: [{ items: { proprties: {} } }] } } }, 'properties.a.anyOf.0.items.proprties', 'Did you mean `properties`?'],
+    [
+      'a misspelt word deep inside',
+      { properties: { a: { anyOf: [{ items: { proprties: {} } }] } } },
+      'properties.a.anyOf.0.items.proprties',
+      'Did you mean `properties`?',
+    ],
     ['required as a flag', { properties: { a: { required: true } } }, 'properties.a.required', ''],
-    ['a required key that is not there', { properties: { severity: {} }, required: ['sevrity'] }, 'required.0', 'Did you mean `severity`?'],
-    ['the same inside a definition', { $defs: { a: { properties: { bb: {} }, required: ['bbb'] } } }, '$defs.a.required.0', 'Did you mean `bb`?'],
+    [
+      'a required key that is not there',
+      { properties: { severity: {} }, required: ['sevrity'] },
+      'required.0',
+      'Did you mean `severity`?',
+    ],
+    [
+      'the same inside a definition',
+      { $defs: { a: { properties: { bb: {} }, required: ['bbb'] } } },
+      '$defs.a.required.0',
+      'Did you mean `bb`?',
+    ],
     ['a negative length', { minLength: -1 }, 'minLength', ''],
     ['an empty enum', { enum: [] }, 'enum', ''],
     ['text as a schema', 'object', '', ''],
@@ -29,8 +44,14 @@ describe('JSON Schemas that users write (F13)', () => {
   test.each<[string, Json]>([
     ['a schema', VERDICT],
     ['true', true],
-    ['properties called like words of the language', { properties: { type: {}, enum: { type: 'string' }, required: {}, properties: {} }, required: ['type', 'required'] }],
-    ['data that looks like a schema', { const: { requierd: 1 }, default: { properties: { a: 1 }, required: ['b'] }, enum: [{ typ: 1 }] }],
+    [
+      'properties called like words of the language',
+      { properties: { type: {}, enum: { type: 'string' }, required: {}, properties: {} }, required: ['type', 'required'] },
+    ],
+    [
+      'data that looks like a schema',
+      { const: { requierd: 1 }, default: { properties: { a: 1 }, required: ['b'] }, enum: [{ typ: 1 }] },
+    ],
     ['an extension', { 'x-order': 1 }],
     ['a required key beside a $ref', { $ref: '#/$defs/a', required: ['x'], $defs: { a: {} } }],
   ])('%s is right', (_, schema) => {

@@ -22,7 +22,11 @@ describe('a secret is masked (A15)', () => {
   });
 
   test('in lists, in maps and in their keys', () => {
-    expect(maskOf('hunter22').apply({ a: ['hunter22', { hunter22: 'my hunter22!' }], n: 1, z: null })).toEqual({ a: ['***', { '***': 'my ***!' }], n: 1, z: null });
+    expect(maskOf('hunter22').apply({ a: ['hunter22', { hunter22: 'my hunter22!' }], n: 1, z: null })).toEqual({
+      a: ['***', { '***': 'my ***!' }],
+      n: 1,
+      z: null,
+    });
   });
 
   test('whole, when another is a part of it', () => {

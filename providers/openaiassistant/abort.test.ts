@@ -136,3 +136,13 @@ test('functions that have not begun when the run is cancelled never do', () =>
       expect(begun).toBe(8);
     },
   ));
+
+test('a run that is cancelled between an answer and its functions runs none', () =>
+  withAssistant([{ tool_calls: [{ name: 'look', arguments: { host: 'a' } }] }], async ({ failure }) => {
+    const controller = new AbortController();
+    let begun = 0;
+    const tools = [{ function: 'look', parameters: host, provider: fakeStep(() => ++begun) }];
+    const emit = ({ type }: { type: string }) => type === 'usage' && controller.abort(ctrlC());
+    expect(await failure({ prompt: 'check', tools }, { signal: controller.signal, emit })).toMatchObject({ code: 'cancelled' });
+    expect(begun).toBe(0);
+  }));

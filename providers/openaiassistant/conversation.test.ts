@@ -160,3 +160,29 @@ test('a call inside an answer that was cut off is not run', async () => {
   expect(await failureOf(running)).toMatchObject({ code: 'incomplete' });
   expect(runs).toBe(0);
 });
+
+test('an output that reached the thread, though nobody heard of it, is not put there again', async () => {
+  const made = {
+    type: 'function_call',
+    id: 'fc_1',
+    call_id: 'call_1',
+    name: 'look',
+    arguments: '{"host":"a"}',
+    status: 'completed',
+  };
+  const known = { type: 'function_call_output', id: 'fco_1', call_id: 'call_1', output: 'up', status: 'completed' };
+  const traffic: string[] = [];
+  const base_url = await serve((request, response) => {
+    const isSecond = traffic.push(`${request.method} ${request.url?.split('?')[0]}`) === 2;
+    if (isSecond) return void response.destroy();
+    const list = { object: 'list', data: [known, made], has_more: false };
+    const body = request.method === 'GET' ? list : { id: 'resp_1', status: 'completed', output: [made] };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+  });
+  const params = { prompt: 'check', tools: [look(() => 'up')], stream: false, thread_id: 'conv_1' };
+  expect(await failureOf(runAssistant(params, { config: { base_url } }))).toMatchObject({
+    code: 'connection_failed',
+    retryable: false,
+  });
+  expect(traffic).toEqual(['POST /v1/responses', 'POST /v1/responses', 'GET /v1/conversations/conv_1/items']);
+});

@@ -55,13 +55,11 @@ function endedBefore(workflow: JsonObject, path: Path, report: Report): Map<stri
   for (const [index, step] of declared.entries()) {
     if (ended.has(step.name))
       report.at([...step.path, 'name'], { code: 'duplicate-name', message: `there are two steps called \`${step.name}\`` });
-    const before: EndedBefore = { index, allBelow: step.needs ? 0 : index, also: new Set() };
+    const before: EndedBefore = { index, allBelow: step.needs ? 0 : index, needs: step.needs ?? [] };
     for (const [at, need] of (step.needs ?? []).entries()) {
       const needed = ended.get(need);
       if (!needed) reportNeed(need, at, step, all, report);
-      before.also.add(need);
       before.allBelow = Math.max(before.allBelow, needed?.allBelow ?? 0);
-      for (const earlier of needed?.also ?? []) before.also.add(earlier);
     }
     ended.set(step.name, before);
   }

@@ -15,11 +15,11 @@ export interface Names {
   taintedConsts: ReadonlySet<string>;
 }
 
-/** A step without `needs` comes after all above it, so a number says that, and a set what `needs` adds. */
+/** A step without `needs` comes after all above it, so a number says that; what `needs` adds is found by walking up. */
 export interface EndedBefore {
   index: number;
   allBelow: number;
-  also: Set<string>;
+  needs: readonly string[];
 }
 
 /** Where a template stands. */
@@ -117,8 +117,16 @@ function checkStepReference({ root, path }: Reference, names: Names, site: Site)
 }
 
 function hasEnded(step: string, reader: string | undefined, names: Names): boolean {
-  const before = reader === undefined ? undefined : names.ended.get(reader);
-  return before !== undefined && (before.also.has(step) || (names.ended.get(step)?.index ?? 0) < before.allBelow);
+  const wanted = names.ended.get(step)?.index ?? 0;
+  const seen = new Set(reader === undefined ? [] : [reader]);
+  for (const name of seen) {
+    const before = names.ended.get(name);
+    if (!before) continue;
+    if (wanted < before.allBelow || before.needs.includes(step)) return true;
+    // What a step needs stands above it, so nothing above the one that is looked for leads to it.
+    for (const need of before.needs) if ((names.ended.get(need)?.index ?? 0) > wanted) seen.add(need);
+  }
+  return false;
 }
 
 function notEnded(step: string, site: Site): ReferenceProblem {

@@ -53,11 +53,14 @@ function leadToHost(): void {
   if (leadsToHost) return;
   leadsToHost = true;
   const host = new URL(`../../src/provider/index${extname(import.meta.url)}`, import.meta.url).href;
-  // Node 22.15 and later; before, a provider needs threadline in a node_modules folder above it.
-  module.registerHooks?.({
-    resolve: (specifier, context, next) =>
-      specifier === 'threadline/provider' ? { url: host, shortCircuit: true } : next(specifier, context),
-  });
+  const resolve: module.ResolveHookSync = (specifier, context, next) =>
+    specifier === 'threadline/provider' ? { url: host, shortCircuit: true } : next(specifier, context);
+  try {
+    // Node 22.15 and later; before, a provider needs threadline in a node_modules folder above it.
+    module.registerHooks?.({ resolve });
+  } catch {
+    // Test runners with a loader of their own, such as Jest, let no hooks in: there it needs that folder too.
+  }
 }
 
 async function importProvider(name: string, file: string): Promise<Provider> {

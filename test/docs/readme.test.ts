@@ -4,9 +4,14 @@ import { cli } from '../support/cli.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language, text: text ?? '' }));
-const block = (language: string, start: string) => blocks.find((one) => one.language === language && one.text.includes(start))?.text ?? '';
+const block = (language: string, start: string) =>
+  blocks.find((one) => one.language === language && one.text.includes(start))?.text ?? '';
 /** Times and ids differ from run to run. */
-const steady = (text: string) => text.replace(/run_\w+/g, 'RUN').replace(/\b\d+(\.\d+)?(ms|s)\b/g, 'TIME').trim();
+const steady = (text: string) =>
+  text
+    .replace(/run_\w+/g, 'RUN')
+    .replace(/\b\d+(\.\d+)?(ms|s)\b/g, 'TIME')
+    .trim();
 
 test('the workflow in the README is the file in workflows/', () => {
   expect(block('yaml', 'quickstart')).toBe(readFileSync('workflows/quickstart.yml', 'utf8'));

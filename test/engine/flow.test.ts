@@ -46,23 +46,30 @@ outputs: { all: "{{ steps.c.results }}", list: "{{ steps.b.results }}" }`);
 
   test('a step without needs waits for all above it, those with needs too', async () => {
     const slow = signpost();
-    const ran = run(`steps:\n${probe('slow', 'needs: []')}\n${probe('quick', 'needs: []')}\n${probe('barrier')}\n${probe('free', 'needs: []')}`, {
-      async probe({ step }) {
-        if (step === 'slow') await slow.reached;
-        if (step === 'free') setImmediate(slow.reach);
-        return step;
+    const ran = run(
+      `steps:\n${probe('slow', 'needs: []')}\n${probe('quick', 'needs: []')}\n${probe('barrier')}\n${probe('free', 'needs: []')}`,
+      {
+        async probe({ step }) {
+          if (step === 'slow') await slow.reached;
+          if (step === 'free') setImmediate(slow.reach);
+          return step;
+        },
       },
-    });
+    );
     const { events, calls } = await ran;
     expect(calls.map((call) => call.step)).toEqual(['slow', 'quick', 'free', 'barrier']);
-    const names = events.flatMap((event) => (event.type === 'step-ended' || event.type === 'step-started' ? [`${event.step} ${event.type}`] : []));
+    const names = events.flatMap((event) =>
+      event.type === 'step-ended' || event.type === 'step-started' ? [`${event.step} ${event.type}`] : [],
+    );
     expect(names.indexOf('slow step-ended')).toBeLessThan(names.indexOf('barrier step-started'));
   });
 });
 
 describe('failures', () => {
   test('a failing step skips later steps and the actions, and fails the run', async () => {
-    const ran = await run(`steps:\n${probe('a')}\n${probe('b')}\n${probe('c')}\nactions:\n${probe('d')}`, { probe: failing(['b']) });
+    const ran = await run(`steps:\n${probe('a')}\n${probe('b')}\n${probe('c')}\nactions:\n${probe('d')}`, {
+      probe: failing(['b']),
+    });
     expect(statuses(ran)).toEqual({ a: 'succeeded', b: 'failed', c: 'skipped', d: 'skipped' });
     expect(ran.report.run.status).toBe('failed');
     expect(ran.report.error).toMatchObject({ code: 'bad_request', message: 'Step `b` failed: no b' });
@@ -75,18 +82,27 @@ describe('failures', () => {
     expect(ran.report.run.status).toBe('failed');
   });
 
-  test.each(['continue-on-error: true', 'continue_on_error: true'])('%s: the run goes on, does not fail, and can ask', async (keyword) => {
-    const ran = await run(`steps:\n${probe('a', keyword)}\n${probe('b', 'if: "steps.a.status == \'failed\'"', { output: '{{ steps.a.error.code }}' })}\n${probe('c', 'needs: [a]')}`, {
-      probe: (params, context) => (context.step.name === 'a' ? failing(['a'])(params) : (params.output ?? null)),
-    });
-    expect(statuses(ran)).toEqual({ a: 'failed', b: 'succeeded', c: 'succeeded' });
-    expect(ran.report.steps.b?.results).toBe('bad_request');
-    expect(ran.report.run.status).toBe('succeeded');
-    expect(ran.events).toContainEqual(expect.objectContaining({ type: 'step-ended', step: 'a', tolerated: true }));
-  });
+  test.each(['continue-on-error: true', 'continue_on_error: true'])(
+    '%s: the run goes on, does not fail, and can ask',
+    async (keyword) => {
+      const ran = await run(
+        `steps:\n${probe('a', keyword)}\n${probe('b', 'if: "steps.a.status == \'failed\'"', { output: '{{ steps.a.error.code }}' })}\n${probe('c', 'needs: [a]')}`,
+        {
+          probe: (params, context) => (context.step.name === 'a' ? failing(['a'])(params) : (params.output ?? null)),
+        },
+      );
+      expect(statuses(ran)).toEqual({ a: 'failed', b: 'succeeded', c: 'succeeded' });
+      expect(ran.report.steps.b?.results).toBe('bad_request');
+      expect(ran.report.run.status).toBe('succeeded');
+      expect(ran.events).toContainEqual(expect.objectContaining({ type: 'step-ended', step: 'a', tolerated: true }));
+    },
+  );
 
   test('what needs a failed step is skipped, and what needs that; what needs neither runs', async () => {
-    const ran = await run(`steps:\n${probe('a', 'needs: []')}\n${probe('b', 'needs: [a]')}\n${probe('c', 'needs: [b]')}\n${probe('d', 'needs: []')}\n${probe('e', 'needs: [d]')}`, { probe: failing(['a']) });
+    const ran = await run(
+      `steps:\n${probe('a', 'needs: []')}\n${probe('b', 'needs: [a]')}\n${probe('c', 'needs: [b]')}\n${probe('d', 'needs: []')}\n${probe('e', 'needs: [d]')}`,
+      { probe: failing(['a']) },
+    );
     expect(statuses(ran)).toEqual({ a: 'failed', b: 'skipped', c: 'skipped', d: 'succeeded', e: 'succeeded' });
     const reasons = ran.events.flatMap((event) => (event.type === 'step-ended' && event.reason ? [event.reason] : []));
     expect(reasons).toEqual(['needs `a`, which failed', 'needs `b`, which did not run']);
@@ -144,15 +160,29 @@ describe('failures', () => {
   });
 
   test('what a provider returns becomes plain JSON', async () => {
-    const results = { at: new Date(0), not: Number.NaN, none: undefined, run: () => 1, big: 10n, nested: JSON.parse('{"__proto__":{"polluted":1},"constructor":1,"ok":1}') };
+    const results = {
+      at: new Date(0),
+      not: Number.NaN,
+      none: undefined,
+      run: () => 1,
+      big: 10n,
+      nested: JSON.parse('{"__proto__":{"polluted":1},"constructor":1,"ok":1}'),
+    };
     const ran = await run(`steps:\n${probe('a')}\noutputs: { all: "{{ steps.a.results }}" }`, { probe: () => results });
-    expect(ran.report.outputs.all).toEqual({ at: '1970-01-01T00:00:00.000Z', not: null, none: undefined, big: 10, nested: { ok: 1 } });
+    expect(ran.report.outputs.all).toEqual({
+      at: '1970-01-01T00:00:00.000Z',
+      not: null,
+      none: undefined,
+      big: 10,
+      nested: { ok: 1 },
+    });
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 });
 
 describe('if', () => {
-  const decide = async (condition: string, alert = {}) => statuses(await run(`steps:\n${probe('a', `if: ${condition}`)}`, { alert })).a;
+  const decide = async (condition: string, alert = {}) =>
+    statuses(await run(`steps:\n${probe('a', `if: ${condition}`)}`, { alert })).a;
 
   test.each<[string, object, string]>([
     ['true', {}, 'succeeded'],
@@ -166,7 +196,7 @@ describe('if', () => {
     ['"{{ alert.x }}"', { x: null }, 'skipped'],
     ['alert.missing', {}, 'skipped'],
     ['"{{ alert.x }} == \'a\'"', { x: "a' || '1' == '1" }, 'skipped'],
-    ['"\'{{ alert.x }}\' == \'a\'"', { x: 'a' }, 'succeeded'],
+    ["\"'{{ alert.x }}' == 'a'\"", { x: 'a' }, 'succeeded'],
     ['"alert.severity >= \'high\'"', { severity: 'critical' }, 'succeeded'],
     ['"alert.x == \'5\' and not alert.y"', { x: 5, y: false }, 'succeeded'],
     ['"{{ alert.x }}"', { x: 'maybe' }, 'failed'],
@@ -179,7 +209,9 @@ describe('if', () => {
 
   test('says why a step was skipped', async () => {
     const { events } = await run(`steps:\n${probe('a', 'if: "1 > 2"')}`);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'step-ended', step: 'a', status: 'skipped', reason: 'if: 1 > 2' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'step-ended', step: 'a', status: 'skipped', reason: 'if: 1 > 2' }),
+    );
   });
 });
 
@@ -193,7 +225,10 @@ describe('constants, inputs, env', () => {
   });
 
   test('a constant that cannot be computed fails the run, and on-failure runs', async () => {
-    const ran = await run(`consts: { a: "{{ alert.nope.deep }}" }\nsteps:\n${probe('s')}\non-failure: { provider: { type: probe, with: {} } }`, { alert: {} });
+    const ran = await run(
+      `consts: { a: "{{ alert.nope.deep }}" }\nsteps:\n${probe('s')}\non-failure: { provider: { type: probe, with: {} } }`,
+      { alert: {} },
+    );
     expect(ran.report.error?.code).toBe('missing_value');
   });
 
@@ -208,9 +243,23 @@ steps:
 ${probe('s', '', { output: '{{ inputs }}' })}`;
 
   test('inputs given as text become what they are declared as', async () => {
-    const inputs = { text: '5', number: '2.5', flag: 'true', pick: '2', list: '[1,"a"]', map: '{"a":{"__proto__":{"x":1},"b":1}}' };
+    const inputs = {
+      text: '5',
+      number: '2.5',
+      flag: 'true',
+      pick: '2',
+      list: '[1,"a"]',
+      map: '{"a":{"__proto__":{"x":1},"b":1}}',
+    };
     const { report } = await run(INPUTS, { inputs });
-    expect(report.steps.s?.results).toEqual({ text: '5', number: 2.5, flag: true, pick: 2, list: [1, 'a'], map: { a: { b: 1 } } });
+    expect(report.steps.s?.results).toEqual({
+      text: '5',
+      number: 2.5,
+      flag: true,
+      pick: 2,
+      list: [1, 'a'],
+      map: { a: { b: 1 } },
+    });
   });
 
   test('inputs that are not given are their default, or null', async () => {
@@ -244,6 +293,8 @@ ${probe('s', '', { output: '{{ inputs }}' })}`;
   });
 
   test.each(['alert', 'event', 'incident'])('a workflow that reads %s does not start without it', async (root) => {
-    await expect(run(`steps:\n${probe('s', '', { output: `{{ ${root}.x }}` })}`)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(run(`steps:\n${probe('s', '', { output: `{{ ${root}.x }}` })}`)).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { ThreadlineError } from '../../src/index.ts';
 import { type Probe, probe, run, signpost, statuses } from './support.ts';
 
-const each = (list: string, more = '', output = '{{ foreach.value }}') => `steps:\n${probe('s', `foreach: ${list}${more}`, { output })}`;
+const each = (list: string, more = '', output = '{{ foreach.value }}') =>
+  `steps:\n${probe('s', `foreach: ${list}${more}`, { output })}`;
 
 const failOn =
   (...values: unknown[]): Probe =>
@@ -13,13 +14,18 @@ const failOn =
 
 describe('foreach', () => {
   test('gives a result for each item, in the order of the list', async () => {
-    const { report } = await run(each('"{{ alert.list }}"', '', '{{ foreach.index }} of {{ length foreach.items }}: {{ foreach.value.n }}'), { alert: { list: [{ n: 'a' }, { n: 'b' }] } });
+    const { report } = await run(
+      each('"{{ alert.list }}"', '', '{{ foreach.index }} of {{ length foreach.items }}: {{ foreach.value.n }}'),
+      { alert: { list: [{ n: 'a' }, { n: 'b' }] } },
+    );
     expect(report.steps.s?.results).toEqual(['0 of 2: a', '1 of 2: b']);
     expect(report.steps.s?.items?.map((item) => item.status)).toEqual(['succeeded', 'succeeded']);
   });
 
   test('of a map gives key and value', async () => {
-    const { report } = await run(each('"{{ alert.labels }}"', '', '{{ foreach.value.key }}={{ foreach.value.value }}'), { alert: { labels: { app: 'web', tier: 1 } } });
+    const { report } = await run(each('"{{ alert.labels }}"', '', '{{ foreach.value.key }}={{ foreach.value.value }}'), {
+      alert: { labels: { app: 'web', tier: 1 } },
+    });
     expect(report.steps.s?.results).toEqual(['app=web', 'tier=1']);
   });
 
@@ -38,7 +44,10 @@ describe('foreach', () => {
     [null, 'nothing'],
   ])('of %j fails and says that it got %s', async (list, got) => {
     const { report } = await run(each('"{{ alert.list }}"'), { alert: { list } });
-    expect(report.steps.s).toMatchObject({ status: 'failed', error: { code: 'expression_failed', message: `\`foreach\` needs a list and got ${got}.` } });
+    expect(report.steps.s).toMatchObject({
+      status: 'failed',
+      error: { code: 'expression_failed', message: `\`foreach\` needs a list and got ${got}.` },
+    });
   });
 
   test('items that come out of order keep their place', async () => {
@@ -99,8 +108,10 @@ describe('foreach', () => {
     expect(statuses(none)).toEqual({ s: 'skipped' });
   });
 
-  test('a template that fails for one item is that item\'s failure', async () => {
-    const { report } = await run(each('"{{ alert.list }}"', ', on-error: continue', '{{ foreach.value.name }}'), { alert: { list: [{ name: 'a' }, {}] } });
+  test("a template that fails for one item is that item's failure", async () => {
+    const { report } = await run(each('"{{ alert.list }}"', ', on-error: continue', '{{ foreach.value.name }}'), {
+      alert: { list: [{ name: 'a' }, {}] },
+    });
     expect(report.steps.s?.items?.map((item) => item.error?.code ?? null)).toEqual([null, 'missing_value']);
   });
 

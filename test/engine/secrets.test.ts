@@ -14,12 +14,21 @@ describe('secrets (A15)', () => {
         const text = `${params.output}`;
         emit({ type: 'log', level: 'info', message: `log ${text}`, details: { [text]: encodeURIComponent(text) } });
         emit({ type: 'text-delta', text: `delta ${text}` });
-        if (step.name === 'fails') throw new ThreadlineError('bad_request', `refused ${TOKEN}`, { hint: TOKEN, details: { body: JSON.stringify({ TOKEN }) } });
+        if (step.name === 'fails')
+          throw new ThreadlineError('bad_request', `refused ${TOKEN}`, {
+            hint: TOKEN,
+            details: { body: JSON.stringify({ TOKEN }) },
+          });
         return { text, encoded: encodeURIComponent(text), json: JSON.stringify({ text }) };
       },
     });
     expect(ran.calls[0]?.params.output).toBe(TOKEN);
-    expect(ran.report.steps.fails?.error).toEqual({ code: 'bad_request', message: 'refused ***', hint: '***', details: { body: '{"TOKEN":"***"}' } });
+    expect(ran.report.steps.fails?.error).toEqual({
+      code: 'bad_request',
+      message: 'refused ***',
+      hint: '***',
+      details: { body: '{"TOKEN":"***"}' },
+    });
     expect(ran.report.steps.s?.results).toEqual({ text: '***', encoded: '***', json: '{"text":"***"}' });
     const everything = JSON.stringify([ran.events, ran.report]);
     for (const part of ['tok/en', 'tok%2Fen', 'ümlaut']) expect(everything).not.toContain(part);
@@ -27,20 +36,30 @@ describe('secrets (A15)', () => {
 
   test('that are not set keep the run from starting: all are named', async () => {
     const reads = `steps:\n${probe('s', '', { a: '{{ secrets.TOKEN }}', b: '{{ secrets.OTHER }}', c: '{{ secrets.constructor }}' })}`;
-    await expect(run(reads)).rejects.toMatchObject({ code: 'missing_credentials', message: 'Secrets are not set: `TOKEN`, `OTHER`, `constructor`.' });
-    await expect(run(reads, { environment: { TOKEN, OTHER: TOKEN } })).rejects.toMatchObject({ message: 'A secret is not set: `constructor`.' });
+    await expect(run(reads)).rejects.toMatchObject({
+      code: 'missing_credentials',
+      message: 'Secrets are not set: `TOKEN`, `OTHER`, `constructor`.',
+    });
+    await expect(run(reads, { environment: { TOKEN, OTHER: TOKEN } })).rejects.toMatchObject({
+      message: 'A secret is not set: `constructor`.',
+    });
   });
 
   test('of a provider configuration are masked too, wherever they come from', async () => {
-    const step = (config: string) => `${config}steps:\n- { name: s, provider: { type: probe, config: "{{ providers.main }}", with: {} } }`;
+    const step = (config: string) =>
+      `${config}steps:\n- { name: s, provider: { type: probe, config: "{{ providers.main }}", with: {} } }`;
     const says = { probe: (_: unknown, { config }: { config: unknown }) => config };
     const sources = [
       { providersFile: { main: { authentication: { token: 'from-a-file' } } } },
       { environment: { THREADLINE_PROVIDER_MAIN: '{"token":"from-a-variable"}' } },
       { environment: { KEEP_PROVIDER_MAIN: '{"authentication":{"token":"from-keeps-variable"}}' } },
     ];
-    for (const source of sources) expect((await run(step(''), { ...says, ...source })).report.steps.s?.results).toEqual({ token: '***' });
-    const inFile = await run(step('env: [T]\nproviders: { main: { type: probe, authentication: { token: "{{ env.T }}" } } }\n'), { ...says, environment: { T: 'from-the-workflow' } });
+    for (const source of sources)
+      expect((await run(step(''), { ...says, ...source })).report.steps.s?.results).toEqual({ token: '***' });
+    const inFile = await run(step('env: [T]\nproviders: { main: { type: probe, authentication: { token: "{{ env.T }}" } } }\n'), {
+      ...says,
+      environment: { T: 'from-the-workflow' },
+    });
     expect(inFile.report.steps.s?.results).toEqual({ token: '***' });
   });
 
@@ -53,7 +72,9 @@ describe('secrets (A15)', () => {
   });
 
   test('a configuration that does not exist is named, with the nearest that does', async () => {
-    const { report } = await run('providers: { main: { authentication: {} } }\nsteps:\n- { name: s, provider: { type: probe, config: "{{ providers.mian }}", with: {} } }');
+    const { report } = await run(
+      'providers: { main: { authentication: {} } }\nsteps:\n- { name: s, provider: { type: probe, config: "{{ providers.mian }}", with: {} } }',
+    );
     expect(report.error).toMatchObject({ code: 'missing_credentials', hint: 'Did you mean `main`?' });
   });
 });
@@ -65,7 +86,8 @@ describe('events', () => {
       {
         runId: 'run_9',
         probe: (_, { emit, step }) => {
-          if (step.name === 'a') emit({ type: 'usage', usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7, cost_usd: null } });
+          if (step.name === 'a')
+            emit({ type: 'usage', usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7, cost_usd: null } });
           if (step.name === 'list') emit({ type: 'progress', message: 'at it' });
           return step.name;
         },
@@ -95,7 +117,7 @@ describe('events', () => {
   });
 });
 
-describe('what a library\'s caller hands over', () => {
+describe("what a library's caller hands over", () => {
   test('loses its prototype keys', async () => {
     const alert = JSON.parse('{"name":"a","__proto__":{"polluted":1},"deep":[{"constructor":{"x":1},"ok":1}]}');
     const { report } = await run(`steps:\n${probe('s', '', { output: '{{ alert }}' })}`, { alert });
@@ -104,7 +126,9 @@ describe('what a library\'s caller hands over', () => {
   });
 
   test('a plan runs any number of times, at the same time too', async () => {
-    const runs = await Promise.all([1, 2, 3].map((n) => run(`steps:\n${probe('s', 'retry: 2', { output: '{{ alert.n }}' })}`, { alert: { n } })));
+    const runs = await Promise.all(
+      [1, 2, 3].map((n) => run(`steps:\n${probe('s', 'retry: 2', { output: '{{ alert.n }}' })}`, { alert: { n } })),
+    );
     expect(runs.map((one) => one.report.steps.s?.results)).toEqual([1, 2, 3]);
   });
 });

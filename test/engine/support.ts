@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { type LoadedWorkflow, loadWorkflow, openRegistry, type RunEvent, type RunOptions, type RunReport, runWorkflow } from '../../src/index.ts';
+import {
+  type LoadedWorkflow,
+  loadWorkflow,
+  openRegistry,
+  type RunEvent,
+  type RunOptions,
+  type RunReport,
+  runWorkflow,
+} from '../../src/index.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import type { ProviderContext } from '../../src/provider/index.ts';
 import { type Files, folderWith } from '../support/cli.ts';
@@ -35,7 +43,10 @@ export async function load(text: string, files: Files = {}): Promise<LoadedWorkf
   return workflow;
 }
 
-export async function run(body: string, { probe = (params) => params.output ?? params, files, ...options }: Options = {}): Promise<Ran> {
+export async function run(
+  body: string,
+  { probe = (params) => params.output ?? params, files, ...options }: Options = {},
+): Promise<Ran> {
   const { plan } = await load(`workflow:\n  id: test\n${body.replace(/^(?=.)/gm, '  ')}\n`, files);
   if (!plan) throw new Error('no plan');
   const events: RunEvent[] = [];

@@ -13,7 +13,10 @@ function failingAtFirst(times: number, code: 'server_error' | 'bad_request' = 's
 
 describe('retry', () => {
   test('tries again, with the same key, and says so (F18)', async () => {
-    const ran = await run(`steps:\n${probe('s', 'retry: { attempts: 3, delay: 1ms }')}`, { probe: failingAtFirst(2), runId: 'run_7' });
+    const ran = await run(`steps:\n${probe('s', 'retry: { attempts: 3, delay: 1ms }')}`, {
+      probe: failingAtFirst(2),
+      runId: 'run_7',
+    });
     expect(ran.report.steps.s).toMatchObject({ status: 'succeeded', results: 3, attempts: 3 });
     expect(ran.calls.map((call) => call.key)).toEqual(['run_7/s', 'run_7/s', 'run_7/s']);
     const failed = ran.events.filter((event) => event.type === 'attempt-failed');
@@ -34,11 +37,17 @@ describe('retry', () => {
   });
 
   test('does not repeat what cannot pass, except when it is told to', async () => {
-    const once = await run(`steps:\n${probe('s', 'retry: { attempts: 3, delay: 0 }')}`, { probe: failingAtFirst(1, 'bad_request') });
+    const once = await run(`steps:\n${probe('s', 'retry: { attempts: 3, delay: 0 }')}`, {
+      probe: failingAtFirst(1, 'bad_request'),
+    });
     expect(once.calls).toHaveLength(1);
-    const named = await run(`steps:\n${probe('s', 'retry: { attempts: 3, delay: 0, on: [bad_request] }')}`, { probe: failingAtFirst(1, 'bad_request') });
+    const named = await run(`steps:\n${probe('s', 'retry: { attempts: 3, delay: 0, on: [bad_request] }')}`, {
+      probe: failingAtFirst(1, 'bad_request'),
+    });
     expect(named.calls).toHaveLength(2);
-    const keep = await run(`steps:\n${probe('s', 'on-failure: { retry: { count: 1 } }')}`, { probe: failingAtFirst(1, 'bad_request') });
+    const keep = await run(`steps:\n${probe('s', 'on-failure: { retry: { count: 1 } }')}`, {
+      probe: failingAtFirst(1, 'bad_request'),
+    });
     expect(keep.calls).toHaveLength(2);
   });
 
@@ -83,16 +92,26 @@ describe('time limits', () => {
     return work;
   }
 
-  test('a step\'s timeout reaches the provider as an abort, and is the error (T16)', async () => {
+  test("a step's timeout reaches the provider as an abort, and is the error (T16)", async () => {
     const ran = await passing(run(`steps:\n${probe('s', 'timeout: 2m')}`, { probe: untilAborted }), 120_000);
-    expect(ran.report.steps.s?.error).toEqual({ code: 'timeout', message: 'The step took longer than its timeout of 2m.', hint: 'Raise `timeout`, or add `retry`.' });
+    expect(ran.report.steps.s?.error).toEqual({
+      code: 'timeout',
+      message: 'The step took longer than its timeout of 2m.',
+      hint: 'Raise `timeout`, or add `retry`.',
+    });
     expect(ran.report.run.status).toBe('failed');
   });
 
   test('each try and each item has the time for itself', async () => {
-    const tried = await passing(run(`steps:\n${probe('s', 'timeout: 1s, retry: { attempts: 2, delay: 0 }')}`, { probe: untilAborted }), 1000);
+    const tried = await passing(
+      run(`steps:\n${probe('s', 'timeout: 1s, retry: { attempts: 2, delay: 0 }')}`, { probe: untilAborted }),
+      1000,
+    );
     expect(tried.calls).toHaveLength(2);
-    const items = await passing(run(`steps:\n${probe('s', 'timeout: 1s, foreach: [1, 2], on-error: continue')}`, { probe: untilAborted }), 1000);
+    const items = await passing(
+      run(`steps:\n${probe('s', 'timeout: 1s, foreach: [1, 2], on-error: continue')}`, { probe: untilAborted }),
+      1000,
+    );
     expect(items.report.steps.s?.items?.map((item) => item.error?.code)).toEqual(['timeout', 'timeout']);
   });
 
@@ -101,7 +120,9 @@ describe('time limits', () => {
       run(`steps:\n${probe('s', 'timeout: 1s')}`, {
         probe: (_, { signal }) =>
           new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => reject(new ThreadlineError('run_failed', 'x', { details: { thread_id: 'conv_1' } })));
+            signal.addEventListener('abort', () =>
+              reject(new ThreadlineError('run_failed', 'x', { details: { thread_id: 'conv_1' } })),
+            );
           }),
       }),
       1000,
@@ -128,23 +149,37 @@ describe('time limits', () => {
     expect(ran.events).toHaveLength(said);
   });
 
-  test('the run\'s timeout ends all steps, and on-failure runs', async () => {
+  test("the run's timeout ends all steps, and on-failure runs", async () => {
     const ran = await passing(
-      run(`timeout: 10s\nsteps:\n${probe('a')}\n${probe('b')}\non-failure: { provider: { type: probe, with: { step: handler } } }`, {
-        probe: (params, context) => (params.step === 'handler' ? 'told' : untilAborted(params, context)),
-      }),
+      run(
+        `timeout: 10s\nsteps:\n${probe('a')}\n${probe('b')}\non-failure: { provider: { type: probe, with: { step: handler } } }`,
+        {
+          probe: (params, context) => (params.step === 'handler' ? 'told' : untilAborted(params, context)),
+        },
+      ),
       10_000,
     );
     expect(ran.report.run.status).toBe('failed');
-    expect(ran.report.error).toMatchObject({ code: 'timeout', message: 'The run took longer than the `timeout` of its workflow.' });
+    expect(ran.report.error).toMatchObject({
+      code: 'timeout',
+      message: 'The run took longer than the `timeout` of its workflow.',
+    });
     expect(ran.report.steps['on-failure']?.results).toBe('told');
     expect(ran.calls.map((call) => call.params.step)).toEqual(['a', 'handler']);
   });
 
   test.each(['timeout: 5w', 'timeout: 9999999'])('%s is long, not over at once', async (limit) => {
-    const step = await passing(run(`steps:\n${probe('s', limit)}`, { probe: async () => new Promise((resolve) => setTimeout(resolve, 60_000, 'done')) }), 60_000);
+    const step = await passing(
+      run(`steps:\n${probe('s', limit)}`, { probe: async () => new Promise((resolve) => setTimeout(resolve, 60_000, 'done')) }),
+      60_000,
+    );
     expect(step.report.steps.s?.results).toBe('done');
-    const whole = await passing(run(`${limit}\nsteps:\n${probe('s')}`, { probe: async () => new Promise((resolve) => setTimeout(resolve, 60_000, 'done')) }), 60_000);
+    const whole = await passing(
+      run(`${limit}\nsteps:\n${probe('s')}`, {
+        probe: async () => new Promise((resolve) => setTimeout(resolve, 60_000, 'done')),
+      }),
+      60_000,
+    );
     expect(whole.report.run.status).toBe('succeeded');
   });
 });
@@ -152,16 +187,19 @@ describe('time limits', () => {
 describe('a cancelled run', () => {
   test('stops what is under way, starts nothing more, and on-failure still runs', async () => {
     const controller = new AbortController();
-    const ran = await run(`steps:\n${probe('a')}\n${probe('b')}\non-failure: { provider: { type: probe, with: { step: "{{ run.status }}" } } }`, {
-      signal: controller.signal,
-      probe: ({ step }, { signal }) => {
-        if (step !== 'a') return step;
-        setImmediate(() => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
-        return new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        });
+    const ran = await run(
+      `steps:\n${probe('a')}\n${probe('b')}\non-failure: { provider: { type: probe, with: { step: "{{ run.status }}" } } }`,
+      {
+        signal: controller.signal,
+        probe: ({ step }, { signal }) => {
+          if (step !== 'a') return step;
+          setImmediate(() => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
+          return new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+          });
+        },
       },
-    });
+    );
     expect(ran.report.run.status).toBe('cancelled');
     expect(ran.report.error).toEqual({ code: 'cancelled', message: 'The run was cancelled.', hint: null });
     expect(ran.report.steps.a).toMatchObject({ status: 'failed', error: { code: 'cancelled' } });

@@ -4,7 +4,8 @@ import { type ErrorCode, ThreadlineError } from '../../src/errors.ts';
 import { delayBeforeNext, type RetryPolicy } from '../../src/keywords/retry.ts';
 
 const POLICY: RetryPolicy = { attempts: 10, backoff: 'exponential', delayMs: 1000, maxDelayMs: 60_000, on: undefined };
-const error = (code: ErrorCode, retryAfterMs?: number) => new ThreadlineError(code, 'x', retryAfterMs === undefined ? {} : { details: { retry_after_ms: retryAfterMs } });
+const error = (code: ErrorCode, retryAfterMs?: number) =>
+  new ThreadlineError(code, 'x', retryAfterMs === undefined ? {} : { details: { retry_after_ms: retryAfterMs } });
 
 describe('the delay before the next try', () => {
   test('doubles, up to its maximum', () => {

@@ -62,10 +62,22 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
     'on-failure',
     /keep one/,
   ],
-  ['an error code that does not exist', 'invalid-value', step('retry: { attempts: 2, on: [timeot] }\nprovider: { type: mock }'), 'timeot', /`timeout`/],
+  [
+    'an error code that does not exist',
+    'invalid-value',
+    step('retry: { attempts: 2, on: [timeot] }\nprovider: { type: mock }'),
+    'timeot',
+    /`timeout`/,
+  ],
   ['no duration', 'invalid-value', step('timeout: soon\nprovider: { type: mock }'), 'soon', /`30s`/],
   ['a negative number', 'invalid-value', step('timeout: -1\nprovider: { type: mock }'), '-1', /at least 0/],
-  ['a wrong policy', 'invalid-value', step('foreach: [1]\non-error: contineu\nprovider: { type: mock }'), 'contineu', /`continue`/],
+  [
+    'a wrong policy',
+    'invalid-value',
+    step('foreach: [1]\non-error: contineu\nprovider: { type: mock }'),
+    'contineu',
+    /`continue`/,
+  ],
   ['if as a list', 'wrong-type', step('if: [a]\nprovider: { type: mock }'), '[a]', /text or true or false|text, true/],
   // Inputs
   ['a choice without options', 'invalid-value', mock('a: 1', '  inputs: [{ name: a, type: choice }]\n'), 'choice', /options/],
@@ -76,8 +88,20 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
     'default',
     /`prod`/,
   ],
-  ['options without choice', 'invalid-value', mock('a: 1', '  inputs: [{ name: a, options: [x] }]\n'), 'options', /`type: choice`/],
-  ['a default of another type', 'invalid-value', mock('a: 1', '  inputs: [{ name: a, type: number, default: x }]\n'), 'default', /number/],
+  [
+    'options without choice',
+    'invalid-value',
+    mock('a: 1', '  inputs: [{ name: a, options: [x] }]\n'),
+    'options',
+    /`type: choice`/,
+  ],
+  [
+    'a default of another type',
+    'invalid-value',
+    mock('a: 1', '  inputs: [{ name: a, type: number, default: x }]\n'),
+    'default',
+    /number/,
+  ],
   // References
   ['an unknown step', 'unknown-step', mock('a: "{{ steps.onyl.results }}"'), 'steps.onyl.results', /`only`/],
   ['its own step', 'step-order', mock('a: "{{ steps.only.results }}"'), 'steps.only.results', /own/],
@@ -85,18 +109,54 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ['an unknown constant', 'unknown-name', mock('a: "{{ consts.nope }}"'), 'consts.nope', /consts: \{ nope/],
   ['a variable that is not listed', 'unknown-name', mock('a: "{{ env.HOME }}"'), 'env.HOME', /env: \[HOME\]/],
   ['an unknown field of the run', 'unknown-name', mock('a: "{{ run.idd }}"'), 'run.idd', /`id`/],
-  ['a field of foreach', 'unknown-name', step('foreach: [1]\nprovider: { type: mock, with: { a: "{{ foreach.vale }}" } }'), 'foreach.vale', /`value`/],
+  [
+    'a field of foreach',
+    'unknown-name',
+    step('foreach: [1]\nprovider: { type: mock, with: { a: "{{ foreach.vale }}" } }'),
+    'foreach.vale',
+    /`value`/,
+  ],
   ['foreach outside foreach', 'unknown-root', mock('a: "{{ foreach.value }}"'), 'foreach.value', /has `foreach`/],
-  ['foreach in its own list', 'unknown-root', step('foreach: "{{ foreach.value }}"\nprovider: { type: mock }'), 'foreach.value', /has `foreach`/],
+  [
+    'foreach in its own list',
+    'unknown-root',
+    step('foreach: "{{ foreach.value }}"\nprovider: { type: mock }'),
+    'foreach.value',
+    /has `foreach`/,
+  ],
   ['args outside a function', 'unknown-root', mock('a: "{{ args.x }}"'), 'args.x', /function/],
   ['a root that does not exist', 'unknown-root', mock('a: "{{ alrt.x }}"'), 'alrt.x', /`alert`/],
   ['a step without steps', 'unknown-root', mock('a: "{{ only.results }}"'), 'only.results', /`steps.only.results`/],
   ['the configurations as data', 'unknown-root', mock('a: "{{ providers.x.token }}"'), 'providers.x.token', /config/],
-  ['an incident that no trigger fills', 'unknown-root', mock('a: "{{ incident.x }}"', '  triggers: [{ type: alert }]\n'), 'incident.x', /type: incident/],
-  ['an alert that no trigger fills', 'unknown-root', mock('a: "{{ event.x }}"', '  triggers: [{ type: incident }]\n'), 'event.x', /type: alert/],
+  [
+    'an incident that no trigger fills',
+    'unknown-root',
+    mock('a: "{{ incident.x }}"', '  triggers: [{ type: alert }]\n'),
+    'incident.x',
+    /type: incident/,
+  ],
+  [
+    'an alert that no trigger fills',
+    'unknown-root',
+    mock('a: "{{ event.x }}"', '  triggers: [{ type: incident }]\n'),
+    'event.x',
+    /type: alert/,
+  ],
   ['a later constant', 'unknown-name', mock('a: 1', '  consts: { a: "{{ consts.b }}", b: 1 }\n'), 'consts.b', /consts/],
-  ['a step in a constant', 'step-order', mock('a: 1', '  consts: { a: "{{ steps.only.results }}" }\n'), 'steps.only.results', /not run/],
-  ['an alert in credentials', 'unknown-root', mock('a: 1', '  providers: { x: { authentication: { token: "{{ alert.x }}" } } }\n'), 'alert.x', /env, secrets, inputs/],
+  [
+    'a step in a constant',
+    'step-order',
+    mock('a: 1', '  consts: { a: "{{ steps.only.results }}" }\n'),
+    'steps.only.results',
+    /not run/,
+  ],
+  [
+    'an alert in credentials',
+    'unknown-root',
+    mock('a: 1', '  providers: { x: { authentication: { token: "{{ alert.x }}" } } }\n'),
+    'alert.x',
+    /env, secrets, inputs/,
+  ],
   // Templates and expressions
   ['an open tag', 'template', mock('a: "{{ alert.x"'), '', /./],
   ['an unknown function', 'function', step('if: siz(alert.x) > 1\nprovider: { type: mock }'), 'siz', /`size`/],
@@ -104,7 +164,13 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ['a Jinja filter', 'jinja', mock('a: "{{ alert.x | length }}"'), '| length', /\{\{/],
   ['a Jinja block', 'jinja', mock('a: "{% if alert.x %}y"'), '{% if alert.x %}', /#if/],
   // Safety
-  ['data as a host', 'untrusted-target', step('provider: { type: http, with: { url: "https://{{ alert.host }}/" } }'), 'alert.host', /inputs, consts or env/],
+  [
+    'data as a host',
+    'untrusted-target',
+    step('provider: { type: http, with: { url: "https://{{ alert.host }}/" } }'),
+    'alert.host',
+    /inputs, consts or env/,
+  ],
   [
     'data as a file',
     'untrusted-target',
@@ -126,17 +192,53 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
     'alert.server',
     /inputs, consts or env/,
   ],
-  ['data that chooses a configuration', 'invalid-value', step('provider: { type: http, config: "{{ alert.which }}", with: { url: "https://a.b" } }'), '"{{ alert.which }}"', /providers.NAME/],
+  [
+    'data that chooses a configuration',
+    'invalid-value',
+    step('provider: { type: http, config: "{{ alert.which }}", with: { url: "https://a.b" } }'),
+    '"{{ alert.which }}"',
+    /providers.NAME/,
+  ],
   ['an OpenAI key', 'secret-in-clear', mock('a: sk-abcdefghijklmnopqrstuvwx'), 'sk-abcdefghijklmnopqrstuvwx', /secrets.NAME/],
-  ['a GitHub token', 'secret-in-clear', mock('a: { b: [ghp_abcdefghijklmnopqrstuvwxyz0123] }'), 'ghp_abcdefghijklmnopqrstuvwxyz0123', /secrets.NAME/],
+  [
+    'a GitHub token',
+    'secret-in-clear',
+    mock('a: { b: [ghp_abcdefghijklmnopqrstuvwxyz0123] }'),
+    'ghp_abcdefghijklmnopqrstuvwxyz0123',
+    /secrets.NAME/,
+  ],
   // Files
-  ['a file that is not there', 'missing-file', step('provider: { type: openaiassistant, with: { prompt: x, assistant: no.yml } }'), 'no.yml', /looked for/],
-  ['a folder as a file', 'missing-file', step('provider: { type: openaiassistant, with: { prompt: x, assistant: . } }'), '.', /no file/],
-  ['a file outside', 'missing-file', step('provider: { type: openaiassistant, with: { prompt: x, assistant: /etc/passwd } }'), '/etc/passwd', /working folder/],
+  [
+    'a file that is not there',
+    'missing-file',
+    step('provider: { type: openaiassistant, with: { prompt: x, assistant: no.yml } }'),
+    'no.yml',
+    /looked for/,
+  ],
+  [
+    'a folder as a file',
+    'missing-file',
+    step('provider: { type: openaiassistant, with: { prompt: x, assistant: . } }'),
+    '.',
+    /no file/,
+  ],
+  [
+    'a file outside',
+    'missing-file',
+    step('provider: { type: openaiassistant, with: { prompt: x, assistant: /etc/passwd } }'),
+    '/etc/passwd',
+    /working folder/,
+  ],
   // JSON Schemas that users write
   ['a type that does not exist', 'invalid-value', SCHEMA('{ type: strng }'), 'strng', /`string`/],
   ['a word that does not exist', 'invalid-value', SCHEMA('{ type: object, requierd: [a] }'), '', /`required`/],
-  ['a required key without property', 'invalid-value', SCHEMA('{ type: object, properties: { severity: {} }, required: [sevrity] }'), 'sevrity', /`severity`/],
+  [
+    'a required key without property',
+    'invalid-value',
+    SCHEMA('{ type: object, properties: { severity: {} }, required: [sevrity] }'),
+    'sevrity',
+    /`severity`/,
+  ],
   ['a schema nested in a schema', 'invalid-value', SCHEMA('{ type: array, items: { typ: string } }'), '', /`type`/],
 ];
 
@@ -194,15 +296,32 @@ describe('a mistake in a file that the workflow names', () => {
 
 describe('validate lets through', () => {
   test.each([
-    ['parameters that are templates, whatever their type', step('provider: { type: http, with: { url: "https://a.b", verify: "{{ alert.v }}", method: "{{ alert.m }}", max_bytes: "{{ alert.n }}" } }')],
+    [
+      'parameters that are templates, whatever their type',
+      step(
+        'provider: { type: http, with: { url: "https://a.b", verify: "{{ alert.v }}", method: "{{ alert.m }}", max_bytes: "{{ alert.n }}" } }',
+      ),
+    ],
     ['an alert in a workflow without triggers', mock('a: "{{ alert.x }} {{ incident.y }}"')],
     ['a URL whose path is data', step('provider: { type: http, with: { url: "https://a.b/{{ alert.x }}?q={{ alert.y }}" } }')],
-    ['a URL whose host is an input', step('provider: { type: http, with: { url: "{{ inputs.base }}/x" } }', '  inputs: [{ name: base }]\n')],
-    ['a literal foreach that chooses hosts', step('foreach: [a, b]\nprovider: { type: http, with: { url: "https://{{ foreach.value }}/" } }')],
-    ['step names with dashes', 'workflow:\n  id: x\n  steps:\n    - { name: a-b, provider: { type: mock } }\n    - { name: c, if: "steps.a-b.results == 1", provider: { type: mock } }\n'],
+    [
+      'a URL whose host is an input',
+      step('provider: { type: http, with: { url: "{{ inputs.base }}/x" } }', '  inputs: [{ name: base }]\n'),
+    ],
+    [
+      'a literal foreach that chooses hosts',
+      step('foreach: [a, b]\nprovider: { type: http, with: { url: "https://{{ foreach.value }}/" } }'),
+    ],
+    [
+      'step names with dashes',
+      'workflow:\n  id: x\n  steps:\n    - { name: a-b, provider: { type: mock } }\n    - { name: c, if: "steps.a-b.results == 1", provider: { type: mock } }\n',
+    ],
     ["Keep's older wrapper", 'alert:\n  id: x\n  steps: [{ name: a, provider: { type: mock } }]\n'],
     ['a file without wrapper', 'id: x\nsteps: [{ name: a, provider: { type: mock } }]\n'],
-    ['merge keys and aliases', 'workflow:\n  id: x\n  consts: { base: &b { type: mock } }\n  steps: [{ name: a, provider: *b }, { name: c, provider: { <<: *b } }]\n'],
+    [
+      'merge keys and aliases',
+      'workflow:\n  id: x\n  consts: { base: &b { type: mock } }\n  steps: [{ name: a, provider: *b }, { name: c, provider: { <<: *b } }]\n',
+    ],
   ])('%s', async (_, text) => {
     expect((await mistakes(text)).map(lineOf)).toEqual([]);
   });
@@ -215,7 +334,10 @@ describe('validate lets through', () => {
   });
 
   test('and checks the shape of what stands around them', async () => {
-    const text = step('provider: { type: http, with: { url: "{{ inputs.u }}", query: { a: { b: "{{ alert.x }}" } }, timeout: ["{{ alert.t }}"] } }', '  inputs: [{ name: u }]\n');
+    const text = step(
+      'provider: { type: http, with: { url: "{{ inputs.u }}", query: { a: { b: "{{ alert.x }}" } }, timeout: ["{{ alert.t }}"] } }',
+      '  inputs: [{ name: u }]\n',
+    );
     expect((await mistakes(text)).map((one) => one.code)).toEqual(['wrong-type', 'wrong-type']);
   });
 });

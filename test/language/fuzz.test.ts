@@ -13,7 +13,35 @@ const WORKFLOWS = [
 ];
 
 /** Small pieces that mean something to YAML or to templates. */
-const PIECES = ['{{', '}}', '{%', '"', "'", ':', '- ', '\t', '|', '>', '&a', '*a', '<<: ', '[', '{', '#', 'null', '1e999', '__proto__: 1', '\u0000', '🚨', '!!js/function x', '? ', '...', '---', '\r', 'keep.len('];
+const PIECES = [
+  '{{',
+  '}}',
+  '{%',
+  '"',
+  "'",
+  ':',
+  '- ',
+  '\t',
+  '|',
+  '>',
+  '&a',
+  '*a',
+  '<<: ',
+  '[',
+  '{',
+  '#',
+  'null',
+  '1e999',
+  '__proto__: 1',
+  '\u0000',
+  '🚨',
+  '!!js/function x',
+  '? ',
+  '...',
+  '---',
+  '\r',
+  'keep.len(',
+];
 
 type Edit = { kind: 'delete' | 'double' | 'insert' | 'swap' | 'cut'; at: number; to: number; piece: string };
 
@@ -58,11 +86,37 @@ describe('validate never throws and never hangs', () => {
 
   test('on keys whose values are of any kind', async () => {
     const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('{{ alert.x }}', '{{', [], {}, [[]], { a: {} }));
-    const key = fc.constantFrom('name', 'if', 'foreach', 'retry', 'timeout', 'needs', 'on-failure', 'provider', 'concurrency', 'on-error', 'continue-on-error');
-    const top = fc.constantFrom('id', 'triggers', 'inputs', 'consts', 'env', 'providers', 'timeout', 'steps', 'actions', 'on-failure', 'outputs');
+    const key = fc.constantFrom(
+      'name',
+      'if',
+      'foreach',
+      'retry',
+      'timeout',
+      'needs',
+      'on-failure',
+      'provider',
+      'concurrency',
+      'on-error',
+      'continue-on-error',
+    );
+    const top = fc.constantFrom(
+      'id',
+      'triggers',
+      'inputs',
+      'consts',
+      'env',
+      'providers',
+      'timeout',
+      'steps',
+      'actions',
+      'on-failure',
+      'outputs',
+    );
     await fc.assert(
       fc.asyncProperty(fc.dictionary(key, value), fc.dictionary(top, value), async (step, rest) => {
-        const { diagnostics } = await load(JSON.stringify({ workflow: { steps: [{ name: 'a', provider: { type: 'mock' }, ...step }], ...rest } }));
+        const { diagnostics } = await load(
+          JSON.stringify({ workflow: { steps: [{ name: 'a', provider: { type: 'mock' }, ...step }], ...rest } }),
+        );
         expect(Array.isArray(diagnostics)).toBe(true);
       }),
       { numRuns: 500, seed: 7 },
@@ -70,8 +124,16 @@ describe('validate never throws and never hangs', () => {
   });
 
   test('on what tries to exhaust a parser', () => {
-    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]`).join('\n')}\n`;
-    for (const text of [bomb, `a: ${'['.repeat(20_000)}`, `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'a: &x\n  b: *x\n']) {
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+      .split('')
+      .map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]`)
+      .join('\n')}\n`;
+    for (const text of [
+      bomb,
+      `a: ${'['.repeat(20_000)}`,
+      `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+      'a: &x\n  b: *x\n',
+    ]) {
       const { data, problems } = parseYaml(text, 'hostile.yml');
       expect(problems.length > 0 || data !== null).toBe(true);
     }

@@ -10,7 +10,8 @@ type Tree = { [key: string]: unknown };
 function fullest(schema: SchemaNode, name = ''): unknown {
   if (name === 'provider') return { type: 'mock', config: {}, with: {} };
   const branches = schema.anyOf as SchemaNode[] | undefined;
-  if (branches) return fullest(branches.find((branch) => branch.type === 'object' && branch.properties) ?? (branches[0] as SchemaNode), name);
+  if (branches)
+    return fullest(branches.find((branch) => branch.type === 'object' && branch.properties) ?? (branches[0] as SchemaNode), name);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return (schema.enum as unknown[])[0];
   if (schema.examples) return (schema.examples as unknown[])[0];
@@ -58,7 +59,12 @@ function renamed(tree: unknown, path: string[], to: string): unknown {
 }
 
 const exists = (tree: unknown, path: string[]): boolean =>
-  path.length === 0 || (typeof tree === 'object' && tree !== null && path[0] !== undefined && path[0] in tree && exists((tree as Tree)[path[0]], path.slice(1)));
+  path.length === 0 ||
+  (typeof tree === 'object' &&
+    tree !== null &&
+    path[0] !== undefined &&
+    path[0] in tree &&
+    exists((tree as Tree)[path[0]], path.slice(1)));
 
 const FULL = fullest(WorkflowSchema as unknown as SchemaNode) as Tree;
 const PATHS = keysOf(WorkflowSchema as unknown as SchemaNode).filter((path) => exists(FULL, path));
@@ -66,7 +72,9 @@ const PATHS = keysOf(WorkflowSchema as unknown as SchemaNode).filter((path) => e
 describe('every key of every level, misspelt', () => {
   test('there are many of them', () => {
     expect(PATHS.length).toBeGreaterThan(50);
-    expect(PATHS.map((path) => path.join('.'))).toEqual(expect.arrayContaining(['steps.0.retry.max_delay', 'on-failure.provider.with', 'inputs.0.options']));
+    expect(PATHS.map((path) => path.join('.'))).toEqual(
+      expect.arrayContaining(['steps.0.retry.max_delay', 'on-failure.provider.with', 'inputs.0.options']),
+    );
   });
 
   test.each(MISSPELLINGS)('%s: is found and named', async (_, misspell) => {

@@ -47,7 +47,8 @@ describe('the caret stands under the mistake', () => {
   });
 
   test('a value that came by an alias is shown where it is used', async () => {
-    const text = 'workflow:\n  id: x\n  consts: { a: &a 5 }\n  timeout: 1s\n  steps:\n    - name: s\n      provider:\n        type: http\n        with:\n          url: *a\n';
+    const text =
+      'workflow:\n  id: x\n  consts: { a: &a 5 }\n  timeout: 1s\n  steps:\n    - name: s\n      provider:\n        type: http\n        with:\n          url: *a\n';
     const found = await mistakes(text);
     expect(found.map((one) => [one.code, one.place.line, underlined(one, text)])).toEqual([['wrong-type', 10, 'url']]);
   });

@@ -1,9 +1,9 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/json.ts';
-import type { Provider } from '../../src/provider/contract.ts';
 import { type CallHost, callProvider } from '../../src/provider/call.ts';
+import type { Provider } from '../../src/provider/contract.ts';
 import { resolveCredentials } from '../../src/provider/credentials.ts';
 import { Closed, defineProvider, Step, Type } from '../../src/provider/index.ts';
 import { folderWith } from '../support/cli.ts';
@@ -21,7 +21,10 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     hide: () => undefined,
     parseData: (text) => JSON.parse(text),
   };
-  return callProvider({ step: 's', path: 's', item: undefined, provider: 'p', config: null, params, signal: new AbortController().signal }, host);
+  return callProvider(
+    { step: 's', path: 's', item: undefined, provider: 'p', config: null, params, signal: new AbortController().signal },
+    host,
+  );
 }
 
 const reader = defineProvider({
@@ -38,6 +41,7 @@ describe('files that a provider reads', () => {
   symlinkSync(outside, join(folder, 'workflows/linked'));
   mkdirSync(`${folder}-sibling`, { recursive: true });
   writeFileSync(`${folder}-sibling/x.txt`, 'sibling');
+  afterAll(() => rmSync(`${folder}-sibling`, { recursive: true }));
   const read = (path: string) => call(reader as unknown as Provider, { path }, folder, join(folder, 'workflows/w.yml'));
 
   test('stand beside the workflow, or in the working folder', async () => {
@@ -62,8 +66,14 @@ describe('files that a provider reads', () => {
 
 describe('a call', () => {
   test('with parameters that do not fit after rendering fails, and says where', async () => {
-    await expect(call(reader as unknown as Provider, { path: 5 })).rejects.toMatchObject({ code: 'invalid_params', message: 'The parameters of `p` do not fit: `path` must be text, not a number.' });
-    await expect(call(reader as unknown as Provider, { path: 'x', more: 1 })).rejects.toMatchObject({ code: 'invalid_params', message: expect.stringContaining('unknown key `more`') });
+    await expect(call(reader as unknown as Provider, { path: 5 })).rejects.toMatchObject({
+      code: 'invalid_params',
+      message: 'The parameters of `p` do not fit: `path` must be text, not a number.',
+    });
+    await expect(call(reader as unknown as Provider, { path: 'x', more: 1 })).rejects.toMatchObject({
+      code: 'invalid_params',
+      message: expect.stringContaining('unknown key `more`'),
+    });
   });
 
   test('may run a step that the parameters hold, with arguments and a key of its own', async () => {
@@ -97,11 +107,15 @@ describe('credentials (A1, A3)', () => {
   const nothing = { file: {}, workflow: {}, environment: {} };
 
   test('come from the file, then the workflow, then the environment, key by key', () => {
-    const resolve = (sources: object, config: string | null = 'main') => resolveCredentials('x', provider, config, { ...nothing, ...sources }, undefined);
+    const resolve = (sources: object, config: string | null = 'main') =>
+      resolveCredentials('x', provider, config, { ...nothing, ...sources }, undefined);
     const file = { main: { authentication: { token: 'file', region: 'eu' } } };
     expect(resolve({ file })).toEqual({ token: 'file', region: 'eu' });
     expect(resolve({ file, workflow: { main: { token: 'workflow' } } })).toEqual({ token: 'workflow', region: 'eu' });
-    expect(resolve({ file, environment: { THREADLINE_PROVIDER_MAIN: '{"token":"variable"}' } })).toEqual({ token: 'variable', region: 'eu' });
+    expect(resolve({ file, environment: { THREADLINE_PROVIDER_MAIN: '{"token":"variable"}' } })).toEqual({
+      token: 'variable',
+      region: 'eu',
+    });
     expect(resolve({ environment: { X_TOKEN: 'env' } }, null)).toEqual({ token: 'env' });
     expect(resolve({ file: { x: { token: 'by type' }, 'default-x': { token: 'default' } } }, null)).toEqual({ token: 'default' });
   });
@@ -114,6 +128,8 @@ describe('credentials (A1, A3)', () => {
     ['a key is unknown', 'main', { file: { main: { token: 'x', regoin: 'y' } } }, 'invalid_config', /unknown key `regoin`/],
     ['the name is one of a prototype', 'constructor', {}, 'missing_credentials', /called `constructor`/],
   ])('are named when %s', (_, config, sources, code, message) => {
-    expect(() => resolveCredentials('x', provider, config, { ...nothing, ...sources }, undefined)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    expect(() => resolveCredentials('x', provider, config, { ...nothing, ...sources }, undefined)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 });

@@ -6,7 +6,12 @@ const provider = (more = '') => `export default { description: 'mine', config: {
 
 describe('providers are folders (P11)', () => {
   test('the built-in ones, and those of the folders that are named; a later one of the same name wins', async () => {
-    const first = folderWith({ 'mine/index.mjs': provider(), 'console/index.mjs': provider(), 'notes/readme.md': '', 'file.mjs': '' });
+    const first = folderWith({
+      'mine/index.mjs': provider(),
+      'console/index.mjs': provider(),
+      'notes/readme.md': '',
+      'file.mjs': '',
+    });
     const registry = openRegistry([first]);
     expect(registry.names()).toEqual(expect.arrayContaining(['console', 'http', 'mine', 'mock', 'openaiassistant']));
     expect(registry.names()).not.toContain('notes');
@@ -19,7 +24,10 @@ describe('providers are folders (P11)', () => {
     const folder = folderWith({ 'broken/index.mjs': 'throw new Error("loaded")', 'mine/index.mjs': provider() });
     const registry = openRegistry([folder]);
     expect(await registry.load('mine')).toBe(await registry.load('mine'));
-    await expect(registry.load('broken')).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringMatching(/broken.*loaded/s) });
+    await expect(registry.load('broken')).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringMatching(/broken.*loaded/s),
+    });
   });
 
   test.each([

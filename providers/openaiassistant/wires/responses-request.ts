@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, toJson } from 'threadline/provider';
+import { isObject, type JsonObject } from 'threadline/provider';
 import type { Ask, Format, Message, Part, SendOptions, Tool, ToolChoice, ToolOutput } from './wire.ts';
 
 /** The body of `POST /responses`. */
@@ -23,7 +23,7 @@ export function bodyOf(ask: Ask, threadId: string | null, input: JsonObject[], o
     // A reasoning model's thoughts go back to it in the next round, sealed, when the server keeps nothing.
     include: ask.store ? undefined : ['reasoning.encrypted_content'],
   };
-  return withExtra(toJson(body) as JsonObject, ask.extra);
+  return withExtra(JSON.parse(JSON.stringify(body)) as JsonObject, ask.extra);
 }
 
 /** `extra` has the last word, inside maps too: `text: { verbosity: low }` does not take the format away. */
