@@ -133,7 +133,18 @@ class Check {
     if (constants.length > 0 && typeof value === 'string' && ofType.every((branch) => wordsOf(branch).length > 0)) {
       return [notOneOf(constants, value, path)];
     }
-    return best?.issues ?? [];
+    return this.noSuchKind(ofType, value, path) ?? best?.issues ?? [];
+  }
+
+  /** `type: alrt` where every branch has a `type` of its own: all of them are named, not the mistakes against one. */
+  private noSuchKind(branches: SchemaNode[], value: Json, path: Path): SchemaIssue[] | undefined {
+    if (!isObject(value) || branches.length < 2) return undefined;
+    const propertiesOf = (branch: SchemaNode) => (branch.properties as Record<string, SchemaNode> | undefined) ?? {};
+    const isKind = (key: string) => branches.every((branch) => propertiesOf(branch)[key]?.const !== undefined);
+    const kind = Object.keys(propertiesOf(branches[0] ?? {})).find((key) => Object.hasOwn(value, key) && isKind(key));
+    if (kind === undefined) return undefined;
+    const constants = branches.map((branch) => String(propertiesOf(branch)[kind]?.const));
+    return constants.includes(String(value[kind])) ? undefined : [notOneOf(constants, value[kind] ?? null, [...path, kind])];
   }
 
   private contradictsConstant(branch: SchemaNode, value: Json): boolean {

@@ -99,6 +99,10 @@ class NamedFiles implements CheckFiles {
     return [...this.parsed.values()].map(({ file, text }) => [file, text]);
   }
 
+  exists(path: string): boolean {
+    return isReadable(resolve(this.folder, path), this.folder);
+  }
+
   data(path: string): Json | undefined {
     const parsed = this.open(path);
     return parsed && !hasErrors(parsed.problems) ? parsed.data : undefined;
@@ -124,6 +128,8 @@ function providerChecks(
   for (const use of params) {
     for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
       const { file, path, part, message, hint, severity = 'error' } = problem;
+      // Of parameters with a mistyped key it cannot be said what is missing.
+      if (file === undefined && path.length === 0 && !use.isComplete) continue;
       const named = file === undefined ? undefined : files.open(file);
       const place = named ? named.locate(path, part) : parsed.locate([...use.path, ...path], part);
       found.push({ severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import provider from './index.ts';
 
-const check = (params: JsonObject) => provider.check?.(params, { data: () => undefined }) ?? [];
+const check = (params: JsonObject) => provider.check?.(params, { data: () => undefined, exists: () => false }) ?? [];
 
 test.each([
   { url: 'https://example.com/{{ alert.id }}', json: {} },

@@ -5,8 +5,13 @@ export type Path = (string | number)[];
 export const isTemplate = (value: unknown): boolean => typeof value === 'string' && value.includes('{{');
 
 /** What is wrong inside a schema, as a problem of the parameters that it stands in. */
-export const problemOf = ({ path, message, hint }: SchemaIssue, before: Path): ParamsProblem => ({
-  path: [...before, ...path],
-  message: `${path.length > 0 ? `\`${path.at(-1)}\` ` : ''}${message}`,
-  ...(hint ? { hint } : {}),
-});
+export function problemOf({ code, path, message, hint }: SchemaIssue, before: Path): ParamsProblem {
+  const onKey = code === 'unknown-key' || code === 'missing-key';
+  const subject = path.findLast((step) => typeof step === 'string');
+  return {
+    path: [...before, ...path],
+    message: onKey || subject === undefined ? message : `\`${subject}\` ${message}`,
+    ...(onKey ? { part: 'key' } : {}),
+    ...(hint ? { hint } : {}),
+  };
+}

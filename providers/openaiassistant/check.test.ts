@@ -4,7 +4,7 @@ import { checkParams } from './check.ts';
 import { host } from './test-assistant.ts';
 
 const check = (params: JsonObject, files: Record<string, Json> = {}): ParamsProblem[] =>
-  checkParams({ prompt: 'Hi', ...params }, { data: (path) => files[path] });
+  checkParams({ prompt: 'Hi', ...params }, { data: (path) => files[path], exists: (path) => path in files });
 
 const step = { type: 'http', with: { url: 'https://ci.example' } };
 const look = { function: 'look', parameters: host, provider: step };
@@ -134,7 +134,9 @@ describe('finds', () => {
   });
 
   test('no question at all', () => {
-    expect(checkParams({}, { data: () => undefined })).toEqual([{ path: [], message: '`prompt` or `messages` is missing' }]);
+    expect(checkParams({}, { data: () => undefined, exists: () => false })).toEqual([
+      { path: [], message: '`prompt` or `messages` is missing' },
+    ]);
   });
 
   test('several mistakes at once', () => {
@@ -173,6 +175,13 @@ describe('in the file of an assistant it finds', () => {
     const files = { 'sre.yml': { response_format: { schema: 'verdict.json' } }, 'verdict.json': typo };
     expect(check({ assistant: 'sre.yml' }, files)).toMatchObject([{ file: 'verdict.json', path: ['propertys'] }]);
   });
+});
+
+test('a schema file that the assistant names and that is not there', () => {
+  const files = { 'sre.yml': { response_format: { schema: 'verdcit.json' } } };
+  expect(check({ assistant: 'sre.yml' }, files)).toMatchObject([
+    { file: 'sre.yml', path: ['response_format', 'schema'], message: 'there is no file verdcit.json' },
+  ]);
 });
 
 test.each<[string, JsonObject, Record<string, Json>?]>([

@@ -58,7 +58,11 @@ function assistantOf(given: Json | undefined, files: CheckFiles): AssistantFound
   const data = assistantData(file);
   const path = isObject(file) && isObject(file.assistant) ? ['assistant'] : [];
   const issues = checkSchema(Assistant, data).map((issue) => problemOf(issue, path));
-  const format = checkFormat(data.response_format, [...path, 'response_format'], files);
+  const formatPath = [...path, 'response_format'];
+  const format = [
+    ...checkFormat(data.response_format, formatPath, files),
+    ...checkSchemaFile(data.response_format, formatPath, files),
+  ];
   return { data, path, file: given, problems: [...issues, ...format].map((problem) => ({ file: given, ...problem })) };
 }
 
@@ -92,6 +96,15 @@ function checkFormat(format: Json | undefined, path: Path, files: CheckFiles): P
   const place = isFile ? { file: schema, path: [] } : { path: [...path, ...(nested ? ['json_schema'] : []), 'schema'] };
   const problems = checkJsonSchema(data).map((issue) => ({ ...place, ...problemOf(issue, place.path) }));
   return strict === true && !isStrict(data) ? [...problems, { ...place, ...NOT_STRICT }] : problems;
+}
+
+/** A file that the assistant's file names: those in the workflow itself are looked for by the language. */
+function checkSchemaFile(format: Json | undefined, path: Path, files: CheckFiles): ParamsProblem[] {
+  const nested = isObject(format) && isObject(format.json_schema) ? ['json_schema'] : [];
+  const holder = isObject(format) && isObject(format.json_schema) ? format.json_schema : format;
+  if (!isObject(holder) || typeof holder.schema !== 'string' || files.exists(holder.schema)) return [];
+  const hint = "Paths in an assistant's file are relative to the workflow's folder.";
+  return [{ path: [...path, ...nested, 'schema'], message: `there is no file ${holder.schema}`, hint }];
 }
 
 /** An image or an attachment comes from one place. */

@@ -31,7 +31,14 @@ export const foreachKeyword: Keyword = {
     }
     const items = compiler.value(['foreach']);
     const policy = { concurrency: Number(step.concurrency ?? 1), goesOn: step['on-error'] === 'continue' };
-    return { wrap: (next, ports) => (frame) => runItems(asItems(items(frame.scope)), frame, next, ports, policy) };
+    return {
+      wrap: (next, ports) => async (frame) => {
+        const list = items(frame.scope);
+        // What a skipped step gave.
+        if (list === null) return { status: 'skipped', results: null, attempts: 0, reason: 'foreach: there is no list' };
+        return runItems(asItems(list), frame, next, ports, policy);
+      },
+    };
   },
 };
 
@@ -43,7 +50,7 @@ interface Policy {
 function asItems(value: Json): Json[] {
   if (Array.isArray(value)) return value;
   if (isObject(value)) return Object.entries(value).map(([key, item]) => ({ key, value: item }));
-  const what = value === null ? 'nothing' : typeof value === 'string' ? 'text' : `a ${typeof value}`;
+  const what = typeof value === 'string' ? 'text' : `a ${typeof value}`;
   throw new ThreadlineError('expression_failed', `\`foreach\` needs a list and got ${what}.`, {
     hint: 'Write the list as one `{{ path }}` with nothing around it.',
   });

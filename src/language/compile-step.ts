@@ -22,6 +22,8 @@ export interface ParamsUse {
   provider: string;
   params: JsonObject;
   path: Path;
+  /** No key of it is unknown, so that one that is not there is missing indeed. */
+  isComplete: boolean;
 }
 
 export interface StepContext extends ValueContext {
@@ -101,9 +103,11 @@ export function compileProviderUse(data: Json | undefined, path: Path, site: Sit
       isOpen: (value, schema) => hasTemplate(value) || meaningOf(schema) === 'step',
     });
     context.report.issues(data.with === undefined ? path : [...path, 'with'], issues);
-    // A value that is not allowed leaves the shape right, so that the provider can look for more.
-    if (issues.every((issue) => issue.code === 'invalid-value'))
-      context.params.push({ provider: data.type, params, path: [...path, 'with'] });
+    // Neither leaves the shape wrong, so that the provider can look for more.
+    if (issues.every((issue) => issue.code === 'invalid-value' || issue.code === 'unknown-key')) {
+      const isComplete = issues.every((issue) => issue.code !== 'unknown-key');
+      context.params.push({ provider: data.type, params, path: [...path, 'with'], isComplete });
+    }
   }
   use.params = compileTree(params, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
   return use;

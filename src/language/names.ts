@@ -23,7 +23,9 @@ export function collectNames(workflow: JsonObject, path: Path, report: Report): 
 /** A workflow without triggers, or one started by hand, may be given an alert or an incident. */
 function triggeredRoots(workflow: JsonObject): Set<string> {
   const types = new Set(listAt(workflow, 'triggers').map((trigger) => (isObject(trigger) ? trigger.type : undefined)));
-  const byHand = types.size === 0 || types.has('manual');
+  // A trigger that was mistyped is reported; what it would have filled is not reported again.
+  const mistyped = [...types].some((type) => !['manual', 'alert', 'incident'].includes(String(type)));
+  const byHand = types.size === 0 || types.has('manual') || mistyped;
   const roots = new Set<string>();
   if (byHand || types.has('alert')) for (const root of ['alert', 'event']) roots.add(root);
   if (byHand || types.has('incident')) roots.add('incident');

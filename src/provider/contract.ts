@@ -57,6 +57,7 @@ export interface ProviderContext<Config = JsonObject> {
 
 /** Files of the workflow, for checks before a run. */
 export interface CheckFiles {
+  exists(path: string): boolean;
   /** The data of a YAML or JSON file; undefined when it is not there or not well-formed, which is reported already. */
   data(path: string): Json | undefined;
 }

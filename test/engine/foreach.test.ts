@@ -38,16 +38,20 @@ describe('foreach', () => {
     expect(report.steps.s).toMatchObject({ status: 'succeeded', results: [], items: [] });
   });
 
-  test.each<[string | number | null, string]>([
+  test.each<[string | number, string]>([
     ['a,b', 'text'],
     [5, 'a number'],
-    [null, 'nothing'],
   ])('of %j fails and says that it got %s', async (list, got) => {
     const { report } = await run(each('"{{ alert.list }}"'), { alert: { list } });
     expect(report.steps.s).toMatchObject({
       status: 'failed',
       error: { code: 'expression_failed', message: `\`foreach\` needs a list and got ${got}.` },
     });
+  });
+
+  test('of null, which a skipped step gives, is skipped and says so', async () => {
+    const { report } = await run(each('"{{ alert.list }}"'), { alert: { list: null } });
+    expect(report.steps.s).toMatchObject({ status: 'skipped', results: null, error: null });
   });
 
   test('items that come out of order keep their place', async () => {

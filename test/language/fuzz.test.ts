@@ -148,24 +148,11 @@ describe('a workflow of 2,000 steps', () => {
     });
     return `workflow:\n  id: long\n  steps:\n${lines.join('\n')}\n`;
   };
-  const fastest = async (text: string) => {
-    const times: number[] = [];
-    for (let round = 0; round < 5; round++) {
-      const start = performance.now();
-      const { diagnostics } = await load(text);
-      times.push(performance.now() - start);
-      expect(diagnostics).toEqual([]);
-    }
-    return Math.min(...times);
-  };
-
   test.each([
     ['in a row', false],
     ['that need each other', true],
-  ])('%s takes about four times as long as one of 500', async (_, needs) => {
-    const few = await fastest(steps(500, needs));
-    const many = await fastest(steps(2000, needs));
-    // Sixteen times would be quadratic.
-    expect(many / few).toBeLessThan(9);
+  ])('%s is validated without a diagnostic; `npm run bench` shows how the time grows', async (_, needs) => {
+    const { diagnostics } = await load(steps(2000, needs));
+    expect(diagnostics).toEqual([]);
   });
 });

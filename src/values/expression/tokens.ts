@@ -26,6 +26,17 @@ const STRING = /[rR]?(?=["'])/y;
 /** Where names with dashes may follow: `steps.get-pods`. */
 const STEP_ROOTS = new Set(['steps', 'actions', 'last_workflow_results']);
 
+const withDashes = new WeakMap<readonly string[], readonly string[]>();
+
+/** The longest first. All values of a workflow share one list: looked through once, not for each. */
+function namesWithDashes(stepNames: readonly string[]): readonly string[] {
+  const known = withDashes.get(stepNames);
+  if (known) return known;
+  const names = stepNames.filter((name) => /\W/.test(name)).sort((left, right) => right.length - left.length);
+  withDashes.set(stepNames, names);
+  return names;
+}
+
 class Tokenizer {
   readonly #source: string;
   readonly #end: number;
@@ -39,7 +50,7 @@ class Tokenizer {
     this.#position = start;
     this.#end = end;
     this.#finder = new TagFinder(source);
-    this.#stepNames = stepNames.filter((name) => /\W/.test(name)).sort((left, right) => right.length - left.length);
+    this.#stepNames = namesWithDashes(stepNames);
   }
 
   read(): Token[] {
