@@ -108,7 +108,7 @@ function fromConnection(failure: ApiFailure, details: JsonObject): ThreadlineErr
       hint: 'Check `base_url`: it usually ends in /v1.',
     });
   }
-  const reason = codes[0] ?? failure.message;
+  const reason = codes[0] ?? innermostMessage(failure).replace(/\.$/, '');
   const neverSent = codes.some((code) => NEVER_SENT.has(code));
   return new ThreadlineError('connection_failed', `The connection to the API failed: ${reason}.`, {
     details,
@@ -125,6 +125,11 @@ function connectionHint(codes: string[], neverSent: boolean): string {
 }
 
 /** By shape: errors of Node's own are not always instances of the Error that is known here. */
+/** "Connection error." says nothing; what it was caused by does: `bad port`. */
+function innermostMessage(failure: { message: string; cause?: unknown }): string {
+  return failure.cause instanceof Error ? innermostMessage(failure.cause) : failure.message;
+}
+
 function causeCodes(failure: unknown): string[] {
   const codes: string[] = [];
   for (let cause = failure; typeof cause === 'object' && cause !== null; cause = (cause as { cause?: unknown }).cause) {
