@@ -8,6 +8,8 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** Keys that would reach an object's prototype; they never come in as data. */
 const PROTOTYPE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
+export const isPrototypeKey = (key: string): boolean => PROTOTYPE_KEYS.has(key);
+
 /**
  * Copies foreign data (an alert, a model's answer, an HTTP body) into plain JSON without prototype keys.
  * Numbers that JSON cannot hold and values that are no data become null, as JSON.stringify has it.

@@ -12,7 +12,7 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import { isObject, type Json, toJson } from '../json.ts';
+import { isPrototypeKey, type Json, toJson } from '../json.ts';
 import { type Diagnostic, hasErrors, type Place } from './diagnostic.ts';
 
 export type Path = readonly (string | number)[];
@@ -117,8 +117,7 @@ function keysLeftOut(document: ReturnType<typeof parseDocument>): Scalar[] {
   const keys: Scalar[] = [];
   visit(document, {
     Pair(_, { key }) {
-      const copy = isScalar(key) ? toJson({ [String(key.value)]: 0 }) : undefined;
-      if (isScalar(key) && isObject(copy) && Object.keys(copy).length === 0) keys.push(key);
+      if (isScalar(key) && isPrototypeKey(String(key.value))) keys.push(key);
     },
   });
   return keys;
