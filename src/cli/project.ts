@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { checkSchema } from '../check-schema.ts';
 import { type ErrorCode, ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { placeText } from '../language/diagnostic.ts';
 import { parseYaml } from '../language/parse.ts';
+import { reportOn } from '../language/report.ts';
 import { parseEnv } from '../node-util.ts';
 import { openRegistry, type ProviderRegistry } from '../provider/load.ts';
 import { type Settings, SettingsSchema } from '../settings.ts';
@@ -63,22 +65,10 @@ export function readData(file: string, code: ErrorCode = 'invalid_config'): Json
 /** A file that has to fit a schema; says every mistake with its place. */
 export function readChecked(file: string, schema: object): Json {
   const parsed = parseYaml(readText(file), file);
-  const problems = parsed.problems
-    .filter((one) => one.severity === 'error')
-    .map(({ place, message, hint }) => ({ place, message, hint }));
-  const issues = parsed.data === null && problems.length === 0 ? [] : problems.length > 0 ? [] : checkSchema(schema, parsed.data);
-  for (const issue of issues) {
-    const subject =
-      issue.code === 'wrong-type' || issue.code === 'invalid-value' ? `\`${issue.path.at(-1) ?? 'the file'}\` ` : '';
-    problems.push({
-      place: parsed.locate(issue.path, issue.code === 'unknown-key' ? 'key' : 'value'),
-      message: `${subject}${issue.message}`,
-      hint: issue.hint,
-    });
-  }
-  if (problems.length === 0) return parsed.data ?? {};
-  const lines = problems.map(
-    ({ place, message, hint }) => `${file}:${place.line}:${place.column}: ${message}.${hint ? ` ${hint}` : ''}`,
-  );
+  const report = reportOn(parsed);
+  if (parsed.data !== null) report.issues([], checkSchema(schema, parsed.data));
+  const errors = report.diagnostics.filter((one) => one.severity === 'error');
+  if (errors.length === 0) return parsed.data ?? {};
+  const lines = errors.map(({ place, message, hint }) => `${placeText(place)}: ${message}.${hint ? ` ${hint}` : ''}`);
   throw new ThreadlineError('invalid_config', `${file} has mistakes.\n  ${lines.join('\n  ')}`);
 }
