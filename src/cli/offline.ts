@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isObject } from '../json.ts';
 import type { Settings } from '../settings.ts';
-import { CONFIG_FILE, readChecked } from './project.ts';
+import { readChecked } from './project.ts';
 
 export interface Offline {
   /** The rules that the emulator answers from; undefined when there are none. */
@@ -14,7 +14,7 @@ export interface Offline {
 
 /** `triage.yml` is answered from `triage.rules.yml` beside it, unless the settings name another file. */
 function rulesFor(workflowFile: string, settings: Settings): string | undefined {
-  if (settings.offline) return resolve(dirname(CONFIG_FILE), settings.offline.rules);
+  if (settings.offline) return resolve(settings.offline.rules);
   const beside = workflowFile.replace(/\.ya?ml$/i, '.rules.yml');
   return beside !== workflowFile && existsSync(beside) ? beside : undefined;
 }

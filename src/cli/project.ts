@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { checkSchema } from '../check-schema.ts';
 import { type ErrorCode, ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
@@ -10,7 +10,8 @@ import { parseEnv } from '../node-util.ts';
 import { openRegistry, type ProviderRegistry } from '../provider/load.ts';
 import { type Settings, SettingsSchema } from '../settings.ts';
 
-export const CONFIG_FILE = 'threadline.config.yaml';
+/** In the working folder; the first that is there. */
+const CONFIG_FILES = ['threadline.config.yaml', 'threadline.config.yml'];
 
 /** What the working folder says: its settings, its providers, its environment. */
 export interface Project {
@@ -21,8 +22,9 @@ export interface Project {
 
 /** `.env`, then each --env-file, then the shell: the later wins. */
 export function openProject(envFiles: readonly string[] = []): Project {
-  const settings = existsSync(CONFIG_FILE) ? (readChecked(CONFIG_FILE, SettingsSchema) as Settings) : {};
-  const folders = (settings.providers ?? []).map((folder) => resolve(dirname(CONFIG_FILE), folder));
+  const file = CONFIG_FILES.find((name) => existsSync(name));
+  const settings = file === undefined ? {} : (readChecked(file, SettingsSchema) as Settings);
+  const folders = (settings.providers ?? []).map((folder) => resolve(folder));
   return { settings, registry: openRegistry(folders), environment: readEnvironment(envFiles) };
 }
 

@@ -1,4 +1,4 @@
-import { checkSchema, kindOf } from '../check-schema.ts';
+import { checkSchema, kindOf, type SchemaIssue } from '../check-schema.ts';
 import { durationMs } from '../duration.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { InputPlan, Plan, StepPlan, TriggerPlan, Value } from '../plan.ts';
@@ -11,7 +11,7 @@ import { collectNames, listAt } from './names.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import { isTrusted, type Names, type Site } from './references.ts';
 import { reportOn } from './report.ts';
-import { WorkflowSchema } from './schema.ts';
+import { ProviderUseSchema, StepSchema, WorkflowSchema } from './schema.ts';
 import { findSecrets } from './secrets.ts';
 
 export interface CompiledWorkflow {
@@ -57,7 +57,8 @@ export function compileWorkflow(
     return { plan: undefined, diagnostics: sortDiagnostics(report.diagnostics), files: [], params: [] };
   }
   checkWrapper(parsed.data, path, report.at);
-  report.issues(path, checkSchema(WorkflowSchema, workflow));
+  report.issues(path, checkSchema(WorkflowSchema, workflow).map(withPlace));
+  if (!hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
   findSecrets(parsed.data, report);
   const names = collectNames(workflow, path, report);
   const context: StepContext = {
@@ -93,6 +94,29 @@ function checkWrapper(data: Json, path: Path, at: ReturnType<typeof reportOn>['a
       'key',
     );
   }
+}
+
+const BELONGS_TO_PROVIDER = new Set(Object.keys(ProviderUseSchema.properties));
+const BELONGS_TO_STEP = new Set(Object.keys(StepSchema.properties));
+
+/** A key that is known, one level further in or out: where it belongs says more than what is known here. */
+function withPlace(issue: SchemaIssue): SchemaIssue {
+  const [list, , ...inner] = issue.path;
+  if (issue.code !== 'unknown-key' || (list !== 'steps' && list !== 'actions')) return issue;
+  const key = String(inner.at(-1));
+  if (inner.length === 1 && BELONGS_TO_PROVIDER.has(key))
+    return { ...issue, hint: `Indent \`${key}\` so that it is part of \`provider:\`.` };
+  if (inner.length === 2 && inner[0] === 'provider' && BELONGS_TO_STEP.has(key)) {
+    return { ...issue, hint: `\`${key}\` belongs to the step: put it beside \`provider:\`.` };
+  }
+  return issue;
+}
+
+function warnOfNothing(workflow: JsonObject, path: Path, at: ReturnType<typeof reportOn>['at']): void {
+  if (listAt(workflow, 'steps').length + listAt(workflow, 'actions').length > 0) return;
+  const key = ['steps', 'actions'].find((name) => workflow[name] !== undefined);
+  const problem = { code: 'missing-key', message: 'the workflow has no steps: it does nothing', severity: 'warning' } as const;
+  at(key === undefined ? path : [...path, key], problem, 'key');
 }
 
 function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Plan {

@@ -50,7 +50,7 @@ export function parseYaml(text: string, file: string): ParsedFile {
     problems.push({
       severity,
       code: 'yaml',
-      message: sentence(error.message),
+      message: error.code === 'MULTIPLE_DOCS' ? 'there is more than one document in this file' : sentence(error.message),
       ...(hint ? { hint } : {}),
       place: at(error.pos[0], error.pos[1]),
     });
@@ -188,6 +188,7 @@ const sentence = (message: string) => {
 
 function yamlHint(code: string): string | undefined {
   if (code === 'DUPLICATE_KEY') return 'Only one of them would count: remove or rename the other.';
+  if (code === 'MULTIPLE_DOCS') return 'A file holds one workflow: take the `---` out, or make two files.';
   if (code === 'TAB_AS_INDENT') return 'YAML is indented with spaces.';
   if (code === 'BAD_INDENT' || code === 'BLOCK_AS_IMPLICIT_KEY') return 'Keys of one map start in the same column.';
   if (code === 'MULTILINE_IMPLICIT_KEY' || code === 'MISSING_CHAR')

@@ -14,11 +14,18 @@ export function printDiagnostics(
     for (const one of diagnostics) stream.write(format === 'github' ? annotation(one) : pretty(one, sources.get(one.place.file)));
 }
 
+/** How much of a long line is shown, and how much of that before the mistake. */
+const WIDEST = 140;
+const BEFORE = 60;
+
 function pretty(one: Diagnostic, source: string | undefined): string {
   const { line, column, length } = one.place;
   const head = `${placeText(one.place)} ${one.severity} ${one.code}: ${one.message}\n`;
-  const text = visible(source?.split('\n')[line - 1] ?? '');
-  const caret = `${' '.repeat(Math.max(column - 1, 0))}${'^'.repeat(Math.min(length, Math.max(1, text.length - column + 1)))}`;
+  const whole = visible(source?.split('\n')[line - 1] ?? '');
+  const from = whole.length <= WIDEST ? 0 : Math.max(0, column - 1 - BEFORE);
+  const text = `${from > 0 ? '…' : ''}${whole.slice(from, from + WIDEST)}${from + WIDEST < whole.length ? '…' : ''}`;
+  const indent = Math.max(column - 1 - from + (from > 0 ? 1 : 0), 0);
+  const caret = `${' '.repeat(indent)}${'^'.repeat(Math.min(length, Math.max(1, text.length - indent)))}`;
   const number = String(line);
   const excerpt = text === '' ? '' : `  ${number} | ${text}\n  ${' '.repeat(number.length)} | ${caret}\n`;
   return `${head}${excerpt}${one.hint ? `  ${one.hint}\n` : ''}\n`;

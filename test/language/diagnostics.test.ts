@@ -13,6 +13,7 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ['an open quote', 'yaml', mock('a: "open'), '', /quote/],
   ['a wrong indent', 'yaml', 'workflow:\n  id: x\n   name: y\n', '', /column|`:`/],
   ['text that starts with a brace', 'yaml', mock('a: {{ alert.x }}'), '', /quotes|"\{\{/],
+  ['two documents', 'yaml', 'workflow:\n  id: x\n---\na: 1\n', '---', /one workflow/],
   ['no map', 'wrong-type', '- a\n- b\n', '- a', /`workflow:`/],
   ['an empty file', 'wrong-type', '', '', /`workflow:`/],
   // Keys
@@ -25,6 +26,27 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ],
   ['a key beside workflow', 'unknown-key', 'workflow:\n  id: x\nfoo: 1\n', 'foo', /workflow/],
   ['no id', 'missing-key', 'workflow:\n  steps: []\n', 'workflow', /`id`/],
+  [
+    'parameters beside the provider',
+    'unknown-key',
+    'workflow:\n  id: x\n  steps:\n    - name: a\n      provider: { type: mock }\n      with: { a: 1 }\n',
+    'with',
+    /part of `provider:`/,
+  ],
+  [
+    'a condition inside the provider',
+    'unknown-key',
+    'workflow:\n  id: x\n  steps:\n    - name: a\n      provider: { type: mock, if: alert.x }\n',
+    'if',
+    /beside `provider:`/,
+  ],
+  [
+    'a trigger of no kind',
+    'invalid-value',
+    'workflow:\n  id: x\n  triggers: [{ type: alrt }]\n  steps: [{ name: a, provider: { type: mock } }]\n',
+    'alrt',
+    /`alert`/,
+  ],
   ['no provider', 'missing-key', 'workflow:\n  id: x\n  steps:\n    - name: a\n', 'name: a', /`provider`/],
   ['a prototype key', 'unknown-key', mock('constructor: 1'), 'constructor', /left out/],
   // Names
@@ -340,4 +362,10 @@ describe('validate lets through', () => {
     );
     expect((await mistakes(text)).map((one) => one.code)).toEqual(['wrong-type', 'wrong-type']);
   });
+});
+
+test('a workflow without steps is warned of, and runs', async () => {
+  const { diagnostics, plan } = await load('workflow:\n  id: x\n  steps: []\n');
+  expect(diagnostics).toMatchObject([{ severity: 'warning', message: 'the workflow has no steps: it does nothing' }]);
+  expect(plan).toBeDefined();
 });
