@@ -91,7 +91,14 @@ function errorsPage(): string {
 }
 
 function settingsPage(): string {
-  const rows = parameterRows(SettingsSchema).map((row) => [`\`${row.name}\``, row.type, row.description]);
+  const rows = Object.entries(SettingsSchema.properties).flatMap(([name, schema]) => {
+    const inner = parameterRows(schema).map((row) => [`\`${name}.${row.name}\``, row.type, row.description]);
+    return inner.length > 0
+      ? inner
+      : parameterRows(SettingsSchema)
+          .filter((row) => row.name === name)
+          .map((row) => [`\`${name}\``, row.type, row.description]);
+  });
   return `${NOTE}# Settings\n\n\`threadline.config.yaml\` in the working folder; every key is optional.\n\n${table(['key', 'type', 'what it does'], rows)}`;
 }
 

@@ -148,7 +148,7 @@ describe.each([true, false])('with stream: %s', (stream) => {
     const { base_url, count } = await counting((response) => response.destroy());
     const error = await failed(base_url);
     expect(error).toMatchObject({ code: 'connection_failed', retryable: false, details: { thread_id: 'conv_1', run_id: null } });
-    expect(error.hint).toMatch(/not repeated by itself/);
+    expect(error.hint).toMatch(/on: \[connection_failed\]/);
     expect(count()).toBe(1);
   });
 

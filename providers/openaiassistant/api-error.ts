@@ -121,7 +121,7 @@ function fromConnection(failure: ApiFailure, details: JsonObject): ThreadlineErr
 function connectionHint(codes: string[], neverSent: boolean): string {
   if (neverSent) return 'Check `base_url` and the network.';
   if (codes.some((code) => BAD_CERTIFICATE.test(code))) return 'Check the certificate of `base_url`, and whether it is https.';
-  return 'The server may have taken the request: it is not repeated by itself.';
+  return 'The server may have taken the request, and may be paid for it: `retry` repeats it only with `on: [connection_failed]`.';
 }
 
 /** By shape: errors of Node's own are not always instances of the Error that is known here. */

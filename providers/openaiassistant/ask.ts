@@ -7,7 +7,7 @@ import { withDeadline } from './deadline.ts';
 import { type OutputRule, outputRule } from './format.ts';
 import type { Config, Params } from './schema.ts';
 import { Toolbox } from './tools.ts';
-import { responsesWire } from './wires/responses.ts';
+import { wireNamed } from './wires/index.ts';
 import type { Ask } from './wires/wire.ts';
 
 const TIMEOUT_MS = 600_000;
@@ -31,10 +31,11 @@ async function takeTurn(params: Params, context: ProviderContext<Config>, signal
   const wireAsk = await buildAsk(params, assistant, rule, toolbox, context);
   const client = await openClient(context.config);
   const warn = (message: string) => context.emit({ type: 'log', level: 'warning', message });
-  const session = await responsesWire.open(client, wireAsk, signal, warn);
+  const wire = wireNamed(params.wire ?? 'auto');
+  const session = await wire.open(client, wireAsk, signal, warn);
   if (params.thread_id === undefined && session.threadId !== null)
     context.emit({ type: 'progress', message: `thread ${session.threadId}` });
-  return new Conversation({ params, assistant, rule, toolbox, context, session, signal }).run();
+  return new Conversation({ params, assistant, rule, toolbox, context, session, signal, wire: wire.name }).run();
 }
 
 async function buildAsk(

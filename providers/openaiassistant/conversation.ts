@@ -4,7 +4,6 @@ import type { ResolvedAssistant } from './assistant.ts';
 import type { OutputRule } from './format.ts';
 import type { Config, Params } from './schema.ts';
 import type { Toolbox } from './tools.ts';
-import { responsesWire } from './wires/responses.ts';
 import type { HistoryMessage, Reply, SendOptions, Session, ToolCall, ToolOutput } from './wires/wire.ts';
 
 const TOOL_ROUNDS = 10;
@@ -19,6 +18,8 @@ interface Parts {
   context: ProviderContext<Config>;
   session: Session;
   signal: AbortSignal;
+  /** The name of the wire that the session is on. */
+  wire: string;
 }
 
 /** One turn of the conversation: rounds of function calls, then an answer, asked for again where `repair` allows. */
@@ -141,7 +142,7 @@ export class Conversation {
       run_id: reply.runId,
       status: reply.status,
       model: reply.model,
-      wire: responsesWire.name,
+      wire: this.parts.wire,
       messages: await this.history(),
       tool_calls: toolbox.calls,
       annotations: reply.annotations,

@@ -90,7 +90,8 @@ export class Toolbox {
       return { output: await this.call(tool, given.value, path, signal), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
-      return failed(toThreadlineError(thrown).message);
+      const { message, hint } = toThreadlineError(thrown);
+      return failed(hint === undefined ? message : `${message} ${hint}`);
     }
   }
 

@@ -188,7 +188,7 @@ class Execution {
       try {
         outputs[name] = value(scope);
       } catch (thrown) {
-        if (isWhole) throw thrown;
+        if (isWhole) throw inOutput(name, thrown);
       }
     }
     return outputs;
@@ -231,3 +231,8 @@ class Execution {
 }
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+function inOutput(name: string, thrown: unknown): ThreadlineError {
+  const { code, message, hint } = toThreadlineError(thrown);
+  return new ThreadlineError(code, `Output \`${name}\`: ${message}`, { ...(hint === undefined ? {} : { hint }), cause: thrown });
+}

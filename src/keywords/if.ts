@@ -25,10 +25,8 @@ export const ifKeyword: Keyword = {
 /** A value alone asks whether there is something; Keep's workflows gate steps on numbers and texts this way. */
 function asBoolean(value: Json, source: string): boolean {
   if (typeof value === 'boolean') return value;
-  if (value === null || value === 0 || value === '') return false;
-  if (typeof value === 'number') return true;
-  const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
-  if (word === 'true' || word === 'false') return word === 'true';
+  if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
+  if (value === null || typeof value === 'number') return Boolean(value);
   throw new ThreadlineError(
     'expression_failed',
     `\`if: ${source}\` gave ${JSON.stringify(value).slice(0, 80)}, which is neither true nor false.`,

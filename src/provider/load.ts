@@ -70,9 +70,14 @@ async function importProvider(name: string, file: string): Promise<Provider> {
   });
   const provider = loaded.default;
   if (typeof provider?.run !== 'function' || !provider.params || !provider.config) {
-    throw new ThreadlineError('invalid_config', `${file} is no provider.`, {
-      hint: 'Its default export is what `defineProvider({ description, config, params, run })` returns.',
-    });
+    const missing = ['description', 'config', 'params', 'run'].filter((key) => !provider || !Object.hasOwn(provider, key));
+    throw new ThreadlineError(
+      'invalid_config',
+      `${file} is no provider: ${missing.length > 0 ? `it has no ${missing.join(', ')}` : '`run` is no function'}.`,
+      {
+        hint: 'Its default export is what `defineProvider({ description, config, params, run })` returns.',
+      },
+    );
   }
   const unsupported = [provider.params, provider.config].flatMap(unsupportedKeywords);
   if (unsupported.length > 0) {

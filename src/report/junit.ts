@@ -41,7 +41,9 @@ const isRed = ({ outcome }: TestCase): boolean => outcome === 'failure' || outco
 
 function stepCases(name: string, step: StepReport, report: RunReport, details: RunDetails): TestCase[] {
   const isTolerated = details.isTolerated(name, step, report);
-  const items = (step.items ?? []).map((item, index) => itemCase(name, index, item, isTolerated, details));
+  // `on-error: continue` allows items to fail as `continue-on-error` allows a step to.
+  const allowsItems = isTolerated || step.status === 'succeeded';
+  const items = (step.items ?? []).map((item, index) => itemCase(name, index, item, allowsItems, details));
   const hasOwnFailure = step.status === 'failed' && !step.items?.some((item) => item.status === 'failed');
   if (items.length > 0 && !hasOwnFailure) return items;
   const { error, results, duration_ms } = step;

@@ -50,7 +50,8 @@ function statusText(name: string, step: StepReport, report: RunReport, details: 
   const reason = details.reasonOf(name);
   if (step.status === 'skipped' && reason !== undefined) return `skipped (${inline(reason)})`;
   const failed = failedItems(step).length;
-  const items = failed > 0 ? `, ${failed} of ${amountText(step.items?.length ?? 0, 'item')}` : '';
+  const total = amountText(step.items?.length ?? 0, 'item');
+  const items = failed > 0 ? `, ${failed} of ${total}${step.status === 'failed' ? '' : ' failed'}` : '';
   return `${step.status}${items}${details.isTolerated(name, step, report) ? ', allowed' : ''}`;
 }
 
@@ -58,11 +59,11 @@ const failedItems = (step: StepReport): { index: number; error: ErrorReport | nu
   (step.items ?? []).flatMap((item, index) => (item.status === 'failed' ? [{ index, error: item.error }] : []));
 
 function errorParts(report: RunReport): string[] {
-  const failed = Object.entries(report.steps).filter(([, step]) => step.status === 'failed');
+  const failed = Object.entries(report.steps).filter(([, step]) => step.status === 'failed' || failedItems(step).length > 0);
   const ofRun = errorBeyondSteps(report);
   const parts = ofRun ? [errorPart('The run', ofRun)] : [];
   for (const [name, step] of failed.slice(0, MOST_ERRORS))
-    parts.push(errorPart(inline(name), step.error), ...itemErrorParts(name, step));
+    parts.push(step.error ? errorPart(inline(name), step.error) : `**${inline(name)}**`, ...itemErrorParts(name, step));
   if (failed.length > MOST_ERRORS) parts.push(`… and ${amountText(failed.length - MOST_ERRORS, 'more failed step')}`);
   return parts.length > 0 ? ['## Errors', ...parts] : [];
 }

@@ -110,7 +110,7 @@ export interface Session {
 }
 
 export interface Wire<Client> {
-  readonly name: 'responses';
+  readonly name: string;
   /** Opens the thread, or makes one. */
   open(client: Client, ask: Ask, signal: AbortSignal, warn: (message: string) => void): Promise<Session>;
 }

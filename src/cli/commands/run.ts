@@ -84,8 +84,11 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
   const offline = flags.offline ? runtime.prepareOffline(file, project.settings) : undefined;
   if (offline) noticeRules(offline.rulesFile, flags.verbosity);
+  // A mistake in the rules is said before a step has done anything.
+  await offline?.url();
   warnIfUnmatched(plan, payload.alert);
   const { signal, release } = cancelOnSignals();
+  keepStdout();
   try {
     const report = await runtime.runWorkflow(plan, {
       ...project,
@@ -194,8 +197,23 @@ function cancelOnSignals(): { signal: AbortSignal; release(): void } {
     process.stderr.write('\ncancelling; once more to end at once\n');
     controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
   };
-  process.on('SIGINT', cancel).on('SIGTERM', cancel);
-  return { signal: controller.signal, release: () => process.off('SIGINT', cancel).off('SIGTERM', cancel) };
+  // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
+  const fail = (thrown: unknown) => {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
+  };
+  const listeners = { SIGINT: cancel, SIGTERM: cancel, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
+  for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
+  const release = () => {
+    for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
+  };
+  return { signal: controller.signal, release };
+}
+
+/** What a provider prints goes where progress goes: stdout carries the result only. */
+function keepStdout(): void {
+  const { Console } = process.getBuiltinModule('node:console');
+  globalThis.console = new Console(process.stderr, process.stderr);
 }
 
 function exitCodeOf({ run: { status }, error }: RunReport): number {

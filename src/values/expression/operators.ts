@@ -33,6 +33,13 @@ export function compare(left: Json, right: Json): number {
   if (typeof left === 'string' && typeof right === 'string') {
     const [leftRank, rightRank] = [severityRank(left), severityRank(right)];
     if (leftRank >= 0 && rightRank >= 0) return leftRank - rightRank;
+    if (leftRank >= 0 || rightRank >= 0) {
+      const other = (leftRank >= 0 ? right : left).slice(0, 40);
+      throw expressionFailed(
+        `"${other}" is no severity and cannot be compared with one.`,
+        'They are: critical > high > warning > info > low.',
+      );
+    }
     return left < right ? -1 : Number(left > right);
   }
   if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
