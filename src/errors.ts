@@ -28,7 +28,12 @@ export const ERRORS = {
   timeout: { summary: 'A step or the run took longer than it may.', exitCode: 1, retryable: true },
   cancelled: { summary: 'The run was cancelled.', exitCode: 130, retryable: false },
   // What providers that talk to a server can meet.
-  connection_failed: { summary: 'The server could not be reached, or the connection broke.', exitCode: 1, retryable: true },
+  connection_failed: {
+    summary:
+      'The server could not be reached, or the connection broke. Not tried again by itself where that could pay or do something twice.',
+    exitCode: 1,
+    retryable: true,
+  },
   rate_limit: { summary: 'The server wants fewer requests.', exitCode: 1, retryable: true },
   quota_exceeded: { summary: 'The account has no quota or credit left.', exitCode: 1, retryable: false },
   server_error: { summary: 'The server failed.', exitCode: 1, retryable: true },

@@ -127,7 +127,7 @@ describe.each([true, false])('with stream: %s', (stream) => {
     server.close();
     expect(await failed(`http://127.0.0.1:${port}/v1`)).toMatchObject({
       code: 'connection_failed',
-      message: 'The connection to the API failed: ECONNREFUSED.',
+      message: expect.stringMatching(/^The connection to 127\.0\.0\.1:\d+ failed: ECONNREFUSED\.$/),
       retryable: true,
       hint: 'Check `base_url` and the network.',
     });

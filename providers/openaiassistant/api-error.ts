@@ -110,7 +110,7 @@ function fromConnection(failure: ApiFailure, details: JsonObject): ThreadlineErr
   }
   const reason = codes[0] ?? innermostMessage(failure).replace(/\.$/, '');
   const neverSent = codes.some((code) => NEVER_SENT.has(code));
-  return new ThreadlineError('connection_failed', `The connection to the API failed: ${reason}.`, {
+  return new ThreadlineError('connection_failed', `The connection to ${details.server} failed: ${reason}.`, {
     details,
     retryable: neverSent,
     cause: failure.cause,

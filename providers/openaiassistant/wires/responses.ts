@@ -32,7 +32,7 @@ async function createThread(client: OpenAI, { metadata }: Ask, signal: AbortSign
     signal.throwIfAborted();
     const { status } = thrown as { status?: number };
     if (status === 404 || status === 405 || status === 501) return null;
-    throw fromApiError(thrown, {}, client.apiKey);
+    throw fromApiError(thrown, { server: serverOf(client) }, client.apiKey);
   }
 }
 
@@ -113,8 +113,11 @@ class ResponsesSession implements Session {
   }
 
   private failure(thrown: unknown): ThreadlineError {
-    return fromApiError(thrown, { thread_id: this.threadId }, this.client.apiKey);
+    return fromApiError(thrown, { server: serverOf(this.client), thread_id: this.threadId }, this.client.apiKey);
   }
 }
 
 const callIdOf = (item: object): string => String((item as { call_id?: unknown }).call_id);
+
+/** The host and port that are asked, for messages. */
+const serverOf = ({ baseURL }: OpenAI): string => new URL(baseURL).host;
