@@ -71,3 +71,11 @@ test('items that may fail are shown as failed in every report, and count as fail
   expect(junit).toContain('failures="0"');
   expect(junit).toContain('boom 2');
 });
+
+test('an incident for a workflow of alerts is remarked on', async () => {
+  const workflow =
+    'workflow:\n  id: w\n  triggers: [{ type: alert }]\n  steps: [{ name: a, provider: { type: mock, with: { output: 1 } } }]\n';
+  const { stderr, code } = await cli(['run', 'w.yml', '--incident', 'i.json'], { files: { 'w.yml': workflow, 'i.json': '{}' } });
+  expect(code).toBe(0);
+  expect(stderr).toContain('warning: the workflow has no incident trigger');
+});

@@ -86,7 +86,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   if (offline) noticeRules(offline.rulesFile, flags.verbosity);
   // A mistake in the rules is said before a step has done anything.
   await offline?.url();
-  warnIfUnmatched(plan, payload.alert);
+  warnIfUnmatched(plan, payload);
   const { signal, release } = cancelOnSignals();
   keepStdout();
   try {
@@ -154,13 +154,17 @@ function readPayload(
   };
 }
 
-/** Whoever runs a file by hand wants it run; that its trigger would not have done so is worth a word. */
-function warnIfUnmatched(plan: Plan, alert: JsonObject | undefined): void {
-  const filters = plan.triggers.flatMap((trigger) => (trigger.type === 'alert' ? [trigger.matches] : []));
+/** Whoever runs a file by hand wants it run; that its triggers would not have done so is worth a word. */
+function warnIfUnmatched({ triggers }: Plan, { alert, incident }: { alert?: JsonObject; incident?: JsonObject }): void {
+  const warn = (reason: string) => process.stderr.write(`warning: ${reason}; it runs because you started it\n`);
+  const types = new Set(triggers.map((trigger) => trigger.type));
+  const byHand = types.size === 0 || types.has('manual');
+  if (incident && !byHand && !types.has('incident')) warn('the workflow has no incident trigger');
+  if (alert && !byHand && !types.has('alert')) warn('the workflow has no alert trigger');
+  const filters = triggers.flatMap((trigger) => (trigger.type === 'alert' ? [trigger.matches] : []));
   if (!alert || filters.length === 0) return;
   const matched = filters.some((matches) => matches === undefined || matchesSafely(matches, alert));
-  if (!matched)
-    process.stderr.write('warning: no alert trigger of the workflow matches this alert; it runs because you started it\n');
+  if (!matched) warn('no alert trigger of the workflow matches this alert');
 }
 
 function matchesSafely(matches: (alert: JsonObject) => Json, alert: JsonObject): boolean {
