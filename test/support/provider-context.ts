@@ -48,7 +48,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     readFile: async (path) => {
       const data = fileOf(path);
       const bytes = data instanceof Uint8Array ? data : new TextEncoder().encode(JSON.stringify(data));
-      return { name: path.split('/').at(-1) ?? path, path: `/work/${path}`, bytes };
+      return { name: path.split('/').at(-1) ?? path, path: `/folder/${path}`, bytes };
     },
     readData: async (path) => {
       const data = fileOf(path);
