@@ -17,10 +17,23 @@ export interface ProviderRegistry {
   load(name: string): Promise<Provider | undefined>;
 }
 
-/** A provider is a folder with an index file; a later folder's wins over an earlier one's of the same name. */
+/** A provider is a folder with an index file. A name that is taken is refused: a copy of `http` would come without its guard. */
 export function openRegistry(folders: readonly string[] = []): ProviderRegistry {
   const files = new Map<string, string>();
-  for (const folder of [BUILT_IN, ...folders]) for (const [name, file] of providersIn(folder)) files.set(name, file);
+  for (const [name, file] of [BUILT_IN, ...folders].flatMap(providersIn)) {
+    const taken = files.get(name);
+    if (taken !== undefined) {
+      const whose = taken.startsWith(BUILT_IN) ? 'is built in' : `is in ${taken}`;
+      throw new ThreadlineError(
+        'invalid_config',
+        `There are two providers called \`${name}\`: one ${whose}, one is in ${file}.`,
+        {
+          hint: 'The folder is the name: rename it.',
+        },
+      );
+    }
+    files.set(name, file);
+  }
   const loaded = new Map<string, Promise<Provider>>();
   return {
     names: () => [...files.keys()].sort(),

@@ -5,10 +5,9 @@ import { folderWith } from '../support/cli.ts';
 const provider = (more = '') => `export default { description: 'mine', config: {}, params: {}, run: async () => 1, ${more} };`;
 
 describe('providers are folders (P11)', () => {
-  test('the built-in ones, and those of the folders that are named; a later one of the same name wins', async () => {
+  test('the built-in ones, and those of the folders that are named', async () => {
     const first = folderWith({
       'mine/index.mjs': provider(),
-      'console/index.mjs': provider(),
       'notes/readme.md': '',
       'file.mjs': '',
     });
@@ -16,8 +15,14 @@ describe('providers are folders (P11)', () => {
     expect(registry.names()).toEqual(expect.arrayContaining(['console', 'http', 'mine', 'mock', 'openaiassistant']));
     expect(registry.names()).not.toContain('notes');
     expect((await registry.load('mine'))?.description).toBe('mine');
-    expect((await registry.load('console'))?.description).toBe('mine');
     expect(await registry.load('constructor')).toBeUndefined();
+  });
+
+  test('a name that is taken is refused, a built-in one above all', () => {
+    const copy = folderWith({ 'http/index.mjs': provider() });
+    expect(() => openRegistry([copy])).toThrow('There are two providers called `http`: one is built in');
+    const [first, second] = [folderWith({ 'mine/index.mjs': provider() }), folderWith({ 'mine/index.mjs': provider() })];
+    expect(() => openRegistry([first, second])).toThrow(/two providers called `mine`/);
   });
 
   test('each is loaded once, when it is first asked for', async () => {
