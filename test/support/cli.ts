@@ -2,17 +2,18 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from '@jest/globals';
 
 const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js');
 
 export type Files = Record<string, string>;
 
 const folders: string[] = [];
-process.once('exit', () => {
+afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A temporary folder with these files; gone with the process. */
+/** A temporary folder with these files; gone when the tests of the file have ended. */
 export function folderWith(files: Files): string {
   const folder = mkdtempSync(join(tmpdir(), 'threadline-'));
   for (const [name, text] of Object.entries(files)) {
