@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
 import { checkSchema, unsupportedKeywords } from '../src/check-schema.ts';
 import { openRegistry } from '../src/index.ts';
 import type { Json } from '../src/json.ts';
 import { WorkflowSchema } from '../src/language/schema.ts';
 import type { SchemaNode } from '../src/schema.ts';
 import { SettingsSchema } from '../src/settings.ts';
+import { fc } from './support/properties.ts';
 
 const registry = openRegistry();
 const SCHEMAS: [name: string, schema: object][] = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { isObject, type Json, toJson } from 'threadline/provider';
+import { fc } from '../../test/support/properties.ts';
 import { findJson } from './output.ts';
 
 const asked = { wantsJson: true, validate: () => [] };

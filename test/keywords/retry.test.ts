@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type ErrorCode, ThreadlineError } from '../../src/errors.ts';
 import { delayBeforeNext, type RetryPolicy } from '../../src/keywords/retry.ts';
+import { fc } from '../support/properties.ts';
 
 const POLICY: RetryPolicy = { attempts: 10, backoff: 'exponential', delayMs: 1000, maxDelayMs: 60_000, on: undefined };
 const error = (code: ErrorCode, retryAfterMs?: number) =>

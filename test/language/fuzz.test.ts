@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { FIRST_FILES } from '../../src/cli/first-files.ts';
 import { parseYaml } from '../../src/language/parse.ts';
+import { fc } from '../support/properties.ts';
 import { load } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

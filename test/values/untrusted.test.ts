@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { compileExpression, compileTemplate } from '../../src/values/index.ts';
+import { fc } from '../support/properties.ts';
 import { evaluate, render } from './scope.ts';
 
 const NASTY = [
