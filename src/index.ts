@@ -1,4 +1,4 @@
-/** The public API: load a workflow, run it, watch it. The command line and the server are built on nothing else. */
+/** The public API: load a workflow, run it, watch it. The command line stands on the same parts. */
 
 export { type ErrorCode, type ErrorReport, ThreadlineError } from './errors.ts';
 export type { RunEvent, RunReport, RunStatus, StepReport, StepStatus, Usage } from './event.ts';

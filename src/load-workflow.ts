@@ -7,9 +7,9 @@ import type { ProviderSchemas } from './language/compile-step.ts';
 import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from './language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from './language/parse.ts';
 import type { Plan } from './plan.ts';
-import { liesInside } from './provider/call.ts';
 import type { CheckFiles, Provider } from './provider/contract.ts';
 import type { ProviderRegistry } from './provider/load.ts';
+import { liesInside } from './provider/workflow-file.ts';
 import type { SchemaNode } from './schema.ts';
 
 export interface LoadedWorkflow {
@@ -25,7 +25,8 @@ export interface LoadedWorkflow {
 export async function loadWorkflow(file: string, registry: ProviderRegistry): Promise<LoadedWorkflow> {
   const parsed = parseYaml(readText(file), file);
   const providers = await loadProviders(providerTypes(parsed.data), registry);
-  const compiled = compileWorkflow(parsed, providers as unknown as ReadonlyMap<string, ProviderSchemas>, registry.names());
+  const schemas = new Map([...providers].map(([name, provider]) => [name, schemasOf(provider)]));
+  const compiled = compileWorkflow(parsed, schemas, registry.names());
   const files = new NamedFiles(file);
   const checked = providerChecks(compiled, parsed, providers, files);
   // A provider that knows better what stands there, such as an id, has said it.
@@ -140,7 +141,7 @@ function providerChecks(
 }
 
 /** The schemas of a provider, as data. */
-export const schemasOf = (provider: Provider): ProviderSchemas => ({
-  params: provider.params as unknown as SchemaNode,
-  config: provider.config as unknown as SchemaNode,
+const schemasOf = (provider: Provider): ProviderSchemas => ({
+  params: provider.params as SchemaNode,
+  config: provider.config as SchemaNode,
 });

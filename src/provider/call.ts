@@ -1,23 +1,19 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { basename, dirname, resolve, sep } from 'node:path';
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
 import { meaningOf } from '../schema.ts';
-import type { ProviderContext, StepTemplate, WorkflowFile } from './contract.ts';
+import type { ProviderContext, StepTemplate } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
+import { type FileHost, readWorkflowFile } from './workflow-file.ts';
 
 /** What all calls of one run share. */
-export interface CallHost {
+export interface CallHost extends FileHost {
   registry: ProviderRegistry;
   credentials: CredentialSources;
   run: { id: string; workflow: string; offline: boolean };
-  /** The workflow file: paths are relative to its folder. */
-  workflowFile: string;
-  workingFolder: string;
   http: { allowHosts: readonly string[] };
   /** Starts the emulator when a provider first needs it. */
   emulatorUrl: (() => Promise<string>) | undefined;
@@ -91,28 +87,6 @@ async function runTemplate(
   return toJson(
     await callProvider({ ...call, provider, config, params: template.render(args), path: `${call.path}/${name}` }, host),
   );
-}
-
-export const liesInside = (path: string, folders: readonly string[]): boolean =>
-  folders.some((folder) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep));
-
-/** Reads inside the working folder or the workflow's own; symbolic links do not lead out. */
-async function readWorkflowFile(path: string, host: CallHost): Promise<WorkflowFile> {
-  const folder = dirname(resolve(host.workflowFile));
-  const wanted = resolve(folder, path);
-  const roots = await Promise.all([folder, host.workingFolder].map((root) => realpath(root)));
-  const real = await realpath(wanted).catch((cause: Error) => {
-    throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`, { hint: `Looked for ${wanted}.`, cause });
-  });
-  if (!liesInside(real, roots)) {
-    throw new ThreadlineError('file_not_found', `The file ${path} lies outside the working folder.`, {
-      hint: 'Files are read inside the working folder only.',
-    });
-  }
-  const bytes = await readFile(real).catch((cause: Error) => {
-    throw new ThreadlineError('file_not_found', `The file ${path} cannot be read: ${cause.message}.`, { cause });
-  });
-  return { name: basename(real), path: real, bytes };
 }
 
 /** After an abort a provider has some seconds to take back what it started; then the step ends without it. */
