@@ -44,6 +44,8 @@ export type RunEvent = { at: string } & (
   | { type: 'run-started'; run_id: string; workflow: string; file: string; offline: boolean; steps: string[] }
   | { type: 'step-started'; step: string; provider: string }
   | { type: 'attempt-failed'; step: string; item?: number; attempt: number; error: ErrorReport; delay_ms: number }
+  /** Fields were written on an alert or incident. */
+  | { type: 'enriched'; step: string; item?: number; target: 'alert' | 'incident'; id: string; fields: JsonObject }
   | ({ type: 'item-ended'; step: string; item: number; duration_ms: number } & ItemReport)
   | {
       type: 'step-ended';

@@ -1,6 +1,7 @@
 import type { ThreadlineError } from './errors.ts';
 import type { ItemReport, RunEvent } from './event.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Constant } from './scope.ts';
 
 /**
  * The Plan is what `language/` makes of a workflow file and `engine/` runs: every template and expression compiled once,
@@ -18,11 +19,19 @@ export interface Plan {
   inputs: InputPlan[];
   /** Names of environment variables that templates may read as `env.NAME`. */
   env: string[];
-  consts: [name: string, value: Value][];
+  consts: Constant[];
   steps: StepPlan[];
   onFailure: StepPlan | undefined;
-  outputs: [name: string, value: Value][];
+  /** Run at the end, whatever happened before. */
+  finally: StepPlan[];
+  outputs: OutputPlan[];
   timeoutMs: number | undefined;
+  /** Which runs must not overlap. */
+  concurrency: ConcurrencyPlan | undefined;
+  /** Switched off: no trigger starts it. */
+  disabled: boolean;
+  /** Whether it needs the store of alerts: for history, enrichment or throttling. */
+  usesAlerts: boolean;
   /** Provider configurations written in the file itself: `providers: NAME: authentication:`. */
   providers: Record<string, Value>;
   /** The first segments of what templates read: `alert`, `secrets.TOKEN` … */
@@ -52,18 +61,44 @@ export interface InputPlan {
   options: Json[] | undefined;
 }
 
+export interface OutputPlan {
+  name: string;
+  value: Value;
+  type: InputType | undefined;
+}
+
+/** Runs with the same key do not overlap. */
+export interface ConcurrencyPlan {
+  key: Value;
+  /** What a run does that finds the key taken: waits, is skipped (a failure for Keep's `nonparallel`), or cancels the other. */
+  onBusy: 'queue' | 'skip' | 'cancel';
+}
+
 export interface StepPlan {
   name: string;
   kind: 'step' | 'action';
   /** `file:line:column`, for messages. */
   place: string;
-  provider: ProviderUse;
+  /** What it calls; a step has this or a group. */
+  provider: ProviderUse | undefined;
+  /** The steps that it holds. */
+  group: GroupPlan | undefined;
   /** Names that must have ended before this one starts; undefined means: all that stand before it. */
   needs: string[] | undefined;
   /** A failure of this step neither stops nor fails the run. */
   toleratesFailure: boolean;
+  /** Once it has run, the rest of its list does not. */
+  endsList: boolean;
   /** Outermost first. */
   wraps: Wrap[];
+}
+
+/** Steps within a step: `steps`, `parallel`, or the cases of a `switch`. */
+export interface GroupPlan {
+  kind: 'steps' | 'parallel' | 'switch';
+  branches: StepPlan[][];
+  /** Which branch runs; undefined for none. */
+  choose(scope: Scope): number | undefined;
 }
 
 export interface ProviderUse {
@@ -100,6 +135,18 @@ export interface Outcome {
   /** Why it was skipped. */
   reason?: string;
   items?: ItemReport[];
+  /** What else later steps can read of this one. */
+  facts?: StepFacts;
+}
+
+/** `steps.NAME.conditions`, `.vars`, `.aliases`, `.provider_parameters`, as Keep's workflows read them. */
+export interface StepFacts {
+  conditions?: { [name: string]: Json[] };
+  vars?: Json;
+  aliases?: Json;
+  provider_parameters?: Json;
+  /** Results of conditions by alias: later steps read them by their bare names. */
+  flags?: { [alias: string]: boolean };
 }
 
 /** Resolves always: a failure is an Outcome. */
@@ -114,10 +161,36 @@ export interface StepPorts {
   /** Resolves after the delay, or at once when the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   emit(event: StepEvent): void;
+  alerts: AlertPort;
+}
+
+/** Whom an enrichment is about. */
+export interface AlertTarget {
+  kind: 'alert' | 'incident';
+  /** The alert's fingerprint, or the incident's id. */
+  id: string;
+}
+
+/** What steps may write about alerts. */
+export interface AlertPort {
+  enrich(target: AlertTarget, enrichment: Enrichment): Promise<void>;
+  /** Whether the action of this name has run for the alert since it last began to fire. */
+  hasRunSinceFiring(action: string, fingerprint: string): Promise<boolean>;
+  noteRun(action: string, fingerprint: string): Promise<void>;
+}
+
+export interface Enrichment {
+  fields: JsonObject;
+  /** Gone when the alert's status next changes. */
+  disposable: JsonObject;
+  /** Who it was: the step's path. */
+  by: string;
+  /** Whether the change is kept in the alert's audit. */
+  audited: boolean;
 }
 
 /** Events of a step's inside, before the engine adds the time. */
-export type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' }>>;
+export type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' | 'enriched' }>>;
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 
 /** A keyword at work: the same step, with something around it. */

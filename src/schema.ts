@@ -58,11 +58,18 @@ export interface SchemaNode {
  * What a string or an object means to the language, beyond its type. Written on a schema as `x-threadline`:
  * - `step`: a step of its own, `{type, config, with}`, rendered each time that the provider runs it (see StepTemplate).
  * - `file`: a path. Only trusted roots (inputs, consts, env, run) may be part of it.
+ * - `item`, `item-condition`: a value or a condition that the provider computes for each item of its own (see ItemTemplate).
  * - `url`: an address. Its host comes from trusted roots only; what `{{ }}` puts in after the host is percent-encoded.
  */
-export type Meaning = 'step' | 'file' | 'url';
+export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'url' | 'workflow';
 
 export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
+
+/** Whether a place holds something to call, which is no data: a StepTemplate or an ItemTemplate. */
+export const isLive = (schema: SchemaNode): boolean => ['step', 'item', 'item-condition'].includes(meaningOf(schema) ?? '');
+
+/** A template that stands for a parameter that is not given; null where what it reads is not there. */
+export const defaultTemplateOf = (schema: SchemaNode): string | undefined => schema['x-threadline-default'] as string | undefined;
 
 /** A path inside the working folder, as text. */
 export const FilePath = (options: { description: string }) =>

@@ -1,20 +1,12 @@
 import { LONGEST_TIMER_MS } from '../duration.ts';
-import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { ItemReport, RunEvent, StepStatus } from '../event.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { Outcome, Plan, Scope, StepPlan } from '../plan.ts';
+import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
+import type { RunEvent } from '../event.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { OutputPlan, Plan, Scope, StepPlan } from '../plan.ts';
+import { extendScope, scopeWith } from '../scope.ts';
+import { WORLD } from '../world.ts';
 import type { EnginePorts, RunRequest, RunResult } from './ports.ts';
-import { wrapStep } from './wrap-step.ts';
-
-/** What `steps.NAME` reads as. */
-interface StepState {
-  results: Json;
-  status: StepStatus;
-  error: ErrorReport | null;
-  duration_ms: number;
-  attempts: number;
-  items?: ItemReport[];
-}
+import { type Failure, type RunContext, StepList, type StepStates } from './step-list.ts';
 
 /** Runs a plan to its end. Rejects only when Threadline itself is broken: a failing workflow is a result. */
 export function execute(plan: Plan, request: RunRequest, ports: EnginePorts): Promise<RunResult> {
@@ -24,17 +16,17 @@ export function execute(plan: Plan, request: RunRequest, ports: EnginePorts): Pr
 class Execution {
   private readonly plan: Plan;
   private readonly request: RunRequest;
-  private readonly ports: EnginePorts;
-  private readonly steps: Record<string, StepState> = Object.create(null);
+  private readonly context: RunContext;
+  private readonly states: StepStates = Object.create(null);
+  private readonly flags: Record<string, unknown> = Object.create(null);
   private readonly runFacts: JsonObject;
   private readonly controller = new AbortController();
-  private failure: { step: string; error: ThreadlineError } | undefined;
-  private stepFailed = false;
+  private failure: Failure | undefined;
 
   constructor(plan: Plan, request: RunRequest, ports: EnginePorts) {
     this.plan = plan;
     this.request = request;
-    this.ports = ports;
+    this.context = { ports, emit: (event) => ports.emit({ at: this.time(), ...event } as RunEvent) };
     this.runFacts = {
       id: request.id,
       workflow: plan.id,
@@ -46,9 +38,9 @@ class Execution {
   }
 
   async run(): Promise<RunResult> {
-    const startedAt = this.ports.now();
+    const startedAt = this.context.ports.now();
     const { id, file, steps } = this.plan;
-    this.emit({
+    this.context.emit({
       type: 'run-started',
       run_id: this.request.id,
       workflow: id,
@@ -58,26 +50,35 @@ class Execution {
     });
     const release = this.linkSignals();
     const result = await this.runAll().finally(release);
-    this.emit({ type: 'run-ended', run_id: this.request.id, duration_ms: this.ports.now() - startedAt, ...result });
+    const duration_ms = this.context.ports.now() - startedAt;
+    this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
     return result;
   }
 
   private async runAll(): Promise<RunResult> {
     let outputs: JsonObject = {};
+    const base = this.scope();
+    const scope = () => (Object.keys(this.flags).length === 0 ? base : extendScope(base, this.flags));
+    const list = this.list(this.plan.steps);
     try {
-      const scope = this.scope();
-      await this.runSteps(scope);
-      this.fillInSteps();
-      outputs = this.outputs(scope);
+      await list.run(scope, this.controller.signal);
+      this.failure = list.failure;
+      list.fillIn();
+      outputs = this.outputs(scope());
     } catch (thrown) {
       this.failure ??= { step: '', error: toThreadlineError(thrown) };
     }
     const ended = this.judge();
-    if (ended.status === 'succeeded' || !this.plan.onFailure) return { ...ended, outputs };
-    return { ...(await this.handleFailure(this.plan.onFailure, ended)), outputs };
+    Object.assign(this.runFacts, { status: ended.status, error: ended.error });
+    const handled = ended.status === 'succeeded' ? ended : await this.handleFailure(ended, scope);
+    return { ...(await this.finish(handled, scope)), outputs };
   }
 
-  private judge(): Omit<RunResult, 'outputs'> {
+  private list(steps: readonly StepPlan[]): StepList {
+    return new StepList(steps, this.context, { states: this.states, prefix: '', flags: this.flags });
+  }
+
+  private judge(): Ending {
     if (this.controller.signal.aborted) {
       const error = toThreadlineError(this.controller.signal.reason, 'cancelled');
       return { status: error.code === 'cancelled' ? 'cancelled' : 'failed', error: reportOf(error) };
@@ -91,123 +92,48 @@ class Execution {
   }
 
   /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
-  private async handleFailure(handler: StepPlan, ended: Omit<RunResult, 'outputs'>): Promise<Omit<RunResult, 'outputs'>> {
-    Object.assign(this.runFacts, { status: ended.status, error: ended.error });
-    try {
-      const outcome = await this.runStep(handler, this.scope(), new AbortController().signal);
-      if (outcome.status !== 'failed' || !ended.error) return ended;
-      const message = `${ended.error.message} (\`on-failure\` failed too: ${outcome.error?.message})`;
-      return { ...ended, error: { ...ended.error, message } };
-    } catch (thrown) {
-      const message = `${ended.error?.message} (\`on-failure\` failed too: ${toThreadlineError(thrown).message})`;
-      return { ...ended, error: { code: 'step_failed', hint: null, ...ended.error, message } };
-    }
+  private async handleFailure(ended: Ending, scope: () => Scope): Promise<Ending> {
+    const { onFailure } = this.plan;
+    if (!onFailure) return ended;
+    const list = this.list([onFailure]);
+    await list.run(scope, new AbortController().signal);
+    return list.failure ? withFailure(ended, 'on-failure', list.failure) : ended;
   }
 
-  /** Each step starts when those that it waits for have ended. `above` stands for all steps so far, in one promise. */
-  private async runSteps(scope: Scope): Promise<void> {
-    const ended = new Map<string, Promise<void>>();
-    let above: Promise<unknown> = Promise.resolve();
-    for (const step of this.plan.steps) {
-      const awaited = step.needs ? Promise.all(step.needs.map((need) => ended.get(need))) : above;
-      const done = awaited.then(() => this.visit(step, scope));
-      ended.set(step.name, done);
-      above = step.needs ? Promise.all([above, done]) : done;
-    }
-    await above;
-  }
-
-  private async visit(step: StepPlan, scope: Scope): Promise<void> {
-    if (this.controller.signal.aborted) return;
-    const reason = this.reasonToSkip(step);
-    if (reason === undefined) await this.runStep(step, scope, this.controller.signal);
-    else {
-      this.blocked.add(step.name);
-      this.record(step, { status: 'skipped', results: null, attempts: 0, reason }, 0);
-    }
-  }
-
-  private reasonToSkip(step: StepPlan): string | undefined {
-    if (!step.needs) return this.stepFailed ? 'an earlier step failed' : undefined;
-    const missing = step.needs.find((need) => this.blocked.has(need));
-    return missing === undefined
-      ? undefined
-      : `needs \`${missing}\`, which ${this.steps[missing]?.status === 'failed' ? 'failed' : 'did not run'}`;
-  }
-
-  /** Steps that failed, and those that were skipped for it: what needs them cannot run. */
-  private readonly blocked = new Set<string>();
-
-  private async runStep(step: StepPlan, scope: Scope, signal: AbortSignal): Promise<Outcome> {
-    const startedAt = this.ports.now();
-    this.emit({ type: 'step-started', step: step.name, provider: step.provider.type });
-    const run = wrapStep(step, this.ports, (event) => this.emit(event));
-    let outcome: Outcome;
-    try {
-      outcome = await run({ scope, path: step.name, item: undefined, signal });
-    } catch (thrown) {
-      outcome = { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
-    }
-    this.record(step, outcome, this.ports.now() - startedAt);
-    return outcome;
-  }
-
-  private record(step: StepPlan, outcome: Outcome, durationMs: number): void {
-    const error = outcome.error ? reportOf(outcome.error) : null;
-    const state: StepState = {
-      results: outcome.results,
-      status: outcome.status,
-      error,
-      duration_ms: durationMs,
-      attempts: outcome.attempts,
-    };
-    if (outcome.items) state.items = outcome.items;
-    this.steps[step.name] = state;
-    const failed = outcome.status === 'failed' && !step.toleratesFailure;
-    if (failed && outcome.error && step !== this.plan.onFailure) {
-      this.failure ??= { step: step.name, error: outcome.error };
-      if (step.kind === 'step') this.stepFailed = true;
-    }
-    if (failed) this.blocked.add(step.name);
-    const tolerated = outcome.status === 'failed' && step.toleratesFailure;
-    this.emit({ type: 'step-ended', step: step.name, tolerated, reason: outcome.reason ?? null, ...state });
-  }
-
-  /** What has not run reads as skipped in what comes after all steps: outputs, on-failure. */
-  private fillInSteps(): void {
-    for (const { name } of this.plan.steps) {
-      this.steps[name] ??= { results: null, status: 'skipped', error: null, duration_ms: 0, attempts: 0 };
-    }
+  /** Runs whatever happened; a failure here fails a run that would have succeeded. */
+  private async finish(ended: Ending, scope: () => Scope): Promise<Ending> {
+    if (this.plan.finally.length === 0) return ended;
+    const list = this.list(this.plan.finally);
+    await list.run(scope, new AbortController().signal);
+    return list.failure ? withFailure(ended, 'finally', list.failure) : ended;
   }
 
   /** Of a run that failed or was cancelled, those outputs that can still be computed: a gate's findings, say. */
   private outputs(scope: Scope): JsonObject {
     const isWhole = !this.failure && !this.controller.signal.aborted;
     const outputs: JsonObject = {};
-    for (const [name, value] of this.plan.outputs) {
+    for (const output of this.plan.outputs) {
       try {
-        outputs[name] = value(scope);
+        outputs[output.name] = checkedOutput(output, output.value(scope));
       } catch (thrown) {
-        if (isWhole) throw inOutput(name, thrown);
+        if (isWhole) throw inOutput(output.name, thrown);
       }
     }
     return outputs;
   }
 
   private scope(): Scope {
-    const { alert, incident, inputs, env, secrets } = this.request;
-    const roots = { inputs, env, secrets, run: this.runFacts, steps: this.steps, actions: this.steps };
-    const scope: Record<string, unknown> = Object.assign(Object.create(null), roots);
-    if (alert) Object.assign(scope, { alert, event: alert });
-    if (incident) scope.incident = incident;
-    const consts: JsonObject = Object.create(null);
-    scope.consts = consts;
-    for (const [name, value] of this.plan.consts) consts[name] = value(scope);
-    return scope;
+    const { alert, incident, inputs, env, secrets, world, lastRun } = this.request;
+    const roots: Record<PropertyKey, unknown> = { inputs, env, secrets, run: this.runFacts };
+    Object.assign(roots, { steps: this.states, actions: this.states, [WORLD]: world });
+    if (alert) Object.assign(roots, { alert, event: alert });
+    if (incident) roots.incident = incident;
+    if (lastRun) Object.assign(roots, { last_workflow_results: lastRun.results, last_workflow_run_time: lastRun.at });
+    return scopeWith(roots, this.plan.consts);
   }
 
   private linkSignals(): () => void {
-    const { signal } = this.ports;
+    const { signal } = this.context.ports;
     const cancel = () => this.controller.abort(signal.reason);
     if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel, { once: true });
@@ -222,15 +148,32 @@ class Execution {
   }
 
   private time(): string {
-    return new Date(this.ports.now()).toISOString();
-  }
-
-  private emit(event: Untimed<RunEvent>): void {
-    this.ports.emit({ at: this.time(), ...event } as RunEvent);
+    return new Date(this.context.ports.now()).toISOString();
   }
 }
 
-type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+type Ending = Omit<RunResult, 'outputs'>;
+
+function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, error }: Failure): Ending {
+  if (ended.error) {
+    const message = `${ended.error.message} (\`${where}\` failed too: ${error.message})`;
+    return { ...ended, error: { ...ended.error, message } };
+  }
+  return { status: 'failed', error: { ...reportOf(error), message: `Step \`${step}\` of \`${where}\` failed: ${error.message}` } };
+}
+
+const KINDS: Readonly<Record<string, (value: Json) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  boolean: (value) => typeof value === 'boolean',
+  list: Array.isArray,
+  object: isObject,
+};
+
+function checkedOutput({ type }: OutputPlan, value: Json): Json {
+  if (type === undefined || KINDS[type]?.(value)) return value;
+  throw new ThreadlineError('invalid_output', `it must be ${type === 'object' ? 'an object' : `a ${type}`}, not ${JSON.stringify(value).slice(0, 60)}.`);
+}
 
 function inOutput(name: string, thrown: unknown): ThreadlineError {
   const { code, message, hint } = toThreadlineError(thrown);

@@ -1,7 +1,8 @@
 import type { ErrorReport } from '../errors.ts';
 import type { RunEvent, RunStatus } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { ProviderCall } from '../plan.ts';
+import type { AlertPort, ProviderCall } from '../plan.ts';
+import type { World } from '../world.ts';
 
 /** What starts a run: everything that its templates can read besides the steps. */
 export interface RunRequest {
@@ -12,12 +13,17 @@ export interface RunRequest {
   env: JsonObject;
   secrets: JsonObject;
   offline: boolean;
+  /** What functions may ask: the time, the history of alerts. */
+  world: World;
+  /** The last run of this workflow that succeeded, for `last_workflow_results`. */
+  lastRun?: { results: JsonObject; at: string };
 }
 
 /** All that the engine touches of the world. */
 export interface EnginePorts {
   call(call: ProviderCall): Promise<Json>;
   emit(event: RunEvent): void;
+  alerts: AlertPort;
   now(): number;
   random(): number;
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;

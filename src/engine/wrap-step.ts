@@ -1,29 +1,40 @@
 import { ThreadlineError, toThreadlineError } from '../errors.ts';
 import { type JsonObject, toJson } from '../json.ts';
-import type { Frame, Outcome, RunStep, StepEvent, StepPlan, StepPorts } from '../plan.ts';
+import type { Frame, GroupPlan, Outcome, ProviderUse, RunStep, StepPlan, StepPorts } from '../plan.ts';
 import type { EnginePorts } from './ports.ts';
+import type { RunContext } from './step-list.ts';
 
-/** The call of a step's provider, with the step's keywords around it. */
-export function wrapStep(step: StepPlan, ports: EnginePorts, emit: (event: StepEvent) => void): RunStep {
-  const { now, random, sleep } = ports;
-  const stepPorts: StepPorts = { step: step.name, now, random, sleep, emit };
-  const call: RunStep = (frame) => callProvider(step, frame, ports);
-  return step.wraps.reduceRight<RunStep>((next, wrap) => wrap(next, stepPorts), call);
+/** What a step does, with the step's keywords around it. `name` is its name in events: its path, inside of groups. */
+export function wrapStep(
+  step: StepPlan,
+  name: string,
+  { ports, emit }: RunContext,
+  runGroup: (group: GroupPlan, frame: Frame) => Promise<Outcome>,
+): RunStep {
+  const { now, random, sleep, alerts } = ports;
+  const stepPorts: StepPorts = { step: name, now, random, sleep, emit, alerts };
+  const { group, provider } = step;
+  const work: RunStep = async (frame) => {
+    if (group) return runGroup(group, frame);
+    return provider ? callProvider(name, provider, frame, ports) : { status: 'succeeded', results: null, attempts: 1 };
+  };
+  return step.wraps.reduceRight<RunStep>((next, wrap) => wrap(next, stepPorts), work);
 }
 
-async function callProvider(step: StepPlan, frame: Frame, ports: EnginePorts): Promise<Outcome> {
+async function callProvider(step: string, provider: ProviderUse, frame: Frame, ports: EnginePorts): Promise<Outcome> {
   try {
-    const { type, config, params } = step.provider;
+    const { type, config } = provider;
+    const params = provider.params(frame.scope) as JsonObject;
     const results = await ports.call({
-      step: step.name,
+      step,
       path: frame.path,
       item: frame.item,
       provider: type,
       config: config?.(frame.scope) ?? null,
-      params: params(frame.scope) as JsonObject,
+      params,
       signal: frame.signal,
     });
-    return { status: 'succeeded', results: toJson(results), attempts: 1 };
+    return { status: 'succeeded', results: toJson(results), attempts: 1, facts: { provider_parameters: params } };
   } catch (thrown) {
     // Whatever a provider makes of an abort, the step ended because of what aborted it.
     const error = frame.signal.aborted ? toThreadlineError(frame.signal.reason, 'cancelled') : toThreadlineError(thrown);

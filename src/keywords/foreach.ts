@@ -1,50 +1,55 @@
-import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { ItemReport } from '../event.ts';
+import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json } from '../json.ts';
-import type { Frame, Outcome, RunStep, StepPorts } from '../plan.ts';
-import { OneOf, Type } from '../schema.ts';
-import type { Keyword } from './keyword.ts';
+import { Type } from '../schema.ts';
+import { itemKeys, itemPolicy, refuseStrayKeys, runItems } from './items.ts';
+import type { Keyword, KeywordCompiler } from './keyword.ts';
+
+/** `level` and `compare_value` come from a threshold of the step's `condition`. */
+const FIELDS = new Set(['value', 'index', 'items', 'level', 'compare_value', 'compare_to']);
 
 /** `foreach: "{{ alert.alerts }}"`: runs the step once for each item, keeping every item's result and error. */
 export const foreachKeyword: Keyword = {
-  roots: ['foreach'],
   keys: {
     foreach: Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.Unknown())], {
-      description: 'A list: the step runs once for each item, which templates read as `foreach.value` (and `foreach.index`).',
-    }),
-    concurrency: Type.Integer({
-      minimum: 1,
-      maximum: 1000,
-      description: 'How many items of `foreach` run at the same time. Default 1.',
-    }),
-    'on-error': OneOf(['stop', 'continue'], {
       description:
-        'What a failing item does: `stop` starts no further item and fails the step, `continue` runs them all and does not.',
-      default: 'stop',
+        'A list: the step runs once for each item, which templates read as `foreach.value` (and `foreach.index`). `{{ a }} && {{ b }}` pairs two lists.',
     }),
+    ...itemKeys,
   },
   compile(step, compiler) {
     if (step.foreach === undefined) {
-      for (const stray of ['concurrency', 'on-error'].filter((key) => step[key] !== undefined))
-        compiler.problem([stray], `\`${stray}\` needs \`foreach\` beside it`, 'It says how the items of a `foreach` run.');
+      if (step.matrix === undefined) refuseStrayKeys(step, compiler);
       return {};
     }
-    const items = compiler.value(['foreach']);
-    const policy = { concurrency: Number(step.concurrency ?? 1), goesOn: step['on-error'] === 'continue' };
+    const items = listOf(step.foreach, compiler);
+    const policy = itemPolicy(step);
     return {
+      roots: { foreach: FIELDS },
       wrap: (next, ports) => async (frame) => {
         const list = items(frame.scope);
         // What a skipped step gave.
         if (list === null) return { status: 'skipped', results: null, attempts: 0, reason: 'foreach: there is no list' };
-        return runItems(asItems(list), frame, next, ports, policy);
+        const values = asItems(list);
+        const entries = values.map((value, index) => ({ foreach: { value, index, items: values } }));
+        return runItems(entries, frame, next, ports, policy);
       },
     };
   },
 };
 
-interface Policy {
-  concurrency: number;
-  goesOn: boolean;
+const PAIRED = /^\s*\{\{[^{}]*\}\}(?:\s*&&\s*\{\{[^{}]*\}\})+\s*$/;
+
+/** Keep pairs lists by `&&`; the items are then lists themselves. */
+function listOf(written: Json, compiler: KeywordCompiler): ReturnType<KeywordCompiler['value']> {
+  if (typeof written !== 'string' || !PAIRED.test(written)) return compiler.value(['foreach']);
+  const lists = compiler.pairs(['foreach']);
+  return (scope) => {
+    const all = lists.map((list) => list(scope));
+    if (all.some((list) => list === null)) return null;
+    const columns = all.map((list) => asItems(list));
+    const shortest = Math.min(...columns.map((column) => column.length));
+    return Array.from({ length: shortest }, (_, row) => columns.map((column) => column[row] ?? null));
+  };
 }
 
 function asItems(value: Json): Json[] {
@@ -54,53 +59,4 @@ function asItems(value: Json): Json[] {
   throw new ThreadlineError('expression_failed', `\`foreach\` needs a list and got ${what}.`, {
     hint: 'Write the list as one `{{ path }}` with nothing around it.',
   });
-}
-
-async function runItems(values: Json[], frame: Frame, next: RunStep, ports: StepPorts, policy: Policy): Promise<Outcome> {
-  const items: ItemReport[] = new Array(values.length);
-  let upNext = 0;
-  let failed = 0;
-  let attempts = 0;
-  const work = async () => {
-    while (upNext < values.length && !frame.signal.aborted && (policy.goesOn || failed === 0)) {
-      const item = upNext++;
-      const startedAt = ports.now();
-      const outcome = await runItem(values, item, frame, next);
-      items[item] = { status: outcome.status, results: outcome.results, error: outcome.error ? reportOf(outcome.error) : null };
-      if (outcome.status === 'failed') failed++;
-      attempts = Math.max(attempts, outcome.attempts);
-      ports.emit({ type: 'item-ended', step: ports.step, item, duration_ms: ports.now() - startedAt, ...items[item] });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(policy.concurrency, values.length) }, work));
-  return summarise(items, failed, attempts, frame, policy);
-}
-
-async function runItem(values: Json[], item: number, frame: Frame, next: RunStep): Promise<Outcome> {
-  const scope = Object.assign(Object.create(null), frame.scope, { foreach: { value: values[item], index: item, items: values } });
-  try {
-    return await next({ ...frame, scope, item, path: `${frame.path}[${item}]` });
-  } catch (thrown) {
-    return { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
-  }
-}
-
-function summarise(items: ItemReport[], failed: number, attempts: number, frame: Frame, policy: Policy): Outcome {
-  for (let index = 0; index < items.length; index++) items[index] ??= { status: 'skipped', results: null, error: null };
-  const results = items.map((item) => item.results);
-  const outcome: Outcome = { status: 'succeeded', results, attempts, items };
-  if (frame.signal.aborted) return { ...outcome, status: 'failed', error: toThreadlineError(frame.signal.reason, 'cancelled') };
-  if (failed > 0 && !policy.goesOn) {
-    const first = items.findIndex((item) => item.status === 'failed');
-    const message = `Item ${first} of ${items.length} failed: ${items[first]?.error?.message}`;
-    const hint = '`on-error: continue` runs the other items all the same.';
-    return {
-      ...outcome,
-      status: 'failed',
-      error: new ThreadlineError('items_failed', message, { hint, details: { failed, items: items.length } }),
-    };
-  }
-  return items.length > 0 && items.every((item) => item.status === 'skipped')
-    ? { ...outcome, status: 'skipped', reason: 'if: false for every item' }
-    : outcome;
 }

@@ -11,6 +11,8 @@ export const ifKeyword: Keyword = {
     }),
   },
   compile(step, compiler) {
+    // With an `else`, the condition chooses between two lists of steps.
+    if (step.else !== undefined) return {};
     const condition = compiler.expression(['if']);
     const source = String(step.if);
     return {
@@ -23,7 +25,7 @@ export const ifKeyword: Keyword = {
 };
 
 /** A value alone asks whether there is something; Keep's workflows gate steps on numbers and texts this way. */
-function asBoolean(value: Json, source: string): boolean {
+export function asBoolean(value: Json, source: string): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
   if (value === null || typeof value === 'number') return Boolean(value);

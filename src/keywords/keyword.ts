@@ -2,19 +2,35 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Value, Wrap } from '../plan.ts';
 import type { TSchema } from '../schema.ts';
 
+type Path = (string | number)[];
+
 /** Compiles the parts of a step that hold templates; mistakes are reported at their place in the file. */
 export interface KeywordCompiler {
   /** A string with `{{ }}`, or a tree of such strings. */
-  value(path: (string | number)[], options?: { roots?: string[] }): Value;
+  value(path: Path): Value;
   /** A condition. */
-  expression(path: (string | number)[], options?: { roots?: string[] }): Value;
-  problem(path: (string | number)[], message: string, hint?: string): void;
+  expression(path: Path): Value;
+  /** The values that `&&` joins in a text such as `{{ a }} && {{ b }}`. */
+  pairs(path: Path): Value[];
+  /** A text that is an expression when it reads `results`, and a template otherwise: what a step writes of its own results. */
+  ofResults(path: Path): Value;
+  problem(path: Path, message: string, hint?: string): void;
+  /** That Keep would do something else. */
+  difference(path: Path, message: string, hint?: string): void;
 }
+
+/** Names under a root; undefined where any name may stand. */
+export type Roots = Readonly<Record<string, ReadonlySet<string> | undefined>>;
 
 export interface KeywordEffect {
   wrap?: Wrap;
+  /** Roots that the step's templates can read inside of this keyword. */
+  roots?: Roots;
   needs?: string[];
   toleratesFailure?: boolean;
+  endsList?: boolean;
+  /** It needs the store of alerts. */
+  usesAlerts?: boolean;
 }
 
 /**
@@ -24,8 +40,8 @@ export interface KeywordEffect {
  */
 export interface Keyword {
   keys: Record<string, TSchema>;
-  /** Roots that this keyword adds to what the step's templates may read. */
-  roots?: string[];
+  /** Keys that it owns in the `with:` of the step's provider, which does not see them. */
+  withKeys?: Record<string, TSchema>;
   compile(step: JsonObject, compiler: KeywordCompiler): KeywordEffect;
 }
 

@@ -1,15 +1,18 @@
 import { checkSchema } from '../check-schema.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { type KeywordCompiler, keywords } from '../keywords/index.ts';
+import { type Keyword, type KeywordCompiler, keywords } from '../keywords/index.ts';
 import type { ProviderUse, Scope, StepPlan, Value } from '../plan.ts';
 import type { StepTemplate } from '../provider/contract.ts';
-import { meaningOf, type SchemaNode } from '../schema.ts';
+import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../schema.ts';
+import { extendScope } from '../scope.ts';
 import { didYouMean } from '../suggest.ts';
-import { compileCondition, compileTree, hasTemplate, type ValueContext } from './compile-value.ts';
+import { compileGroup } from './compile-group.ts';
+import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter, type ValueContext } from './compile-value.ts';
 import { placeText } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import type { Site } from './references.ts';
-import { ProviderUseSchema } from './schema.ts';
+import { ProviderUseSchema, withKeys } from './step-schema.ts';
+import { valueAt } from './unfold.ts';
 
 /** What the language needs to know of a provider. */
 export interface ProviderSchemas {
@@ -26,7 +29,13 @@ export interface ParamsUse {
   isComplete: boolean;
 }
 
+/** What the compilation finds out of the workflow as a whole. */
+export interface WorkflowFacts {
+  usesAlerts: boolean;
+}
+
 export interface StepContext extends ValueContext {
+  facts: WorkflowFacts;
   parsed: ParsedFile;
   providers: ReadonlyMap<string, ProviderSchemas>;
   /** Names of all providers that could be loaded. */
@@ -39,55 +48,77 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
     name: typeof data.name === 'string' ? data.name : String(path.at(-1)),
     kind,
     place: placeText(context.parsed.locate(path)),
-    provider: { type: '', config: undefined, params: () => ({}) },
+    provider: undefined,
+    group: undefined,
     needs: undefined,
     toleratesFailure: false,
+    endsList: false,
     wraps: [],
   };
-  const extraRoots = new Set(site.extraRoots);
-  const compiler = keywordCompiler(path, { ...site, extraRoots }, context);
+  let inner: Site = site;
   for (const keyword of keywords) {
-    if (!Object.keys(keyword.keys).some((key) => Object.hasOwn(data, key))) continue;
-    const effect = keyword.compile(data, compiler);
-    if (effect.wrap) {
-      step.wraps.push(effect.wrap);
-      for (const root of keyword.roots ?? []) extraRoots.add(root);
-    }
+    if (!isUsed(keyword, data)) continue;
+    const effect = keyword.compile(data, keywordCompiler(data, path, inner, context));
+    if (effect.wrap) step.wraps.push(effect.wrap);
+    if (effect.roots) inner = { ...inner, extraRoots: { ...inner.extraRoots, ...effect.roots } };
     if (effect.needs) step.needs = effect.needs;
     if (effect.toleratesFailure) step.toleratesFailure = true;
+    if (effect.endsList) step.endsList = true;
+    if (effect.usesAlerts) context.facts.usesAlerts = true;
   }
-  const trustsForeach = isLiteral(data.foreach);
-  step.provider = compileProviderUse(data.provider, [...path, 'provider'], { ...site, extraRoots, trustsForeach }, context);
-  return step;
+  inner = { ...inner, trustsForeach: data.foreach === undefined ? site.trustsForeach : isLiteral(data.foreach) };
+  const group = compileGroup(data, path, inner, context);
+  if (group) return { ...step, group };
+  if (data.provider === undefined) reportNoWork(data, path, context);
+  return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
 }
 
-const isLiteral = (value: Json | undefined): boolean => value !== undefined && !JSON.stringify(value).includes('{{');
+const isUsed = ({ keys, withKeys: own = {} }: Keyword, data: JsonObject): boolean => {
+  const given = isObject(data.provider) && isObject(data.provider.with) ? data.provider.with : {};
+  return Object.keys(keys).some((key) => Object.hasOwn(data, key)) || Object.keys(own).some((key) => Object.hasOwn(given, key));
+};
+
+function reportNoWork(data: JsonObject, path: Path, context: StepContext): void {
+  const message = `step \`${String(data.name ?? path.at(-1))}\` has nothing to do`;
+  const hint = 'Give it a `provider`, or `steps`, `parallel` or `switch`.';
+  context.report.at(path, { code: 'missing-key', message, hint }, 'key');
+}
+
+const isLiteral = (value: Json): boolean => !JSON.stringify(value).includes('{{');
 
 /** The roots that a keyword adds are there for the keywords inside it, not for its own value. */
-function keywordCompiler(path: Path, site: Site, context: StepContext): KeywordCompiler {
-  const valueAt = (inner: readonly (string | number)[]): Json =>
-    inner.reduce<Json>((value, key) => childOf(value, key), childOf(context.parsed.data, path));
-  return {
-    value: (inner) =>
-      compileTree(valueAt(inner), [...path, ...inner], { ...site, extraRoots: new Set(site.extraRoots) }, context),
-    expression(inner) {
-      const value = valueAt(inner);
-      if (typeof value !== 'string') return () => value;
-      return compileCondition(value, [...path, ...inner], { ...site, extraRoots: new Set(site.extraRoots) }, context);
-    },
-    problem: (inner, message, hint) =>
-      context.report.at([...path, ...inner], { code: 'invalid-value', message, ...(hint ? { hint } : {}) }, 'key'),
+function keywordCompiler(data: JsonObject, path: Path, site: Site, context: StepContext): KeywordCompiler {
+  const report = (inner: Path, message: string, hint: string | undefined, difference: boolean) => {
+    const kind = difference ? ({ code: 'keep-difference', severity: 'note' } as const) : ({ code: 'invalid-value' } as const);
+    context.report.at([...path, ...inner], { ...kind, message, ...(hint ? { hint } : {}) }, 'key');
   };
-}
-
-function childOf(value: Json, key: string | number | Path): Json {
-  if (typeof key === 'object') return key.reduce<Json>(childOf, value);
-  if (Array.isArray(value)) return value[Number(key)] ?? null;
-  return isObject(value) ? (value[String(key)] ?? null) : null;
+  return {
+    value: (inner) => compileTree(valueAt(data, inner), [...path, ...inner], site, context),
+    expression(inner) {
+      const value = valueAt(data, inner);
+      return typeof value === 'string' ? compileCondition(value, [...path, ...inner], site, context) : () => value;
+    },
+    pairs: (inner) => compilePairs(String(valueAt(data, inner)), [...path, ...inner], site, context),
+    ofResults(inner) {
+      const value = valueAt(data, inner);
+      const own = { ...site, extraRoots: { ...site.extraRoots, results: undefined } };
+      if (typeof value === 'string' && /^\s*results\s*([.[]|$)/.test(value))
+        return compileCondition(value, [...path, ...inner], own, context);
+      return compileTree(value, [...path, ...inner], own, context);
+    },
+    problem: (inner, message, hint) => report(inner, message, hint, false),
+    difference: (inner, message, hint) => report(inner, message, hint, true),
+  };
 }
 
 /** `provider: {type, config, with}`, in a step or in the function of an assistant. */
-export function compileProviderUse(data: Json | undefined, path: Path, site: Site, context: StepContext): ProviderUse {
+export function compileProviderUse(
+  data: Json | undefined,
+  path: Path,
+  site: Site,
+  context: StepContext,
+  hostKeys: Readonly<Record<string, TSchema>> = {},
+): ProviderUse {
   const use: ProviderUse = { type: '', config: undefined, params: () => ({}) };
   if (!isObject(data) || typeof data.type !== 'string') return use;
   use.type = data.type;
@@ -97,11 +128,9 @@ export function compileProviderUse(data: Json | undefined, path: Path, site: Sit
     context.report.at([...path, 'type'], { code: 'unknown-provider', message: `there is no provider \`${data.type}\``, hint });
   }
   use.config = compileConfig(data.config, [...path, 'config'], site, context, schemas);
-  const params = isObject(data.with) ? data.with : {};
+  const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
   if (schemas) {
-    const issues = checkSchema(schemas.params, params, {
-      isOpen: (value, schema) => hasTemplate(value) || meaningOf(schema) === 'step',
-    });
+    const issues = checkSchema(schemas.params, params, { isOpen: (value, schema) => isUnknownYet(value) || isLive(schema) });
     context.report.issues(data.with === undefined ? path : [...path, 'with'], issues);
     // Neither leaves the shape wrong, so that the provider can look for more.
     if (issues.every((issue) => issue.code === 'invalid-value' || issue.code === 'unknown-key')) {
@@ -109,8 +138,33 @@ export function compileProviderUse(data: Json | undefined, path: Path, site: Sit
       context.params.push({ provider: data.type, params, path: [...path, 'with'], isComplete });
     }
   }
-  use.params = compileTree(params, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
+  const complete = { ...defaultsOf(schemas?.params, params), ...params };
+  use.params = compileTree(complete, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
   return use;
+}
+
+const isUnknownYet = (value: Json): boolean => hasTemplate(value) || (isObject(value) && isParameter(value));
+
+/** What keywords own in `with:` is theirs to check, and not the provider's to see. */
+function withoutHostKeys(data: Json | undefined, path: Path, hostKeys: Readonly<Record<string, TSchema>>, context: StepContext): JsonObject {
+  const params: JsonObject = {};
+  for (const [key, value] of Object.entries(isObject(data) ? data : {})) {
+    const schema = hostKeys[key];
+    if (!schema) params[key] = value;
+    else context.report.issues([...path, key], checkSchema(schema, value, { isOpen: (inner) => hasTemplate(inner) }));
+  }
+  return params;
+}
+
+/** Parameters that read something when nobody gives them. */
+function defaultsOf(schema: SchemaNode | undefined, given: JsonObject): JsonObject {
+  const properties = Object.entries((schema?.properties as Record<string, SchemaNode> | undefined) ?? {});
+  return Object.fromEntries(
+    properties.flatMap(([key, property]) => {
+      const template = defaultTemplateOf(property);
+      return template === undefined || Object.hasOwn(given, key) ? [] : [[key, { key: template, default: null }]];
+    }),
+  );
 }
 
 /** A name of a configuration, out of `{{ providers.NAME }}` or as it is; or a map of credentials. */
@@ -142,11 +196,11 @@ export function compileStepTemplate(
   context: StepContext,
 ): (scope: Scope) => StepTemplate {
   context.report.issues(path, checkSchema(ProviderUseSchema, data));
-  const inner: Site = { ...site, extraRoots: new Set([...site.extraRoots, 'args']) };
+  const inner: Site = { ...site, extraRoots: { ...site.extraRoots, args: undefined } };
   const use = compileProviderUse(data, path, inner, context);
   return (scope) => ({
     provider: use.type,
     config: use.config?.(scope) ?? null,
-    render: (args) => use.params(Object.assign(Object.create(null), scope, { args })) as JsonObject,
+    render: (args) => use.params(extendScope(scope, { args })) as JsonObject,
   });
 }

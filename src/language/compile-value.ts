@@ -1,8 +1,10 @@
+import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Scope, Value } from '../plan.ts';
-import type { StepTemplate } from '../provider/contract.ts';
+import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
 import { meaningOf, type SchemaNode } from '../schema.ts';
-import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
+import { extendScope } from '../scope.ts';
+import { type Compiled, compileExpression, compileTemplate, type Reference } from '../values/index.ts';
 import type { Path } from './parse.ts';
 import { checkReference, isTrusted, type Names, type Site } from './references.ts';
 import type { Report } from './report.ts';
@@ -21,6 +23,10 @@ export interface ValueContext {
   stepNames: readonly string[];
   files: FileUse[];
   reads: Set<string>;
+  /** Functions that the file's texts call, such as `keep.get_firing_time`. */
+  calls: Set<string>;
+  /** Where references are collected instead: of a constant, which is checked where it is read. */
+  collected?: Reference[];
   /** Compiles a place that means `step`. */
   compileStepTemplate(data: JsonObject, path: Path, site: Site): (scope: Scope) => StepTemplate;
 }
@@ -38,11 +44,39 @@ export function compileTree(data: Json, path: Path, site: Site, context: ValueCo
     // A StepTemplate travels in params as a live object; the schema says where, and call.ts does not check it as data.
     return (scope) => template(scope) as unknown as Json;
   }
+  if (meaning === 'item' || meaning === 'item-condition')
+    return compileItemTemplate(data, path, site, context, meaning === 'item-condition');
   if (typeof data === 'string') return compileText(data, path, site, context, meaning);
   if (Array.isArray(data)) return compileList(data, path, site, context, schemas);
   if (isObject(data)) return compileMap(data, path, site, context, schemas);
   return () => data;
 }
+
+/** A value that the provider computes for each item of its own: the item's fields stand beside the roots. */
+function compileItemTemplate(data: Json, path: Path, site: Site, context: ValueContext, isCondition: boolean): Value {
+  const inner: Site = { ...site, openRoots: true };
+  const value =
+    isCondition && typeof data === 'string'
+      ? compileCondition(data, path, inner, context)
+      : compileItemValues(data, path, inner, context);
+  return (scope) => {
+    const template: ItemTemplate = { render: (item) => value(extendScope(scope, isObject(item) ? { ...item, item } : { item })) };
+    return template as unknown as Json;
+  };
+}
+
+/** Keep's rules choose by `a ? b : c` in plain text; text that is no such expression, a URL say, stays text. */
+function compileItemValues(data: Json, path: Path, site: Site, context: ValueContext): Value {
+  if (isObject(data)) {
+    const entries = Object.entries(data).map(([key, item]) => [key, compileItemValues(item, [...path, key], site, context)] as const);
+    return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)]));
+  }
+  if (typeof data !== 'string' || !CHOICE.test(data)) return compileTree(data, path, site, context);
+  const chosen = compileExpression(data, { stepNames: context.stepNames });
+  return chosen.problems.length === 0 ? finish(chosen, path, site, context) : compileTree(data, path, site, context);
+}
+
+const CHOICE = /\{\{.*\?.*:/s;
 
 function compileList(data: Json[], path: Path, site: Site, context: ValueContext, schemas: SchemaNode[]): Value {
   const inner = expand(schemas).flatMap((schema) => (isObject(schema.items) ? [schema.items as SchemaNode] : []));
@@ -52,6 +86,8 @@ function compileList(data: Json[], path: Path, site: Site, context: ValueContext
 
 function compileMap(data: JsonObject, path: Path, site: Site, context: ValueContext, schemas: SchemaNode[]): Value {
   const candidates = expand(schemas);
+  if (isParameter(data) && !candidates.some((schema) => childSchema(schema, 'default').length > 0))
+    return compileParameter(data, path, site, context, schemas);
   const entries = Object.entries(data).map(([key, item]): [string, Value] => {
     const inner = candidates.flatMap((schema) => childSchema(schema, key));
     return [key, compileTree(item, [...path, key], site, context, inner)];
@@ -60,6 +96,28 @@ function compileMap(data: JsonObject, path: Path, site: Site, context: ValueCont
     const result: JsonObject = {};
     for (const [key, value] of entries) result[key] = value(scope);
     return result;
+  };
+}
+
+const PARAMETER_KEYS = new Set(['key', 'default', 'safe']);
+
+/** Keep's `{key: "{{ path }}", default: 0}`: a value, and what stands for it where it is missing. */
+export const isParameter = (data: JsonObject): boolean =>
+  Object.hasOwn(data, 'key') && Object.keys(data).length > 1 && Object.keys(data).every((key) => PARAMETER_KEYS.has(key));
+
+function compileParameter(data: JsonObject, path: Path, site: Site, context: ValueContext, schemas: SchemaNode[]): Value {
+  const value = compileTree(data.key ?? null, [...path, 'key'], site, context, schemas);
+  const hasDefault = Object.hasOwn(data, 'default');
+  const otherwise = compileTree(data.default ?? null, [...path, 'default'], site, context, schemas);
+  const forgives = hasDefault || data.safe === false;
+  return (scope) => {
+    try {
+      const found = value(scope);
+      return found === null && hasDefault ? otherwise(scope) : found;
+    } catch (thrown) {
+      if (forgives && thrown instanceof ThreadlineError && thrown.code === 'missing_value') return otherwise(scope);
+      throw thrown;
+    }
   };
 }
 
@@ -92,6 +150,11 @@ function compileUrlText(text: string, path: Path, site: Site, context: ValueCont
   return finish(compiled, path, site, context);
 }
 
+/** The tags of `{{ a }} && {{ b }}`, each for itself. */
+export function compilePairs(text: string, path: Path, site: Site, context: ValueContext): Value[] {
+  return text.split('&&').map((part) => finish(compileTemplate(part.trim(), { stepNames: context.stepNames }), path, site, context));
+}
+
 export function compileCondition(text: string, path: Path, site: Site, context: ValueContext): Value {
   return finish(compileExpression(text, { stepNames: context.stepNames }), path, site, context);
 }
@@ -105,6 +168,7 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     if (broken.has(reference.offset)) continue;
     context.reads.add(reference.root);
     if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
+    context.collected?.push(reference);
     const problem = checkReference(reference, context.names, site);
     if (problem) context.report.inside(path, problem, reference);
   }

@@ -1,133 +1,114 @@
-import { checkSchema, type SchemaIssue } from '../check-schema.ts';
+import { checkSchema } from '../check-schema.ts';
 import { durationMs } from '../duration.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Plan, StepPlan, Value } from '../plan.ts';
+import type { ConcurrencyPlan, Plan, StepPlan } from '../plan.ts';
+import { compileConsts } from './compile-consts.ts';
+import { compileOutputs } from './compile-end.ts';
 import { compileInput, compileTrigger } from './compile-start.ts';
 import { compileStep, compileStepTemplate, type ParamsUse, type ProviderSchemas, type StepContext } from './compile-step.ts';
-import { compileTree, type FileUse, hasTemplate } from './compile-value.ts';
+import { compileProviderConfigs } from './compile-providers.ts';
+import { compileTree, type FileUse } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
-import { collectNames, listAt } from './names.ts';
+import { checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
+import { collectNames } from './names.ts';
 import type { ParsedFile, Path } from './parse.ts';
-import { isTrusted, type Names, type Site } from './references.ts';
-import { reportOn } from './report.ts';
-import { ProviderUseSchema, StepSchema, WorkflowSchema } from './schema.ts';
+import type { Site } from './references.ts';
+import { type Report, reportOn } from './report.ts';
+import { WorkflowSchema } from './schema.ts';
 import { findSecrets } from './secrets.ts';
+import { ReusableActionSchema } from './step-schema.ts';
+import { listAt } from './step-names.ts';
+import { reusableActions, unfold, valueAt } from './unfold.ts';
 
-export interface CompiledWorkflow {
-  /** There when the file has no errors. */
-  plan: Plan | undefined;
+export interface CompiledFile {
+  /** One for each workflow of the file; empty when the file has errors. */
+  plans: Plan[];
   diagnostics: Diagnostic[];
-  /** Files that the workflow names outright. */
+  /** Files that the workflows name outright. */
   files: FileUse[];
   /** Parameters of the right keys and types, for each provider's own checks. */
   params: ParamsUse[];
 }
 
-const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: new Set(), trustsForeach: false };
-const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
-const CREDENTIALS: Site = { ...OUTSIDE, onlyRoots: ['env', 'secrets', 'inputs'] };
-
-/** The workflow's own map: under `workflow:` (or Keep's older `alert:`), or the whole file. */
-export function workflowAt(data: Json): { workflow: Json; path: Path } {
-  if (isObject(data)) {
-    for (const wrapper of ['workflow', 'alert']) {
-      if (isObject(data[wrapper])) return { workflow: data[wrapper], path: [wrapper] };
-    }
-  }
-  return { workflow: data, path: [] };
+/** What a file is compiled with. */
+export interface Surroundings {
+  providers: ReadonlyMap<string, ProviderSchemas>;
+  /** Names of all providers that could be loaded. */
+  installed: readonly string[];
+  /** Files of reusable actions, for `use`. */
+  actionFiles?: readonly ParsedFile[];
 }
 
-/** Makes a Plan of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */
-export function compileWorkflow(
-  parsed: ParsedFile,
-  providers: ReadonlyMap<string, ProviderSchemas>,
-  installed: readonly string[],
-): CompiledWorkflow {
+export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustsForeach: false };
+const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
+
+/** Makes Plans of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */
+export function compileFile(parsed: ParsedFile, surroundings: Surroundings): CompiledFile {
   const report = reportOn(parsed);
-  const { workflow, path } = workflowAt(parsed.data);
-  if (!isObject(workflow)) {
-    if (!hasErrors(report.diagnostics)) {
-      report.at([], {
-        code: 'wrong-type',
-        message: 'a workflow is a map',
-        hint: 'It starts with `workflow:` and has `id:` and `steps:`.',
-      });
-    }
-    return { plan: undefined, diagnostics: sortDiagnostics(report.diagnostics), files: [], params: [] };
+  const found = workflowsIn(parsed.data);
+  const result: CompiledFile = { plans: [], diagnostics: report.diagnostics, files: [], params: [] };
+  if (found.length === 0) {
+    const hint = 'It starts with `workflow:` and has `id:` and `steps:`.';
+    if (!hasErrors(report.diagnostics)) report.at([], { code: 'wrong-type', message: 'a workflow is a map', hint });
+    return result;
   }
-  checkWrapper(parsed.data, path, report.at);
+  const [wrapper] = found[0]?.path ?? [];
+  const reusable = [...(surroundings.actionFiles ?? []).map(actionsOf), ...(wrapper === undefined ? [] : [actionsOf(parsed)])];
+  if (wrapper !== undefined) checkWrapper(parsed.data, String(wrapper), report.at);
+  checkReusable(parsed, wrapper !== undefined, report);
+  findSecrets(parsed.data, report);
+  for (const { path } of found) {
+    const whole = unfold(parsed, path, reusableActions(reusable));
+    const compiled = compileOne(whole, path, surroundings);
+    result.plans.push(compiled.plan);
+    result.diagnostics.push(...compiled.context.report.diagnostics);
+    result.files.push(...compiled.context.files);
+    result.params.push(...compiled.context.params);
+  }
+  const diagnostics = sortDiagnostics(result.diagnostics);
+  return { ...result, diagnostics, plans: hasErrors(diagnostics) ? [] : result.plans };
+}
+
+/** A file of actions holds a list, or a map with `actions`. */
+const actionsOf = (file: ParsedFile) => ({ file, path: Array.isArray(file.data) ? [] : ['actions'] });
+
+function checkReusable(parsed: ParsedFile, isWrapped: boolean, report: Report): void {
+  if (!isWrapped || !isObject(parsed.data)) return;
+  for (const [index, action] of listAt(parsed.data, 'actions').entries())
+    report.issues(['actions', index], checkSchema({ ...ReusableActionSchema, definitions: WorkflowSchema.definitions }, action));
+}
+
+function compileOne(parsed: ParsedFile, path: Path, surroundings: Surroundings): { plan: Plan; context: StepContext } {
+  const report = reportOn(parsed);
+  const workflow = valueAt(parsed.data, path) as JsonObject;
   report.issues(path, checkSchema(WorkflowSchema, workflow).map(withPlace));
   if (!hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
-  findSecrets(parsed.data, report);
   const names = collectNames(workflow, path, report);
   const context: StepContext = {
+    ...surroundings,
     report,
     names,
     parsed,
-    providers,
-    installed,
-    stepNames: [...names.ended.keys()],
+    facts: { usesAlerts: false },
+    stepNames: [...names.steps.keys()],
     files: [],
     params: [],
     reads: new Set(),
+    calls: new Set(),
     compileStepTemplate: (data, at, site) => compileStepTemplate(data, at, site, context),
   };
-  const plan = assemble(workflow, path, parsed, context);
-  const diagnostics = sortDiagnostics(report.diagnostics);
-  return { plan: hasErrors(diagnostics) ? undefined : plan, diagnostics, files: context.files, params: context.params };
-}
-
-/** Beside the wrapper nothing else is read: Keep loses steps that are indented wrongly without a word. */
-function checkWrapper(data: Json, path: Path, at: ReturnType<typeof reportOn>['at']): void {
-  const [wrapper] = path;
-  if (wrapper === undefined || !isObject(data)) return;
-  for (const key of Object.keys(data)) {
-    if (key === wrapper) continue;
-    const belongs = Object.hasOwn(WorkflowSchema.properties, key);
-    const message = belongs
-      ? `\`${key}\` stands beside \`${wrapper}:\` and belongs into it`
-      : `unknown key \`${key}\` beside \`${wrapper}:\``;
-    at(
-      [key],
-      { code: 'unknown-key', message, ...(belongs ? { hint: `Indent \`${key}\` so that it is part of \`${wrapper}:\`.` } : {}) },
-      'key',
-    );
-  }
-}
-
-const BELONGS_TO_PROVIDER = new Set(Object.keys(ProviderUseSchema.properties));
-const BELONGS_TO_STEP = new Set(Object.keys(StepSchema.properties));
-
-/** A key that is known, one level further in or out: where it belongs says more than what is known here. */
-function withPlace(issue: SchemaIssue): SchemaIssue {
-  const [list, , ...inner] = issue.path;
-  if (issue.code !== 'unknown-key' || (list !== 'steps' && list !== 'actions')) return issue;
-  const key = String(inner.at(-1));
-  if (inner.length === 1 && BELONGS_TO_PROVIDER.has(key))
-    return { ...issue, hint: `Indent \`${key}\` so that it is part of \`provider:\`.` };
-  if (inner.length === 2 && inner[0] === 'provider' && BELONGS_TO_STEP.has(key)) {
-    return { ...issue, hint: `\`${key}\` belongs to the step: put it beside \`provider:\`.` };
-  }
-  return issue;
-}
-
-function warnOfNothing(workflow: JsonObject, path: Path, at: ReturnType<typeof reportOn>['at']): void {
-  if (listAt(workflow, 'steps').length + listAt(workflow, 'actions').length > 0) return;
-  const key = ['steps', 'actions'].find((name) => workflow[name] !== undefined);
-  const problem = { code: 'missing-key', message: 'the workflow has no steps: it does nothing', severity: 'warning' } as const;
-  at(key === undefined ? path : [...path, key], problem, 'key');
+  return { plan: assemble(workflow, path, parsed, context), context };
 }
 
 function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Plan {
-  const consts = compileConsts(workflow, path, context);
-  const steps = (['steps', 'actions'] as const).flatMap((key) =>
+  const consts = compileConsts(workflow, path, OUTSIDE, context);
+  const steps = (key: string, kind: StepPlan['kind'], site: Site) =>
     listAt(workflow, key).flatMap((step, index) => {
       if (!isObject(step)) return [];
-      const site = { ...OUTSIDE, step: typeof step.name === 'string' ? step.name : undefined };
-      return [compileStep(step, [...path, key, index], key === 'steps' ? 'step' : 'action', site, context)];
-    }),
-  );
-  return {
+      const inner = { ...site, step: typeof step.name === 'string' ? step.name : undefined };
+      return [compileStep(step, [...path, key, index], kind, inner, context)];
+    });
+  const plan = {
     id: String(workflow.id ?? ''),
     name: String(workflow.name ?? workflow.id ?? ''),
     description: String(workflow.description ?? ''),
@@ -139,61 +120,62 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     inputs: listAt(workflow, 'inputs').flatMap((input, index) => compileInput(input, [...path, 'inputs', index], context)),
     env: [...context.names.env],
     consts,
-    steps,
+    steps: [...steps('steps', 'step', OUTSIDE), ...steps('actions', 'action', OUTSIDE)],
     onFailure: compileHandler(workflow, path, context),
-    outputs: compileEntries(workflow.outputs, [...path, 'outputs'], AFTER, context),
+    finally: steps('finally', 'action', AFTER),
+    outputs: compileOutputs(workflow, path, AFTER, context),
     timeoutMs: workflow.timeout === undefined ? undefined : durationMs(workflow.timeout as string | number),
-    providers: compileProviderConfigs(workflow, path, context),
+    concurrency: compileConcurrency(workflow, path, context),
+    disabled: String(workflow.disabled) === 'true',
+    providers: compileProviderConfigs(parsed.data, path, OUTSIDE, context),
     reads: context.reads,
   };
+  const asks = [...context.calls].some((name) => ALERT_FUNCTIONS.has(name));
+  return { ...plan, usesAlerts: asks || context.facts.usesAlerts };
 }
 
-function compileEntries(data: Json | undefined, path: Path, site: Site, context: StepContext): [string, Value][] {
-  if (!isObject(data)) return [];
-  return Object.entries(data).map(([key, value]) => [key, compileTree(value, [...path, key], site, context)]);
-}
+/** Functions that look into the history of an alert. */
+const ALERT_FUNCTIONS = new Set(['keep.get_firing_time', 'keep.is_first_time']);
 
-/** In the file's order: a constant may read those above it. */
-function compileConsts(workflow: JsonObject, path: Path, context: StepContext): [string, Value][] {
-  const all = context.names;
-  const declared = new Set<string>();
-  const tainted = all.taintedConsts as Set<string>;
-  const compiled = Object.entries(isObject(workflow.consts) ? workflow.consts : {}).map(([name, value]): [string, Value] => {
-    const names: Names = { ...all, consts: new Set(declared) };
-    const inner: StepContext = { ...context, names, reads: new Set() };
-    const result = compileTree(value, [...path, 'consts', name], OUTSIDE, inner);
-    for (const read of inner.reads) {
-      context.reads.add(read);
-      const [root = '', first] = read.split('.');
-      const reference = { root, path: first === undefined ? [] : [first], offset: 0, length: 0, optional: true };
-      if (root !== 'consts' || first !== undefined) if (!isTrusted(reference, names, OUTSIDE)) tainted.add(name);
-    }
-    declared.add(name);
-    return [name, result];
-  });
-  return compiled;
-}
-
+/** Keep writes the handler's message itself; here it is the author's, and Keep's where there is none. */
 function compileHandler(workflow: JsonObject, path: Path, context: StepContext): StepPlan | undefined {
   const handler = workflow['on-failure'];
   if (!isObject(handler)) return undefined;
   const name = String(handler.name ?? 'on-failure');
-  if (context.names.ended.has(name)) {
+  if (context.names.steps.has(name)) {
     const [at, part] = handler.name === undefined ? [['on-failure'], 'key' as const] : [['on-failure', 'name'], undefined];
     context.report.at([...path, ...at], { code: 'duplicate-name', message: `there is a step called \`${name}\` already` }, part);
   }
-  return compileStep({ ...handler, name }, [...path, 'on-failure'], 'action', AFTER, context);
+  const whole = { ...handler, name, provider: withMessage(handler.provider ?? null, context) };
+  return compileStep(whole, [...path, 'on-failure'], 'action', AFTER, context);
 }
 
-/** The credentials in `providers:` are the same for every step, whatever has run. */
-function compileProviderConfigs(workflow: JsonObject, path: Path, context: StepContext): Record<string, Value> {
-  const providers = isObject(workflow.providers) ? workflow.providers : {};
-  const compiled = Object.entries(providers).flatMap(([name, entry]): [string, Value][] => {
-    if (!isObject(entry)) return [];
-    const at = [...path, 'providers', name, 'authentication'];
-    const schemas = typeof entry.type === 'string' ? context.providers.get(entry.type) : undefined;
-    if (schemas) context.report.issues(at, checkSchema(schemas.config, entry.authentication ?? {}, { isOpen: hasTemplate }));
-    return [[name, compileTree(entry.authentication ?? {}, at, CREDENTIALS, context)]];
-  });
-  return Object.fromEntries(compiled);
+const FAILURE_MESSAGE = 'Workflow {{ run.workflow }} failed with errors: {{ run.error.message }}';
+
+function withMessage(provider: Json, { providers }: StepContext): Json {
+  if (!isObject(provider)) return provider;
+  const given = isObject(provider.with) ? provider.with : {};
+  const schema = providers.get(String(provider.type))?.params;
+  const takesMessage = !schema || (isObject(schema.properties) && Object.hasOwn(schema.properties, 'message'));
+  return takesMessage && given.message === undefined ? { ...provider, with: { ...given, message: FAILURE_MESSAGE } } : provider;
+}
+
+const STRATEGIES: Readonly<Record<string, ConcurrencyPlan['onBusy'] | undefined>> = {
+  nonparallel: 'skip',
+  nonparallel_with_retry: 'queue',
+};
+
+/** `concurrency`, or Keep's `strategy`: one run at a time for an alert. */
+function compileConcurrency(workflow: JsonObject, path: Path, context: StepContext): ConcurrencyPlan | undefined {
+  const { concurrency, strategy } = workflow;
+  if (concurrency !== undefined && strategy !== undefined)
+    context.report.at([...path, 'strategy'], { code: 'invalid-value', message: '`concurrency` and `strategy` are both given', hint: 'They mean the same: keep one.' }, 'key');
+  if (concurrency === undefined) {
+    const onBusy = typeof strategy === 'string' ? STRATEGIES[strategy] : undefined;
+    return onBusy && { key: (scope) => (isObject(scope.alert) ? (scope.alert.fingerprint ?? null) : null), onBusy };
+  }
+  const at = isObject(concurrency) ? [...path, 'concurrency', 'key'] : [...path, 'concurrency'];
+  const key = compileTree(isObject(concurrency) ? (concurrency.key ?? null) : concurrency, at, OUTSIDE, context);
+  const onBusy = isObject(concurrency) ? concurrency.on_busy : undefined;
+  return { key, onBusy: (onBusy as ConcurrencyPlan['onBusy'] | undefined) ?? 'queue' };
 }

@@ -19,6 +19,7 @@ export const DIAGNOSTICS = {
   'secret-in-clear': 'A credential written into the file.',
   'missing-file': 'A file that does not exist.',
   'invalid-file': 'A file that the workflow names and that has mistakes.',
+  'keep-difference': 'Something that Keep does otherwise. A note: the workflow is right as it stands.',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
@@ -35,7 +36,8 @@ export interface Place {
 
 /** A mistake in a file, as a value: all are collected before any is shown. */
 export interface Diagnostic {
-  severity: 'error' | 'warning';
+  /** A note is worth knowing and needs no change. */
+  severity: 'error' | 'warning' | 'note';
   code: DiagnosticCode;
   message: string;
   hint?: string;

@@ -6,7 +6,7 @@ interface Problem {
   code: DiagnosticCode;
   message: string;
   hint?: string;
-  severity?: 'error' | 'warning';
+  severity?: Diagnostic['severity'];
 }
 
 /** Collects what is wrong with one file, each with its place. */

@@ -1,33 +1,8 @@
 import { Duration } from '../duration.ts';
-import { keywords } from '../keywords/index.ts';
 import { Closed, OneOf, type TSchema, Type } from '../schema.ts';
+import { HandlerSchema, keywordKeys, NAME, ProviderDefaultsSchema, StepSchema, Steps } from './step-schema.ts';
 
-/** The schema of a workflow file, as far as it does not depend on providers. `with:` is checked against theirs. */
-const NAME = { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', examples: ['recent-deploys'] };
-
-export const ProviderUseSchema = Closed({
-  type: Type.String({ minLength: 1, description: 'Which provider does the work: `threadline providers` lists them.' }),
-  config: Type.Optional(
-    Type.Union([Type.String({ minLength: 1 }), Type.Record(Type.String(), Type.Unknown())], {
-      description: 'Credentials: `{{ providers.NAME }}`, or a map of them.',
-    }),
-  ),
-  with: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "The provider's parameters." })),
-});
-
-const keywordKeys: Record<string, TSchema> = {};
-for (const keyword of keywords) {
-  for (const [key, schema] of Object.entries(keyword.keys)) keywordKeys[key] = Type.Optional(schema);
-}
-
-export const StepSchema = Closed({
-  name: Type.String({ ...NAME, description: 'How other steps call it: `steps.NAME.results`.' }),
-  ...keywordKeys,
-  provider: ProviderUseSchema,
-});
-
-const HandlerSchema = Closed({ name: Type.Optional(Type.String(NAME)), provider: ProviderUseSchema });
-
+/** The schema of a workflow file. */
 const InputSchema = Closed({
   name: Type.String(NAME),
   type: Type.Optional(
@@ -59,44 +34,119 @@ const TriggerSchema = Type.Union([
   ),
 ]);
 
-export const WorkflowSchema = Closed({
+const Texts = (description: string) =>
+  Type.Optional(Type.Union([Type.Array(Type.Union([Type.String(), Type.Number()])), Type.Null()], { description }));
+
+const about = {
   id: Type.String({ minLength: 1, description: 'The name of the workflow in reports and history.' }),
   name: Type.Optional(Type.String({ description: 'For people.' })),
   description: Type.Optional(Type.String()),
-  triggers: Type.Optional(
-    Type.Array(TriggerSchema, {
-      minItems: 1,
-      description: 'What starts it: decides which of `alert` and `incident` templates can read.',
+  disabled: Type.Optional(
+    Type.Union([Type.Boolean(), OneOf(['true', 'false'])], { description: 'No trigger starts it; by hand it still runs.' }),
+  ),
+  debug: Type.Optional(Type.Boolean({ description: "Keep's switch for more logs; here `-v`." })),
+  owners: Texts('Who looks after it. For people.'),
+  services: Texts('What it is about. For people.'),
+  tags: Texts('For people.'),
+  permissions: Texts('Roles and addresses of those who may start it by hand, where a server asks.'),
+};
+
+const flow = {
+  strategy: Type.Optional(
+    OneOf(['nonparallel', 'nonparallel_with_retry', 'parallel'], {
+      description: "Keep's form of `concurrency`: runs for one alert do not overlap; the second fails, or waits.",
     }),
   ),
-  inputs: Type.Optional(
-    Type.Array(InputSchema, { description: 'Values given at the start: `-i name=value`, read as `inputs.NAME`.' }),
-  ),
-  consts: Type.Optional(
-    Type.Record(Type.String(), Type.Unknown(), {
-      description: 'Values of the file itself, read as `consts.NAME`. May hold templates.',
-    }),
-  ),
-  env: Type.Optional(
-    Type.Array(Type.String(NAME), { description: 'Environment variables that templates may read as `env.NAME`.' }),
-  ),
-  providers: Type.Optional(
-    Type.Record(
-      Type.String(),
-      Closed({ type: Type.Optional(Type.String()), authentication: Type.Record(Type.String(), Type.Unknown()) }),
-      {
-        description:
-          'Configurations by name, used as `config: "{{ providers.NAME }}"`. Secrets as `{{ env.X }}` or `{{ secrets.X }}`.',
-      },
+  concurrency: Type.Optional(
+    Type.Union(
+      [
+        Type.String({ minLength: 1 }),
+        Closed({
+          key: Type.String({ minLength: 1, description: 'Runs with the same key do not overlap: `{{ alert.fingerprint }}`.' }),
+          on_busy: Type.Optional(
+            OneOf(['queue', 'skip', 'cancel'], {
+              description: 'What a run does that finds the key taken: waits, ends at once, or cancels the other.',
+              default: 'queue',
+            }),
+          ),
+        }),
+      ],
+      { description: 'Which runs must not overlap. A text is the key.' },
     ),
   ),
   timeout: Type.Optional(Duration('How long the whole run may take.')),
-  steps: Type.Optional(Type.Array(StepSchema, { description: 'What is done, in order. A failure stops the run.' })),
-  actions: Type.Optional(
-    Type.Array(StepSchema, { description: 'What is done after all steps. A failing action does not stop the next.' }),
+  defaults: Type.Optional(
+    Closed(
+      {
+        timeout: Type.Optional(Duration('How long one try of a step may take.')),
+        retry: keywordKeys.retry as TSchema,
+        'continue-on-error': keywordKeys['continue-on-error'] as TSchema,
+        providers: Type.Optional(
+          Type.Record(Type.String(), ProviderDefaultsSchema, {
+            description: '`config` and `with` for all steps of a provider type: `openaiassistant: {with: {model: …}}`.',
+          }),
+        ),
+      },
+      { description: 'What steps have that do not say it themselves.' },
+    ),
   ),
-  'on-failure': Type.Optional(HandlerSchema),
-  outputs: Type.Optional(
-    Type.Record(Type.String(), Type.Unknown(), { description: 'The result of the run, computed at its end.' }),
-  ),
+};
+
+const OutputSchema = Type.Unknown({
+  description: 'A value, computed at the end; or `{value, type, description}`, whose type is checked.',
 });
+
+export const WorkflowSchema = Closed(
+  {
+    ...about,
+    interval: Type.Optional(Type.Union([Type.Number({ minimum: 0 }), Type.String()], { description: "Keep's older form of the interval trigger." })),
+    triggers: Type.Optional(
+      Type.Array(TriggerSchema, { description: 'What starts it: decides which of `alert` and `incident` templates can read.' }),
+    ),
+    inputs: Type.Optional(
+      Type.Union([Type.Array(InputSchema), Type.Null()], {
+        description: 'Values given at the start: `-i name=value`, read as `inputs.NAME`.',
+      }),
+    ),
+    consts: Type.Optional(
+      Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+        description: 'Values of the file itself, read as `consts.NAME`. May hold templates, and read each other.',
+      }),
+    ),
+    env: Type.Optional(
+      Type.Array(Type.String(NAME), { description: 'Environment variables that templates may read as `env.NAME`.' }),
+    ),
+    providers: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Closed({
+          type: Type.Optional(Type.String()),
+          name: Type.Optional(Type.String()),
+          description: Type.Optional(Type.String()),
+          authentication: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+        }),
+        {
+          description:
+            'Configurations by name, used as `config: "{{ providers.NAME }}"`. Secrets as `{{ env.X }}` or `{{ secrets.X }}`.',
+        },
+      ),
+    ),
+    ...flow,
+    steps: Type.Optional(
+      Type.Union([Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' })), Type.Null()], {
+        description: 'What is done, in order. A failure stops the run.',
+      }),
+    ),
+    actions: Type.Optional(
+      Type.Union([Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' })), Type.Null()], {
+        description: 'What is done after all steps. A failing action does not stop the next.',
+      }),
+    ),
+    'on-failure': Type.Optional(HandlerSchema),
+    finally: Steps('What is done at the end, whatever happened.'),
+    outputs: Type.Optional(
+      Type.Record(Type.String(), OutputSchema, { description: 'The result of the run, computed at its end.' }),
+    ),
+  },
+  { definitions: { step: StepSchema } },
+);

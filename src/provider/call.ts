@@ -3,7 +3,7 @@ import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
-import { meaningOf } from '../schema.ts';
+import { isLive } from '../schema.ts';
 import type { ProviderContext, StepTemplate } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
@@ -34,7 +34,7 @@ export async function callProvider(call: ProviderCall, host: CallHost): Promise<
       hint: '`threadline providers` lists what is installed.',
     });
   }
-  const [issue] = checkSchema(provider.params, call.params, { isOpen: (_, schema) => meaningOf(schema) === 'step' });
+  const [issue] = checkSchema(provider.params, call.params, { isOpen: (_, schema) => isLive(schema) });
   if (issue) {
     const place = issue.path.join('.');
     throw new ThreadlineError(

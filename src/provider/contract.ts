@@ -12,6 +12,20 @@ export interface StepTemplate {
   render(args: JsonObject): JsonObject;
 }
 
+/** A value, or a condition, that a provider computes once for each item of its own. */
+export interface ItemTemplate {
+  /** The item's fields can be read by their bare names, and the whole as `item`. Throws as templates do. */
+  render(item: Json): Json;
+}
+
+/** The schema of a place in `params` where an ItemTemplate arrives: a tree of templates in YAML. */
+export const ItemValue = (options: { description: string }) =>
+  Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...options });
+
+/** The same for a condition. */
+export const ItemCondition = (options: { description: string }) =>
+  Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item-condition', ...options });
+
 /** The schema of a place in `params` where a StepTemplate arrives: `{type, config, with}` in YAML. */
 export const Step = (options: { description: string }) =>
   Type.Unsafe<StepTemplate>({ type: 'object', 'x-threadline': 'step', ...options });

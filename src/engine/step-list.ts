@@ -1,0 +1,142 @@
+import { type ErrorReport, reportOf, type ThreadlineError, toThreadlineError } from '../errors.ts';
+import type { ItemReport, RunEvent, StepStatus } from '../event.ts';
+import type { Json } from '../json.ts';
+import type { Outcome, Scope, StepFacts, StepPlan } from '../plan.ts';
+import type { EnginePorts } from './ports.ts';
+import { runGroup } from './group.ts';
+import { wrapStep } from './wrap-step.ts';
+
+/** What `steps.NAME` reads as. */
+export interface StepState extends Omit<StepFacts, 'flags'> {
+  results: Json;
+  status: StepStatus;
+  error: ErrorReport | null;
+  duration_ms: number;
+  attempts: number;
+  items?: ItemReport[];
+}
+
+export type StepStates = Record<string, StepState>;
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+/** What all lists of a run share. */
+export interface RunContext {
+  ports: EnginePorts;
+  emit(event: Untimed<RunEvent>): void;
+}
+
+export interface Failure {
+  step: string;
+  error: ThreadlineError;
+}
+
+/** A list of steps on its way: of the workflow, or of a group and one item. */
+export class StepList {
+  readonly states: StepStates;
+  failure: Failure | undefined;
+  private readonly steps: readonly StepPlan[];
+  private readonly context: RunContext;
+  /** Stands before the names of steps inside a group: `hosts[2]/`. */
+  private readonly prefix: string;
+  private readonly flags: Record<string, unknown>;
+  /** Why the steps of a kind no longer start. */
+  private readonly stopped = new Map<StepPlan['kind'], string>();
+  /** Steps that failed, and those that were skipped for it: what needs them cannot run. */
+  private readonly blocked = new Set<string>();
+
+  /** `flags` is where the results of conditions go: an object that the scope of later steps is made from. */
+  constructor(
+    steps: readonly StepPlan[],
+    context: RunContext,
+    place: { states: StepStates; prefix: string; flags: Record<string, unknown> },
+  ) {
+    this.steps = steps;
+    this.context = context;
+    this.states = place.states;
+    this.prefix = place.prefix;
+    this.flags = place.flags;
+  }
+
+  /** Each step starts when those that it waits for have ended. `above` stands for all steps so far, in one promise. */
+  async run(scope: () => Scope, signal: AbortSignal, isParallel = false): Promise<void> {
+    const ended = new Map<string, Promise<void>>();
+    let above: Promise<unknown> = Promise.resolve();
+    for (const step of this.steps) {
+      const needs = step.needs ?? (isParallel ? [] : undefined);
+      const awaited = needs ? Promise.all(needs.map((need) => ended.get(need))) : above;
+      const done = awaited.then(() => this.visit(step, scope, signal));
+      ended.set(step.name, done);
+      above = needs ? Promise.all([above, done]) : done;
+    }
+    await above;
+  }
+
+  private async visit(step: StepPlan, scope: () => Scope, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const reason = this.reasonToSkip(step);
+    if (reason === undefined) await this.runStep(step, scope(), signal);
+    else {
+      this.blocked.add(step.name);
+      this.record(step, { status: 'skipped', results: null, attempts: 0, reason }, 0);
+    }
+  }
+
+  private reasonToSkip(step: StepPlan): string | undefined {
+    if (!step.needs) return this.stopped.get(step.kind);
+    const missing = step.needs.find((need) => this.blocked.has(need));
+    return missing === undefined
+      ? undefined
+      : `needs \`${missing}\`, which ${this.states[missing]?.status === 'failed' ? 'failed' : 'did not run'}`;
+  }
+
+  /** Runs one step and records it; a failure is an Outcome. */
+  async runStep(step: StepPlan, scope: Scope, signal: AbortSignal): Promise<Outcome> {
+    const { ports } = this.context;
+    const name = this.prefix + step.name;
+    const startedAt = ports.now();
+    this.context.emit({ type: 'step-started', step: name, provider: step.provider?.type ?? step.group?.kind ?? '' });
+    let outcome: Outcome;
+    try {
+      const run = wrapStep(step, name, this.context, (group, frame) => runGroup(group, frame, this, this.context));
+      outcome = await run({ scope, path: name, item: undefined, signal });
+    } catch (thrown) {
+      outcome = { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
+    }
+    this.record(step, outcome, ports.now() - startedAt);
+    return outcome;
+  }
+
+  private record(step: StepPlan, outcome: Outcome, durationMs: number): void {
+    const { results, status, attempts, items } = outcome;
+    const error = outcome.error ? reportOf(outcome.error) : null;
+    const shown = { results, status, error, duration_ms: durationMs, attempts, ...(items ? { items } : {}) };
+    const { flags, ...facts } = outcome.facts ?? {};
+    Object.assign(this.flags, flags);
+    this.states[step.name] = { ...facts, ...shown };
+    if (status !== 'skipped') this.states.this = this.states[step.name] as StepState;
+    const failed = status === 'failed' && !step.toleratesFailure;
+    if (failed && outcome.error) this.failure ??= { step: step.name, error: outcome.error };
+    if (failed) this.blocked.add(step.name);
+    if (failed && step.kind === 'step') this.stop('an earlier step failed', 'step', 'action');
+    if (step.endsList && status !== 'skipped') this.stop(`\`${step.name}\` has \`continue: false\``, step.kind);
+    const tolerated = status === 'failed' && step.toleratesFailure;
+    this.context.emit({ type: 'step-ended', step: this.prefix + step.name, tolerated, reason: outcome.reason ?? null, ...shown });
+  }
+
+  private stop(reason: string, ...kinds: StepPlan['kind'][]): void {
+    for (const kind of kinds) if (!this.stopped.has(kind)) this.stopped.set(kind, reason);
+  }
+
+  /** What has not run reads as skipped in what comes after all steps: outputs, on-failure, finally. */
+  fillIn(): void {
+    fillIn(this.steps, this.states);
+  }
+}
+
+function fillIn(steps: readonly StepPlan[], states: StepStates): void {
+  for (const { name, group } of steps) {
+    states[name] ??= { results: null, status: 'skipped', error: null, duration_ms: 0, attempts: 0 };
+    for (const branch of group?.branches ?? []) fillIn(branch, states);
+  }
+}

@@ -1,0 +1,13 @@
+import { Type } from '../schema.ts';
+import type { Keyword } from './keyword.ts';
+
+/** Keep's `continue: false`: once this step has run, the rest of its list does not. */
+export const continueKeyword: Keyword = {
+  keys: {
+    continue: Type.Boolean({
+      description: '`false`: once this step has run, those below it in the same list are skipped.',
+      default: true,
+    }),
+  },
+  compile: (step) => ({ endsList: step.continue === false }),
+};

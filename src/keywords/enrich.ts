@@ -1,0 +1,99 @@
+import { ThreadlineError, toThreadlineError } from '../errors.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { AlertTarget, Enrichment, Frame, Outcome, Scope, StepPorts, Value } from '../plan.ts';
+import { Closed, Type } from '../schema.ts';
+import { extendScope } from '../scope.ts';
+import type { Keyword, KeywordCompiler } from './keyword.ts';
+import { fingerprintIn } from './throttle.ts';
+
+const FieldSchema = {
+  key: Type.String({ minLength: 1, description: 'The field that is written.' }),
+  value: Type.Unknown({ description: "Its value; `results.x` is of this step's own results." }),
+};
+const KEYS = ['enrich_alert', 'enrich_incident'] as const;
+
+/** `with: {enrich_alert: [{key: ticket, value: results.id}]}`: writes fields on the alert once the step has succeeded. */
+export const enrichKeyword: Keyword = {
+  keys: {},
+  withKeys: {
+    enrich_alert: Type.Array(
+      Closed({ ...FieldSchema, disposable: Type.Optional(Type.Boolean({ description: 'Gone when the status next changes.' })) }),
+      { description: 'Fields that are written on the alert once the step has succeeded.' },
+    ),
+    enrich_incident: Type.Array(Closed(FieldSchema), {
+      description: 'Fields that are written on the incident once the step has succeeded.',
+    }),
+    audit_enabled: Type.Boolean({ description: "Whether enrichments are kept in the alert's audit. Default true." }),
+  },
+  compile(step, compiler) {
+    const given = withOf(step);
+    const audited = given.audit_enabled !== false;
+    const plans = KEYS.flatMap((key) => (given[key] === undefined ? [] : [planOf(key, given[key], compiler)]));
+    if (plans.length === 0) return {};
+    return {
+      usesAlerts: true,
+      wrap: (next, ports) => async (frame) => {
+        const outcome = await next(frame);
+        if (outcome.status !== 'succeeded') return outcome;
+        try {
+          for (const plan of plans) await enrich(plan, outcome, frame, ports, audited);
+          return outcome;
+        } catch (thrown) {
+          // What the step gave may have cost something: it stays readable.
+          return { ...outcome, status: 'failed', error: toThreadlineError(thrown) };
+        }
+      },
+    };
+  },
+};
+
+const withOf = (step: JsonObject): JsonObject =>
+  isObject(step.provider) && isObject(step.provider.with) ? step.provider.with : {};
+
+interface EnrichmentPlan {
+  kind: AlertTarget['kind'];
+  fields: { key: string; value: Value; disposable: boolean }[];
+}
+
+function planOf(key: (typeof KEYS)[number], list: Json | undefined, compiler: KeywordCompiler): EnrichmentPlan {
+  const fields = (Array.isArray(list) ? list : []).flatMap((field, index) => {
+    if (!isObject(field)) return [];
+    const value = compiler.ofResults(['provider', 'with', key, index, 'value']);
+    return [{ key: String(field.key), value, disposable: field.disposable === true }];
+  });
+  return { kind: key === 'enrich_incident' ? 'incident' : 'alert', fields };
+}
+
+async function enrich(plan: EnrichmentPlan, outcome: Outcome, frame: Frame, ports: StepPorts, audited: boolean) {
+  const scope = extendScope(frame.scope, { results: outcome.results });
+  const enrichment: Enrichment = { fields: {}, disposable: {}, by: frame.path, audited };
+  for (const { key, value, disposable } of plan.fields) {
+    enrichment[disposable ? 'disposable' : 'fields'][key] = value(scope);
+  }
+  const target = targetOf(plan.kind, outcome.results, frame.scope);
+  await ports.alerts.enrich(target, enrichment);
+  const fields = { ...enrichment.fields, ...enrichment.disposable };
+  Object.assign(subjectOf(target, frame.scope), fields);
+  const item = frame.item === undefined ? {} : { item: frame.item };
+  ports.emit({ type: 'enriched', step: ports.step, ...item, target: target.kind, id: target.id, fields });
+}
+
+/** Keep's order: a fingerprint in the results, the item's, the alert's; and the incident where there is no alert. */
+function targetOf(kind: AlertTarget['kind'], results: Json, scope: Scope): AlertTarget {
+  const own = isObject(results) && typeof results.fingerprint === 'string' ? results.fingerprint : undefined;
+  const fingerprint = own ?? fingerprintIn(scope);
+  const incident = isObject(scope.incident) ? scope.incident.id : undefined;
+  if (kind === 'alert' && fingerprint !== undefined) return { kind, id: fingerprint };
+  if (typeof incident === 'string' || typeof incident === 'number') return { kind: 'incident', id: String(incident) };
+  const message = kind === 'alert' ? 'There is no alert to enrich: nothing here has a `fingerprint`.' : 'There is no incident to enrich.';
+  throw new ThreadlineError('missing_value', message, {
+    hint: 'Give one with `--alert` or `--incident`, or run over a list of alerts with `foreach`.',
+  });
+}
+
+/** What later steps read: they see the fields that were written. */
+function subjectOf({ kind, id }: AlertTarget, scope: Scope): object {
+  const subject = scope[kind];
+  const key = kind === 'alert' ? 'fingerprint' : 'id';
+  return isObject(subject) && String(subject[key]) === id ? subject : {};
+}

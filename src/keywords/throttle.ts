@@ -1,0 +1,41 @@
+import { isObject, type Json } from '../json.ts';
+import type { Scope } from '../plan.ts';
+import { Closed, OneOf, Type } from '../schema.ts';
+import type { Keyword } from './keyword.ts';
+
+/** `throttle: {type: one_until_resolved}`: once for an alert, until it has been resolved and fires again. */
+export const throttleKeyword: Keyword = {
+  keys: {
+    throttle: Closed(
+      {
+        type: OneOf(['one_until_resolved'], { description: 'Once for each alert, until it is resolved and fires again.' }),
+        with: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      },
+      { description: 'How often the step may run for the same alert. Without an alert it always runs.' },
+    ),
+  },
+  compile: () => ({
+    usesAlerts: true,
+    wrap: (next, ports) => async (frame) => {
+      const fingerprint = fingerprintIn(frame.scope);
+      if (fingerprint === undefined) return next(frame);
+      if (await ports.alerts.hasRunSinceFiring(ports.step, fingerprint)) {
+        const reason = 'throttle: it has run for this alert since the alert began to fire';
+        return { status: 'skipped', results: null, attempts: 0, reason };
+      }
+      const outcome = await next(frame);
+      if (outcome.status === 'succeeded') await ports.alerts.noteRun(ports.step, fingerprint);
+      return outcome;
+    },
+  }),
+};
+
+/** That of the item, if it is an alert, and else that of the alert which started the run. */
+export function fingerprintIn(scope: Scope): string | undefined {
+  const { foreach, alert } = scope as { foreach?: { value: Json }; alert?: Json };
+  const value = Array.isArray(foreach?.value) ? foreach.value[0] : foreach?.value;
+  for (const candidate of [value, alert]) {
+    if (isObject(candidate) && typeof candidate.fingerprint === 'string') return candidate.fingerprint;
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { Constant } from '../scope.ts';
+import type { Reference } from '../values/index.ts';
+import { compileTree, type ValueContext } from './compile-value.ts';
+import type { Path } from './parse.ts';
+import { isTrusted, type Names, type Site } from './references.ts';
+
+/** What is the same for the whole run; a constant that reads anything else is computed wherever it is read. */
+const SAME_FOR_THE_RUN = new Set(['alert', 'event', 'incident', 'inputs', 'env', 'secrets', 'run', 'consts']);
+
+/** `consts:`. A constant may read others, in any order, and whatever is there where it is read itself. */
+export function compileConsts(workflow: JsonObject, path: Path, site: Site, context: ValueContext): Constant[] {
+  const reads = context.names.consts as Map<string, readonly Reference[] | undefined>;
+  const entries = Object.entries(isObject(workflow.consts) ? workflow.consts : {});
+  const constants = entries.map(([name, data]) => compileOne(name, data, [...path, 'consts', name], site, context, reads));
+  for (const [name] of entries) reportCycle(name, [...path, 'consts', name], reads, context);
+  const late = reaching(reads, (reference) => !SAME_FOR_THE_RUN.has(reference.root));
+  const tainted = context.names.taintedConsts as Set<string>;
+  for (const name of reaching(reads, (reference) => reference.root !== 'consts' && !trusts(reference, context.names, site)))
+    tainted.add(name);
+  return constants.map((constant) => ({ ...constant, isLate: late.has(constant.name) }));
+}
+
+function compileOne(
+  name: string,
+  data: Json,
+  path: Path,
+  site: Site,
+  context: ValueContext,
+  reads: Map<string, readonly Reference[] | undefined>,
+): Constant {
+  const collected: Reference[] = [];
+  const value = compileTree(data, path, { ...site, isConstant: true }, { ...context, collected });
+  reads.set(name, collected);
+  return { name, value, isLate: false };
+}
+
+const trusts = (reference: Reference, names: Names, site: Site): boolean => isTrusted(reference, names, site);
+
+/** The constants that read something of the kind, themselves or through others. */
+function reaching(reads: ReadonlyMap<string, readonly Reference[] | undefined>, wanted: (reference: Reference) => boolean): Set<string> {
+  const found = new Set([...reads].flatMap(([name, references]) => (references?.some(wanted) ? [name] : [])));
+  const readers = new Map<string, string[]>();
+  for (const [name, references] of reads)
+    for (const { root, path } of references ?? []) {
+      if (root !== 'consts') continue;
+      for (const read of typeof path[0] === 'string' ? [path[0]] : reads.keys()) readers.set(read, [...(readers.get(read) ?? []), name]);
+    }
+  for (const name of found) for (const reader of readers.get(name) ?? []) found.add(reader);
+  return found;
+}
+
+function reportCycle(
+  name: string,
+  path: Path,
+  reads: ReadonlyMap<string, readonly Reference[] | undefined>,
+  context: ValueContext,
+): void {
+  const seen = new Set<string>();
+  const next = [name];
+  for (let current = next.pop(); current !== undefined; current = next.pop()) {
+    for (const { root, path: keys } of reads.get(current) ?? []) {
+      if (root !== 'consts') continue;
+      const [read] = keys;
+      if (read === name || read === undefined) {
+        const message = current === name ? `constant \`${name}\` reads itself` : `constant \`${name}\` reads itself by way of \`${current}\``;
+        context.report.at(path, { code: 'invalid-value', message }, 'key');
+        return;
+      }
+      if (!seen.has(String(read))) {
+        seen.add(String(read));
+        next.push(String(read));
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { checkSchema } from '../check-schema.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { InputType, OutputPlan } from '../plan.ts';
+import { Closed, OneOf, Type } from '../schema.ts';
+import { compileTree, type ValueContext } from './compile-value.ts';
+import type { Path } from './parse.ts';
+import type { Site } from './references.ts';
+
+const TypedOutputSchema = Closed({
+  value: Type.Unknown(),
+  type: Type.Optional(OneOf(['string', 'number', 'boolean', 'list', 'object'])),
+  description: Type.Optional(Type.String()),
+});
+
+/** What a run hands out: values, or values with a type. */
+export function compileOutputs(workflow: JsonObject, path: Path, site: Site, context: ValueContext): OutputPlan[] {
+  return Object.entries(isObject(workflow.outputs) ? workflow.outputs : {}).map(([name, data]) => {
+    const at = [...path, 'outputs', name];
+    if (!isTyped(data)) return { name, value: compileTree(data, at, site, context), type: undefined };
+    context.report.issues(at, checkSchema(TypedOutputSchema, data));
+    const value = compileTree(data.value ?? null, [...at, 'value'], site, context);
+    return { name, value, type: data.type as InputType | undefined };
+  });
+}
+
+const isTyped = (data: Json): data is JsonObject =>
+  isObject(data) && Object.hasOwn(data, 'value') && (Object.hasOwn(data, 'type') || Object.hasOwn(data, 'description'));

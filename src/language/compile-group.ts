@@ -1,0 +1,72 @@
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asBoolean } from '../keywords/index.ts';
+import type { GroupPlan, StepPlan } from '../plan.ts';
+import { compileStep, type StepContext } from './compile-step.ts';
+import { compileCondition, compileTree } from './compile-value.ts';
+import type { Path } from './parse.ts';
+import type { Site } from './references.ts';
+
+const KINDS = ['provider', 'steps', 'parallel', 'switch'] as const;
+
+/** `steps` (with `else`), `parallel` or `switch`: steps within a step. Undefined for a step that calls a provider. */
+export function compileGroup(data: JsonObject, path: Path, site: Site, context: StepContext): GroupPlan | undefined {
+  const given = KINDS.filter((kind) => data[kind] !== undefined);
+  for (const second of given.slice(1)) {
+    const message = `a step has one of ${KINDS.join(', ')}: \`${given[0]}\` is there already`;
+    context.report.at([...path, second], { code: 'invalid-value', message, hint: 'Make two steps of it.' }, 'key');
+  }
+  reportStrays(data, path, given[0], context);
+  const [kind] = given;
+  const inner = (key: string) => compileBranch(data[key] ?? null, [...path, key], site, context);
+  if (kind === 'parallel') return { kind, branches: [inner('parallel')], choose: () => 0 };
+  if (kind === 'switch') return compileSwitch(data, path, site, context);
+  if (kind !== 'steps') return undefined;
+  if (data.else === undefined) return { kind, branches: [inner('steps')], choose: () => 0 };
+  const condition = compileChoice(data, path, site, context);
+  return { kind, branches: [inner('steps'), inner('else')], choose: (scope) => (condition(scope) ? 0 : 1) };
+}
+
+/** Keys that say nothing without the one that they belong to. */
+const BELONGS: Readonly<Record<string, string>> = { else: 'steps', cases: 'switch', default: 'switch' };
+
+function reportStrays(data: JsonObject, path: Path, kind: string | undefined, context: StepContext): void {
+  for (const [key, owner] of Object.entries(BELONGS)) {
+    if (data[key] === undefined || kind === owner) continue;
+    const hint = key === 'else' ? 'Put the step itself under `steps:`.' : 'Say what is looked at: `switch: "{{ … }}"`.';
+    context.report.at([...path, key], { code: 'invalid-value', message: `\`${key}\` needs \`${owner}\` beside it`, hint }, 'key');
+  }
+}
+
+function compileBranch(steps: Json, path: Path, site: Site, context: StepContext): StepPlan[] {
+  return (Array.isArray(steps) ? steps : []).flatMap((step, index) => {
+    if (!isObject(step)) return [];
+    const inner = { ...site, step: typeof step.name === 'string' ? step.name : undefined };
+    return [compileStep(step, [...path, index], 'step', inner, context)];
+  });
+}
+
+function compileChoice(data: JsonObject, path: Path, site: Site, context: StepContext): (scope: Parameters<GroupPlan['choose']>[0]) => boolean {
+  if (data.if === undefined)
+    context.report.at([...path, 'else'], { code: 'invalid-value', message: '`else` needs `if` beside it' }, 'key');
+  if (typeof data.if !== 'string') return () => data.if !== false;
+  const source = data.if;
+  const condition = compileCondition(source, [...path, 'if'], site, context);
+  return (scope) => asBoolean(condition(scope), source);
+}
+
+function compileSwitch(data: JsonObject, path: Path, site: Site, context: StepContext): GroupPlan {
+  const value = compileTree(data.switch ?? null, [...path, 'switch'], site, context);
+  const cases = Object.entries(isObject(data.cases) ? data.cases : {});
+  if (cases.length === 0)
+    context.report.at([...path, 'switch'], { code: 'missing-key', message: '`switch` needs `cases` beside it' }, 'key');
+  const branches = cases.map(([name, steps]) => compileBranch(steps, [...path, 'cases', name], site, context));
+  const names = cases.map(([name]) => name);
+  const otherwise = data.default === undefined ? undefined : branches.length;
+  if (otherwise !== undefined) branches.push(compileBranch(data.default ?? null, [...path, 'default'], site, context));
+  const choose: GroupPlan['choose'] = (scope) => {
+    const found = value(scope);
+    const index = names.indexOf(typeof found === 'string' ? found : JSON.stringify(found));
+    return index < 0 ? otherwise : index;
+  };
+  return { kind: 'switch', branches, choose };
+}

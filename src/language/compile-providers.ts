@@ -1,0 +1,27 @@
+import { checkSchema } from '../check-schema.ts';
+import { isObject, type Json } from '../json.ts';
+import type { Value } from '../plan.ts';
+import type { StepContext } from './compile-step.ts';
+import { compileTree, hasTemplate } from './compile-value.ts';
+import type { Path } from './parse.ts';
+import type { Site } from './references.ts';
+import { valueAt } from './unfold.ts';
+
+/** Credentials in the file, beside the workflow or inside: the same for every step, whatever has run. */
+export function compileProviderConfigs(data: Json, path: Path, site: Site, context: StepContext): Record<string, Value> {
+  const spots = path.length === 0 ? [['providers']] : [['providers'], [...path, 'providers']];
+  const credentials: Site = { ...site, onlyRoots: ['env', 'secrets', 'inputs'], anyEnv: true };
+  return Object.assign({}, ...spots.map((at) => compileAt(valueAt(data, at), at, credentials, context)));
+}
+
+function compileAt(providers: Json, path: Path, site: Site, context: StepContext): Record<string, Value> {
+  const compiled = Object.entries(isObject(providers) ? providers : {}).flatMap(([name, entry]): [string, Value][] => {
+    if (!isObject(entry)) return [];
+    const at = [...path, name, 'authentication'];
+    const credentials = entry.authentication ?? {};
+    const schemas = typeof entry.type === 'string' ? context.providers.get(entry.type) : undefined;
+    if (schemas) context.report.issues(at, checkSchema(schemas.config, credentials, { isOpen: hasTemplate }));
+    return [[name, compileTree(credentials, at, site, context)]];
+  });
+  return Object.fromEntries(compiled);
+}

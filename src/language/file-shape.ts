@@ -1,0 +1,64 @@
+import type { SchemaIssue } from '../check-schema.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { Path } from './parse.ts';
+import type { Report } from './report.ts';
+import { WorkflowSchema } from './schema.ts';
+import { ProviderUseSchema, StepSchema } from './step-schema.ts';
+import { listAt } from './step-names.ts';
+
+/** Where workflows stand in a file, and what may stand around them. */
+
+const LISTS = ['workflows', 'alerts'];
+const WRAPPERS = ['workflow', 'alert'];
+/** What is read beside a wrapper. */
+const BESIDE = ['actions', 'providers'];
+
+/** The workflows of a file: under `workflow:` (or Keep's older `alert:`), in a list of `workflows:`, or the whole file. */
+export function workflowsIn(data: Json): { workflow: JsonObject; path: Path }[] {
+  if (!isObject(data)) return [];
+  for (const wrapper of WRAPPERS) if (isObject(data[wrapper])) return [{ workflow: data[wrapper], path: [wrapper] }];
+  for (const wrapper of LISTS) {
+    if (Array.isArray(data[wrapper]))
+      return data[wrapper].flatMap((workflow, index) => (isObject(workflow) ? [{ workflow, path: [wrapper, index] }] : []));
+  }
+  return [{ workflow: data, path: [] }];
+}
+
+/** Beside the wrapper little else is read: Keep loses steps that are indented wrongly without a word. */
+export function checkWrapper(data: Json, wrapper: string, at: Report['at']): void {
+  for (const key of isObject(data) ? Object.keys(data) : []) {
+    if (key === wrapper || BESIDE.includes(key)) continue;
+    const belongs = Object.hasOwn(WorkflowSchema.properties, key);
+    const message = belongs
+      ? `\`${key}\` stands beside \`${wrapper}:\` and belongs into it`
+      : `unknown key \`${key}\` beside \`${wrapper}:\``;
+    const hint = belongs ? { hint: `Indent \`${key}\` so that it is part of \`${wrapper}:\`.` } : {};
+    at([key], { code: 'unknown-key', message, ...hint }, 'key');
+  }
+}
+
+const BELONGS_TO_PROVIDER = new Set(Object.keys(ProviderUseSchema.properties));
+const BELONGS_TO_STEP = new Set(Object.keys(StepSchema.properties));
+const BELONGS_TO_WITH = new Set(['enrich_alert', 'enrich_incident', 'audit_enabled']);
+
+/** A key that is known, one level further in or out: where it belongs says more than what is known here. */
+export function withPlace(issue: SchemaIssue): SchemaIssue {
+  const index = issue.path.findLastIndex((step) => typeof step === 'number');
+  if (issue.code !== 'unknown-key' || index < 0) return issue;
+  const inner = issue.path.slice(index + 1);
+  const key = String(inner.at(-1));
+  if (inner.length <= 2 && BELONGS_TO_WITH.has(key)) return { ...issue, hint: `\`${key}\` belongs into \`with:\` of the provider.` };
+  if (inner.length === 1 && BELONGS_TO_PROVIDER.has(key))
+    return { ...issue, hint: `Indent \`${key}\` so that it is part of \`provider:\`.` };
+  if (inner.length === 2 && inner[0] === 'provider' && BELONGS_TO_STEP.has(key)) {
+    return { ...issue, hint: `\`${key}\` belongs to the step: put it beside \`provider:\`.` };
+  }
+  return issue;
+}
+
+export function warnOfNothing(workflow: JsonObject, path: Path, at: Report['at']): void {
+  if (['steps', 'actions', 'finally'].some((key) => listAt(workflow, key).length > 0)) return;
+  const key = ['steps', 'actions'].find((name) => workflow[name] !== undefined);
+  const problem = { code: 'missing-key', message: 'the workflow has no steps: it does nothing', severity: 'warning' } as const;
+  at(key === undefined ? path : [...path, key], problem, 'key');
+}

@@ -1,0 +1,168 @@
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asStrings } from '../keywords/keyword.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Path } from './parse.ts';
+import type { Report } from './report.ts';
+
+/** The steps of a file, and which of them have ended when another one starts. */
+
+/** A list of steps: those of the workflow, of a group, of one case of a switch. */
+interface StepList {
+  /** The group that it stands in. */
+  group: StepName | undefined;
+  /** Whether its steps start together. */
+  isParallel: boolean;
+  /** Whether it runs when the steps of the workflow have ended. */
+  comesLast: boolean;
+}
+
+export interface StepName {
+  name: string;
+  list: StepList;
+  index: number;
+  /** All above this index have ended before it starts. */
+  allBelow: number;
+  needs: readonly StepName[];
+  /** Whether it runs once for each item, or combination. */
+  isIterated: boolean;
+}
+
+export type StepNames = ReadonlyMap<string, StepName>;
+
+interface Problem {
+  message: string;
+  hint?: string;
+}
+
+/** Why a step has not ended when `reader` starts; undefined when it has. No reader means: outside of all steps. */
+export function endedBefore(wanted: StepName, reader: StepName | undefined, allStepsEnded: boolean): Problem | undefined {
+  if (wanted === reader) return { message: `step \`${wanted.name}\` reads its own results` };
+  const around = new Map<StepList, StepName>();
+  for (let step = reader; step; step = step.list.group) around.set(step.list, step);
+  let target = wanted;
+  for (; !around.has(target.list); target = target.list.group) {
+    if (!target.list.group) return allStepsEnded && !target.list.comesLast ? undefined : notEnded(wanted, reader);
+    if (target.list.group.isIterated) return insideItems(wanted, target.list.group);
+  }
+  const place = around.get(target.list);
+  if (place === target) return otherBranch(wanted, target);
+  return place && hasEnded(target, place) ? undefined : notEnded(wanted, reader);
+}
+
+function hasEnded(wanted: StepName, reader: StepName): boolean {
+  const seen = new Set([reader]);
+  for (const step of seen) {
+    if (wanted.index < step.allBelow || step.needs.includes(wanted)) return true;
+    // What a step needs stands above it, so nothing above the one that is looked for leads to it.
+    for (const need of step.needs) if (need.index > wanted.index) seen.add(need);
+  }
+  return false;
+}
+
+const insideItems = (wanted: StepName, group: StepName): Problem => ({
+  message: `step \`${wanted.name}\` runs once for each item of \`${group.name}\``,
+  hint: `Read \`steps.${group.name}.results\`, a list: \`steps.${group.name}.results[0].${wanted.name}\`.`,
+});
+
+const otherBranch = (wanted: StepName, group: StepName): Problem => ({
+  message:
+    wanted === group
+      ? `\`${wanted.name}\` is the group around this step, and has not ended`
+      : `step \`${wanted.name}\` is in another branch of \`${group.name}\``,
+});
+
+function notEnded(wanted: StepName, reader: StepName | undefined): Problem {
+  if (!reader) return { message: `step \`${wanted.name}\` has not run when this is computed` };
+  return {
+    message: `step \`${wanted.name}\` has not ended when \`${reader.name}\` starts`,
+    hint: `Move \`${reader.name}\` behind it, or add \`${wanted.name}\` to its \`needs\`.`,
+  };
+}
+
+export const listAt = (data: JsonObject, key: string): Json[] => (Array.isArray(data[key]) ? data[key] : []);
+
+/** Finds all steps; says which are declared twice and which `needs` lead nowhere. */
+export function collectStepNames(workflow: JsonObject, path: Path, report: Report): Map<string, StepName> {
+  const collection = new StepCollection(report);
+  const main = { group: undefined, isParallel: false, comesLast: false };
+  const lists = ['steps', 'actions'].map((key) => ({ steps: listAt(workflow, key), path: [...path, key] }));
+  collection.list(lists, main);
+  collection.list([{ steps: listAt(workflow, 'finally'), path: [...path, 'finally'] }], { ...main, comesLast: true });
+  return collection.names;
+}
+
+/** The lists of steps that a group holds. */
+export function branchesOf(step: JsonObject): { steps: Json[]; path: Path; isParallel: boolean }[] {
+  const cases = Object.entries(isObject(step.cases) ? step.cases : {}).map(([name, steps]) => ({ steps, path: ['cases', name] }));
+  const named = ['steps', 'parallel', 'else', 'default'].map((key) => ({ steps: step[key] ?? null, path: [key] }));
+  return [...named, ...cases].flatMap(({ steps, path }) =>
+    Array.isArray(steps) ? [{ steps, path, isParallel: path[0] === 'parallel' }] : [],
+  );
+}
+
+class StepCollection {
+  readonly names = new Map<string, StepName>();
+  private readonly report: Report;
+
+  constructor(report: Report) {
+    this.report = report;
+  }
+
+  list(parts: { steps: Json[]; path: Path }[], list: StepList): void {
+    const declared = parts.flatMap(({ steps, path }) =>
+      steps.flatMap((step, index) => (isObject(step) && typeof step.name === 'string' ? [{ step, path: [...path, index] }] : [])),
+    );
+    const siblings = new Set(declared.map(({ step }) => String(step.name)));
+    const above = new Map<string, StepName>();
+    for (const [index, { step, path }] of declared.entries()) {
+      const name = this.declare(step, path, index, list, above, siblings);
+      above.set(name.name, name);
+      for (const branch of branchesOf(step)) {
+        const inner = { group: name, isParallel: branch.isParallel, comesLast: list.comesLast };
+        this.list([{ steps: branch.steps, path: [...path, ...branch.path] }], inner);
+      }
+    }
+  }
+
+  private declare(
+    step: JsonObject,
+    path: Path,
+    index: number,
+    list: StepList,
+    above: ReadonlyMap<string, StepName>,
+    siblings: ReadonlySet<string>,
+  ): StepName {
+    const name = String(step.name);
+    if (this.names.has(name))
+      this.report.at([...path, 'name'], { code: 'duplicate-name', message: `there are two steps called \`${name}\`` });
+    if (name === 'this')
+      this.report.at([...path, 'name'], { code: 'invalid-value', message: '`this` is no name for a step', hint: '`steps.this` is the step that ran last.' });
+    const written = step.needs === undefined ? undefined : asStrings(step.needs);
+    const needs = (written ?? []).flatMap((need, at) => {
+      const needed = above.get(need);
+      if (!needed) this.reportNeed(need, [...path, 'needs', ...(Array.isArray(step.needs) ? [at] : [])], name, siblings);
+      return needed ? [needed] : [];
+    });
+    const waitsForAll = written === undefined && !list.isParallel;
+    const allBelow = waitsForAll ? index : Math.max(0, ...needs.map((need) => need.allBelow));
+    const isIterated = step.foreach !== undefined || step.matrix !== undefined;
+    const declared = { name, list, index, allBelow, needs, isIterated };
+    this.names.set(name, declared);
+    return declared;
+  }
+
+  /** A step needs what stands before it: that reads in order, and makes a cycle impossible. */
+  private reportNeed(need: string, at: Path, step: string, siblings: ReadonlySet<string>): void {
+    if (need === step) this.report.at(at, { code: 'step-order', message: `step \`${need}\` needs itself` });
+    else if (siblings.has(need))
+      this.report.at(at, {
+        code: 'step-order',
+        message: `step \`${need}\` stands behind \`${step}\`, which needs it`,
+        hint: 'Move it up.',
+      });
+    else {
+      const hint = didYouMean(need, siblings);
+      this.report.at(at, { code: 'unknown-step', message: `there is no step \`${need}\` beside this one`, ...(hint ? { hint } : {}) });
+    }
+  }
+}

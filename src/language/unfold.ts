@@ -1,0 +1,198 @@
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { ParsedFile, Path } from './parse.ts';
+
+/** What is written once and used by many steps: reusable actions, defaults. Afterwards each step stands there whole. */
+
+interface Origin {
+  file: ParsedFile;
+  path: Path;
+}
+
+/** A reusable action, and where it is written. */
+export type ReusableActions = ReadonlyMap<string, Origin & { action: JsonObject }>;
+
+export const STEP_LISTS = ['steps', 'actions', 'finally', 'parallel', 'else', 'default'] as const;
+
+/** `actions:` beside `workflow:`, or a file of them. The later file wins. */
+export function reusableActions(files: readonly Origin[]): ReusableActions {
+  const found = new Map<string, Origin & { action: JsonObject }>();
+  for (const { file, path } of files) {
+    const list = valueAt(file.data, path);
+    for (const [index, action] of (Array.isArray(list) ? list : []).entries()) {
+      if (!isObject(action)) continue;
+      const { use, ...rest } = action;
+      const name = use ?? action.name;
+      if (typeof name === 'string') found.set(name, { file, path: [...path, index], action: rest });
+    }
+  }
+  return found;
+}
+
+/** The file with `use` and `defaults` filled in; places lead to where each piece is written. */
+export function unfold(parsed: ParsedFile, path: Path, reusable: ReusableActions): ParsedFile {
+  return new Unfolding(parsed, reusable).whole(path);
+}
+
+export const valueAt = (data: Json, path: Path): Json =>
+  path.reduce<Json>((value, key) => {
+    if (Array.isArray(value)) return value[Number(key)] ?? null;
+    return isObject(value) && Object.hasOwn(value, String(key)) ? (value[String(key)] ?? null) : null;
+  }, data);
+
+class Unfolding {
+  private readonly parsed: ParsedFile;
+  private readonly reusable: ReusableActions;
+  private readonly origins = new Map<string, Origin>();
+  private readonly problems: Diagnostic[] = [];
+
+  constructor(parsed: ParsedFile, reusable: ReusableActions) {
+    this.parsed = parsed;
+    this.reusable = reusable;
+  }
+
+  whole(path: Path): ParsedFile {
+    const workflow = valueAt(this.parsed.data, path);
+    if (!isObject(workflow)) return this.parsed;
+    const defaults = isObject(workflow.defaults) ? workflow.defaults : {};
+    const unfolded = this.lists(workflow, path, { defaults, path: [...path, 'defaults'] });
+    const handler = workflow['on-failure'];
+    if (isObject(handler)) unfolded['on-failure'] = this.step(handler, [...path, 'on-failure'], undefined);
+    return this.view(replaceAt(this.parsed.data, path, unfolded));
+  }
+
+  private lists(holder: JsonObject, path: Path, defaults: Defaults): JsonObject {
+    const result = { ...holder };
+    for (const key of STEP_LISTS) {
+      const list = holder[key];
+      if (Array.isArray(list)) result[key] = this.list(list, [...path, key], defaults);
+    }
+    const { cases } = holder;
+    if (!isObject(cases)) return result;
+    const entries = Object.entries(cases).map(([name, list]): [string, Json] => {
+      return [name, Array.isArray(list) ? this.list(list, [...path, 'cases', name], defaults) : list];
+    });
+    return { ...result, cases: Object.fromEntries(entries) };
+  }
+
+  private list(list: Json[], path: Path, defaults: Defaults): Json[] {
+    return list.map((step, index) => {
+      const at = [...path, index];
+      return isObject(step) ? this.lists(this.step(step, at, defaults), at, defaults) : step;
+    });
+  }
+
+  private step(step: JsonObject, path: Path, defaults: Defaults | undefined): JsonObject {
+    const whole = this.moved(this.used(step, path), path);
+    return defaults === undefined ? whole : this.defaulted(whole, path, defaults);
+  }
+
+  private used(step: JsonObject, path: Path): JsonObject {
+    if (typeof step.use !== 'string') return step;
+    const { use, ...own } = step;
+    const base = this.reusable.get(use);
+    if (base) return this.merge(own, base.action, path, base);
+    const hint = didYouMean(use, this.reusable.keys()) ?? 'Reusable actions stand in `actions:` beside `workflow:`, or in actions.yaml.';
+    const place = this.parsed.locate([...path, 'use']);
+    this.problems.push({ severity: 'error', code: 'unknown-name', message: `there is no reusable action \`${use}\``, hint, place });
+    return own;
+  }
+
+  /** Keep's older spots: `id` for `name`, and `on-failure` inside of `provider`. */
+  private moved(step: JsonObject, path: Path): JsonObject {
+    let result = step;
+    if (step.name === undefined && typeof step.id === 'string') {
+      result = { ...result, name: step.id };
+      this.origins.set(key([...path, 'name']), this.originOf([...path, 'id']));
+    }
+    const { provider } = step;
+    if (!isObject(provider) || provider['on-failure'] === undefined || step['on-failure'] !== undefined) return result;
+    const { 'on-failure': handler = null, ...rest } = provider;
+    this.origins.set(key([...path, 'on-failure']), this.originOf([...path, 'provider', 'on-failure']));
+    return { ...result, provider: rest, 'on-failure': handler };
+  }
+
+  private defaulted(step: JsonObject, path: Path, { defaults, path: from }: Defaults): JsonObject {
+    const { providers, ...keywords } = defaults;
+    if (!isObject(step.provider)) return step;
+    const base: JsonObject = { ...keywords };
+    // Keep's form of `retry` is one too.
+    if (step['on-failure'] !== undefined) delete base.retry;
+    const merged = this.merge(step, shallow(base, step), path, { file: this.parsed, path: from });
+    const { type } = step.provider;
+    const use = isObject(providers) && typeof type === 'string' && Object.hasOwn(providers, type) ? providers[type] : undefined;
+    if (!isObject(use)) return merged;
+    const at = { file: this.parsed, path: [...from, 'providers', String(type)] };
+    return { ...merged, provider: this.merge(step.provider, use, [...path, 'provider'], at) };
+  }
+
+  /** What stands in the step wins; maps are merged, lists by index, as in Keep. */
+  private merge(own: JsonObject, base: JsonObject, path: Path, origin: Origin): JsonObject {
+    const result: JsonObject = { ...own };
+    for (const [name, value] of Object.entries(base)) {
+      const [at, from] = [[...path, name], { ...origin, path: [...origin.path, name] }];
+      const mine = own[name];
+      if (mine === undefined) {
+        result[name] = value;
+        this.origins.set(key(at), from);
+      } else result[name] = this.mergeValue(mine, value, at, from);
+    }
+    return result;
+  }
+
+  private mergeValue(own: Json, base: Json, path: Path, origin: Origin): Json {
+    if (isObject(own) && isObject(base)) return this.merge(own, base, path, origin);
+    if (!Array.isArray(own) || !Array.isArray(base)) return own;
+    const longest = Math.max(own.length, base.length);
+    return Array.from({ length: longest }, (_, index) => {
+      const [at, from] = [[...path, index], { ...origin, path: [...origin.path, index] }];
+      if (index < own.length && index < base.length) return this.mergeValue(own[index] ?? null, base[index] ?? null, at, from);
+      if (index < own.length) return own[index] ?? null;
+      this.origins.set(key(at), from);
+      return base[index] ?? null;
+    });
+  }
+
+  private originOf(path: Path): Origin {
+    for (let length = path.length; this.origins.size > 0 && length > 0; length--) {
+      const origin = this.origins.get(key(path.slice(0, length)));
+      if (origin) return { file: origin.file, path: [...origin.path, ...path.slice(length)] };
+    }
+    return { file: this.parsed, path };
+  }
+
+  private view(data: Json): ParsedFile {
+    return {
+      ...this.parsed,
+      data,
+      problems: [...this.parsed.problems, ...this.problems],
+      locate: (path, part) => {
+        const origin = this.originOf(path);
+        return origin.file.locate(origin.path, part);
+      },
+      locateInside: (path, offset, length) => {
+        const origin = this.originOf(path);
+        return origin.file.locateInside(origin.path, offset, length);
+      },
+    };
+  }
+}
+
+interface Defaults {
+  defaults: JsonObject;
+  path: Path;
+}
+
+const key = (path: Path): string => JSON.stringify(path);
+
+/** Of a default, a step's own value replaces the whole: two halves of a `retry` are none. */
+const shallow = (base: JsonObject, own: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(base).filter(([name]) => own[name] === undefined));
+
+function replaceAt(data: Json, path: Path, value: Json): Json {
+  const [first, ...rest] = path;
+  if (first === undefined) return value;
+  if (Array.isArray(data)) return data.map((item, index) => (index === first ? replaceAt(item, rest, value) : item));
+  return isObject(data) ? { ...data, [first]: replaceAt(data[String(first)] ?? null, rest, value) } : data;
+}

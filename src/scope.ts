@@ -1,0 +1,34 @@
+import type { Scope, Value } from './plan.ts';
+
+/** Constants that read what a step has (vars, foreach, earlier steps): computed anew wherever they are read. */
+const LATE = Symbol('late constants');
+
+export interface Constant {
+  name: string;
+  value: Value;
+  /** Whether it reads something that is not the same for the whole run. */
+  isLate: boolean;
+}
+
+/** The scope of a run: its roots, and `consts` as the steps will see them. */
+export function scopeWith(roots: Readonly<Record<PropertyKey, unknown>>, constants: readonly Constant[]): Scope {
+  const scope: Record<PropertyKey, unknown> = Object.assign(Object.create(null), roots);
+  if (constants.some((constant) => constant.isLate)) scope[LATE] = constants;
+  scope.consts = bind(constants, scope);
+  return scope;
+}
+
+/** The same scope with more roots in it. The outer one stays as it is. */
+export function extendScope(scope: Scope, roots: Readonly<Record<string, unknown>>): Scope {
+  const extended: Record<PropertyKey, unknown> = Object.assign(Object.create(null), scope, roots);
+  const constants = extended[LATE] as readonly Constant[] | undefined;
+  if (constants) extended.consts = bind(constants, extended);
+  return extended;
+}
+
+/** Constants are computed when they are read: one that nobody reads cannot fail. */
+function bind(constants: readonly Constant[], scope: Scope): object {
+  const consts = Object.create(null);
+  for (const { name, value } of constants) Object.defineProperty(consts, name, { get: () => value(scope), enumerable: true });
+  return consts;
+}
