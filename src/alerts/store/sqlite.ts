@@ -16,7 +16,7 @@ export function openAlertStore(file: string): AlertStore {
 /** One statement, so that an event and its enrichments are of one moment. Lasting fields stand before disposable ones. */
 const LATEST = `
   SELECT body, (
-    SELECT json_group_array(json_array(key, json(value)) ORDER BY key, disposable)
+    SELECT json_group_array(json_array(key, value) ORDER BY key, disposable)
     FROM enrichments WHERE kind = 'alert' AND subject = alerts.fingerprint
   ) AS enrichments
   FROM alerts JOIN events ON events.id = alerts.latest`;
@@ -152,5 +152,8 @@ const NO_LIMIT = -1;
 
 const isBlank = (value: Json | undefined): boolean => value === undefined || value === null || value === '';
 
-const present = (row: LatestRow, atMs: number): JsonObject =>
-  withEnrichments(JSON.parse(row.body), JSON.parse(row.enrichments) as Enrichment[], atMs);
+function present({ body, enrichments }: LatestRow, atMs: number): JsonObject {
+  const fields = JSON.parse(enrichments) as [key: string, value: string][];
+  const written = fields.map(([key, value]): Enrichment => [key, JSON.parse(value)]);
+  return withEnrichments(JSON.parse(body), written, atMs);
+}
