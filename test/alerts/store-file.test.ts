@@ -69,6 +69,27 @@ describe('a store in a file', () => {
     expect(store.list({ atMs: 0 })).toHaveLength(21);
     store.close();
   });
+
+  test('has what was received before its process was killed, and is usable', async () => {
+    const file = freshFile();
+    const code = `
+      const store = openAlertStore(file);
+      for (let count = 1; ; count++) {
+        store.receive({ fingerprint: 'a', status: 'firing' }, count);
+        process.stdout.write(count + '\\n');
+      }`;
+    const running = child(code, file);
+    const received = await new Promise<number>((resolve) =>
+      running.child.stdout?.once('data', (text) => resolve(Number.parseInt(text, 10))),
+    );
+    running.child.kill('SIGKILL');
+    await expect(running).rejects.toMatchObject({ signal: 'SIGKILL' });
+    const store = openAlertStore(file);
+    const { length } = store.history('a');
+    expect(length).toBeGreaterThanOrEqual(received);
+    expect(store.receive({ fingerprint: 'a', status: 'firing' }, 1).alert.firingCounter).toBe(length + 1);
+    store.close();
+  });
 });
 
 describe('a database', () => {

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, toText } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import { statusOf } from './firing-fields.ts';
 import { momentOf } from './moment.ts';
 
@@ -31,7 +31,8 @@ function hasEnded(alert: JsonObject, atMs: number): boolean {
   return end !== undefined && end <= atMs;
 }
 
-const isTrue = (value: Json | undefined): boolean => value === true || toText(value ?? null).toLowerCase() === 'true';
+const isTrue = (value: Json | undefined): boolean =>
+  value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
 
 /** The counters as the status has them that was enriched after they were counted. */
 function settled(alert: JsonObject): JsonObject {
