@@ -20,8 +20,9 @@ const show = ({ from, to }: Import) => `${from} imports ${to}`;
 const within = (folder: string) => (file: string) => file.startsWith(`${folder}/`);
 const violations = (allowed: (one: Import) => boolean, of: Import[]) => of.filter((one) => !allowed(one)).map(show);
 
-/** Which folders of src/ each folder may import, besides itself and the leaves. */
+/** Which folders and files of src/ each folder may import, besides itself and the leaves. */
 const MAY_IMPORT: Record<string, string[]> = {
+  alerts: ['sqlite'],
   values: [],
   keywords: [],
   language: ['keywords', 'values'],
@@ -51,7 +52,7 @@ const LEAVES = [
 
 describe('P4: layers stand apart', () => {
   test.each(Object.entries(MAY_IMPORT))('src/%s imports only what it may', (folder, others) => {
-    const allowed = [folder, ...others].map((name) => within(`src/${name}`));
+    const allowed = [folder, ...others].flatMap((name) => [within(`src/${name}`), (file: string) => file === `src/${name}.ts`]);
     const own = imports.filter(({ from, to }) => within(`src/${folder}`)(from) && to.startsWith('src/'));
     expect(own.length).toBeGreaterThan(0);
     expect(violations(({ to }) => LEAVES.includes(to) || allowed.some((is) => is(to)), own)).toEqual([]);
@@ -59,6 +60,11 @@ describe('P4: layers stand apart', () => {
 
   test('leaves import leaves only', () => {
     const own = imports.filter(({ from, to }) => LEAVES.includes(from) && to.startsWith('src/'));
+    expect(violations(({ to }) => LEAVES.includes(to), own)).toEqual([]);
+  });
+
+  test('the door to SQLite imports leaves only', () => {
+    const own = imports.filter(({ from, to }) => from === 'src/sqlite.ts' && to.startsWith('src/'));
     expect(violations(({ to }) => LEAVES.includes(to), own)).toEqual([]);
   });
 
@@ -78,6 +84,7 @@ describe('one package, one door', () => {
     'ajv/dist/2020.js': (file) => file === 'src/json-schema.ts',
     'ajv-formats': (file) => file === 'src/json-schema.ts',
     openai: (file) => within('providers/openaiassistant')(file),
+    'node:sqlite': (file) => file === 'src/sqlite.ts',
     jsonrepair: (file) => file === 'providers/openaiassistant/output.ts',
   };
 
@@ -91,6 +98,12 @@ describe('one package, one door', () => {
     const loads = sources.filter((file) => /import\('openai'\)/.test(readFileSync(file, 'utf8')));
     const statics = sources.filter((file) => /^import (?!type ).*from 'openai'/m.test(readFileSync(file, 'utf8')));
     expect({ loads, statics }).toEqual({ loads: ['providers/openaiassistant/client.ts'], statics: [] });
+  });
+
+  test('SQLite is loaded at run time by one file, and only when a database is opened', () => {
+    const loads = sources.filter((file) => /getBuiltinModule\('node:sqlite'\)/.test(readFileSync(file, 'utf8')));
+    const statics = sources.filter((file) => /^import (?!type ).*from 'node:sqlite'/m.test(readFileSync(file, 'utf8')));
+    expect({ loads, statics }).toEqual({ loads: ['src/sqlite.ts'], statics: [] });
   });
 
   test('no other package is used', () => {

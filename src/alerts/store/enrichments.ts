@@ -1,0 +1,100 @@
+import type { Json, JsonObject } from '../../json.ts';
+import type { Database } from '../../sqlite.ts';
+import type { ChangeOptions, EnrichOptions } from './store.ts';
+
+export type Subject = 'alert' | 'incident';
+
+/** The tables of what is written on alerts and incidents: the fields, and the audit of them. */
+export interface Enrichments {
+  write(kind: Subject, subject: string, fields: JsonObject, options: EnrichOptions): void;
+  remove(kind: Subject, subject: string, keys: readonly string[], options: ChangeOptions): void;
+  /** Removes the disposable fields. */
+  dispose(kind: Subject, subject: string, options: ChangeOptions): void;
+  of(kind: Subject, subject: string): JsonObject;
+  audit(kind: Subject, subject: string, limit: number): JsonObject[];
+}
+
+const OF_SUBJECT = 'kind = ? AND subject = ?';
+
+export function enrichmentsIn(database: Database): Enrichments {
+  const keep = (kind: Subject, subject: string, fields: JsonObject, removed: string[], { atMs, by }: ChangeOptions) =>
+    database.run(
+      'INSERT INTO audit (kind, subject, at, by, fields, removed) VALUES (?, ?, ?, ?, ?, ?)',
+      kind,
+      subject,
+      atMs,
+      by ?? null,
+      JSON.stringify(fields),
+      JSON.stringify(removed),
+    );
+
+  return {
+    write(kind, subject, fields, options) {
+      const disposable = options.disposable === true;
+      database.transaction(() => {
+        for (const [key, value] of Object.entries(fields)) put(database, kind, subject, key, value, disposable);
+        if (Object.keys(fields).length > 0) keep(kind, subject, fields, [], options);
+      });
+    },
+
+    remove(kind, subject, keys, options) {
+      database.transaction(() => {
+        const removed = [...new Set(keys)].filter(
+          (key) => database.run(`DELETE FROM enrichments WHERE ${OF_SUBJECT} AND key = ?`, kind, subject, key) > 0,
+        );
+        if (removed.length > 0) keep(kind, subject, {}, removed, options);
+      });
+    },
+
+    dispose(kind, subject, options) {
+      const gone = database.all<{ key: string }>(
+        `DELETE FROM enrichments WHERE ${OF_SUBJECT} AND disposable = 1 RETURNING key`,
+        kind,
+        subject,
+      );
+      const keys = gone.map(({ key }) => key).sort();
+      if (keys.length > 0) keep(kind, subject, {}, keys, options);
+    },
+
+    of(kind, subject) {
+      const rows = database.all<{ key: string; value: string }>(
+        `SELECT key, value FROM enrichments WHERE ${OF_SUBJECT} ORDER BY key, disposable`,
+        kind,
+        subject,
+      );
+      return Object.fromEntries(rows.map(({ key, value }) => [key, JSON.parse(value) as Json]));
+    },
+
+    audit(kind, subject, limit) {
+      return database
+        .all<AuditRow>(`SELECT * FROM audit WHERE ${OF_SUBJECT} ORDER BY id DESC LIMIT ?`, kind, subject, limit)
+        .map(({ at, by, fields, removed }) => ({
+          at: new Date(at).toISOString(),
+          by,
+          fields: JSON.parse(fields),
+          removed: JSON.parse(removed),
+        }));
+    },
+  };
+}
+
+interface AuditRow {
+  at: number;
+  by: string | null;
+  fields: string;
+  removed: string;
+}
+
+function put(database: Database, kind: Subject, subject: string, key: string, value: Json, disposable: boolean): void {
+  // What is lasting and written now counts over what is disposable and older.
+  database.run(`DELETE FROM enrichments WHERE ${OF_SUBJECT} AND key = ? AND disposable = 1`, kind, subject, key);
+  database.run(
+    `INSERT INTO enrichments (kind, subject, key, disposable, value) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (kind, subject, key, disposable) DO UPDATE SET value = excluded.value`,
+    kind,
+    subject,
+    key,
+    disposable ? 1 : 0,
+    JSON.stringify(value),
+  );
+}

@@ -1,0 +1,46 @@
+import type { Json, JsonObject } from '../../json.ts';
+import { momentOf } from './moment.ts';
+
+const STATUSES = new Set<Json>(['firing', 'resolved', 'acknowledged', 'suppressed', 'pending', 'maintenance']);
+
+export function statusOf(alert: JsonObject): string {
+  const { status } = alert;
+  return typeof status === 'string' && STATUSES.has(status) ? status : 'firing';
+}
+
+/**
+ * The fields that follow from an event and from the alert as it stood before it, by Keep's rules: `firingCounter` counts events
+ * of every status since the last acknowledgement, and a firing that was acknowledged in between begins anew.
+ */
+export function firingFields(alert: JsonObject, previous: JsonObject | undefined, atMs: number): JsonObject {
+  const began = new Date(momentOf(alert.lastReceived) ?? atMs).toISOString();
+  return {
+    firingStartTime: firingStart(alert, previous, began),
+    firingStartTimeSinceLastResolved: startSinceResolved(alert, previous, began),
+    firingCounter: count('firingCounter', 'acknowledged', alert, previous),
+    unresolvedCounter: count('unresolvedCounter', 'resolved', alert, previous),
+  };
+}
+
+function firingStart(alert: JsonObject, previous: JsonObject | undefined, began: string): Json {
+  if (statusOf(alert) !== 'firing') return null;
+  if (previous && statusOf(previous) !== 'firing') return began;
+  return known((previous ?? alert).firingStartTime) ?? began;
+}
+
+function startSinceResolved(alert: JsonObject, previous: JsonObject | undefined, began: string): Json {
+  const status = statusOf(alert);
+  if (status === 'resolved') return null;
+  const earlier = previous && statusOf(previous) !== 'resolved' && known(previous.firingStartTimeSinceLastResolved);
+  return earlier || (status === 'firing' ? began : null);
+}
+
+const known = (time: Json | undefined): string | undefined =>
+  typeof time === 'string' && momentOf(time) !== undefined ? time : undefined;
+
+function count(field: string, endsWith: string, alert: JsonObject, previous: JsonObject | undefined): number {
+  if (statusOf(alert) === endsWith) return 0;
+  if (!previous || statusOf(previous) === endsWith) return 1;
+  const before = previous[field];
+  return (typeof before === 'number' ? before : 0) + 1;
+}
