@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from './json.ts';
-import { ProviderUseSchema, WorkflowSchema } from './language/schema.ts';
+import { WorkflowSchema } from './language/schema.ts';
+import { ProviderUseSchema, StepSchema } from './language/step-schema.ts';
 import type { ProviderRegistry } from './provider/load.ts';
 import { meaningOf, type SchemaNode } from './schema.ts';
 
@@ -10,7 +11,8 @@ const TEMPLATED_KEYS = new Set(['with', 'consts', 'outputs', 'foreach', 'authent
 /** The JSON Schema (draft-07) of workflow files: the language, and the parameters of every provider of the registry. */
 export async function editorSchema(registry: ProviderRegistry): Promise<JsonObject> {
   const names = registry.names();
-  const definitions: Record<string, unknown> = { workflow: plain(WorkflowSchema) };
+  const { definitions: _, ...workflow } = plain(WorkflowSchema);
+  const definitions: Record<string, unknown> = { workflow, step: plain(StepSchema) };
   const cases: unknown[] = [];
   for (const name of names) {
     const provider = await registry.load(name);

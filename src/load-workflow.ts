@@ -2,39 +2,96 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { ThreadlineError } from './errors.ts';
 import { isObject, type Json } from './json.ts';
-import { type CompiledWorkflow, compileWorkflow } from './language/compile.ts';
-import type { ProviderSchemas } from './language/compile-step.ts';
+import { type CompiledFile, compileFile } from './language/compile.ts';
+import type { FileUse } from './language/compile-value.ts';
 import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from './language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from './language/parse.ts';
+import type { ProviderSchemas } from './language/step-context.ts';
 import type { Plan } from './plan.ts';
-import type { CheckFiles, Provider } from './provider/contract.ts';
+import type { CheckFiles, Provider, WorkflowSignature } from './provider/contract.ts';
 import type { ProviderRegistry } from './provider/load.ts';
 import { liesInside } from './provider/workflow-file.ts';
 import type { SchemaNode } from './schema.ts';
 
 export interface LoadedWorkflow {
   file: string;
-  /** There when the file, and every file that it names, has no errors. */
+  /** There when the file holds one workflow, and it and every file that it names have no errors. */
   plan: Plan | undefined;
+  /** All workflows of the file: most hold one. Empty when there are errors. */
+  plans: Plan[];
   diagnostics: Diagnostic[];
   /** The texts that diagnostics point into, by file. */
   sources: ReadonlyMap<string, string>;
 }
 
+export interface LoadOptions {
+  /** A file of reusable actions, for `use`. */
+  actionsFile?: string;
+}
+
 /** Reads and compiles a workflow file with everything that it names. Rejects only when the file itself cannot be read. */
-export async function loadWorkflow(file: string, registry: ProviderRegistry): Promise<LoadedWorkflow> {
-  const parsed = parseYaml(readText(file), file);
-  const providers = await loadProviders(providerTypes(parsed.data), registry);
-  const schemas = new Map([...providers].map(([name, provider]) => [name, schemasOf(provider)]));
-  const compiled = compileWorkflow(parsed, schemas, registry.names());
-  const files = new NamedFiles(file);
-  const checked = providerChecks(compiled, parsed, providers, files);
-  // A provider that knows better what stands there, such as an id, has said it.
-  const said = new Set(checked.map((one) => placeText(one.place)));
-  const missing = missingFiles(compiled, parsed).filter((one) => !said.has(placeText(one.place)));
-  const diagnostics = sortDiagnostics([...compiled.diagnostics, ...missing, ...checked]);
-  const sources = new Map([[file, parsed.text], ...files.sources]);
-  return { file, plan: hasErrors(diagnostics) ? undefined : compiled.plan, diagnostics, sources };
+export async function loadWorkflow(file: string, registry: ProviderRegistry, options: LoadOptions = {}): Promise<LoadedWorkflow> {
+  const { actionsFile } = options;
+  const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile), actionsFile)];
+  const units = await compileAll(file, registry, actionFiles);
+  const found = actionFiles.flatMap(({ problems }) => problems);
+  const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
+  for (const unit of units.values()) {
+    const files = new NamedFiles(unit, units);
+    const checked = providerChecks(unit, files);
+    // A provider that knows better what stands there, such as an id, has said it.
+    const said = new Set(checked.map((one) => placeText(one.place)));
+    const { compiled, parsed } = unit;
+    const missing = missingFiles([...compiled.files, ...compiled.workflows], parsed.file);
+    found.push(...compiled.diagnostics, ...checked, ...missing.filter((one) => !said.has(placeText(one.place))));
+    found.push(...linkWorkflows(unit, units));
+    for (const [name, text] of [[parsed.file, parsed.text] as const, ...files.sources]) sources.set(name, text);
+  }
+  const diagnostics = sortDiagnostics(found, file);
+  const plans = hasErrors(diagnostics) ? [] : (units.get(resolve(file))?.compiled.plans ?? []);
+  return { file, plan: plans.length === 1 ? plans[0] : undefined, plans, diagnostics, sources };
+}
+
+/** A file of workflows, compiled. */
+interface Unit {
+  parsed: ParsedFile;
+  compiled: CompiledFile;
+  providers: ReadonlyMap<string, Provider>;
+}
+
+type Units = ReadonlyMap<string, Unit>;
+
+/** The file and those whose workflows it calls, by whatever way, each once. By absolute path. */
+async function compileAll(file: string, registry: ProviderRegistry, actionFiles: readonly ParsedFile[]): Promise<Units> {
+  const units = new Map<string, Unit>();
+  const wanted = new Map([[resolve(file), file]]);
+  for (const [absolute, name] of wanted) {
+    const parsed = parseYaml(readText(name), name);
+    const types = new Set([parsed, ...actionFiles].flatMap(({ data }) => [...providerTypes(data)]));
+    const providers = await loadProviders(types, registry);
+    const schemas = new Map([...providers].map(([type, provider]) => [type, schemasOf(provider)]));
+    const compiled = compileFile(parsed, { providers: schemas, installed: registry.names(), actionFiles });
+    units.set(absolute, { parsed, compiled, providers });
+    const folder = dirname(absolute);
+    for (const { file: called } of compiled.workflows) {
+      const path = resolve(folder, called);
+      if (!wanted.has(path) && isReadable(path, folder)) wanted.set(path, relative(process.cwd(), path));
+    }
+  }
+  return units;
+}
+
+/** Gives each plan the plans that it calls. */
+function linkWorkflows({ compiled, parsed }: Unit, units: Units): Diagnostic[] {
+  const folder = dirname(resolve(parsed.file));
+  return compiled.workflows.flatMap(({ file, place }): Diagnostic[] => {
+    const called = units.get(resolve(folder, file))?.compiled;
+    const [plan, second] = called?.plans ?? [];
+    for (const caller of compiled.plans) if (plan) (caller.workflows as Map<string, Plan>).set(file, plan);
+    if (!second) return [];
+    const hint = 'Put the one that is called into a file of its own.';
+    return [{ severity: 'error', code: 'invalid-file', message: `${file} holds more than one workflow`, hint, place }];
+  });
 }
 
 function readText(file: string): string {
@@ -67,16 +124,16 @@ async function loadProviders(types: Iterable<string>, registry: ProviderRegistry
   return providers;
 }
 
-function missingFiles({ files }: CompiledWorkflow, parsed: ParsedFile): Diagnostic[] {
-  const folder = dirname(resolve(parsed.file));
+function missingFiles(files: readonly FileUse[], workflowFile: string): Diagnostic[] {
+  const folder = dirname(resolve(workflowFile));
   return files
     .filter(({ file }) => !/[*?[\]{}]/.test(file) && !isReadable(resolve(folder, file), folder))
-    .map(({ file, path }) => ({
+    .map(({ file, place }) => ({
       severity: 'error',
       code: 'missing-file',
       message: existsSync(resolve(folder, file)) ? `${file} is no file inside the working folder` : `there is no file ${file}`,
       hint: `Paths are relative to the workflow's folder: looked for ${resolve(folder, file)}.`,
-      place: parsed.locate(path),
+      place,
     }));
 }
 
@@ -91,9 +148,16 @@ const isReadable = (path: string, folder: string): boolean =>
 class NamedFiles implements CheckFiles {
   readonly parsed = new Map<string, ParsedFile>();
   private readonly folder: string;
+  private readonly units: Units;
 
-  constructor(workflowFile: string) {
-    this.folder = dirname(resolve(workflowFile));
+  constructor(unit: Unit, units: Units) {
+    this.folder = dirname(resolve(unit.parsed.file));
+    this.units = units;
+  }
+
+  workflow(path: string): WorkflowSignature | undefined {
+    const plan = this.units.get(resolve(this.folder, path))?.compiled.plans[0];
+    return plan && { id: plan.id, inputs: plan.inputs, outputs: plan.outputs.map(({ name }) => name) };
   }
 
   get sources(): [string, string][] {
@@ -119,20 +183,15 @@ class NamedFiles implements CheckFiles {
   }
 }
 
-function providerChecks(
-  { params }: CompiledWorkflow,
-  parsed: ParsedFile,
-  providers: ReadonlyMap<string, Provider>,
-  files: NamedFiles,
-): Diagnostic[] {
+function providerChecks({ compiled, providers }: Unit, files: NamedFiles): Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const use of params) {
+  for (const use of compiled.params) {
     for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
       const { file, path, part, message, hint, severity = 'error' } = problem;
       // Of parameters with a mistyped key it cannot be said what is missing.
       if (file === undefined && path.length === 0 && !use.isComplete) continue;
       const named = file === undefined ? undefined : files.open(file);
-      const place = named ? named.locate(path, part) : parsed.locate([...use.path, ...path], part);
+      const place = named ? named.locate(path, part) : use.locate(path, part);
       found.push({ severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place });
     }
   }

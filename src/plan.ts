@@ -1,7 +1,6 @@
 import type { ThreadlineError } from './errors.ts';
 import type { ItemReport, RunEvent } from './event.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Constant } from './scope.ts';
 
 /**
  * The Plan is what `language/` makes of a workflow file and `engine/` runs: every template and expression compiled once,
@@ -34,6 +33,8 @@ export interface Plan {
   usesAlerts: boolean;
   /** Provider configurations written in the file itself: `providers: NAME: authentication:`. */
   providers: Record<string, Value>;
+  /** The workflows that this one calls, by the paths that it names them with. */
+  workflows: ReadonlyMap<string, Plan>;
   /** The first segments of what templates read: `alert`, `secrets.TOKEN` … */
   reads: ReadonlySet<string>;
 }
@@ -59,6 +60,13 @@ export interface InputPlan {
   required: boolean;
   default: Json | undefined;
   options: Json[] | undefined;
+}
+
+export interface Constant {
+  name: string;
+  value: Value;
+  /** Whether it reads something that is not the same for the whole run. */
+  isLate: boolean;
 }
 
 export interface OutputPlan {

@@ -4,14 +4,16 @@ import { execute } from './engine/execute.ts';
 import { resolveInputs } from './engine/inputs.ts';
 import type { RunRequest } from './engine/ports.ts';
 import { emptyReport, reduce } from './engine/state.ts';
-import { ThreadlineError } from './errors.ts';
+import { type ErrorCode, ThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
 import { isObject, type JsonObject, toJson } from './json.ts';
 import { parseYaml } from './language/parse.ts';
 import { Mask } from './mask.ts';
-import type { Plan, Scope } from './plan.ts';
+import type { Plan, ProviderCall, Scope } from './plan.ts';
 import { type CallHost, callProvider } from './provider/call.ts';
+import type { WorkflowStart } from './provider/contract.ts';
 import type { ProviderRegistry } from './provider/load.ts';
+import { RunAlerts } from './run-alerts.ts';
 import type { Settings } from './settings.ts';
 
 export interface RunOptions {
@@ -25,6 +27,10 @@ export interface RunOptions {
   /** Configurations of `providers.yaml`. */
   providersFile?: JsonObject;
   runId?: string;
+  /** The file of the alert store; in memory, and gone with the run, when there is none. */
+  alertStore?: string;
+  /** How many workflows are around this one. */
+  depth?: number;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */
@@ -38,26 +44,43 @@ export interface RunOptions {
  */
 export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunReport> {
   const mask = new Mask();
-  const request = startOf(plan, options, mask);
+  const alerts = new RunAlerts(plan, options.alertStore ?? ':memory:');
+  try {
+    const request = await startOf(plan, options, mask, alerts);
+    return await runRequest(plan, request, options, mask, alerts);
+  } finally {
+    await alerts.close();
+  }
+}
+
+async function runRequest(
+  plan: Plan,
+  request: RunRequest,
+  options: RunOptions,
+  mask: Mask,
+  alerts: RunAlerts,
+): Promise<RunReport> {
   let report = emptyReport();
   const emit = (event: RunEvent) => {
     const masked = mask.apply(event);
     report = reduce(report, masked);
     options.onEvent?.(masked);
   };
-  const host = callHost(plan, request, options, mask, emit);
-  await execute(plan, request, {
+  const host = callHost(plan, request, options, mask, emit, alerts);
+  const result = await execute(plan, request, {
     call: (call) => callProvider(call, host),
     emit,
+    alerts: alerts.port,
     now: Date.now,
     random: Math.random,
     sleep: (_path, delayMs, signal) => delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined),
     signal: options.signal ?? new AbortController().signal,
   });
+  if (result.status === 'succeeded') await alerts.rememberRun(result.results);
   return report;
 }
 
-function startOf(plan: Plan, options: RunOptions, mask: Mask): RunRequest {
+async function startOf(plan: Plan, options: RunOptions, mask: Mask, alerts: RunAlerts): Promise<RunRequest> {
   const { alert, incident, environment } = options;
   for (const [root, payload, given] of [
     ['alert', 'alert', alert],
@@ -77,10 +100,15 @@ function startOf(plan: Plan, options: RunOptions, mask: Mask): RunRequest {
     const value = variable(environment, name);
     if (value !== undefined) env[name] = value;
   }
+  const inputs = resolveInputs(plan.inputs, options.inputs ?? {});
+  const received = await alerts.receive(alert && (toJson(alert) as JsonObject));
+  const [facts, lastRun] = [await alerts.facts(), await alerts.lastRun()];
   return {
     id: options.runId ?? newRunId(),
-    inputs: resolveInputs(plan.inputs, options.inputs ?? {}),
-    ...(alert ? { alert: toJson(alert) as JsonObject } : {}),
+    inputs,
+    world: { now: Date.now, ...(facts ? { alerts: facts } : {}) },
+    ...(lastRun ? { lastRun } : {}),
+    ...(received ? { alert: received } : {}),
     ...(incident ? { incident: toJson(incident) as JsonObject } : {}),
     env,
     secrets,
@@ -111,7 +139,14 @@ function readSecrets(plan: Plan, environment: RunOptions['environment']): JsonOb
   });
 }
 
-function callHost(plan: Plan, request: RunRequest, options: RunOptions, mask: Mask, emit: (event: RunEvent) => void): CallHost {
+function callHost(
+  plan: Plan,
+  request: RunRequest,
+  options: RunOptions,
+  mask: Mask,
+  emit: (event: RunEvent) => void,
+  alerts: RunAlerts,
+): CallHost {
   const scope: Scope = { env: request.env, secrets: request.secrets, inputs: request.inputs };
   // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
   const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
@@ -127,6 +162,8 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, mask: Ma
     workingFolder: process.cwd(),
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     emulatorUrl: options.emulatorUrl,
+    alerts: alerts.store,
+    runWorkflow: (call, file, start) => runCalled(plan, request, options, emit, call, file, start),
     emit: (origin, event) => emit({ at: new Date().toISOString(), ...origin, ...event }),
     hide: (config) => mask.addConfig(config),
     parseData(text, file) {
@@ -137,4 +174,42 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, mask: Ma
       return isObject(data) || Array.isArray(data) ? data : null;
     },
   };
+}
+
+/** How deep workflows may call each other. */
+const DEEPEST_CALL = 10;
+
+/** Runs a workflow that a step calls. Its steps are seen as steps within that step, and its usage counts. */
+async function runCalled(
+  plan: Plan,
+  request: RunRequest,
+  options: RunOptions,
+  emit: (event: RunEvent) => void,
+  call: ProviderCall,
+  file: string,
+  start: WorkflowStart,
+): Promise<JsonObject> {
+  const called = plan.workflows.get(file);
+  const depth = (options.depth ?? 0) + 1;
+  if (!called) throw new ThreadlineError('internal', `The workflow ${file} is not there.`);
+  if (depth > DEEPEST_CALL)
+    throw new ThreadlineError(
+      'recursion_limit',
+      `Workflows may call each other ${DEEPEST_CALL} levels deep: \`${called.id}\` would be one more.`,
+      {
+        hint: 'Is there an `if` that ends the recursion?',
+      },
+    );
+  const { alert: _, incident: __, inputs: ___, ...shared } = options;
+  const onEvent = (event: RunEvent) => {
+    if (event.type !== 'run-started' && event.type !== 'run-ended') emit({ ...event, step: `${call.path}/${event.step}` });
+  };
+  const runId = `${request.id}/${call.path}`;
+  const report = await runWorkflow(called, { ...shared, ...start, runId, depth, signal: call.signal, onEvent });
+  if (report.run.status === 'succeeded') return report.outputs;
+  const { code = 'step_failed', message = `it is ${report.run.status}`, hint } = report.error ?? {};
+  throw new ThreadlineError(code as ErrorCode, `Workflow \`${called.id}\` failed: ${message}`, {
+    ...(hint ? { hint } : {}),
+    details: { run_id: runId, outputs: report.outputs },
+  });
 }

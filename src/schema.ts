@@ -59,6 +59,7 @@ export interface SchemaNode {
  * - `step`: a step of its own, `{type, config, with}`, rendered each time that the provider runs it (see StepTemplate).
  * - `file`: a path. Only trusted roots (inputs, consts, env, run) may be part of it.
  * - `item`, `item-condition`: a value or a condition that the provider computes for each item of its own (see ItemTemplate).
+ * - `workflow`: a path of a workflow, written out: it is checked, and compiled, with the one that calls it.
  * - `url`: an address. Its host comes from trusted roots only; what `{{ }}` puts in after the host is percent-encoded.
  */
 export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'url' | 'workflow';
@@ -74,6 +75,16 @@ export const defaultTemplateOf = (schema: SchemaNode): string | undefined => sch
 /** A path inside the working folder, as text. */
 export const FilePath = (options: { description: string }) =>
   Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'file', ...options });
+
+/** The path of a workflow to call. */
+export const WorkflowPath = (options: { description: string }) =>
+  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'workflow', ...options });
+
+/** A parameter that is this template's value where it is not given, and null where that is not there. */
+export const Otherwise = <Schema extends TSchema>(template: string, schema: Schema): Schema => ({
+  ...schema,
+  'x-threadline-default': template,
+});
 
 /** An http or https address, as text. */
 export const Url = (options: { description: string }) =>

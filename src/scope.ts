@@ -1,14 +1,7 @@
-import type { Scope, Value } from './plan.ts';
+import type { Constant, Scope } from './plan.ts';
 
 /** Constants that read what a step has (vars, foreach, earlier steps): computed anew wherever they are read. */
 const LATE = Symbol('late constants');
-
-export interface Constant {
-  name: string;
-  value: Value;
-  /** Whether it reads something that is not the same for the whole run. */
-  isLate: boolean;
-}
 
 /** The scope of a run: its roots, and `consts` as the steps will see them. */
 export function scopeWith(roots: Readonly<Record<PropertyKey, unknown>>, constants: readonly Constant[]): Scope {

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import provider from './index.ts';
 
-const check = (params: JsonObject) => provider.check?.(params, { data: () => undefined, exists: () => false }) ?? [];
+const check = (params: JsonObject) =>
+  provider.check?.(params, { data: () => undefined, exists: () => false, workflow: () => undefined }) ?? [];
 
 test.each([
   { url: 'https://example.com/{{ alert.id }}', json: {} },

@@ -81,6 +81,8 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     run: { id: 'run-1', workflow: 'test', offline: false },
     step: { name: 'step' },
     http: { allowHosts },
+    alerts: () => Promise.reject(new Error('not asked for')),
+    runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: (event) => events.push(event),
     runStep: () => Promise.reject(new Error('not asked for')),
     readFile: () => Promise.reject(new Error('not asked for')),

@@ -4,7 +4,10 @@ import { checkParams } from './check.ts';
 import { host } from './test-assistant.ts';
 
 const check = (params: JsonObject, files: Record<string, Json> = {}): ParamsProblem[] =>
-  checkParams({ prompt: 'Hi', ...params }, { data: (path) => files[path], exists: (path) => path in files });
+  checkParams(
+    { prompt: 'Hi', ...params },
+    { data: (path) => files[path], exists: (path) => path in files, workflow: () => undefined },
+  );
 
 const step = { type: 'http', with: { url: 'https://ci.example' } };
 const look = { function: 'look', parameters: host, provider: step };
@@ -134,7 +137,7 @@ describe('finds', () => {
   });
 
   test('no question at all', () => {
-    expect(checkParams({}, { data: () => undefined, exists: () => false })).toEqual([
+    expect(checkParams({}, { data: () => undefined, exists: () => false, workflow: () => undefined })).toEqual([
       { path: [], message: '`prompt` or `messages` is missing' },
     ]);
   });

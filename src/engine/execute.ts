@@ -5,11 +5,11 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { OutputPlan, Plan, Scope, StepPlan } from '../plan.ts';
 import { extendScope, scopeWith } from '../scope.ts';
 import { WORLD } from '../world.ts';
-import type { EnginePorts, RunRequest, RunResult } from './ports.ts';
-import { type Failure, type RunContext, StepList, type StepStates } from './step-list.ts';
+import type { EndedRun, EnginePorts, RunContext, RunRequest, RunResult } from './ports.ts';
+import { type Failure, StepList, type StepStates } from './step-list.ts';
 
 /** Runs a plan to its end. Rejects only when Threadline itself is broken: a failing workflow is a result. */
-export function execute(plan: Plan, request: RunRequest, ports: EnginePorts): Promise<RunResult> {
+export function execute(plan: Plan, request: RunRequest, ports: EnginePorts): Promise<EndedRun> {
   return new Execution(plan, request, ports).run();
 }
 
@@ -37,7 +37,7 @@ class Execution {
     };
   }
 
-  async run(): Promise<RunResult> {
+  async run(): Promise<EndedRun> {
     const startedAt = this.context.ports.now();
     const { id, file, steps } = this.plan;
     this.context.emit({
@@ -52,7 +52,7 @@ class Execution {
     const result = await this.runAll().finally(release);
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
-    return result;
+    return { ...result, results: this.results() };
   }
 
   private async runAll(): Promise<RunResult> {
@@ -72,6 +72,15 @@ class Execution {
     Object.assign(this.runFacts, { status: ended.status, error: ended.error });
     const handled = ended.status === 'succeeded' ? ended : await this.handleFailure(ended, scope);
     return { ...(await this.finish(handled, scope)), outputs };
+  }
+
+  private results(): JsonObject {
+    const results: JsonObject = {};
+    for (const { name } of this.plan.steps) {
+      const state = this.states[name];
+      if (state) results[name] = state.items && Array.isArray(state.results) ? state.results : [state.results];
+    }
+    return results;
   }
 
   private list(steps: readonly StepPlan[]): StepList {
@@ -159,7 +168,10 @@ function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, err
     const message = `${ended.error.message} (\`${where}\` failed too: ${error.message})`;
     return { ...ended, error: { ...ended.error, message } };
   }
-  return { status: 'failed', error: { ...reportOf(error), message: `Step \`${step}\` of \`${where}\` failed: ${error.message}` } };
+  return {
+    status: 'failed',
+    error: { ...reportOf(error), message: `Step \`${step}\` of \`${where}\` failed: ${error.message}` },
+  };
 }
 
 const KINDS: Readonly<Record<string, (value: Json) => boolean>> = {
@@ -172,7 +184,10 @@ const KINDS: Readonly<Record<string, (value: Json) => boolean>> = {
 
 function checkedOutput({ type }: OutputPlan, value: Json): Json {
   if (type === undefined || KINDS[type]?.(value)) return value;
-  throw new ThreadlineError('invalid_output', `it must be ${type === 'object' ? 'an object' : `a ${type}`}, not ${JSON.stringify(value).slice(0, 60)}.`);
+  throw new ThreadlineError(
+    'invalid_output',
+    `it must be ${type === 'object' ? 'an object' : `a ${type}`}, not ${JSON.stringify(value).slice(0, 60)}.`,
+  );
 }
 
 function inOutput(name: string, thrown: unknown): ThreadlineError {

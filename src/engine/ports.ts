@@ -36,3 +36,16 @@ export interface RunResult {
   outputs: JsonObject;
   error: ErrorReport | null;
 }
+
+/** How a run ended, and what its steps gave: a list for each, of its items or of one. */
+export interface EndedRun extends RunResult {
+  results: JsonObject;
+}
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+/** What all lists of a run share. */
+export interface RunContext {
+  ports: EnginePorts;
+  emit(event: Untimed<RunEvent>): void;
+}

@@ -1,8 +1,7 @@
 import { ThreadlineError, toThreadlineError } from '../errors.ts';
 import { type JsonObject, toJson } from '../json.ts';
 import type { Frame, GroupPlan, Outcome, ProviderUse, RunStep, StepPlan, StepPorts } from '../plan.ts';
-import type { EnginePorts } from './ports.ts';
-import type { RunContext } from './step-list.ts';
+import type { EnginePorts, RunContext } from './ports.ts';
 
 /** What a step does, with the step's keywords around it. `name` is its name in events: its path, inside of groups. */
 export function wrapStep(

@@ -17,7 +17,9 @@ const ConditionSchema = Type.Union([
     ...Naming,
     type: Type.Literal('threshold', { description: 'A number against a limit.' }),
     value: Computed,
-    compare_to: Type.Unknown({ description: 'The limit: a number or a percentage; several by commas, the first that is passed counts.' }),
+    compare_to: Type.Unknown({
+      description: 'The limit: a number or a percentage; several by commas, the first that is passed counts.',
+    }),
     compare_type: Type.Optional(OneOf(['gt', 'lt'], { description: 'Above or below the limit.', default: 'gt' })),
     level: Type.Optional(Type.String({ description: 'A name for each of several limits, read as `foreach.level`.' })),
   }),
@@ -100,7 +102,11 @@ function compileOne(entry: JsonObject, index: number, compiler: KeywordCompiler)
   const levels = typeof entry.level === 'string' ? entry.level.split(',').map((level) => level.trim()) : [];
   const limits = typeof entry.compare_to === 'string' ? entry.compare_to.split(',').length : 1;
   if (limits > 1 && levels.length !== limits)
-    compiler.problem(at('compare_to'), `there are ${limits} limits and ${levels.length} levels`, 'Give `level` one name for each limit.');
+    compiler.problem(
+      at('compare_to'),
+      `there are ${limits} limits and ${levels.length} levels`,
+      'Give `level` one name for each limit.',
+    );
   return { ...condition, judge: above(value, limit, entry.compare_type === 'lt', levels) };
 }
 

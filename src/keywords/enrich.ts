@@ -85,7 +85,8 @@ function targetOf(kind: AlertTarget['kind'], results: Json, scope: Scope): Alert
   const incident = isObject(scope.incident) ? scope.incident.id : undefined;
   if (kind === 'alert' && fingerprint !== undefined) return { kind, id: fingerprint };
   if (typeof incident === 'string' || typeof incident === 'number') return { kind: 'incident', id: String(incident) };
-  const message = kind === 'alert' ? 'There is no alert to enrich: nothing here has a `fingerprint`.' : 'There is no incident to enrich.';
+  const message =
+    kind === 'alert' ? 'There is no alert to enrich: nothing here has a `fingerprint`.' : 'There is no incident to enrich.';
   throw new ThreadlineError('missing_value', message, {
     hint: 'Give one with `--alert` or `--incident`, or run over a list of alerts with `foreach`.',
   });

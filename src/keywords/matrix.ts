@@ -55,8 +55,7 @@ export function combinations(matrix: Json): JsonObject[] {
 }
 
 const covers = (rule: Json, combination: JsonObject): boolean =>
-  isObject(rule) &&
-  Object.entries(rule).every(([name, value]) => JSON.stringify(combination[name]) === JSON.stringify(value));
+  isObject(rule) && Object.entries(rule).every(([name, value]) => JSON.stringify(combination[name]) === JSON.stringify(value));
 
 function listAt(name: string, values: Json): Json[] {
   if (Array.isArray(values)) return values;

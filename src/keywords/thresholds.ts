@@ -10,9 +10,13 @@ export const thresholdsIn = (limit: Json): Json[] =>
 export function exceeds(value: Json, limit: Json, below: boolean): boolean {
   const [left, right] = [amountOf(value, 'value'), amountOf(limit, 'compare_to')];
   if (left.isPercentage !== right.isPercentage) {
-    throw new ThreadlineError('expression_failed', `A percentage and a number cannot be compared: ${show(value)} and ${show(limit)}.`, {
-      hint: 'Write both with %, or none.',
-    });
+    throw new ThreadlineError(
+      'expression_failed',
+      `A percentage and a number cannot be compared: ${show(value)} and ${show(limit)}.`,
+      {
+        hint: 'Write both with %, or none.',
+      },
+    );
   }
   return below ? left.amount < right.amount : left.amount > right.amount;
 }
@@ -28,9 +32,13 @@ function amountOf(value: Json, what: string): Amount {
   if (typeof value === 'number') return { amount: value, isPercentage: false };
   const found = typeof value === 'string' ? NUMBER.exec(value) : undefined;
   if (found) return { amount: Number(found[1]), isPercentage: found[2] === '%' };
-  throw new ThreadlineError('expression_failed', `The \`${what}\` of a threshold must be a number or a percentage, not ${show(value)}.`, {
-    hint: 'A query that finds nothing gives an empty list: ask for its first cell, such as `results[0].value`.',
-  });
+  throw new ThreadlineError(
+    'expression_failed',
+    `The \`${what}\` of a threshold must be a number or a percentage, not ${show(value)}.`,
+    {
+      hint: 'A query that finds nothing gives an empty list: ask for its first cell, such as `results[0].value`.',
+    },
+  );
 }
 
 const show = (value: Json): string => {

@@ -25,4 +25,8 @@ const values = (key: string, root: 'vars' | 'aliases', description: string): Key
 export const varsKeyword = values('vars', 'vars', 'Values for this step, read as `vars.NAME`; constants may read them too.');
 
 /** `alias:`, read as `aliases.NAME` in this step. */
-export const aliasKeyword = values('alias', 'aliases', "Values for this step, read as `aliases.NAME`. Keep's older form of `vars`.");
+export const aliasKeyword = values(
+  'alias',
+  'aliases',
+  "Values for this step, read as `aliases.NAME`. Keep's older form of `vars`.",
+);

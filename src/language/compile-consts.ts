@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Constant } from '../scope.ts';
+import type { Constant } from '../plan.ts';
 import type { Reference } from '../values/index.ts';
 import { compileTree, type ValueContext } from './compile-value.ts';
 import type { Path } from './parse.ts';
@@ -13,7 +13,10 @@ export function compileConsts(workflow: JsonObject, path: Path, site: Site, cont
   const reads = context.names.consts as Map<string, readonly Reference[] | undefined>;
   const entries = Object.entries(isObject(workflow.consts) ? workflow.consts : {});
   const constants = entries.map(([name, data]) => compileOne(name, data, [...path, 'consts', name], site, context, reads));
-  for (const [name] of entries) reportCycle(name, [...path, 'consts', name], reads, context);
+  const circling = new Set<string>();
+  for (const [name] of entries)
+    if (!circling.has(name))
+      for (const other of reportCycle(name, [...path, 'consts', name], reads, context)) circling.add(other);
   const late = reaching(reads, (reference) => !SAME_FOR_THE_RUN.has(reference.root));
   const tainted = context.names.taintedConsts as Set<string>;
   for (const name of reaching(reads, (reference) => reference.root !== 'consts' && !trusts(reference, context.names, site)))
@@ -38,24 +41,29 @@ function compileOne(
 const trusts = (reference: Reference, names: Names, site: Site): boolean => isTrusted(reference, names, site);
 
 /** The constants that read something of the kind, themselves or through others. */
-function reaching(reads: ReadonlyMap<string, readonly Reference[] | undefined>, wanted: (reference: Reference) => boolean): Set<string> {
+function reaching(
+  reads: ReadonlyMap<string, readonly Reference[] | undefined>,
+  wanted: (reference: Reference) => boolean,
+): Set<string> {
   const found = new Set([...reads].flatMap(([name, references]) => (references?.some(wanted) ? [name] : [])));
   const readers = new Map<string, string[]>();
   for (const [name, references] of reads)
     for (const { root, path } of references ?? []) {
       if (root !== 'consts') continue;
-      for (const read of typeof path[0] === 'string' ? [path[0]] : reads.keys()) readers.set(read, [...(readers.get(read) ?? []), name]);
+      for (const read of typeof path[0] === 'string' ? [path[0]] : reads.keys())
+        readers.set(read, [...(readers.get(read) ?? []), name]);
     }
   for (const name of found) for (const reader of readers.get(name) ?? []) found.add(reader);
   return found;
 }
 
+/** Says that a constant reads itself; gives those that are part of it. */
 function reportCycle(
   name: string,
   path: Path,
   reads: ReadonlyMap<string, readonly Reference[] | undefined>,
   context: ValueContext,
-): void {
+): ReadonlySet<string> {
   const seen = new Set<string>();
   const next = [name];
   for (let current = next.pop(); current !== undefined; current = next.pop()) {
@@ -63,9 +71,10 @@ function reportCycle(
       if (root !== 'consts') continue;
       const [read] = keys;
       if (read === name || read === undefined) {
-        const message = current === name ? `constant \`${name}\` reads itself` : `constant \`${name}\` reads itself by way of \`${current}\``;
+        const message =
+          current === name ? `constant \`${name}\` reads itself` : `constant \`${name}\` reads itself by way of \`${current}\``;
         context.report.at(path, { code: 'invalid-value', message }, 'key');
-        return;
+        return seen;
       }
       if (!seen.has(String(read))) {
         seen.add(String(read));
@@ -73,4 +82,5 @@ function reportCycle(
       }
     }
   }
+  return new Set();
 }

@@ -1,15 +1,24 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asBoolean } from '../keywords/index.ts';
 import type { GroupPlan, StepPlan } from '../plan.ts';
-import { compileStep, type StepContext } from './compile-step.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
 import type { Path } from './parse.ts';
 import type { Site } from './references.ts';
+import type { StepContext } from './step-context.ts';
+
+/** Handed in, because steps hold groups and groups hold steps. */
+export type CompileStep = (data: JsonObject, path: Path, kind: StepPlan['kind'], site: Site, context: StepContext) => StepPlan;
 
 const KINDS = ['provider', 'steps', 'parallel', 'switch'] as const;
 
 /** `steps` (with `else`), `parallel` or `switch`: steps within a step. Undefined for a step that calls a provider. */
-export function compileGroup(data: JsonObject, path: Path, site: Site, context: StepContext): GroupPlan | undefined {
+export function compileGroup(
+  data: JsonObject,
+  path: Path,
+  site: Site,
+  context: StepContext,
+  compileStep: CompileStep,
+): GroupPlan | undefined {
   const given = KINDS.filter((kind) => data[kind] !== undefined);
   for (const second of given.slice(1)) {
     const message = `a step has one of ${KINDS.join(', ')}: \`${given[0]}\` is there already`;
@@ -17,9 +26,9 @@ export function compileGroup(data: JsonObject, path: Path, site: Site, context: 
   }
   reportStrays(data, path, given[0], context);
   const [kind] = given;
-  const inner = (key: string) => compileBranch(data[key] ?? null, [...path, key], site, context);
+  const inner = (key: string) => compileBranch(data[key] ?? null, [...path, key], site, context, compileStep);
   if (kind === 'parallel') return { kind, branches: [inner('parallel')], choose: () => 0 };
-  if (kind === 'switch') return compileSwitch(data, path, site, context);
+  if (kind === 'switch') return compileSwitch(data, path, site, context, compileStep);
   if (kind !== 'steps') return undefined;
   if (data.else === undefined) return { kind, branches: [inner('steps')], choose: () => 0 };
   const condition = compileChoice(data, path, site, context);
@@ -37,7 +46,7 @@ function reportStrays(data: JsonObject, path: Path, kind: string | undefined, co
   }
 }
 
-function compileBranch(steps: Json, path: Path, site: Site, context: StepContext): StepPlan[] {
+function compileBranch(steps: Json, path: Path, site: Site, context: StepContext, compileStep: CompileStep): StepPlan[] {
   return (Array.isArray(steps) ? steps : []).flatMap((step, index) => {
     if (!isObject(step)) return [];
     const inner = { ...site, step: typeof step.name === 'string' ? step.name : undefined };
@@ -45,7 +54,12 @@ function compileBranch(steps: Json, path: Path, site: Site, context: StepContext
   });
 }
 
-function compileChoice(data: JsonObject, path: Path, site: Site, context: StepContext): (scope: Parameters<GroupPlan['choose']>[0]) => boolean {
+function compileChoice(
+  data: JsonObject,
+  path: Path,
+  site: Site,
+  context: StepContext,
+): (scope: Parameters<GroupPlan['choose']>[0]) => boolean {
   if (data.if === undefined)
     context.report.at([...path, 'else'], { code: 'invalid-value', message: '`else` needs `if` beside it' }, 'key');
   if (typeof data.if !== 'string') return () => data.if !== false;
@@ -54,15 +68,16 @@ function compileChoice(data: JsonObject, path: Path, site: Site, context: StepCo
   return (scope) => asBoolean(condition(scope), source);
 }
 
-function compileSwitch(data: JsonObject, path: Path, site: Site, context: StepContext): GroupPlan {
+function compileSwitch(data: JsonObject, path: Path, site: Site, context: StepContext, compileStep: CompileStep): GroupPlan {
   const value = compileTree(data.switch ?? null, [...path, 'switch'], site, context);
   const cases = Object.entries(isObject(data.cases) ? data.cases : {});
   if (cases.length === 0)
     context.report.at([...path, 'switch'], { code: 'missing-key', message: '`switch` needs `cases` beside it' }, 'key');
-  const branches = cases.map(([name, steps]) => compileBranch(steps, [...path, 'cases', name], site, context));
+  const branches = cases.map(([name, steps]) => compileBranch(steps, [...path, 'cases', name], site, context, compileStep));
   const names = cases.map(([name]) => name);
   const otherwise = data.default === undefined ? undefined : branches.length;
-  if (otherwise !== undefined) branches.push(compileBranch(data.default ?? null, [...path, 'default'], site, context));
+  if (otherwise !== undefined)
+    branches.push(compileBranch(data.default ?? null, [...path, 'default'], site, context, compileStep));
   const choose: GroupPlan['choose'] = (scope) => {
     const found = value(scope);
     const index = names.indexOf(typeof found === 'string' ? found : JSON.stringify(found));

@@ -7,41 +7,13 @@ import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../sch
 import { extendScope } from '../scope.ts';
 import { didYouMean } from '../suggest.ts';
 import { compileGroup } from './compile-group.ts';
-import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter, type ValueContext } from './compile-value.ts';
+import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter } from './compile-value.ts';
 import { placeText } from './diagnostic.ts';
-import type { ParsedFile, Path } from './parse.ts';
+import type { Path } from './parse.ts';
 import type { Site } from './references.ts';
-import { ProviderUseSchema, withKeys } from './step-schema.ts';
+import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
+import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 import { valueAt } from './unfold.ts';
-
-/** What the language needs to know of a provider. */
-export interface ProviderSchemas {
-  params: SchemaNode;
-  config: SchemaNode;
-}
-
-/** A `with:` of the right keys and types, for the provider's own checks. */
-export interface ParamsUse {
-  provider: string;
-  params: JsonObject;
-  path: Path;
-  /** No key of it is unknown, so that one that is not there is missing indeed. */
-  isComplete: boolean;
-}
-
-/** What the compilation finds out of the workflow as a whole. */
-export interface WorkflowFacts {
-  usesAlerts: boolean;
-}
-
-export interface StepContext extends ValueContext {
-  facts: WorkflowFacts;
-  parsed: ParsedFile;
-  providers: ReadonlyMap<string, ProviderSchemas>;
-  /** Names of all providers that could be loaded. */
-  installed: readonly string[];
-  params: ParamsUse[];
-}
 
 export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind'], site: Site, context: StepContext): StepPlan {
   const step: StepPlan = {
@@ -67,9 +39,11 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
     if (effect.usesAlerts) context.facts.usesAlerts = true;
   }
   inner = { ...inner, trustsForeach: data.foreach === undefined ? site.trustsForeach : isLiteral(data.foreach) };
-  const group = compileGroup(data, path, inner, context);
+  if (kind === 'step') noteLosses(data, path, context);
+  const group = compileGroup(data, path, inner, context, compileStep);
   if (group) return { ...step, group };
-  if (data.provider === undefined) reportNoWork(data, path, context);
+  if (data.provider === undefined && Object.keys(data).every((key) => Object.hasOwn(StepSchema.properties, key)))
+    reportNoWork(data, path, context);
   return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
 }
 
@@ -77,6 +51,19 @@ const isUsed = ({ keys, withKeys: own = {} }: Keyword, data: JsonObject): boolea
   const given = isObject(data.provider) && isObject(data.provider.with) ? data.provider.with : {};
   return Object.keys(keys).some((key) => Object.hasOwn(data, key)) || Object.keys(own).some((key) => Object.hasOwn(given, key));
 };
+
+/** Of a step's parameters (not an action's), Keep drops numbers with a point and nulls, and makes `{key: x}` the text x. */
+function noteLosses({ provider }: JsonObject, path: Path, context: StepContext): void {
+  for (const [key, value] of Object.entries(isObject(provider) && isObject(provider.with) ? provider.with : {})) {
+    const isLost = value === null || (typeof value === 'number' && !Number.isInteger(value));
+    const isFlattened = isObject(value) && Object.hasOwn(value, 'key') && !isParameter(value);
+    if (!isLost && !isFlattened) continue;
+    const message = isLost
+      ? `Keep does not hand \`${key}\` to the provider`
+      : `Keep hands only the text of \`key\` to the provider`;
+    context.report.at([...path, 'provider', 'with', key], { code: 'keep-difference', severity: 'note', message }, 'key');
+  }
+}
 
 function reportNoWork(data: JsonObject, path: Path, context: StepContext): void {
   const message = `step \`${String(data.name ?? path.at(-1))}\` has nothing to do`;
@@ -135,18 +122,25 @@ export function compileProviderUse(
     // Neither leaves the shape wrong, so that the provider can look for more.
     if (issues.every((issue) => issue.code === 'invalid-value' || issue.code === 'unknown-key')) {
       const isComplete = issues.every((issue) => issue.code !== 'unknown-key');
-      context.params.push({ provider: data.type, params, path: [...path, 'with'], isComplete });
+      const locate: ParamsUse['locate'] = (inner, part) => context.parsed.locate([...path, 'with', ...inner], part);
+      context.params.push({ provider: data.type, params, locate, isComplete });
     }
   }
-  const complete = { ...defaultsOf(schemas?.params, params), ...params };
-  use.params = compileTree(complete, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
+  const given = compileTree(params, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
+  const otherwise = compileDefaults(schemas?.params, params, path, site, context);
+  use.params = otherwise ? (scope) => ({ ...(otherwise(scope) as JsonObject), ...(given(scope) as JsonObject) }) : given;
   return use;
 }
 
 const isUnknownYet = (value: Json): boolean => hasTemplate(value) || (isObject(value) && isParameter(value));
 
 /** What keywords own in `with:` is theirs to check, and not the provider's to see. */
-function withoutHostKeys(data: Json | undefined, path: Path, hostKeys: Readonly<Record<string, TSchema>>, context: StepContext): JsonObject {
+function withoutHostKeys(
+  data: Json | undefined,
+  path: Path,
+  hostKeys: Readonly<Record<string, TSchema>>,
+  context: StepContext,
+): JsonObject {
   const params: JsonObject = {};
   for (const [key, value] of Object.entries(isObject(data) ? data : {})) {
     const schema = hostKeys[key];
@@ -156,15 +150,21 @@ function withoutHostKeys(data: Json | undefined, path: Path, hostKeys: Readonly<
   return params;
 }
 
-/** Parameters that read something when nobody gives them. */
-function defaultsOf(schema: SchemaNode | undefined, given: JsonObject): JsonObject {
+/** Parameters that read something when nobody gives them; what is not there does not matter. */
+function compileDefaults(
+  schema: SchemaNode | undefined,
+  given: JsonObject,
+  path: Path,
+  site: Site,
+  context: StepContext,
+): Value | undefined {
   const properties = Object.entries((schema?.properties as Record<string, SchemaNode> | undefined) ?? {});
-  return Object.fromEntries(
-    properties.flatMap(([key, property]) => {
-      const template = defaultTemplateOf(property);
-      return template === undefined || Object.hasOwn(given, key) ? [] : [[key, { key: template, default: null }]];
-    }),
-  );
+  const defaults = properties.flatMap(([key, property]): [string, Json][] => {
+    const template = defaultTemplateOf(property);
+    return template === undefined || Object.hasOwn(given, key) ? [] : [[key, { key: template, default: null }]];
+  });
+  if (defaults.length === 0) return undefined;
+  return compileTree(Object.fromEntries(defaults), path, { ...site, openRoots: true }, { ...context, reads: new Set() });
 }
 
 /** A name of a configuration, out of `{{ providers.NAME }}` or as it is; or a map of credentials. */

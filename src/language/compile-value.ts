@@ -5,7 +5,8 @@ import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
 import { meaningOf, type SchemaNode } from '../schema.ts';
 import { extendScope } from '../scope.ts';
 import { type Compiled, compileExpression, compileTemplate, type Reference } from '../values/index.ts';
-import type { Path } from './parse.ts';
+import type { Place } from './diagnostic.ts';
+import type { ParsedFile, Path } from './parse.ts';
 import { checkReference, isTrusted, type Names, type Site } from './references.ts';
 import type { Report } from './report.ts';
 import { compileUrl } from './url.ts';
@@ -13,15 +14,18 @@ import { compileUrl } from './url.ts';
 /** A file that the workflow names, for whoever may look whether it is there. */
 export interface FileUse {
   file: string;
-  path: Path;
+  place: Place;
 }
 
 /** What compiling values needs to know of the file, and what it finds out. */
 export interface ValueContext {
+  parsed: ParsedFile;
   report: Report;
   names: Names;
   stepNames: readonly string[];
   files: FileUse[];
+  /** Workflows that this one calls. */
+  workflows: FileUse[];
   reads: Set<string>;
   /** Functions that the file's texts call, such as `keep.get_firing_time`. */
   calls: Set<string>;
@@ -68,7 +72,9 @@ function compileItemTemplate(data: Json, path: Path, site: Site, context: ValueC
 /** Keep's rules choose by `a ? b : c` in plain text; text that is no such expression, a URL say, stays text. */
 function compileItemValues(data: Json, path: Path, site: Site, context: ValueContext): Value {
   if (isObject(data)) {
-    const entries = Object.entries(data).map(([key, item]) => [key, compileItemValues(item, [...path, key], site, context)] as const);
+    const entries = Object.entries(data).map(
+      ([key, item]) => [key, compileItemValues(item, [...path, key], site, context)] as const,
+    );
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)]));
   }
   if (typeof data !== 'string' || !CHOICE.test(data)) return compileTree(data, path, site, context);
@@ -133,8 +139,9 @@ function childSchema(schema: SchemaNode, key: string): SchemaNode[] {
 
 function compileText(text: string, path: Path, site: Site, context: ValueContext, meaning: string | undefined): Value {
   if (meaning === 'url') return compileUrlText(text, path, site, context);
+  if (meaning === 'workflow') return compileWorkflowPath(text, path, context);
   if (!hasTemplate(text) && !text.includes('{%') && !text.includes('{#') && !text.includes('\\{{')) {
-    if (meaning === 'file') context.files.push({ file: text, path });
+    if (meaning === 'file') context.files.push({ file: text, place: context.parsed.locate(path) });
     return () => text;
   }
   const compiled = compileTemplate(text, { stepNames: context.stepNames });
@@ -142,6 +149,16 @@ function compileText(text: string, path: Path, site: Site, context: ValueContext
   if (meaning === 'file') refuseUntrusted(compiled, path, site, context, () => true, 'a file');
   if (site.onlyTrusted) refuseUntrusted(compiled, path, site, context, () => true, 'a configuration');
   return value;
+}
+
+function compileWorkflowPath(text: string, path: Path, context: ValueContext): Value {
+  const place = context.parsed.locate(path);
+  if (hasTemplate(text)) {
+    const message = 'which workflow is called must be written out';
+    const hint = 'Choose between written calls with `if` or `switch`.';
+    context.report.at(path, { code: 'untrusted-target', message, hint });
+  } else context.workflows.push({ file: text, place });
+  return () => text;
 }
 
 function compileUrlText(text: string, path: Path, site: Site, context: ValueContext): Value {
@@ -152,7 +169,9 @@ function compileUrlText(text: string, path: Path, site: Site, context: ValueCont
 
 /** The tags of `{{ a }} && {{ b }}`, each for itself. */
 export function compilePairs(text: string, path: Path, site: Site, context: ValueContext): Value[] {
-  return text.split('&&').map((part) => finish(compileTemplate(part.trim(), { stepNames: context.stepNames }), path, site, context));
+  return text
+    .split('&&')
+    .map((part) => finish(compileTemplate(part.trim(), { stepNames: context.stepNames }), path, site, context));
 }
 
 export function compileCondition(text: string, path: Path, site: Site, context: ValueContext): Value {

@@ -4,9 +4,9 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { ConcurrencyPlan, Plan, StepPlan } from '../plan.ts';
 import { compileConsts } from './compile-consts.ts';
 import { compileOutputs } from './compile-end.ts';
-import { compileInput, compileTrigger } from './compile-start.ts';
-import { compileStep, compileStepTemplate, type ParamsUse, type ProviderSchemas, type StepContext } from './compile-step.ts';
 import { compileProviderConfigs } from './compile-providers.ts';
+import { compileInput, compileTrigger } from './compile-start.ts';
+import { compileStep, compileStepTemplate } from './compile-step.ts';
 import { compileTree, type FileUse } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
@@ -14,10 +14,11 @@ import { collectNames } from './names.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import type { Site } from './references.ts';
 import { type Report, reportOn } from './report.ts';
-import { WorkflowSchema } from './schema.ts';
+import { definitions, WorkflowSchema } from './schema.ts';
 import { findSecrets } from './secrets.ts';
-import { ReusableActionSchema } from './step-schema.ts';
+import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { listAt } from './step-names.ts';
+import { ReusableActionSchema } from './step-schema.ts';
 import { reusableActions, unfold, valueAt } from './unfold.ts';
 
 export interface CompiledFile {
@@ -28,6 +29,8 @@ export interface CompiledFile {
   files: FileUse[];
   /** Parameters of the right keys and types, for each provider's own checks. */
   params: ParamsUse[];
+  /** Workflows that are called, for whoever loads them into the plans' `workflows`. */
+  workflows: FileUse[];
 }
 
 /** What a file is compiled with. */
@@ -46,7 +49,7 @@ const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
 export function compileFile(parsed: ParsedFile, surroundings: Surroundings): CompiledFile {
   const report = reportOn(parsed);
   const found = workflowsIn(parsed.data);
-  const result: CompiledFile = { plans: [], diagnostics: report.diagnostics, files: [], params: [] };
+  const result: CompiledFile = { plans: [], diagnostics: report.diagnostics, files: [], params: [], workflows: [] };
   if (found.length === 0) {
     const hint = 'It starts with `workflow:` and has `id:` and `steps:`.';
     if (!hasErrors(report.diagnostics)) report.at([], { code: 'wrong-type', message: 'a workflow is a map', hint });
@@ -59,11 +62,12 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
   findSecrets(parsed.data, report);
   for (const { path } of found) {
     const whole = unfold(parsed, path, reusableActions(reusable));
-    const compiled = compileOne(whole, path, surroundings);
+    const compiled = compileOne(whole, path, surroundings, !hasErrors(report.diagnostics));
     result.plans.push(compiled.plan);
     result.diagnostics.push(...compiled.context.report.diagnostics);
     result.files.push(...compiled.context.files);
     result.params.push(...compiled.context.params);
+    result.workflows.push(...compiled.context.workflows);
   }
   const diagnostics = sortDiagnostics(result.diagnostics);
   return { ...result, diagnostics, plans: hasErrors(diagnostics) ? [] : result.plans };
@@ -75,14 +79,19 @@ const actionsOf = (file: ParsedFile) => ({ file, path: Array.isArray(file.data) 
 function checkReusable(parsed: ParsedFile, isWrapped: boolean, report: Report): void {
   if (!isWrapped || !isObject(parsed.data)) return;
   for (const [index, action] of listAt(parsed.data, 'actions').entries())
-    report.issues(['actions', index], checkSchema({ ...ReusableActionSchema, definitions: WorkflowSchema.definitions }, action));
+    report.issues(['actions', index], checkSchema({ ...ReusableActionSchema, definitions }, action));
 }
 
-function compileOne(parsed: ParsedFile, path: Path, surroundings: Surroundings): { plan: Plan; context: StepContext } {
+function compileOne(
+  parsed: ParsedFile,
+  path: Path,
+  surroundings: Surroundings,
+  isSound: boolean,
+): { plan: Plan; context: StepContext } {
   const report = reportOn(parsed);
   const workflow = valueAt(parsed.data, path) as JsonObject;
   report.issues(path, checkSchema(WorkflowSchema, workflow).map(withPlace));
-  if (!hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
+  if (isSound && !hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
   const names = collectNames(workflow, path, report);
   const context: StepContext = {
     ...surroundings,
@@ -92,6 +101,7 @@ function compileOne(parsed: ParsedFile, path: Path, surroundings: Surroundings):
     facts: { usesAlerts: false },
     stepNames: [...names.steps.keys()],
     files: [],
+    workflows: [],
     params: [],
     reads: new Set(),
     calls: new Set(),
@@ -128,6 +138,7 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     concurrency: compileConcurrency(workflow, path, context),
     disabled: String(workflow.disabled) === 'true',
     providers: compileProviderConfigs(parsed.data, path, OUTSIDE, context),
+    workflows: new Map<string, Plan>(),
     reads: context.reads,
   };
   const asks = [...context.calls].some((name) => ALERT_FUNCTIONS.has(name));
@@ -146,16 +157,24 @@ function compileHandler(workflow: JsonObject, path: Path, context: StepContext):
     const [at, part] = handler.name === undefined ? [['on-failure'], 'key' as const] : [['on-failure', 'name'], undefined];
     context.report.at([...path, ...at], { code: 'duplicate-name', message: `there is a step called \`${name}\` already` }, part);
   }
-  const whole = { ...handler, name, provider: withMessage(handler.provider ?? null, context) };
+  const whole = {
+    ...handler,
+    name,
+    provider: withMessage(handler.provider ?? null, [...path, 'on-failure', 'provider'], context),
+  };
   return compileStep(whole, [...path, 'on-failure'], 'action', AFTER, context);
 }
 
 const FAILURE_MESSAGE = 'Workflow {{ run.workflow }} failed with errors: {{ run.error.message }}';
 
-function withMessage(provider: Json, { providers }: StepContext): Json {
+function withMessage(provider: Json, path: Path, { providers, report }: StepContext): Json {
   if (!isObject(provider)) return provider;
   const given = isObject(provider.with) ? provider.with : {};
   const schema = providers.get(String(provider.type))?.params;
+  if (given.message !== undefined) {
+    const message = 'Keep puts a text of its own in the place of this message';
+    report.at([...path, 'with', 'message'], { code: 'keep-difference', severity: 'note', message }, 'key');
+  }
   const takesMessage = !schema || (isObject(schema.properties) && Object.hasOwn(schema.properties, 'message'));
   return takesMessage && given.message === undefined ? { ...provider, with: { ...given, message: FAILURE_MESSAGE } } : provider;
 }
@@ -169,7 +188,11 @@ const STRATEGIES: Readonly<Record<string, ConcurrencyPlan['onBusy'] | undefined>
 function compileConcurrency(workflow: JsonObject, path: Path, context: StepContext): ConcurrencyPlan | undefined {
   const { concurrency, strategy } = workflow;
   if (concurrency !== undefined && strategy !== undefined)
-    context.report.at([...path, 'strategy'], { code: 'invalid-value', message: '`concurrency` and `strategy` are both given', hint: 'They mean the same: keep one.' }, 'key');
+    context.report.at(
+      [...path, 'strategy'],
+      { code: 'invalid-value', message: '`concurrency` and `strategy` are both given', hint: 'They mean the same: keep one.' },
+      'key',
+    );
   if (concurrency === undefined) {
     const onBusy = typeof strategy === 'string' ? STRATEGIES[strategy] : undefined;
     return onBusy && { key: (scope) => (isObject(scope.alert) ? (scope.alert.fingerprint ?? null) : null), onBusy };

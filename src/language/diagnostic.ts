@@ -48,14 +48,18 @@ export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.som
 
 export const placeText = ({ file, line, column }: Place) => `${file}:${line}:${column}`;
 
-/** In the order of the file; what is said twice of one place is said once. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+/** In the order of the file, and those of `first` before those of other files; what is said twice of one place is said once. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[], first = ''): Diagnostic[] {
   const seen = new Set<string>();
   const unique = diagnostics.filter((one) => {
     const key = `${placeText(one.place)} ${one.message}`;
     return !seen.has(key) && seen.add(key);
   });
   return unique.sort(
-    (a, b) => a.place.file.localeCompare(b.place.file) || a.place.line - b.place.line || a.place.column - b.place.column,
+    (a, b) =>
+      Number(b.place.file === first) - Number(a.place.file === first) ||
+      a.place.file.localeCompare(b.place.file) ||
+      a.place.line - b.place.line ||
+      a.place.column - b.place.column,
   );
 }

@@ -3,8 +3,8 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 import { WorkflowSchema } from './schema.ts';
-import { ProviderUseSchema, StepSchema } from './step-schema.ts';
 import { listAt } from './step-names.ts';
+import { ProviderUseSchema, StepSchema } from './step-schema.ts';
 
 /** Where workflows stand in a file, and what may stand around them. */
 
@@ -47,7 +47,8 @@ export function withPlace(issue: SchemaIssue): SchemaIssue {
   if (issue.code !== 'unknown-key' || index < 0) return issue;
   const inner = issue.path.slice(index + 1);
   const key = String(inner.at(-1));
-  if (inner.length <= 2 && BELONGS_TO_WITH.has(key)) return { ...issue, hint: `\`${key}\` belongs into \`with:\` of the provider.` };
+  if (inner.length <= 2 && BELONGS_TO_WITH.has(key))
+    return { ...issue, hint: `\`${key}\` belongs into \`with:\` of the provider.` };
   if (inner.length === 1 && BELONGS_TO_PROVIDER.has(key))
     return { ...issue, hint: `Indent \`${key}\` so that it is part of \`provider:\`.` };
   if (inner.length === 2 && inner[0] === 'provider' && BELONGS_TO_STEP.has(key)) {

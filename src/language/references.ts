@@ -52,7 +52,17 @@ const STEP_FIELDS = [
   ...['conditions', 'vars', 'aliases', 'provider_parameters'],
 ];
 const RUN_FIELDS = ['id', 'workflow', 'started_at', 'offline', 'status', 'error'];
-const ALWAYS = ['steps', 'actions', 'inputs', 'consts', 'env', 'secrets', 'run', 'last_workflow_results', 'last_workflow_run_time'];
+const ALWAYS = [
+  'steps',
+  'actions',
+  'inputs',
+  'consts',
+  'env',
+  'secrets',
+  'run',
+  'last_workflow_results',
+  'last_workflow_run_time',
+];
 const TRIGGERED = ['alert', 'event', 'incident'];
 /** Roots of some steps, and the keyword that adds them. */
 const KEYWORD_ROOTS: Readonly<Record<string, string>> = { foreach: 'foreach', matrix: 'matrix', vars: 'vars', aliases: 'alias' };
@@ -63,7 +73,12 @@ export function checkReference(reference: Reference, names: Names, site: Site): 
   if (site.onlyRoots && !site.onlyRoots.includes(root))
     return { code: 'unknown-root', message: `\`${root}\` is not there yet`, hint: `Known here: ${site.onlyRoots.join(', ')}.` };
   if (Object.hasOwn(site.extraRoots, root)) {
-    return unknownName(path[0], site.extraRoots[root], `field of \`${root}\``, () => `There are: ${[...(site.extraRoots[root] ?? [])].join(', ')}.`);
+    return unknownName(
+      path[0],
+      site.extraRoots[root],
+      `field of \`${root}\``,
+      () => `There are: ${[...(site.extraRoots[root] ?? [])].join(', ')}.`,
+    );
   }
   if (root === 'steps' || root === 'actions') return checkStepReference(reference, names, site);
   if (root === 'consts') return checkConstant(reference, names, site);
@@ -77,7 +92,11 @@ export function checkReference(reference: Reference, names: Names, site: Site): 
 }
 
 /** Roots whose names are written in the file, or are always the same. */
-function checkDeclared({ root, path: [first] }: Reference, names: Names, site: Site): { problem: ReferenceProblem | undefined } | undefined {
+function checkDeclared(
+  { root, path: [first] }: Reference,
+  names: Names,
+  site: Site,
+): { problem: ReferenceProblem | undefined } | undefined {
   switch (root) {
     case 'inputs':
       return { problem: unknownName(first, names.inputs, 'input', (name) => `Declare it: \`inputs: [{ name: ${name} }]\`.`) };
@@ -89,7 +108,9 @@ function checkDeclared({ root, path: [first] }: Reference, names: Names, site: S
       return { problem: unknownName(first, new Set(RUN_FIELDS), 'field of `run`', () => `There are: ${RUN_FIELDS.join(', ')}.`) };
     case 'last_workflow_results': {
       const steps = new Set(names.steps.keys());
-      return { problem: unknownName(first, steps, 'step', () => 'It holds the results of each step of the last run that succeeded.') };
+      return {
+        problem: unknownName(first, steps, 'step', () => 'It holds the results of each step of the last run that succeeded.'),
+      };
     }
     case 'last_workflow_run_time':
     case 'secrets':

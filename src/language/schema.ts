@@ -96,10 +96,15 @@ const OutputSchema = Type.Unknown({
   description: 'A value, computed at the end; or `{value, type, description}`, whose type is checked.',
 });
 
+/** What `$ref`s of the schemas lead to. */
+export const definitions = { step: StepSchema };
+
 export const WorkflowSchema = Closed(
   {
     ...about,
-    interval: Type.Optional(Type.Union([Type.Number({ minimum: 0 }), Type.String()], { description: "Keep's older form of the interval trigger." })),
+    interval: Type.Optional(
+      Type.Union([Type.Number({ minimum: 0 }), Type.String()], { description: "Keep's older form of the interval trigger." }),
+    ),
     triggers: Type.Optional(
       Type.Array(TriggerSchema, { description: 'What starts it: decides which of `alert` and `incident` templates can read.' }),
     ),
@@ -148,5 +153,5 @@ export const WorkflowSchema = Closed(
       Type.Record(Type.String(), OutputSchema, { description: 'The result of the run, computed at its end.' }),
     ),
   },
-  { definitions: { step: StepSchema } },
+  { definitions },
 );

@@ -115,7 +115,7 @@ class StepCollection {
     const siblings = new Set(declared.map(({ step }) => String(step.name)));
     const above = new Map<string, StepName>();
     for (const [index, { step, path }] of declared.entries()) {
-      const name = this.declare(step, path, index, list, above, siblings);
+      const name = this.add(step, path, index, list, above, siblings);
       above.set(name.name, name);
       for (const branch of branchesOf(step)) {
         const inner = { group: name, isParallel: branch.isParallel, comesLast: list.comesLast };
@@ -124,7 +124,7 @@ class StepCollection {
     }
   }
 
-  private declare(
+  private add(
     step: JsonObject,
     path: Path,
     index: number,
@@ -136,7 +136,11 @@ class StepCollection {
     if (this.names.has(name))
       this.report.at([...path, 'name'], { code: 'duplicate-name', message: `there are two steps called \`${name}\`` });
     if (name === 'this')
-      this.report.at([...path, 'name'], { code: 'invalid-value', message: '`this` is no name for a step', hint: '`steps.this` is the step that ran last.' });
+      this.report.at([...path, 'name'], {
+        code: 'invalid-value',
+        message: '`this` is no name for a step',
+        hint: '`steps.this` is the step that ran last.',
+      });
     const written = step.needs === undefined ? undefined : asStrings(step.needs);
     const needs = (written ?? []).flatMap((need, at) => {
       const needed = above.get(need);
@@ -162,7 +166,11 @@ class StepCollection {
       });
     else {
       const hint = didYouMean(need, siblings);
-      this.report.at(at, { code: 'unknown-step', message: `there is no step \`${need}\` beside this one`, ...(hint ? { hint } : {}) });
+      this.report.at(at, {
+        code: 'unknown-step',
+        message: `there is no step \`${need}\` beside this one`,
+        ...(hint ? { hint } : {}),
+      });
     }
   }
 }

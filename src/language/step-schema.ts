@@ -3,7 +3,11 @@ import { Closed, type TSchema, Type } from '../schema.ts';
 
 export const NAME = { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', examples: ['recent-deploys'] };
 /** What paths and templates can name. */
-const STEP_NAME = { pattern: '^[^\\s{}\\[\\]."\'`/|]([^{}\\[\\]."\'`/|\\n]*[^\\s{}\\[\\]."\'`/|])?$', maxLength: 128, examples: ['recent-deploys'] };
+const STEP_NAME = {
+  pattern: '^[^\\s{}\\[\\]."\'`/|]([^{}\\[\\]."\'`/|\\n]*[^\\s{}\\[\\]."\'`/|])?$',
+  maxLength: 128,
+  examples: ['recent-deploys'],
+};
 
 const providerKeys = {
   config: Type.Optional(
@@ -30,14 +34,19 @@ for (const keyword of keywords) {
 }
 
 /** `enrich_alert` and its like stand in `with:`, whatever the provider. */
-export const withKeys: Readonly<Record<string, TSchema>> = Object.assign({}, ...keywords.map((keyword) => keyword.withKeys ?? {}));
+export const withKeys: Readonly<Record<string, TSchema>> = Object.assign(
+  {},
+  ...keywords.map((keyword) => keyword.withKeys ?? {}),
+);
 
 /** A list of steps. */
 export const Steps = (description: string) =>
   Type.Optional(Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' }), { minItems: 1, description }));
 
 const groupKeys = {
-  steps: Steps('Steps within this one, in order: under its `if`, `foreach`, `timeout` and the rest. Read as `steps.THIS.results.NAME`.'),
+  steps: Steps(
+    'Steps within this one, in order: under its `if`, `foreach`, `timeout` and the rest. Read as `steps.THIS.results.NAME`.',
+  ),
   parallel: Steps('Steps within this one that start together.'),
   else: Steps('What runs instead of `steps` when `if` is false.'),
   switch: Type.Optional(
@@ -73,4 +82,3 @@ export const ReusableActionSchema = Closed({
 });
 
 export const HandlerSchema = Closed({ name: Type.Optional(Type.String(STEP_NAME)), ...stepKeys });
-

@@ -93,9 +93,16 @@ class Unfolding {
     const { use, ...own } = step;
     const base = this.reusable.get(use);
     if (base) return this.merge(own, base.action, path, base);
-    const hint = didYouMean(use, this.reusable.keys()) ?? 'Reusable actions stand in `actions:` beside `workflow:`, or in actions.yaml.';
+    const hint =
+      didYouMean(use, this.reusable.keys()) ?? 'Reusable actions stand in `actions:` beside `workflow:`, or in actions.yaml.';
     const place = this.parsed.locate([...path, 'use']);
-    this.problems.push({ severity: 'error', code: 'unknown-name', message: `there is no reusable action \`${use}\``, hint, place });
+    this.problems.push({
+      severity: 'error',
+      code: 'unknown-name',
+      message: `there is no reusable action \`${use}\``,
+      hint,
+      place,
+    });
     return own;
   }
 

@@ -1,10 +1,11 @@
+import type { AlertStore } from '../alerts/store/store.ts';
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
 import { isLive } from '../schema.ts';
-import type { ProviderContext, StepTemplate } from './contract.ts';
+import type { ProviderContext, StepTemplate, WorkflowStart } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
 import { type FileHost, readWorkflowFile } from './workflow-file.ts';
@@ -17,10 +18,13 @@ export interface CallHost extends FileHost {
   http: { allowHosts: readonly string[] };
   /** Starts the emulator when a provider first needs it. */
   emulatorUrl: (() => Promise<string>) | undefined;
+  /** Opens the store of alerts when it is first needed. */
+  alerts(): Promise<AlertStore>;
   emit(origin: EventOrigin, event: ProviderEvent): void;
   /** Keeps these values out of everything that leaves the run. */
   hide(config: JsonObject): void;
   parseData(text: string, file: string): Json;
+  runWorkflow(call: ProviderCall, file: string, start: WorkflowStart): Promise<JsonObject>;
 }
 
 /** How long a provider may clean up after an abort before it is left alone. */
@@ -67,9 +71,11 @@ function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): Prov
     run: host.run,
     step: { name: call.step },
     http: host.http,
+    alerts: host.alerts,
     emit: (event) => host.emit(origin, event),
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, name, { ...call, signal: signal ?? call.signal }, host),
+    runWorkflow: (file, start) => host.runWorkflow(call, file, start),
     readFile: (path) => readWorkflowFile(path, host),
     readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),
   };

@@ -1,5 +1,7 @@
+import type { AlertStore } from '../alerts/store/store.ts';
 import type { ProviderEvent } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { InputPlan } from '../plan.ts';
 import { type Static, type TSchema, Type } from '../schema.ts';
 
 /**
@@ -19,8 +21,7 @@ export interface ItemTemplate {
 }
 
 /** The schema of a place in `params` where an ItemTemplate arrives: a tree of templates in YAML. */
-export const ItemValue = (options: { description: string }) =>
-  Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...options });
+export const ItemValue = (options: { description: string }) => Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...options });
 
 /** The same for a condition. */
 export const ItemCondition = (options: { description: string }) =>
@@ -39,6 +40,20 @@ export interface ParamsProblem {
   message: string;
   hint?: string;
   severity?: 'error' | 'warning';
+}
+
+/** What a called workflow starts with. */
+export interface WorkflowStart {
+  inputs: JsonObject;
+  alert?: JsonObject;
+  incident?: JsonObject;
+}
+
+/** What a workflow asks for and hands out. */
+export interface WorkflowSignature {
+  id: string;
+  inputs: readonly InputPlan[];
+  outputs: readonly string[];
 }
 
 /** A file of the workflow's, read whole. */
@@ -60,9 +75,16 @@ export interface ProviderContext<Config = JsonObject> {
   readonly run: { id: string; workflow: string; offline: boolean };
   readonly step: { name: string };
   readonly http: { allowHosts: readonly string[] };
+  /** The store of alerts, opened when it is first asked for. */
+  alerts(): Promise<AlertStore>;
   emit(event: ProviderEvent): void;
   /** Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. */
   runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
+  /**
+   * Runs a workflow that the parameters name in a place that means `workflow`; resolves to its outputs. Rejects with what it
+   * failed with, and with `recursion_limit` when workflows call each other without end.
+   */
+  runWorkflow(file: string, start: WorkflowStart): Promise<JsonObject>;
   /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */
   readFile(path: string): Promise<WorkflowFile>;
   /** The same for a YAML or JSON file, as data. Throws `invalid_config` when it is neither. */
@@ -74,6 +96,8 @@ export interface CheckFiles {
   exists(path: string): boolean;
   /** The data of a YAML or JSON file; undefined when it is not there or not well-formed, which is reported already. */
   data(path: string): Json | undefined;
+  /** A workflow that the parameters name; undefined when it has mistakes, which are reported already. */
+  workflow(path: string): WorkflowSignature | undefined;
 }
 
 /**

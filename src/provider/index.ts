@@ -6,14 +6,19 @@ export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts
 export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
 export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
-export { Closed, FilePath, OneOf, type Static, type TSchema, Type, Url } from '../schema.ts';
+export { Closed, FilePath, OneOf, Otherwise, type Static, type TSchema, Type, Url, WorkflowPath } from '../schema.ts';
 export {
   type CheckFiles,
   defineProvider,
+  ItemCondition,
+  type ItemTemplate,
+  ItemValue,
   type ParamsProblem,
   type Provider,
   type ProviderContext,
   Step,
   type StepTemplate,
   type WorkflowFile,
+  type WorkflowSignature,
+  type WorkflowStart,
 } from './contract.ts';

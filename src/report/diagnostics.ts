@@ -44,5 +44,5 @@ const escapeProperty = (text: string) => escapeData(text).replaceAll(':', '%3A')
 function annotation({ severity, code, message, hint, place }: Diagnostic): string {
   const { file, line, column, length } = place;
   const properties = `file=${escapeProperty(file)},line=${line},col=${column},endColumn=${column + length},title=${escapeProperty(code)}`;
-  return `::${severity} ${properties}::${escapeData(hint ? `${message}. ${hint}` : message)}\n`;
+  return `::${severity === 'note' ? 'notice' : severity} ${properties}::${escapeData(hint ? `${message}. ${hint}` : message)}\n`;
 }

@@ -224,9 +224,9 @@ describe('constants, inputs, env', () => {
     expect(ran.report.steps.s?.results).toEqual({ list: [3, '{{ consts.a }}'] });
   });
 
-  test('a constant that cannot be computed fails the run, and on-failure runs', async () => {
+  test('a constant that cannot be computed fails the step that reads it, and on-failure runs', async () => {
     const ran = await run(
-      `consts: { a: "{{ alert.nope.deep }}" }\nsteps:\n${probe('s')}\non-failure: { provider: { type: probe, with: {} } }`,
+      `consts: { a: "{{ alert.nope.deep }}" }\nsteps:\n${probe('s', '', { output: '{{ consts.a }}' })}\non-failure: { provider: { type: probe, with: {} } }`,
       { alert: {} },
     );
     expect(ran.report.error?.code).toBe('missing_value');

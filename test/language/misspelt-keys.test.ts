@@ -1,13 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { WorkflowSchema } from '../../src/language/schema.ts';
+import { StepSchema } from '../../src/language/step-schema.ts';
 import type { SchemaNode } from '../../src/schema.ts';
 import { nearest } from '../../src/suggest.ts';
 import { mistakes } from './support.ts';
 
 type Tree = { [key: string]: unknown };
 
+/** Steps hold steps: the outermost has every key, those inside of it what they need. */
+const INNER_STEP = { name: 'inner', provider: { type: 'mock', config: {}, with: {} } };
+let FULL_STEP: unknown = INNER_STEP;
+
 /** A value that fits a schema of the language, with every key that there can be. */
 function fullest(schema: SchemaNode, name = ''): unknown {
+  if (schema.$ref) return FULL_STEP;
   if (name === 'provider') return { type: 'mock', config: {}, with: {} };
   const branches = schema.anyOf as SchemaNode[] | undefined;
   if (branches)
@@ -29,6 +35,7 @@ function fullestMap(schema: SchemaNode): Tree {
 
 /** Paths to every key whose map is closed: those that the author of a workflow can misspell. */
 function keysOf(schema: SchemaNode, path: string[] = []): string[][] {
+  if (schema.$ref) return path.length > 2 ? [] : keysOf(STEP, path);
   const branches = (schema.anyOf ?? []) as SchemaNode[];
   const inner = Object.entries((schema.properties ?? {}) as Record<string, SchemaNode>);
   const others = Object.values((schema.patternProperties ?? {}) as Record<string, SchemaNode>);
@@ -36,7 +43,9 @@ function keysOf(schema: SchemaNode, path: string[] = []): string[][] {
     ...inner.flatMap(([key, property]) => [[...path, key], ...keysOf(property, [...path, key])]),
     ...others.flatMap((other) => keysOf(other, [...path, 'some'])),
     ...(schema.items ? keysOf(schema.items as SchemaNode, [...path, '0']) : []),
-    ...branches.filter((branch) => branch.type === 'object' || branches.length === 1).flatMap((branch) => keysOf(branch, path)),
+    ...branches
+      .filter((branch) => branch.type === 'object' || branch.type === 'array' || branches.length === 1)
+      .flatMap((branch) => keysOf(branch, path)),
   ];
 }
 
@@ -66,6 +75,8 @@ const exists = (tree: unknown, path: string[]): boolean =>
     path[0] in tree &&
     exists((tree as Tree)[path[0]], path.slice(1)));
 
+const STEP = StepSchema as unknown as SchemaNode;
+FULL_STEP = fullest(STEP);
 const FULL = fullest(WorkflowSchema as unknown as SchemaNode) as Tree;
 const PATHS = keysOf(WorkflowSchema as unknown as SchemaNode).filter((path) => exists(FULL, path));
 

@@ -17,6 +17,8 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     workingFolder,
     http: { allowHosts: [] },
     emulatorUrl: undefined,
+    alerts: () => Promise.reject(new Error('not asked for')),
+    runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: () => undefined,
     hide: () => undefined,
     parseData: (text) => JSON.parse(text),

@@ -42,6 +42,8 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask' },
     http: { allowHosts: [] },
+    alerts: () => Promise.reject(new Error('not asked for')),
+    runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: (event) => host.emit?.(event),
     runStep: async (template, args, options) =>
       (steps.get(template) as FakeStep)(template.render(args), options.signal ?? signal),

@@ -33,7 +33,7 @@ export function enrichmentsIn(database: Database): Enrichments {
       const disposable = options.disposable === true;
       database.transaction(() => {
         for (const [key, value] of Object.entries(fields)) put(database, kind, subject, key, value, disposable);
-        if (Object.keys(fields).length > 0) keep(kind, subject, fields, [], options);
+        if (options.audited !== false && Object.keys(fields).length > 0) keep(kind, subject, fields, [], options);
       });
     },
 

@@ -99,6 +99,8 @@ export interface ChangeOptions {
   atMs: number;
   /** Who did it: a workflow, a user. */
   by?: string;
+  /** Whether the change is kept in the audit. Default true. */
+  audited?: boolean;
 }
 
 export interface EnrichOptions extends ChangeOptions {

@@ -72,7 +72,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const project = runtime.openProject(flags.envFiles);
   const workflow = await runtime.loadWorkflow(file, project.registry);
   runtime.printDiagnostics(
-    workflow.diagnostics,
+    flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter(({ severity }) => severity !== 'note'),
     workflow.sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,

@@ -10,11 +10,12 @@ export const validateCommand: Command = {
   argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
   options: {
     format: { value: 'format', choices: ['pretty', 'json', 'github'], default: 'pretty', description: 'what is printed' },
+    verbose: { short: 'v', description: 'print notes too: what Keep would do otherwise' },
   },
-  run: (values, paths) => validate(paths, values.text('format') as Format),
+  run: (values, paths) => validate(paths, values.text('format') as Format, values.isOn('verbose')),
 };
 
-async function validate(paths: string[], format: Format): Promise<number> {
+async function validate(paths: string[], format: Format, showsNotes: boolean): Promise<number> {
   const { openProject, loadWorkflow, printDiagnostics, findWorkflows } = await import('../runtime.ts');
   const { registry } = openProject();
   const { files, skipped } = findWorkflows(paths);
@@ -30,15 +31,19 @@ async function validate(paths: string[], format: Format): Promise<number> {
     all.push(...workflow.diagnostics);
     for (const [name, text] of workflow.sources) sources.set(name, text);
   }
-  printDiagnostics(all, sources, format, process.stdout);
-  const errors = all.filter((one) => one.severity === 'error').length;
-  if (format === 'pretty') process.stderr.write(summary(files.length, errors, all.length - errors, skipped));
-  return errors > 0 ? 2 : 0;
+  const shown = showsNotes || format === 'json' ? all : all.filter(({ severity }) => severity !== 'note');
+  printDiagnostics(shown, sources, format, process.stdout);
+  if (format === 'pretty') process.stderr.write(summary(files.length, all, showsNotes, skipped));
+  return all.some(({ severity }) => severity === 'error') ? 2 : 0;
 }
 
-function summary(files: number, errors: number, warnings: number, skipped: string[]): string {
+function summary(files: number, diagnostics: readonly Diagnostic[], showsNotes: boolean, skipped: string[]): string {
+  const [errors, warnings, notes] = (['error', 'warning', 'note'] as const).map(
+    (severity) => diagnostics.filter((one) => one.severity === severity).length,
+  ) as [number, number, number];
   const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
   const found = errors + warnings === 0 ? 'no problems' : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+  const noted = notes === 0 ? '' : `, ${count(notes, 'note')}${showsNotes ? '' : ' (-v shows them)'}`;
   const passedOver = skipped.length === 0 ? '' : ` (passed over, no workflow in them: ${skipped.join(', ')})`;
-  return `${count(files, 'workflow')}: ${found}${passedOver}\n`;
+  return `${count(files, 'workflow')}: ${found}${noted}${passedOver}\n`;
 }

@@ -1,0 +1,61 @@
+import {
+  type CheckFiles,
+  Closed,
+  defineProvider,
+  isObject,
+  type JsonObject,
+  Otherwise,
+  type ParamsProblem,
+  Type,
+  WorkflowPath,
+} from 'threadline/provider';
+
+const Payload = (what: string) =>
+  Type.Optional(
+    Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+      description: `The ${what} that it starts with; the caller's own when it is not given, none when it is null.`,
+    }),
+  );
+
+const params = Closed({
+  file: WorkflowPath({ description: 'The workflow, relative to the one that calls it.' }),
+  inputs: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), { description: 'Its inputs: checked as they are declared there.' }),
+  ),
+  alert: Otherwise('{{ alert }}', Payload('alert')),
+  incident: Otherwise('{{ incident }}', Payload('incident')),
+});
+
+export default defineProvider({
+  description: 'Runs another workflow; the results are its outputs.',
+  config: Closed({}),
+  params,
+  check: checkInputs,
+  async run({ file, inputs, alert, incident }, { runWorkflow }) {
+    return runWorkflow(file, {
+      inputs: (inputs ?? {}) as JsonObject,
+      ...(isObject(alert) ? { alert } : {}),
+      ...(isObject(incident) ? { incident } : {}),
+    });
+  },
+});
+
+/** Inputs that the called workflow does not have, and those that it does not start without. */
+function checkInputs({ file, inputs }: JsonObject, files: CheckFiles): ParamsProblem[] {
+  const signature = typeof file === 'string' ? files.workflow(file) : undefined;
+  if (!signature) return [];
+  const declared = new Map(signature.inputs.map((input) => [input.name, input]));
+  const given = isObject(inputs) ? inputs : {};
+  const unknown = Object.keys(given).flatMap((name): ParamsProblem[] => {
+    if (declared.has(name)) return [];
+    const hint = declared.size > 0 ? `It has: ${[...declared.keys()].join(', ')}.` : 'It has no inputs.';
+    return [{ path: ['inputs', name], part: 'key', message: `workflow \`${signature.id}\` has no input \`${name}\``, hint }];
+  });
+  const missing = [...declared.values()].flatMap((input): ParamsProblem[] => {
+    if (!input.required || input.default !== undefined || Object.hasOwn(given, input.name)) return [];
+    return [
+      { path: inputs === undefined ? [] : ['inputs'], message: `workflow \`${signature.id}\` needs the input \`${input.name}\`` },
+    ];
+  });
+  return [...unknown, ...missing];
+}

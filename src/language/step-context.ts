@@ -1,0 +1,34 @@
+import type { JsonObject } from '../json.ts';
+import type { SchemaNode } from '../schema.ts';
+import type { ValueContext } from './compile-value.ts';
+import type { Place } from './diagnostic.ts';
+import type { Path } from './parse.ts';
+
+/** What the language needs to know of a provider. */
+export interface ProviderSchemas {
+  params: SchemaNode;
+  config: SchemaNode;
+}
+
+/** A `with:` of the right keys and types, for the provider's own checks. */
+export interface ParamsUse {
+  provider: string;
+  params: JsonObject;
+  /** The place of a part of the parameters. */
+  locate(path: Path, part?: 'key' | 'value'): Place;
+  /** No key of it is unknown, so that one that is not there is missing indeed. */
+  isComplete: boolean;
+}
+
+/** What the compilation finds out of the workflow as a whole. */
+export interface WorkflowFacts {
+  usesAlerts: boolean;
+}
+
+export interface StepContext extends ValueContext {
+  facts: WorkflowFacts;
+  providers: ReadonlyMap<string, ProviderSchemas>;
+  /** Names of all providers that could be loaded. */
+  installed: readonly string[];
+  params: ParamsUse[];
+}

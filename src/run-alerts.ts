@@ -1,0 +1,83 @@
+import type { AlertStore } from './alerts/store/store.ts';
+import type { JsonObject } from './json.ts';
+import type { AlertPort, Plan } from './plan.ts';
+import type { AlertFacts } from './world.ts';
+
+/** `last_workflow_results` is of a run within this time, as in Keep. */
+const LAST_RUN_MS = 24 * 3_600_000;
+
+/** What one run has to do with the store of alerts, which is opened by whatever first needs it. */
+export class RunAlerts {
+  private readonly plan: Plan;
+  private readonly file: string;
+  private opened: Promise<AlertStore> | undefined;
+
+  /** `file` may be `:memory:`. */
+  constructor(plan: Plan, file: string) {
+    this.plan = plan;
+    this.file = file;
+  }
+
+  readonly store = (): Promise<AlertStore> => {
+    this.opened ??= import('./alerts/store/sqlite.ts').then(({ openAlertStore }) => openAlertStore(this.file));
+    return this.opened;
+  };
+
+  /** Records the alert of a workflow that asks for the history of alerts; it then reads as the store has it. */
+  async receive(alert: JsonObject | undefined): Promise<JsonObject | undefined> {
+    if (!alert || !this.plan.usesAlerts || typeof alert.fingerprint !== 'string') return alert;
+    return (await this.store()).receive(alert, Date.now()).alert;
+  }
+
+  async facts(): Promise<AlertFacts | undefined> {
+    if (!this.plan.usesAlerts) return undefined;
+    const store = await this.store();
+    return {
+      firingSince: (fingerprint) => store.firingSince(fingerprint, Date.now()),
+      previousFiring: (fingerprint) => store.previousFiring(fingerprint),
+    };
+  }
+
+  readonly port: AlertPort = {
+    enrich: async ({ kind, id }, { fields, disposable, by, audited }) => {
+      const store = await this.store();
+      const options = { atMs: Date.now(), by: `${this.plan.id}/${by}`, audited };
+      if (kind === 'incident') return store.enrichIncident(id, { ...fields, ...disposable }, options);
+      if (Object.keys(fields).length > 0) store.enrich(id, fields, options);
+      if (Object.keys(disposable).length > 0) store.enrich(id, disposable, { ...options, disposable: true });
+    },
+    hasRunSinceFiring: async (action, fingerprint) => {
+      const store = await this.store();
+      const note = store.recall(this.throttleKey(action, fingerprint));
+      const since = store.firingSince(fingerprint, Date.now());
+      return note !== undefined && since !== undefined && note.atMs >= since;
+    },
+    noteRun: async (action, fingerprint) => {
+      (await this.store()).remember(this.throttleKey(action, fingerprint), true, Date.now());
+    },
+  };
+
+  /** The results of each step of the last run that succeeded, as lists: Keep counts them. */
+  async lastRun(): Promise<{ results: JsonObject; at: string } | undefined> {
+    if (!this.readsLastRun()) return undefined;
+    const note = (await this.store()).recall(`last-run/${this.plan.id}`);
+    if (!note || note.atMs < Date.now() - LAST_RUN_MS) return undefined;
+    return { results: note.value as JsonObject, at: new Date(note.atMs).toISOString() };
+  }
+
+  async rememberRun(steps: JsonObject): Promise<void> {
+    if (this.readsLastRun()) (await this.store()).remember(`last-run/${this.plan.id}`, steps, Date.now());
+  }
+
+  async close(): Promise<void> {
+    (await this.opened)?.close();
+  }
+
+  private readsLastRun(): boolean {
+    return ['last_workflow_results', 'last_workflow_run_time'].some((root) => this.plan.reads.has(root));
+  }
+
+  private throttleKey(action: string, fingerprint: string): string {
+    return `throttle/${this.plan.id}/${action}/${fingerprint}`;
+  }
+}
