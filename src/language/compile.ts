@@ -2,7 +2,7 @@ import { checkSchema, type SchemaIssue } from '../check-schema.ts';
 import { durationMs } from '../duration.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Plan, StepPlan, Value } from '../plan.ts';
-import { compileInput, compileTrigger } from './compile-start.ts';
+import { compileInput, compileTrigger, withTriggerHint } from './compile-start.ts';
 import { compileStep, compileStepTemplate, type ParamsUse, type ProviderSchemas, type StepContext } from './compile-step.ts';
 import { compileTree, type FileUse, hasTemplate } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
@@ -56,7 +56,10 @@ export function compileWorkflow(
     return { plan: undefined, diagnostics: sortDiagnostics(report.diagnostics), files: [], params: [] };
   }
   checkWrapper(parsed.data, path, report.at);
-  report.issues(path, checkSchema(WorkflowSchema, workflow).map(withPlace));
+  report.issues(
+    path,
+    checkSchema(WorkflowSchema, workflow).map((issue) => withTriggerHint(withPlace(issue), workflow)),
+  );
   if (!hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
   findSecrets(parsed.data, report);
   const names = collectNames(workflow, path, report);

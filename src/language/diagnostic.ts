@@ -18,6 +18,7 @@ export const DIAGNOSTICS = {
   'untrusted-target': 'Data that would choose a file or a host.',
   'secret-in-clear': 'A credential written into the file.',
   'missing-file': 'A file that does not exist.',
+  'keep-difference': 'What Keep would do differently with the same file.',
   'invalid-file': 'A file that the workflow names and that has mistakes.',
 } as const;
 

@@ -1,6 +1,7 @@
 import { Duration } from '../duration.ts';
 import { keywords } from '../keywords/index.ts';
 import { Closed, OneOf, type TSchema, Type } from '../schema.ts';
+import { triggers } from '../triggers/index.ts';
 
 /** The schema of a workflow file, as far as it does not depend on providers. `with:` is checked against theirs. */
 const NAME = { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', examples: ['recent-deploys'] };
@@ -42,22 +43,7 @@ const InputSchema = Closed({
   options: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1, description: 'What a `choice` can be.' })),
 });
 
-const TriggerSchema = Type.Union([
-  Closed({ type: Type.Literal('manual') }, { description: 'Started by hand.' }),
-  Closed(
-    {
-      type: Type.Literal('alert'),
-      cel: Type.Optional(
-        Type.String({ minLength: 1, description: "An expression over the alert's own fields: `severity == 'critical'`." }),
-      ),
-    },
-    { description: 'Started by an alert.' },
-  ),
-  Closed(
-    { type: Type.Literal('incident'), events: Type.Optional(Type.Array(OneOf(['created', 'updated', 'deleted']))) },
-    { description: 'Started by an incident.' },
-  ),
-]);
+const TriggerSchema = Type.Union(triggers.map(({ schema }) => schema));
 
 export const WorkflowSchema = Closed({
   id: Type.String({ minLength: 1, description: 'The name of the workflow in reports and history.' }),
