@@ -27,11 +27,10 @@ function jsonText(workflows: readonly WorkflowMatch[]): string {
   return `${safeJson({ matched, workflows: all }, 2)}\n`;
 }
 
-const prettyText = (workflows: readonly WorkflowMatch[], color: boolean): string =>
-  workflows
-    .flatMap(workflowLines)
-    .map((line) => `${paint(line, { color })}\n`)
-    .join('');
+function prettyText(workflows: readonly WorkflowMatch[], color: boolean): string {
+  const lines = workflows.flatMap(workflowLines);
+  return lines.map((line) => `${paint(line, { color })}\n`).join('');
+}
 
 function workflowLines({ id, file, matches, triggers }: WorkflowMatch): Line[] {
   const head = [mark(matches), span(id, 'bold'), span(`  ${file}`, 'dim')];

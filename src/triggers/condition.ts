@@ -62,13 +62,17 @@ function explain({ clause, place, parts }: PlacedClause, scope: Scope): TriggerC
   const inner = parts.length === 0 ? {} : { parts: parts.map((part) => explain(part, scope)) };
   try {
     const holds = asBoolean(clause.evaluate(scope), text);
-    return { text, holds, why: clause.kind === 'test' ? valuesOf(clause, scope) : WHY[clause.kind], place, ...inner };
+    return {
+      text,
+      holds,
+      why: clause.kind === 'test' ? valuesOf(clause, scope) : `needs ${clause.kind} of these`,
+      place,
+      ...inner,
+    };
   } catch (error) {
     return { text, holds: null, why: error instanceof Error ? error.message : String(error), place, ...inner };
   }
 }
-
-const WHY = { all: 'all of', any: 'any of', not: 'not' };
 
 const valuesOf = (clause: Clause, scope: Scope) =>
   clause.reads.map(({ text, read }) => `${text} is ${shown(read(scope))}`).join(', ');

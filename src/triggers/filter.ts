@@ -2,7 +2,7 @@ import { type Json, type JsonObject, toText } from '../json.ts';
 import type { TriggerEvent } from '../plan.ts';
 import { Closed, Type } from '../schema.ts';
 import { isEqualInPayload } from '../values/index.ts';
-import { compilePattern, patternIn } from './pattern.ts';
+import { patternIn } from './pattern.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';
 import type { Path, TriggerCompiler } from './trigger.ts';
 
@@ -30,13 +30,12 @@ export function filterOn(filter: JsonObject, path: Path, compiler: TriggerCompil
     const text = `${key} ${excludes ? '!=' : '=='} ${JSON.stringify(value)}`;
     return [requirement(key, text, place, excludes, (actual) => isSame(actual, value))];
   }
-  const compiled = compilePattern(pattern);
-  if (!(compiled instanceof RegExp)) {
-    compiler.problem([...path, 'value'], compiled);
+  if (!(pattern instanceof RegExp)) {
+    compiler.problem([...path, 'value'], pattern);
     return [];
   }
   const text = excludes ? `!${key}.matches(${value})` : `${key}.matches(${value})`;
-  return [requirement(key, text, place, excludes, (actual) => isFound(compiled, actual))];
+  return [requirement(key, text, place, excludes, (actual) => isFound(pattern, actual))];
 }
 
 function requirement(key: string, text: string, place: string, excludes: boolean, test: Test): Requirement {

@@ -23,14 +23,15 @@ export const intervalTrigger: Trigger = {
   misspelt: { interval: 'Write `value: 5m`.', every: 'Write `value: 5m`.' },
   compile(trigger, compiler) {
     const everyMs = intervalMs(trigger.value ?? null);
-    if (everyMs === 0 && typeof trigger.value === 'string')
+    if (everyMs === 0)
       compiler.problem(['value'], { message: '`value` must be more than 0', hint: 'Like `30s`, `5m` or `1h30m`.' });
-    return firedByNoEvent('interval', compiler.place([]), 'the clock starts it', { kind: 'interval', everyMs });
+    return firedByNoEvent('interval', compiler.place([]), 'the clock starts it', { kind: 'interval', everyMs: everyMs ?? 0 });
   },
 };
 
-/** 0 where the schema has said what is wrong. */
-function intervalMs(value: Json): number {
-  if (typeof value !== 'number' && typeof value !== 'string') return 0;
-  return durationMs(typeof value === 'string' && /^[\d.]+$/.test(value) ? Number(value) : value) ?? 0;
+/** Undefined where the schema has said what is wrong. */
+function intervalMs(value: Json): number | undefined {
+  if (typeof value === 'number') return value > 0 ? durationMs(value) : undefined;
+  if (typeof value !== 'string') return undefined;
+  return durationMs(/^[\d.]+$/.test(value) ? Number(value) : value);
 }

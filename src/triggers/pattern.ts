@@ -7,10 +7,12 @@ export interface PatternProblem {
 
 const LONGEST_PATTERN = 1_000;
 
-/** What stands in `r"…"` or `r'…'`; without its last quote, the rest. Undefined for text that is no pattern. */
-export function patternIn(value: string): string | undefined {
+/** `r"…"` or `r'…'`, as a pattern. Undefined for text that is none. */
+export function patternIn(value: string): RegExp | PatternProblem | undefined {
   const quote = /^r(["'])/.exec(value)?.[1];
-  return quote === undefined ? undefined : value.slice(2, value.length > 2 && value.endsWith(quote) ? -1 : undefined);
+  if (quote === undefined) return undefined;
+  if (value.length > 2 && value.endsWith(quote)) return compilePattern(value.slice(2, -1));
+  return { message: `this pattern is not closed: it ends with another ${quote}` };
 }
 
 /** The pattern is searched for anywhere in the text; words with `|` between them are compared with all of it, as in Keep. */

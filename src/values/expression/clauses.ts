@@ -15,8 +15,8 @@ export interface Clause {
   /** Where it stands in the expression. */
   offset: number;
   length: number;
-  /** How its parts make it: all of them must hold, any, or not all of them. Without parts: `test`. */
-  kind: 'all' | 'any' | 'not' | 'test';
+  /** Which of its parts must hold. Without parts: `test`. */
+  kind: 'all' | 'any' | 'not all' | 'none' | 'test';
   parts: Clause[];
   /** Throws ThreadlineError. */
   evaluate(scope: Scope): Json;
@@ -59,7 +59,8 @@ function clauseOf(compilation: Compilation, node: Node): Clause {
 function splitOf(node: Node): { kind: Clause['kind']; parts: Node[] } {
   if (node.kind === 'unary' && node.operator === '!') {
     const { kind, parts } = splitOf(node.operand);
-    return kind === 'all' || kind === 'any' ? { kind: 'not', parts } : { kind: 'test', parts: [] };
+    if (kind === 'all') return { kind: 'not all', parts };
+    return kind === 'any' ? { kind: 'none', parts } : { kind: 'test', parts: [] };
   }
   if (node.kind !== 'binary' || (node.operator !== '&&' && node.operator !== '||')) return { kind: 'test', parts: [] };
   return { kind: node.operator === '&&' ? 'all' : 'any', parts: joinedBy(node.operator, node) };
