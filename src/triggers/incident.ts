@@ -4,7 +4,7 @@ import { conditionOn } from './condition.ts';
 import { firedBy, type Requirement } from './requirement.ts';
 import type { Trigger } from './trigger.ts';
 
-export const INCIDENT_EVENTS = ['created', 'updated', 'deleted'] as const;
+const INCIDENT_EVENTS = ['created', 'updated', 'deleted'] as const;
 
 /** `type: incident, events: [created]`. */
 export const incidentTrigger: Trigger = {
