@@ -1,7 +1,9 @@
 // `npm run bench`: each benchmark compares two things in one run, interleaved, and prints their ratio: machines are noisy,
 // ratios less so. `npm run bench -- start` runs those whose name begins so.
 import { foreachGrowth, stepOverhead } from './engine.ts';
+import { matchMany } from './match.ts';
 import type { Measured } from './measure.ts';
+import { renderPrompt } from './render.ts';
 import { coldStart } from './start.ts';
 import { validateMany } from './work.ts';
 
@@ -10,6 +12,8 @@ const BENCHMARKS: Record<string, () => Promise<Measured[]>> = {
   step: stepOverhead,
   foreach: foreachGrowth,
   validate: validateMany,
+  match: matchMany,
+  render: renderPrompt,
 };
 
 const wanted = process.argv[2] ?? '';

@@ -4,6 +4,7 @@ import { didYouMean } from '../suggest.ts';
 import { type Command, commandHelp, programHelp, readCommandLine } from './command-line.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { initCommand } from './commands/init.ts';
+import { matchCommand } from './commands/match.ts';
 import { providersCommand } from './commands/providers.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -12,6 +13,7 @@ import { validateCommand } from './commands/validate.ts';
 export const commands: readonly Command[] = [
   runCommand,
   validateCommand,
+  matchCommand,
   providersCommand,
   schemaCommand,
   emulatorCommand,

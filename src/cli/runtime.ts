@@ -4,6 +4,7 @@ export { durationMs } from '../duration.ts';
 export { loadWorkflow } from '../load-workflow.ts';
 export { printDiagnostics } from '../report/diagnostics.ts';
 export { checkReportPath, createReporter, renderFile } from '../report/index.ts';
+export { renderMatches, type WorkflowMatch } from '../report/matches.ts';
 export { parameterRows, textTable } from '../report/parameters.ts';
 export { runWorkflow } from '../run-workflow.ts';
 export { findWorkflows } from './find-workflows.ts';

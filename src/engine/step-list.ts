@@ -1,5 +1,5 @@
 import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { ItemReport, RunEvent, StepStatus } from '../event.ts';
+import type { ItemReport, StepStatus } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Frame, GroupPlan, Outcome, Scope, StepFacts, StepPlan } from '../plan.ts';
 import { extendScope } from '../scope.ts';

@@ -1,23 +1,56 @@
-import { kindOf } from '../check-schema.ts';
+import { kindOf, type SchemaIssue } from '../check-schema.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { InputPlan, TriggerPlan } from '../plan.ts';
 import { didYouMean } from '../suggest.ts';
-import { compileExpression } from '../values/index.ts';
+import { type TriggerCompiler, triggers } from '../triggers/index.ts';
 import type { ValueContext } from './compile-value.ts';
-import type { Path } from './parse.ts';
+import { placeText } from './diagnostic.ts';
+import type { ParsedFile, Path } from './parse.ts';
+import type { Report } from './report.ts';
 
 /** What starts a run: triggers and inputs. */
 
-/** A trigger, its filter compiled. */
-export function compileTrigger(trigger: Json, path: Path, context: ValueContext): TriggerPlan[] {
-  if (!isObject(trigger)) return [];
-  const type = trigger.type as TriggerPlan['type'];
-  if (typeof trigger.cel !== 'string') return [{ type, matches: undefined }];
-  const compiled = compileExpression(trigger.cel, { scopeIsPayload: true });
-  for (const problem of compiled.problems) context.report.inside([...path, 'cel'], problem, problem);
-  // A filter names the alert's fields, with or without `alert.`.
-  const matches = (alert: JsonObject) => compiled.evaluate(Object.assign(Object.create(null), { alert, event: alert }, alert));
-  return [{ type, matches }];
+/** The triggers, their conditions compiled; Keep's older `interval` is one too. */
+export function compileTriggers(workflow: JsonObject, path: Path, context: ValueContext): TriggerPlan[] {
+  const written = (Array.isArray(workflow.triggers) ? workflow.triggers : []).map((data, index) => ({
+    data,
+    at: ['triggers', index],
+  }));
+  const { interval } = workflow;
+  const isTimed = interval !== undefined && Number(interval) !== 0;
+  const older = isTimed ? [{ data: { type: 'interval', value: interval }, at: ['interval'] }] : [];
+  return [...written, ...older].flatMap(({ data, at }) => compileTrigger(data, [...path, ...at], context));
+}
+
+/** One of no known type has been reported. */
+function compileTrigger(data: Json, path: Path, context: ValueContext): TriggerPlan[] {
+  if (!isObject(data)) return [];
+  const trigger = triggers.find(({ type }) => type === data.type);
+  return trigger ? [trigger.compile(data, triggerCompiler(path, context.report, context.parsed))] : [];
+}
+
+const triggerCompiler = (path: Path, report: Report, parsed: ParsedFile): TriggerCompiler => ({
+  problem(inner, { code = 'invalid-value', ...problem }, part) {
+    const at = [...path, ...inner];
+    if (typeof part === 'object') report.inside(at, { code, ...problem }, part);
+    else report.at(at, { code, ...problem }, part);
+  },
+  keepDifference: (inner, message, hint) =>
+    report.at([...path, ...inner], { severity: 'note', code: 'keep-difference', message, hint }, 'key'),
+  place(inner, piece) {
+    const at = [...path, ...inner];
+    return placeText(piece ? parsed.locateInside(at, piece.offset, piece.length) : parsed.locate(at));
+  },
+});
+
+/** A key that a kind of trigger knows by another name: what it is called here. `issue` is of `triggers` in `workflow`. */
+export function withTriggerHint(issue: SchemaIssue, workflow: JsonObject): SchemaIssue {
+  const [list, index, key, ...inner] = issue.path;
+  if (issue.code !== 'unknown-key' || list !== 'triggers' || inner.length > 0) return issue;
+  const data = Array.isArray(workflow.triggers) ? workflow.triggers[Number(index)] : undefined;
+  const trigger = triggers.find(({ type }) => isObject(data) && type === data.type);
+  const hint = Object.entries(trigger?.misspelt ?? {}).find(([name]) => name === key)?.[1];
+  return hint === undefined ? issue : { ...issue, hint };
 }
 
 /** An input's declaration; one that nothing could satisfy is reported. */

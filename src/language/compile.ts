@@ -5,7 +5,7 @@ import type { ConcurrencyPlan, Plan, StepPlan } from '../plan.ts';
 import { compileConsts } from './compile-consts.ts';
 import { compileOutputs } from './compile-end.ts';
 import { compileProviderConfigs } from './compile-providers.ts';
-import { compileInput, compileTrigger } from './compile-start.ts';
+import { compileInput, compileTriggers, withTriggerHint } from './compile-start.ts';
 import { compileStep, compileStepTemplate } from './compile-step.ts';
 import { compileTree, type FileUse } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
@@ -90,7 +90,8 @@ function compileOne(
 ): { plan: Plan; context: StepContext } {
   const report = reportOn(parsed);
   const workflow = valueAt(parsed.data, path) as JsonObject;
-  report.issues(path, checkSchema(WorkflowSchema, workflow).map(withPlace));
+  const issues = checkSchema(WorkflowSchema, workflow).map((issue) => withTriggerHint(withPlace(issue), workflow));
+  report.issues(path, issues);
   if (isSound && !hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
   const names = collectNames(workflow, path, report);
   const context: StepContext = {
@@ -124,9 +125,7 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     description: String(workflow.description ?? ''),
     file: parsed.file,
     source: parsed.text,
-    triggers: listAt(workflow, 'triggers').flatMap((trigger, index) =>
-      compileTrigger(trigger, [...path, 'triggers', index], context),
-    ),
+    triggers: compileTriggers(workflow, path, context),
     inputs: listAt(workflow, 'inputs').flatMap((input, index) => compileInput(input, [...path, 'inputs', index], context)),
     env: [...context.names.env],
     consts,

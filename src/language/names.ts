@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asStrings } from '../keywords/keyword.ts';
+import { triggers } from '../triggers/index.ts';
 import type { Path } from './parse.ts';
 import type { Names } from './references.ts';
 import type { Report } from './report.ts';
@@ -20,14 +21,10 @@ export function collectNames(workflow: JsonObject, path: Path, report: Report): 
 
 /** A workflow without triggers, or one started by hand, may be given an alert or an incident. */
 function triggeredRoots(workflow: JsonObject): Set<string> {
-  const types = new Set(listAt(workflow, 'triggers').map((trigger) => (isObject(trigger) ? trigger.type : undefined)));
+  const declared = listAt(workflow, 'triggers').map((data) => triggers.find(({ type }) => isObject(data) && data.type === type));
   // A trigger that was mistyped is reported; what it would have filled is not reported again.
-  const mistyped = [...types].some((type) => !['manual', 'alert', 'incident'].includes(String(type)));
-  const byHand = types.size === 0 || types.has('manual') || mistyped;
-  const roots = new Set<string>();
-  if (byHand || types.has('alert')) for (const root of ['alert', 'event']) roots.add(root);
-  if (byHand || types.has('incident')) roots.add('incident');
-  return roots;
+  const isOpen = (declared.length === 0 && workflow.interval === undefined) || declared.includes(undefined);
+  return new Set((isOpen ? triggers : declared).flatMap((trigger) => trigger?.roots ?? []));
 }
 
 /** Conditions by the names that later steps read them by. */

@@ -1,5 +1,6 @@
 import { Duration } from '../duration.ts';
 import { Closed, OneOf, type TSchema, Type } from '../schema.ts';
+import { triggers } from '../triggers/index.ts';
 import { HandlerSchema, keywordKeys, NAME, ProviderDefaultsSchema, StepSchema, Steps } from './step-schema.ts';
 
 /** The schema of a workflow file. */
@@ -17,22 +18,7 @@ const InputSchema = Closed({
   options: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1, description: 'What a `choice` can be.' })),
 });
 
-const TriggerSchema = Type.Union([
-  Closed({ type: Type.Literal('manual') }, { description: 'Started by hand.' }),
-  Closed(
-    {
-      type: Type.Literal('alert'),
-      cel: Type.Optional(
-        Type.String({ minLength: 1, description: "An expression over the alert's own fields: `severity == 'critical'`." }),
-      ),
-    },
-    { description: 'Started by an alert.' },
-  ),
-  Closed(
-    { type: Type.Literal('incident'), events: Type.Optional(Type.Array(OneOf(['created', 'updated', 'deleted']))) },
-    { description: 'Started by an incident.' },
-  ),
-]);
+const TriggerSchema = Type.Union(triggers.map(({ schema }) => schema));
 
 const Texts = (description: string) =>
   Type.Optional(Type.Union([Type.Array(Type.Union([Type.String(), Type.Number()])), Type.Null()], { description }));

@@ -32,7 +32,10 @@ export interface Compiled {
 export interface CompileOptions {
   /** Names with dashes, which expressions could not tell from subtraction: `steps.get-pods.results`. */
   stepNames?: readonly string[];
-  /** The roots are the fields of a payload, as in a trigger's filter: one that is missing is null. */
+  /**
+   * The roots are the fields of a payload, as in a trigger's filter: one that is missing is null, and a list equals text
+   * that it holds.
+   */
   scopeIsPayload?: boolean;
   /**
    * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.

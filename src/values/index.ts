@@ -1,6 +1,8 @@
 /** The value language: templates and expressions over plain data. Pure: no clock, no I/O, nothing of the data is parsed. */
 export { compileExpression, compileTemplate } from './compile.ts';
 export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './compiled.ts';
+export { type Clause, compileClauses } from './expression/clauses.ts';
+export { isEqualInPayload, severityRank } from './expression/operators.ts';
 export { functions, type ValueFunction } from './functions.ts';
 export { isTruthy } from './kinds.ts';
 export { rootNames } from './path.ts';

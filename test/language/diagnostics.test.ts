@@ -47,6 +47,13 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
     'alrt',
     /`alert`/,
   ],
+  [
+    'cel beside filters',
+    'keep-difference',
+    mock('a: 1', '  triggers: [{ type: alert, cel: "a == 1", filters: [{ key: a, value: 1 }] }]\n'),
+    'cel',
+    /Keep looks at `filters` only/,
+  ],
   ['no provider', 'missing-key', 'workflow:\n  id: x\n  steps:\n    - name: a\n', 'name: a', /`provider`/],
   ['a prototype key', 'unknown-key', mock('constructor: 1'), 'constructor', /left out/],
   // Names

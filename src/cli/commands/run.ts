@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
 import { isObject, type Json, type JsonObject } from '../../json.ts';
-import type { Plan } from '../../plan.ts';
+import type { Plan, TriggerPlan } from '../../plan.ts';
 import type { ReportFormat } from '../../report/index.ts';
 import type { Command, Values } from '../command-line.ts';
 
@@ -161,17 +161,16 @@ function warnIfUnmatched({ triggers }: Plan, { alert, incident }: { alert?: Json
   const byHand = types.size === 0 || types.has('manual');
   if (incident && !byHand && !types.has('incident')) warn('the workflow has no incident trigger');
   if (alert && !byHand && !types.has('alert')) warn('the workflow has no alert trigger');
-  const filters = triggers.flatMap((trigger) => (trigger.type === 'alert' ? [trigger.matches] : []));
-  if (!alert || filters.length === 0) return;
-  const matched = filters.some((matches) => matches === undefined || matchesSafely(matches, alert));
-  if (!matched) warn('no alert trigger of the workflow matches this alert');
+  const asked = triggers.filter((trigger) => trigger.type === 'alert');
+  if (!alert || asked.length === 0) return;
+  if (!asked.some((trigger) => matchesSafely(trigger, alert))) warn('no alert trigger of the workflow matches this alert');
 }
 
-function matchesSafely(matches: (alert: JsonObject) => Json, alert: JsonObject): boolean {
+function matchesSafely(trigger: TriggerPlan, alert: JsonObject): boolean {
   try {
-    return matches(alert) === true;
+    return trigger.matches({ alert });
   } catch (error) {
-    process.stderr.write(`warning: the trigger's cel failed: ${(error as Error).message}\n`);
+    process.stderr.write(`warning: the trigger's condition failed: ${(error as Error).message}\n`);
     return false;
   }
 }

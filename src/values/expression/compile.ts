@@ -7,7 +7,7 @@ import { missingValue } from '../missing.ts';
 import { child, isPayload, readPath, requirePath } from '../path.ts';
 import { callOf, located } from './calls.ts';
 import { conditional, logical, negation } from './logic.ts';
-import { operators, type ValueOperator } from './operators.ts';
+import { operators, payloadOperators, type ValueOperator } from './operators.ts';
 import { parseExpression } from './parse.ts';
 import type { Node, NodeCompiler, QuotedPart } from './syntax.ts';
 
@@ -118,7 +118,8 @@ class ExpressionCompiler implements NodeCompiler {
   #binary(node: Extract<Node, { kind: 'binary' }>): Evaluate {
     if (node.operator === '&&') return logical(this, false, node.left, node.right);
     if (node.operator === '||') return logical(this, true, node.left, node.right);
-    const compute = operators[node.operator satisfies ValueOperator];
+    const known = this.compilation.options.scopeIsPayload === true ? payloadOperators : operators;
+    const compute = known[node.operator satisfies ValueOperator];
     const [left, right] = [this.evaluate(node.left), this.evaluate(node.right)];
     const text = this.textOf(node);
     return (frame) => {

@@ -5,7 +5,8 @@ import type { BinaryOperator } from './syntax.ts';
 /** Keep's severities, lowest first. */
 const SEVERITIES = ['low', 'info', 'warning', 'high', 'critical'];
 
-const severityRank = (value: Json): number => (typeof value === 'string' ? SEVERITIES.indexOf(value.toLowerCase()) : -1);
+/** From 0 for `low`; -1 for what is no severity. */
+export const severityRank = (value: Json): number => (typeof value === 'string' ? SEVERITIES.indexOf(value.toLowerCase()) : -1);
 
 /** Deep equality, in which a number equals the text of that number. */
 export function isEqual(left: Json, right: Json): boolean {
@@ -22,6 +23,17 @@ export function isEqual(left: Json, right: Json): boolean {
   const keys = Object.keys(left);
   if (keys.length !== Object.keys(right).length) return false;
   return keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key] ?? null, right[key] ?? null));
+}
+
+/**
+ * Equality in a trigger's filter. A list equals text that it holds: an alert's `source` is a list, and is asked for as if it
+ * were not. Severities are equal by rank, whatever their case.
+ */
+export function isEqualInPayload(left: Json, right: Json): boolean {
+  if (Array.isArray(left) && typeof right === 'string') return left.some((item) => isEqual(item, right));
+  if (Array.isArray(right) && typeof left === 'string') return right.some((item) => isEqual(item, left));
+  const rank = severityRank(left);
+  return rank >= 0 ? rank === severityRank(right) : isEqual(left, right);
 }
 
 /** Negative, zero or positive, as the left value is below, equal to or above the right one. */
@@ -94,4 +106,10 @@ export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json)
   '*': arithmetic('*', (left, right) => left * right),
   '/': arithmetic('/', (left, right) => left / divisor(right)),
   '%': arithmetic('%', (left, right) => left % divisor(right)),
+};
+
+export const payloadOperators: typeof operators = {
+  ...operators,
+  '==': isEqualInPayload,
+  '!=': (left, right) => !isEqualInPayload(left, right),
 };

@@ -154,7 +154,8 @@ class Parser {
     if (token.text === '(') {
       const inner = this.#expression(0);
       this.#tokens.expect(')');
-      return inner;
+      // What is quoted of it later has both its parentheses.
+      return { ...inner, offset: token.offset, length: this.#tokens.endOfLast - token.offset };
     }
     if (token.text === '[') return this.#from(token.offset, { kind: 'list', items: this.#list(']') });
     if (token.text === '{') return this.#from(token.offset, { kind: 'map', entries: this.#entries() });

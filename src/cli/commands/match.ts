@@ -1,0 +1,83 @@
+import { ThreadlineError } from '../../errors.ts';
+import { isObject, type JsonObject } from '../../json.ts';
+import type { Plan, TriggerEvent } from '../../plan.ts';
+import type { MatchFormat, WorkflowMatch } from '../../report/matches.ts';
+import type { Command, Values } from '../command-line.ts';
+
+type Runtime = typeof import('../runtime.ts');
+
+const EVENTS = ['created', 'updated', 'deleted'];
+
+export const matchCommand: Command = {
+  name: 'match',
+  summary: 'say which workflows an alert or an incident would start, and why; runs nothing',
+  argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
+  options: {
+    alert: { value: 'file', description: 'the alert (JSON or YAML); - reads standard input' },
+    previous: { value: 'file', description: 'the alert of the same fingerprint before it, for what asks for a change' },
+    incident: { value: 'file', description: 'the incident; - reads standard input' },
+    event: { value: 'event', choices: EVENTS, default: 'created', description: 'what happened to the incident' },
+    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
+  },
+  run: (values, paths) => match(paths, values),
+};
+
+async function match(paths: string[], values: Values): Promise<number> {
+  const runtime = await import('../runtime.ts');
+  const { registry, environment } = runtime.openProject();
+  const event = readEvent(values, runtime.readData);
+  const { files } = runtime.findWorkflows(paths);
+  if (files.length === 0) {
+    throw new ThreadlineError('file_not_found', 'There is no workflow to match.', { hint: 'Name a file or a folder.' });
+  }
+  const results: WorkflowMatch[] = [];
+  for (const file of files) {
+    const { plan, diagnostics, sources } = await runtime.loadWorkflow(file, registry);
+    if (plan) results.push(matchOf(plan, event));
+    else runtime.printDiagnostics(diagnostics, sources, 'pretty', process.stderr);
+  }
+  process.stdout.write(runtime.renderMatches(results, values.text('format') as MatchFormat, usesColor(environment)));
+  const matched = results.filter(({ matches }) => matches).length;
+  const invalid = files.length - results.length;
+  if (values.text('format') === 'pretty') process.stderr.write(summary(files.length, matched, invalid));
+  if (invalid > 0) return 2;
+  return matched > 0 ? 0 : 1;
+}
+
+function matchOf({ id, file, triggers }: Plan, event: TriggerEvent): WorkflowMatch {
+  const all = triggers.map((trigger) => ({ type: trigger.type, place: trigger.place, ...trigger.explain(event) }));
+  return { id, file, matches: all.some(({ matches }) => matches), triggers: all };
+}
+
+function readEvent(values: Values, readData: Runtime['readData']): TriggerEvent {
+  const [alert, incident, previous] = [values.text('alert'), values.text('incident'), values.text('previous')];
+  if ((alert === undefined) === (incident === undefined)) {
+    throw new ThreadlineError('invalid_usage', '`match` needs an alert or an incident, and one of them.', {
+      hint: 'Give it as `--alert FILE` or `--incident FILE`.',
+    });
+  }
+  if (previous !== undefined && alert === undefined)
+    throw new ThreadlineError('invalid_usage', '`--previous` needs `--alert` beside it.');
+  if (previous === '-' && alert === '-')
+    throw new ThreadlineError('invalid_usage', 'Standard input can be `--alert` or `--previous`, not both.');
+  const read = (file: string, what: string): JsonObject => {
+    const data = readData(file, 'invalid_input');
+    if (isObject(data)) return data;
+    throw new ThreadlineError('invalid_input', `${file === '-' ? 'Standard input' : file} holds no ${what}: it must be a map.`);
+  };
+  return {
+    ...(alert === undefined ? {} : { alert: read(alert, 'alert') }),
+    ...(previous === undefined ? {} : { previous: read(previous, 'alert') }),
+    ...(incident === undefined ? {} : { incident: read(incident, 'incident'), incidentEvent: values.text('event') ?? '' }),
+  };
+}
+
+function usesColor({ NO_COLOR, FORCE_COLOR }: Record<string, string | undefined>): boolean {
+  if (NO_COLOR) return false;
+  return FORCE_COLOR !== undefined ? FORCE_COLOR !== '0' : process.stdout.isTTY === true;
+}
+
+function summary(files: number, matched: number, invalid: number): string {
+  const broken = invalid === 0 ? '' : `, ${invalid} with mistakes`;
+  return `${files} workflow${files === 1 ? '' : 's'}: ${matched} would start${broken}\n`;
+}

@@ -1,0 +1,38 @@
+import { type ThreadlineError, toThreadlineError } from '../errors.ts';
+import type { Plan, TriggerEvent, TriggerPlan } from '../plan.ts';
+
+export interface MatchedPlan {
+  plan: Plan;
+  /** The first of its triggers that took the event. */
+  trigger: TriggerPlan;
+}
+
+export interface MatchedPlans {
+  matched: MatchedPlan[];
+  /** Workflows of which it could not be said whether the event starts them. */
+  failed: { plan: Plan; error: ThreadlineError }[];
+}
+
+/** The workflows that an event starts, each once. What goes wrong in one workflow's trigger stays with it. */
+export function matchAll(plans: Iterable<Plan>, event: TriggerEvent): MatchedPlans {
+  const found: MatchedPlans = { matched: [], failed: [] };
+  for (const plan of plans) {
+    const { trigger, error } = firstMatch(plan.triggers, event);
+    if (trigger) found.matched.push({ plan, trigger });
+    else if (error) found.failed.push({ plan, error });
+  }
+  return found;
+}
+
+/** A trigger that fails does not stand in the way of the workflow's others. */
+function firstMatch(triggers: readonly TriggerPlan[], event: TriggerEvent): { trigger?: TriggerPlan; error?: ThreadlineError } {
+  let failure: ThreadlineError | undefined;
+  for (const trigger of triggers) {
+    try {
+      if (trigger.matches(event)) return { trigger };
+    } catch (thrown) {
+      failure ??= toThreadlineError(thrown, 'expression_failed');
+    }
+  }
+  return failure ? { error: failure } : {};
+}
