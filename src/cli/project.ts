@@ -6,6 +6,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { placeText } from '../language/diagnostic.ts';
 import { parseYaml } from '../language/parse.ts';
 import { reportOn } from '../language/report.ts';
+import type { LoadOptions } from '../load-workflow.ts';
 import { parseEnv } from '../node-util.ts';
 import { openRegistry, type ProviderRegistry } from '../provider/load.ts';
 import { type Settings, SettingsSchema } from '../settings.ts';
@@ -42,6 +43,16 @@ export function readProvidersFile(environment: Project['environment']): JsonObje
   if (!isObject(data)) throw new ThreadlineError('invalid_config', `${file} must hold a map of provider configurations.`);
   return isObject(data.providers) ? data.providers : data;
 }
+
+/** What workflows of this folder are loaded with: a file of actions that they take over with `use`. */
+export function loadOptions(environment: Project['environment']): LoadOptions {
+  const named = environment.THREADLINE_ACTIONS_FILE ?? environment.KEEP_ACTIONS_FILE;
+  const actionsFile = named ?? ['actions.yaml', 'actions.yml'].find((name) => existsSync(name));
+  return actionsFile === undefined ? {} : { actionsFile };
+}
+
+/** Where what outlives a run is kept. */
+export const stateFolder = (environment: Project['environment']): string => environment.THREADLINE_HOME || '.threadline';
 
 export function readText(file: string): string {
   try {

@@ -9,4 +9,4 @@ export { parameterRows, textTable } from '../report/parameters.ts';
 export { runWorkflow } from '../run-workflow.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
-export { openProject, readData, readProvidersFile } from './project.ts';
+export { loadOptions, openProject, readData, readProvidersFile, stateFolder } from './project.ts';

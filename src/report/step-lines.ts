@@ -29,6 +29,8 @@ export function bodyLines(event: RunEvent, verbosity: Verbosity): Line[] {
       return verbosity < 0 ? [] : [[span(`→ ${event.tool}(${shortJson(event.arguments, LONGEST_VALUE)})`, 'cyan')]];
     case 'tool-ended':
       return verbosity < 0 ? [] : [toolEndLine(event)];
+    case 'enriched':
+      return verbosity < 0 ? [] : [[span(`✎ ${event.target} ${event.id}: ${shortJson(event.fields, LONGEST_VALUE)}`, 'cyan')]];
     case 'progress':
       return verbosity < 1 ? [] : [[span(`· ${event.message}`, 'dim')]];
     case 'item-ended':

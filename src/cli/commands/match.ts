@@ -2,6 +2,7 @@ import { ThreadlineError } from '../../errors.ts';
 import { isObject, type JsonObject } from '../../json.ts';
 import type { Plan, TriggerEvent } from '../../plan.ts';
 import type { MatchFormat, WorkflowMatch } from '../../report/matches.ts';
+import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
 
 type Runtime = typeof import('../runtime.ts');
@@ -31,22 +32,26 @@ async function match(paths: string[], values: Values): Promise<number> {
     throw new ThreadlineError('file_not_found', 'There is no workflow to match.', { hint: 'Name a file or a folder.' });
   }
   const results: WorkflowMatch[] = [];
+  let invalid = 0;
   for (const file of files) {
-    const { plan, diagnostics, sources } = await runtime.loadWorkflow(file, registry);
-    if (plan) results.push(matchOf(plan, event));
-    else runtime.printDiagnostics(diagnostics, sources, 'pretty', process.stderr);
+    const { plans, diagnostics, sources } = await runtime.loadWorkflow(file, registry, runtime.loadOptions(environment));
+    if (plans.length > 0) results.push(...plans.map((plan) => matchOf(plan, event)));
+    else {
+      invalid++;
+      runtime.printDiagnostics(diagnostics, sources, 'pretty', process.stderr);
+    }
   }
-  process.stdout.write(runtime.renderMatches(results, values.text('format') as MatchFormat, usesColor(environment)));
+  process.stdout.write(runtime.renderMatches(results, values.text('format') as MatchFormat, usesColor(environment, process.stdout)));
   const matched = results.filter(({ matches }) => matches).length;
-  const invalid = files.length - results.length;
-  if (values.text('format') === 'pretty') process.stderr.write(summary(files.length, matched, invalid));
+  if (values.text('format') === 'pretty') process.stderr.write(summary(results.length + invalid, matched, invalid));
   if (invalid > 0) return 2;
   return matched > 0 ? 0 : 1;
 }
 
-function matchOf({ id, file, triggers }: Plan, event: TriggerEvent): WorkflowMatch {
+/** Nothing starts a workflow that is switched off, whatever its triggers say. */
+function matchOf({ id, file, triggers, disabled }: Plan, event: TriggerEvent): WorkflowMatch {
   const all = triggers.map((trigger) => ({ type: trigger.type, place: trigger.place, ...trigger.explain(event) }));
-  return { id, file, matches: all.some(({ matches }) => matches), triggers: all };
+  return { id, file, disabled, matches: !disabled && all.some(({ matches }) => matches), triggers: all };
 }
 
 function readEvent(values: Values, readData: Runtime['readData']): TriggerEvent {
@@ -70,11 +75,6 @@ function readEvent(values: Values, readData: Runtime['readData']): TriggerEvent 
     ...(previous === undefined ? {} : { previous: read(previous, 'alert') }),
     ...(incident === undefined ? {} : { incident: read(incident, 'incident'), incidentEvent: values.text('event') ?? '' }),
   };
-}
-
-function usesColor({ NO_COLOR, FORCE_COLOR }: Record<string, string | undefined>): boolean {
-  if (NO_COLOR) return false;
-  return FORCE_COLOR !== undefined ? FORCE_COLOR !== '0' : process.stdout.isTTY === true;
 }
 
 function summary(files: number, matched: number, invalid: number): string {

@@ -16,8 +16,8 @@ export const validateCommand: Command = {
 };
 
 async function validate(paths: string[], format: Format, showsNotes: boolean): Promise<number> {
-  const { openProject, loadWorkflow, printDiagnostics, findWorkflows } = await import('../runtime.ts');
-  const { registry } = openProject();
+  const { openProject, loadWorkflow, loadOptions, printDiagnostics, findWorkflows } = await import('../runtime.ts');
+  const { registry, environment } = openProject();
   const { files, skipped } = findWorkflows(paths);
   if (files.length === 0) {
     throw new ThreadlineError('file_not_found', 'There is no workflow to validate.', {
@@ -27,7 +27,7 @@ async function validate(paths: string[], format: Format, showsNotes: boolean): P
   const all: Diagnostic[] = [];
   const sources = new Map<string, string>();
   for (const file of files) {
-    const workflow = await loadWorkflow(file, registry);
+    const workflow = await loadWorkflow(file, registry, loadOptions(environment));
     all.push(...workflow.diagnostics);
     for (const [name, text] of workflow.sources) sources.set(name, text);
   }
