@@ -15,3 +15,6 @@ export interface AlertFacts {
   /** When the firing event before the latest one was received, ms; undefined when there was none. */
   previousFiring(fingerprint: string): number | undefined;
 }
+
+/** The world of a scope; undefined where a scope was made without one. */
+export const worldOf = (scope: object): World | undefined => (scope as { [WORLD]?: World })[WORLD];

@@ -113,7 +113,7 @@ function compileOne(entry: JsonObject, index: number, compiler: KeywordCompiler)
 const asserted =
   (holds: Value, source: string): Condition['judge'] =>
   (scope) => {
-    const result = asBoolean(holds(scope), source);
+    const result = asBoolean(holds(scope));
     return { result, facts: { compare_value: source, compare_to: null } };
   };
 

@@ -1,5 +1,4 @@
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
+import { isObject, type Json } from '../json.ts';
 import { Type } from '../schema.ts';
 import type { Keyword } from './keyword.ts';
 
@@ -17,23 +16,16 @@ export const ifKeyword: Keyword = {
     const source = String(step.if);
     return {
       wrap: (next) => async (frame) => {
-        const holds = asBoolean(condition(frame.scope), source);
+        const holds = asBoolean(condition(frame.scope));
         return holds ? next(frame) : { status: 'skipped', results: null, attempts: 0, reason: `if: ${source}` };
       },
     };
   },
 };
 
-/** A value alone asks whether there is something; Keep's workflows gate steps on numbers and texts this way. */
-export function asBoolean(value: Json, source: string): boolean {
-  if (typeof value === 'boolean') return value;
+/** A value alone asks whether there is something; Keep's workflows gate steps on numbers, texts and whole alerts this way. */
+export function asBoolean(value: Json): boolean {
   if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
-  if (value === null || typeof value === 'number') return Boolean(value);
-  throw new ThreadlineError(
-    'expression_failed',
-    `\`if: ${source}\` gave ${JSON.stringify(value).slice(0, 80)}, which is neither true nor false.`,
-    {
-      hint: 'Compare it with something: `x != null`, `size(x) > 0`, `x == "yes"`.',
-    },
-  );
+  if (Array.isArray(value)) return value.length > 0;
+  return isObject(value) ? Object.keys(value).length > 0 : Boolean(value);
 }

@@ -63,9 +63,8 @@ function compileChoice(
   if (data.if === undefined)
     context.report.at([...path, 'else'], { code: 'invalid-value', message: '`else` needs `if` beside it' }, 'key');
   if (typeof data.if !== 'string') return () => data.if !== false;
-  const source = data.if;
-  const condition = compileCondition(source, [...path, 'if'], site, context);
-  return (scope) => asBoolean(condition(scope), source);
+  const condition = compileCondition(data.if, [...path, 'if'], site, context);
+  return (scope) => asBoolean(condition(scope));
 }
 
 function compileSwitch(data: JsonObject, path: Path, site: Site, context: StepContext, compileStep: CompileStep): GroupPlan {

@@ -182,6 +182,7 @@ export function compileCondition(text: string, path: Path, site: Site, context: 
 function finish(compiled: Compiled, path: Path, site: Site, context: ValueContext): Value {
   for (const problem of compiled.problems)
     context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, problem);
+  for (const name of compiled.calls) context.calls.add(name);
   const broken = new Set(compiled.problems.map((problem) => problem.offset));
   for (const reference of compiled.references) {
     if (broken.has(reference.offset)) continue;

@@ -7,6 +7,8 @@ export interface WorkflowMatch {
   id: string;
   file: string;
   matches: boolean;
+  /** Switched off: nothing starts it but a person. */
+  disabled?: true;
   triggers: ({ type: string; place: string } & TriggerMatch)[];
 }
 
@@ -32,8 +34,9 @@ function prettyText(workflows: readonly WorkflowMatch[], color: boolean): string
   return lines.map((line) => `${paint(line, { color })}\n`).join('');
 }
 
-function workflowLines({ id, file, matches, triggers }: WorkflowMatch): Line[] {
-  const head = [mark(matches), span(id, 'bold'), span(`  ${file}`, 'dim')];
+function workflowLines({ id, file, matches, disabled, triggers }: WorkflowMatch): Line[] {
+  const off = disabled ? [span('  switched off by `disabled`', 'yellow')] : [];
+  const head = [mark(matches), span(id, 'bold'), span(`  ${file}`, 'dim'), ...off];
   if (triggers.length === 0) return [head, indented([mark(false), span('it has no triggers: it is started by hand')])];
   return [head, ...triggers.flatMap(triggerLines).map(indented)];
 }

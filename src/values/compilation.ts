@@ -24,6 +24,8 @@ export class Compilation {
   readonly options: CompileOptions;
   readonly references: Reference[] = [];
   readonly problems: SyntaxProblem[] = [];
+  /** Functions that it calls, by name. */
+  readonly calls: string[] = [];
   readonly compileTag: CompileTag;
 
   constructor(source: string, options: CompileOptions, compileTag: CompileTag) {
@@ -52,7 +54,8 @@ export class Compilation {
       },
       references: this.references,
       problems: this.problems,
-      constant: this.references.length === 0,
+      calls: this.calls,
+      constant: this.references.length === 0 && this.calls.length === 0,
     };
   }
 }

@@ -25,6 +25,8 @@ export interface Compiled {
   evaluate(scope: Scope): Json;
   references: Reference[];
   problems: SyntaxProblem[];
+  /** The names of the functions that it calls. */
+  calls: readonly string[];
   /** Whether every scope gives the same value. */
   constant: boolean;
 }

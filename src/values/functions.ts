@@ -1,11 +1,14 @@
 import { isObject, type Json, toText } from '../json.ts';
+import type { World } from '../world.ts';
 import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
 
 /** A function that expressions can call. It gets as many values as its arity allows. */
 export interface ValueFunction {
   minArity: number;
   maxArity: number;
-  call(values: Json[]): Json;
+  /** Names of its parameters, for those that can be given by name; `undefined` stands for what was not given. */
+  parameters?: readonly string[];
+  call(values: Json[], world: World | undefined): Json;
 }
 
 /** A function of one value. */
@@ -63,9 +66,16 @@ const extreme = (name: string, pick: (...values: number[]) => number): ValueFunc
   },
 });
 
-/** What expressions can call by name. `keep.*` has its own rows here, once there are any. */
-export const functions: ReadonlyMap<string, ValueFunction> = new Map([
+/** What expressions can call by name. Python's names are there for Keep's conditions. */
+export const functions: ReadonlyMap<string, ValueFunction> = new Map<string, ValueFunction>([
   ['size', unary(sizeOf)],
+  ['len', unary(sizeOf)],
+  ['str', unary(toText)],
+  ['float', unary((value) => toNumber('float', value))],
+  ['abs', rounding('abs', Math.abs)],
+  ['round', rounding('round', Math.round)],
+  ['min', extreme('min', Math.min)],
+  ['max', extreme('max', Math.max)],
   ['string', unary(toText)],
   ['int', unary((value) => Math.trunc(toNumber('int', value)))],
   ['double', unary((value) => toNumber('double', value))],

@@ -2,6 +2,7 @@ import { type Json, toText } from '../json.ts';
 import { isEqual } from './expression/operators.ts';
 import { sizeOf, type ValueFunction } from './functions.ts';
 import { expressionFailed, kindOf } from './kinds.ts';
+import { child } from './path.ts';
 
 const LONGEST_PATTERN = 1_000;
 const KEPT_PATTERNS = 200;
@@ -70,8 +71,13 @@ function substring(receiver: string, values: Json[]): string {
   throw expressionFailed(`\`substring\` from ${first} to ${last} lies outside a text of ${letters.length} characters.`);
 }
 
+function get(receiver: Json, key: Json, otherwise: Json): Json {
+  if (typeof key !== 'string' && typeof key !== 'number') throw expressionFailed(`\`get\` takes a key, not ${kindOf(key)}.`);
+  return child(receiver, key) ?? otherwise;
+}
+
 /** What is called on a value. Arity counts the arguments without the receiver. */
-export const methods: ReadonlyMap<string, ValueFunction> = new Map([
+export const methods: ReadonlyMap<string, ValueFunction> = new Map<string, ValueFunction>([
   ['size', { minArity: 0, maxArity: 0, call: ([receiver = null]) => sizeOf(receiver) }],
   ['contains', { minArity: 1, maxArity: 1, call: ([receiver = null, value = null]) => contains(receiver, value) }],
   ['join', { minArity: 0, maxArity: 1, call: ([receiver = null, separator = '']) => join(receiver, separator) }],
@@ -84,6 +90,13 @@ export const methods: ReadonlyMap<string, ValueFunction> = new Map([
   textMethod('lowerAscii', 0, (receiver) => receiver.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
   textMethod('upperAscii', 0, (receiver) => receiver.replace(/[a-z]+/g, (letters) => letters.toUpperCase())),
   textMethod('trim', 0, (receiver) => receiver.trim()),
+  // Python's, for Keep's conditions.
+  ['get', { minArity: 1, maxArity: 2, call: ([receiver = null, key = null, otherwise = null]) => get(receiver, key, otherwise) }],
+  textMethod('lower', 0, (receiver) => receiver.toLowerCase()),
+  textMethod('upper', 0, (receiver) => receiver.toUpperCase()),
+  textMethod('strip', 0, (receiver) => receiver.trim()),
+  textPair('startswith', (receiver, value) => receiver.startsWith(value)),
+  textPair('endswith', (receiver, value) => receiver.endsWith(value)),
   textMethod('replace', 2, (receiver, [from = null, to = null]) =>
     receiver.replaceAll(text('replace', from), () => text('replace', to)),
   ),

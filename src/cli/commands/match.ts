@@ -41,7 +41,9 @@ async function match(paths: string[], values: Values): Promise<number> {
       runtime.printDiagnostics(diagnostics, sources, 'pretty', process.stderr);
     }
   }
-  process.stdout.write(runtime.renderMatches(results, values.text('format') as MatchFormat, usesColor(environment, process.stdout)));
+  process.stdout.write(
+    runtime.renderMatches(results, values.text('format') as MatchFormat, usesColor(environment, process.stdout)),
+  );
   const matched = results.filter(({ matches }) => matches).length;
   if (values.text('format') === 'pretty') process.stderr.write(summary(results.length + invalid, matched, invalid));
   if (invalid > 0) return 2;
@@ -51,7 +53,7 @@ async function match(paths: string[], values: Values): Promise<number> {
 /** Nothing starts a workflow that is switched off, whatever its triggers say. */
 function matchOf({ id, file, triggers, disabled }: Plan, event: TriggerEvent): WorkflowMatch {
   const all = triggers.map((trigger) => ({ type: trigger.type, place: trigger.place, ...trigger.explain(event) }));
-  return { id, file, disabled, matches: !disabled && all.some(({ matches }) => matches), triggers: all };
+  return { id, file, ...(disabled ? { disabled } : {}), matches: !disabled && all.some(({ matches }) => matches), triggers: all };
 }
 
 function readEvent(values: Values, readData: Runtime['readData']): TriggerEvent {

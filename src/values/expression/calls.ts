@@ -1,6 +1,7 @@
 import { ThreadlineError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { nearest } from '../../suggest.ts';
+import { worldOf } from '../../world.ts';
 import { SyntaxFailure } from '../compilation.ts';
 import type { Evaluate, Read } from '../frame.ts';
 import { functions, type ValueFunction } from '../functions.ts';
@@ -30,15 +31,32 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
   if (receiver && call.name === 'hasValue') return isThere(compiler.read(receiver));
   const called = receiver ? methods.get(call.name) : functions.get(call.name);
   if (!called) throw unknown(call);
-  const operands = receiver ? [receiver, ...call.operands] : call.operands;
-  checkArity(call, called);
+  const operands = receiver ? [receiver, ...call.operands] : arranged(call, called);
+  checkArity(call, called, operands);
   if (receiver && call.name === 'matches') checkPattern(call);
-  const evaluates = operands.map((operand) => compiler.evaluate(operand));
+  const evaluates = operands.map((operand) => (operand ? compiler.evaluate(operand) : () => undefined));
   const text = compiler.textOf(call);
+  compiler.compilation.calls.push(call.name);
   return (frame) => {
     const values = evaluates.map((evaluate) => evaluate(frame));
-    return located(text, () => called.call(values));
+    return located(text, () => called.call(values as Json[], worldOf(frame.scope)));
   };
+}
+
+/** Arguments by name go to where the function has them. */
+function arranged(call: CallNode, { parameters = [] }: ValueFunction): (Node | undefined)[] {
+  const operands: (Node | undefined)[] = [...call.operands];
+  for (const [name, value] of call.named) {
+    const index = parameters.indexOf(name);
+    if (index < 0) {
+      const hint = parameters.length > 0 ? `It has: ${parameters.join(', ')}.` : undefined;
+      throw failure(value, 'function', `\`${call.name}\` has no argument \`${name}\`.`, suggestion(name, parameters) ?? hint);
+    }
+    if (operands[index]) throw failure(value, 'function', `\`${call.name}\` is given \`${name}\` twice.`);
+    while (operands.length < index) operands.push(undefined);
+    operands[index] = value;
+  }
+  return operands;
 }
 
 const isThere =
@@ -62,9 +80,11 @@ function orValue(compiler: NodeCompiler, call: CallNode, receiver: Node): Evalua
   return (frame) => read(frame) ?? (read(frame) === null ? null : evaluate(frame));
 }
 
-function checkArity(call: CallNode, called: ValueFunction): void {
-  const count = call.operands.length;
+function checkArity(call: CallNode, called: ValueFunction, operands: (Node | undefined)[]): void {
+  const count = call.receiver ? call.operands.length : operands.length;
   const [least, most] = [called.minArity, called.maxArity];
+  const hole = call.receiver ? -1 : operands.slice(0, least).indexOf(undefined);
+  if (hole >= 0) throw failure(call, 'function', `\`${call.name}\` needs its argument \`${called.parameters?.[hole]}\`.`);
   if (count >= least && count <= most) return;
   const range = least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
   throw failure(call, 'function', `\`${call.name}\` takes ${range} argument${range === '1' ? '' : 's'}, not ${count}.`);
@@ -89,9 +109,6 @@ function unknown(call: CallNode): SyntaxFailure {
     return failure(at, 'function', `There is no method \`${call.name}\`.`, suggestion(call.name, known));
   }
   const close = suggestion(call.name, [...functions.keys(), 'has']);
-  if (call.name.startsWith('keep.')) {
-    return failure(at, 'function', `Keep's function \`${call.name}\` is not available here yet.`, close);
-  }
   const onValue = methods.has(call.name) ? `It is called on a value: \`x.${call.name}(…)\`.` : undefined;
   return failure(at, 'function', `There is no function \`${call.name}\`.`, onValue ?? close);
 }

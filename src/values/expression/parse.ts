@@ -1,6 +1,6 @@
 import type { Path } from '../path.ts';
 import { finishesPath, pathStarting, selecting } from './selection.ts';
-import type { BinaryOperator, Node, NodeShape } from './syntax.ts';
+import type { BinaryOperator, Call, Node, NodeShape } from './syntax.ts';
 import { TokenReader } from './token-reader.ts';
 import { type Token, tokenize } from './tokens.ts';
 
@@ -17,6 +17,8 @@ const DEEPEST = 100;
 /** Each may deepen the tree by one, and the tree is compiled and evaluated on the stack. */
 const MOST_NODES = 500;
 
+const ORDERS: ReadonlySet<BinaryOperator> = new Set(['<', '<=', '>', '>=']);
+
 const WORDS: Readonly<Record<string, string>> = { or: '||', and: '&&' };
 const LITERALS = new Map<string, boolean | null>([
   ['true', true],
@@ -29,6 +31,8 @@ const LITERALS = new Map<string, boolean | null>([
 
 class Parser {
   readonly #tokens: TokenReader;
+  /** What stands in parentheses. */
+  readonly #closed = new WeakSet<Node>();
   #depth = 0;
   #nodes = 0;
 
@@ -53,6 +57,7 @@ class Parser {
       left = this.#binary(left, binding);
     }
     if (power < TERNARY && this.#tokens.take('?')) left = this.#conditional(left);
+    else if (power < TERNARY && this.#tokens.take('if')) left = this.#chosen(left);
     this.#depth -= 1;
     return left;
   }
@@ -68,7 +73,17 @@ class Parser {
       if (!this.#tokens.take('in')) throw this.#tokens.unexpected('`in`');
       return this.#not(this.#joined('in', left, this.#expression(power)), left.offset);
     }
-    return this.#joined((WORDS[text] ?? text) as BinaryOperator, left, this.#expression(power));
+    const operator = (WORDS[text] ?? text) as BinaryOperator;
+    const middle = this.#chainable(left, operator);
+    const right = this.#joined(operator, middle ?? left, this.#expression(power));
+    return middle ? this.#joined('&&', left, right) : right;
+  }
+
+  /** Python's `10 < x <= 20`: the `x` that both compare. In CEL such a pair has no meaning. */
+  #chainable(left: Node, operator: BinaryOperator): Node | undefined {
+    if (!ORDERS.has(operator) || this.#closed.has(left)) return undefined;
+    const last = left.kind === 'binary' && left.operator === '&&' ? left.right : left;
+    return last.kind === 'binary' && ORDERS.has(last.operator) && !this.#closed.has(last) ? last.right : undefined;
   }
 
   /** Python's `x is None` and `x is not None`. */
@@ -90,6 +105,14 @@ class Parser {
     this.#tokens.expect(':');
     const no = this.#expression(0);
     return this.#from(condition.offset, { kind: 'conditional', condition, yes, no });
+  }
+
+  /** Python's `yes if condition else no`. */
+  #chosen(yes: Node): Node {
+    const condition = this.#expression(TERNARY);
+    this.#tokens.expect('else');
+    const no = this.#expression(0);
+    return this.#from(yes.offset, { kind: 'conditional', condition, yes, no });
   }
 
   #prefix(): Node {
@@ -128,12 +151,12 @@ class Parser {
   }
 
   #method(target: Node, name: Token): Node {
-    const operands = this.#list(')');
+    const given = this.#arguments();
     const namespace = finishesPath(target);
     const call: NodeShape =
       namespace === undefined
-        ? { kind: 'call', name: name.text, receiver: target, operands, nameOffset: name.offset }
-        : { kind: 'call', name: `${namespace}.${name.text}`, receiver: undefined, operands, nameOffset: target.offset };
+        ? { kind: 'call', name: name.text, receiver: target, ...given, nameOffset: name.offset }
+        : { kind: 'call', name: `${namespace}.${name.text}`, receiver: undefined, ...given, nameOffset: target.offset };
     return this.#from(target.offset, call);
   }
 
@@ -153,9 +176,13 @@ class Parser {
     if (token.kind === 'name') return this.#named(token);
     if (token.text === '(') {
       const inner = this.#expression(0);
+      // Python's tuple is a list.
+      if (this.#tokens.take(',')) return this.#from(token.offset, { kind: 'list', items: [inner, ...this.#list(')')] });
       this.#tokens.expect(')');
       // What is quoted of it later has both its parentheses.
-      return { ...inner, offset: token.offset, length: this.#tokens.endOfLast - token.offset };
+      const closed = { ...inner, offset: token.offset, length: this.#tokens.endOfLast - token.offset };
+      this.#closed.add(closed);
+      return closed;
     }
     if (token.text === '[') return this.#from(token.offset, { kind: 'list', items: this.#list(']') });
     if (token.text === '{') return this.#from(token.offset, { kind: 'map', entries: this.#entries() });
@@ -168,7 +195,7 @@ class Parser {
     if (literal !== undefined) return { kind: 'literal', value: literal, offset: token.offset, length: token.length };
     if (this.#tokens.take('(')) {
       const call = { kind: 'call', name: token.text, receiver: undefined, nameOffset: token.offset } as const;
-      return this.#from(token.offset, { ...call, operands: this.#list(')') });
+      return this.#from(token.offset, { ...call, ...this.#arguments() });
     }
     if (Object.hasOwn(POWER, token.text)) {
       this.#tokens.back();
@@ -180,6 +207,21 @@ class Parser {
     const first = this.#tokens.advance();
     if (first.kind !== 'name') throw this.#tokens.failure(first, 'A name belongs after `../`.');
     return this.#from(token.offset, { kind: 'path', path: { ...path, keys: [first.text] } });
+  }
+
+  /** Those by name stand behind the others. */
+  #arguments(): Pick<Call, 'operands' | 'named'> {
+    const given: Pick<Call, 'operands' | 'named'> = { operands: [], named: [] };
+    while (!this.#tokens.take(')')) {
+      const value = this.#expression(0);
+      const name = value.kind === 'path' && value.path.root.kind === 'name' ? value.path.root.name : '';
+      if (this.#tokens.take('=')) given.named.push([name, this.#expression(0)]);
+      else if (given.named.length > 0)
+        throw this.#tokens.failure(this.#tokens.peek(), 'An argument without a name stands behind one with a name.');
+      else given.operands.push(value);
+      if (!this.#tokens.take(',') && this.#tokens.peek().text !== ')') throw this.#tokens.unexpected('`,` or `)`');
+    }
+    return given;
   }
 
   #list(close: string): Node[] {

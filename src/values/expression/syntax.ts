@@ -13,6 +13,8 @@ export interface Call {
   name: string;
   receiver: Node | undefined;
   operands: Node[];
+  /** Arguments given by name: `timezone='UTC'`. */
+  named: [name: string, value: Node][];
   /** Where the name stands. */
   nameOffset: number;
 }

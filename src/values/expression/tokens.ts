@@ -76,9 +76,17 @@ class Tokenizer {
     if (number !== undefined) return this.#token('number', start, number, Number(number.replace(/[uU]$/, '')));
     const name = this.#match(NAME);
     if (name !== undefined) return this.#token('name', start, name);
-    const operator = this.#match(OPERATOR);
+    const operator = this.#match(OPERATOR) ?? this.#naming(last);
     if (operator === undefined) throw this.#unknown();
     return this.#token('operator', start, operator);
+  }
+
+  /** `=` behind the name of an argument: `f(timezone='UTC')`. */
+  #naming(last: Token | undefined): string | undefined {
+    const before = this.#tokens.at(-2)?.text;
+    if (this.#source[this.#position] !== '=' || last?.kind !== 'name' || (before !== '(' && before !== ',')) return undefined;
+    this.#position += 1;
+    return '=';
   }
 
   /** Whether a dot after this token selects a member, so that digits after the dot are an index. */

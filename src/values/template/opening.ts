@@ -4,8 +4,8 @@ import type { Tag } from './pieces.ts';
 
 const NAMES = ['if', 'unless', 'each', 'with'] as const;
 
-/** `section` is mustache's `{{#path}}`. */
-export type BlockName = (typeof NAMES)[number] | 'section';
+/** `section` is mustache's `{{#path}}`, `fn` one of Keep's `{{#fn.na}}`. */
+export type BlockName = (typeof NAMES)[number] | 'section' | 'fn';
 
 export interface Opening {
   name: BlockName;
@@ -31,7 +31,7 @@ export function openingOf(compilation: Compilation, tag: Tag): Opening {
     reportUnknown(compilation, tag, word);
     return { name: 'section', start: tag.start, end: tag.start + word.length, parameters };
   }
-  if (source.startsWith('fn.', tag.start)) reportKeepHelper(compilation, tag);
+  if (source.startsWith('fn.', tag.start)) return { name: 'fn', start: tag.start, end, parameters };
   return { name: 'section', start: tag.start, end, parameters };
 }
 
@@ -56,11 +56,4 @@ function reportUnknown(compilation: Compilation, tag: Tag, word: string): void {
   const hint = close === undefined ? `There are: ${NAMES.join(', ')}, and {{#path}} sections.` : `Did you mean \`${close}\`?`;
   const place = { offset: tag.start, length: word.length };
   compilation.problems.push({ message: `There is no block \`${word}\`.`, hint, ...place, code: 'template' });
-}
-
-/** `{{#fn.na}}{{ alert.x }}{{/fn.na}}` of Keep. */
-function reportKeepHelper(compilation: Compilation, tag: Tag): void {
-  const message = "Keep's `fn` blocks are not available here.";
-  const hint = 'Write {{ default alert.x "N/A" }}, {{ upper alert.x }}, {{ lower alert.x }} or {{ trim alert.x }}.';
-  compilation.problems.push({ message, hint, offset: tag.offset, length: tag.length, code: 'template' });
 }

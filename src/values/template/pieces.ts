@@ -1,4 +1,5 @@
 import type { Compilation } from '../compilation.ts';
+import { CallFinder, type FoundCall } from './call-finder.ts';
 import { findJinja } from './jinja.ts';
 import { TagFinder } from './tag-finder.ts';
 
@@ -9,8 +10,8 @@ export interface TextPiece {
 
 export interface Tag {
   kind: 'tag';
-  /** `''` is plain output, `raw` is `{{{ }}}` or `{{& }}`, `else` is `{{else …}}` or `{{^}}`. */
-  sigil: '' | 'raw' | '#' | '^' | '/' | '!' | '>' | 'else';
+  /** `''` is plain output, `call` is Keep's `keep.fn(…)` without braces, `raw` is `{{{ }}}` or `{{& }}`, `else` is `{{else …}}` or `{{^}}`. */
+  sigil: '' | 'raw' | 'call' | '#' | '^' | '/' | '!' | '>' | 'else';
   /** The whole tag. */
   offset: number;
   length: number;
@@ -23,26 +24,56 @@ export interface Tag {
 
 export type Piece = TextPiece | Tag;
 
+/** Keep's way to hand a text on without running functions in it; templates in it are rendered. */
+const RAW = /^(\s*raw_render_without_execution\()[\s\S]*(\)\s*)$/;
+
 const SIGILS = new Set(['#', '^', '/', '!', '>', '&']);
 
 class PieceSplitter {
   readonly #compilation: Compilation;
   readonly #finder: TagFinder;
   readonly #pieces: Piece[] = [];
+  readonly #end: number;
+  readonly #calls: CallFinder | undefined;
   #text = '';
-  #position = 0;
+  #position: number;
 
   constructor(compilation: Compilation) {
+    const { source } = compilation;
     this.#compilation = compilation;
-    this.#finder = new TagFinder(compilation.source);
+    this.#finder = new TagFinder(source);
+    const raw = RAW.exec(source);
+    this.#position = raw ? (raw[1] ?? '').length : 0;
+    this.#end = raw ? source.length - (raw[2] ?? '').length : source.length;
+    this.#calls = !raw && source.includes('keep.') ? new CallFinder(source, this.#finder) : undefined;
   }
 
   split(): Piece[] {
-    const { source } = this.#compilation;
-    for (let open = source.indexOf('{{'); open >= 0; open = source.indexOf('{{', this.#position)) this.#braces(open);
-    this.#takeText(source.length, source.length);
+    const end = this.#end;
+    for (;;) {
+      const braces = this.#compilation.source.indexOf('{{', this.#position);
+      const call = this.#calls?.next(this.#position, end);
+      if (call && (braces < 0 || call.offset < braces)) this.#call(call);
+      else if (braces >= 0 && braces < end) this.#braces(braces);
+      else break;
+    }
+    this.#takeText(end, end);
     this.#endText();
     return this.#pieces;
+  }
+
+  #call({ offset, name, after }: FoundCall): void {
+    this.#takeText(offset, offset);
+    this.#position = after ?? offset + name.length;
+    if (after === undefined) {
+      const hint = 'Write `)` behind its last argument.';
+      const place = { offset, length: name.length };
+      this.#compilation.problems.push({ message: `\`${name}(\` is never closed.`, hint, ...place, code: 'function' });
+      return;
+    }
+    this.#endText();
+    const place = { offset, length: after - offset, start: offset, end: after };
+    this.#pieces.push({ kind: 'tag', sigil: 'call', ...place, stripBefore: false, stripAfter: false });
   }
 
   /** Opening braces: of a tag, or, behind a backslash, of text. Behind two, one backslash is text and the tag is a tag. */
@@ -58,7 +89,7 @@ class PieceSplitter {
 
   #tag(open: number): void {
     const { source, problems } = this.#compilation;
-    const found = this.#finder.find(open, source.length);
+    const found = this.#finder.find(open, this.#end);
     if (!found) {
       const hint = 'Write `}}` after it, or `\\{{` for the braces themselves.';
       problems.push({ message: 'This `{{` is never closed.', hint, offset: open, length: 2, code: 'template' });
@@ -71,7 +102,7 @@ class PieceSplitter {
   }
 
   #takeText(end: number, shownEnd: number): void {
-    checkText(this.#compilation, this.#position, end);
+    findJinja(this.#compilation, this.#position, end);
     this.#text += this.#compilation.source.slice(this.#position, shownEnd);
     this.#position = end;
   }
@@ -106,18 +137,4 @@ export function unwrapTag(source: string, contentStart: number, contentEnd: numb
     while (start < end && isSpace(source.charAt(start))) start += 1;
   }
   return { sigil, start, end, stripBefore, stripAfter };
-}
-
-/** Keep runs `keep.fn(…)` anywhere in a text; printing it instead would go unnoticed. */
-const KEEP_CALL = /(?<![\w./@-])keep\.[A-Za-z_]\w*(?=\()/g;
-
-function checkText(compilation: Compilation, start: number, end: number): void {
-  const text = compilation.source.slice(start, end);
-  for (const call of text.includes('keep.') ? text.matchAll(KEEP_CALL) : []) {
-    const message = `\`${call[0]}(…)\` stands outside of braces and would be printed as it is.`;
-    const hint = `Write {{ ${call[0]}(…) }}, with plain paths as its arguments.`;
-    const place = { offset: start + call.index, length: call[0].length };
-    compilation.problems.push({ message, hint, ...place, code: 'function' });
-  }
-  findJinja(compilation, start, end);
 }

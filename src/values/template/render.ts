@@ -42,7 +42,30 @@ interface Parts {
   parameters: string[];
 }
 
+/** Keep's blocks over the text that they hold, in which a missing value is nothing. */
+const TEXT_BLOCKS: Readonly<Record<string, (text: string) => string>> = {
+  'fn.na': (text) => text || 'N/A',
+  'fn.default': (text) => text,
+  'fn.upper': (text) => text.toUpperCase(),
+  'fn.lower': (text) => text.toLowerCase(),
+  'fn.strip': (text) => text.trim(),
+};
+
+function compileTextBlock(compilation: Compilation, block: Block, surroundings: Surroundings): Render {
+  const name = compilation.source.slice(block.start, block.end);
+  const change = Object.hasOwn(TEXT_BLOCKS, name) && !block.inverted ? TEXT_BLOCKS[name] : undefined;
+  if (!change) {
+    const hint = `There are: ${Object.keys(TEXT_BLOCKS).join(', ')}.`;
+    const place = { offset: block.open.offset, length: block.open.length };
+    compilation.problems.push({ message: `There is no block \`${name}\`.`, hint, ...place, code: 'function' });
+    return NOTHING;
+  }
+  const body = compileNodes(compilation, block.body, { ...surroundings, lenient: true });
+  return (frame) => change(body(frame));
+}
+
 function compileBlock(compilation: Compilation, block: Block, surroundings: Surroundings): Render {
+  if (block.name === 'fn') return compileTextBlock(compilation, block, surroundings);
   const asks = block.name === 'if' || block.name === 'unless' || block.name === 'section';
   const about = { ...surroundings, lenient: surroundings.lenient || asks };
   const isEmpty = block.start >= block.end;
@@ -59,7 +82,7 @@ function compileBlock(compilation: Compilation, block: Block, surroundings: Surr
 
 const ITERATION = ['@index', '@key', '@first', '@last'];
 
-const RENDERERS: Readonly<Record<Block['name'], (parts: Parts) => Render>> = {
+const RENDERERS: Readonly<Record<Exclude<Block['name'], 'fn'>, (parts: Parts) => Render>> = {
   if:
     ({ subject, body, otherwise }) =>
     (frame) =>

@@ -147,7 +147,7 @@ class TreeBuilder {
   }
 
   #closingName(block: Block): string {
-    return block.name === 'section' ? this.#compilation.source.slice(block.start, block.end) : block.name;
+    return block.name === 'section' || block.name === 'fn' ? this.#compilation.source.slice(block.start, block.end) : block.name;
   }
 
   #problem(tag: Tag, message: string, hint?: string): void {
