@@ -33,6 +33,8 @@ export interface Plan {
   usesAlerts: boolean;
   /** Provider configurations written in the file itself: `providers: NAME: authentication:`. */
   providers: Record<string, Value>;
+  /** What the file says of them besides, for `providers.NAME.description`. */
+  providerFacts: ReadonlyMap<string, JsonObject>;
   /** The workflows that this one calls, by the paths that it names them with. */
   workflows: ReadonlyMap<string, Plan>;
   /** The first segments of what templates read: `alert`, `secrets.TOKEN` … */

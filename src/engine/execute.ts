@@ -133,7 +133,8 @@ class Execution {
 
   private scope(): Scope {
     const { alert, incident, inputs, env, secrets, world, lastRun } = this.request;
-    const roots: Record<PropertyKey, unknown> = { inputs, env, secrets, run: this.runFacts };
+    const providers = Object.fromEntries(this.plan.providerFacts);
+    const roots: Record<PropertyKey, unknown> = { inputs, env, secrets, providers, run: this.runFacts };
     Object.assign(roots, { steps: this.states, actions: this.states, [WORLD]: world });
     if (alert) Object.assign(roots, { alert, event: alert });
     if (incident) roots.incident = incident;

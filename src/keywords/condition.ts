@@ -67,7 +67,7 @@ export const conditionKeyword: Keyword = {
     return {
       roots: { ...Object.fromEntries(conditions.map(({ alias }) => [alias, undefined])), foreach: new Set(foreach) },
       wrap: (next) => async (frame) => {
-        const { facts, scope, failed } = judgeAll(conditions, frame);
+        const { facts, scope, failed } = judgeAll(conditions, frame, String(step.name));
         if (decides && failed !== undefined)
           return { status: 'skipped', results: null, attempts: 0, reason: `condition: ${failed}`, facts };
         const outcome = await next({ ...frame, scope });
@@ -77,7 +77,11 @@ export const conditionKeyword: Keyword = {
   },
 };
 
-function judgeAll(conditions: Condition[], frame: Frame): { facts: StepFacts; scope: Scope; failed: string | undefined } {
+function judgeAll(
+  conditions: Condition[],
+  frame: Frame,
+  step: string,
+): { facts: StepFacts; scope: Scope; failed: string | undefined } {
   const flags: Record<string, boolean> = {};
   const results: { [name: string]: Json[] } = Object.create(null);
   let failed: string | undefined;
@@ -89,7 +93,10 @@ function judgeAll(conditions: Condition[], frame: Frame): { facts: StepFacts; sc
     foreach = { ...foreach, ...facts };
     if (!result) failed ??= name;
   }
-  return { facts: { conditions: results, flags }, scope: extendScope(frame.scope, { ...flags, foreach }), failed };
+  // The step can read its own as it will read them later.
+  const steps = Object.assign(Object.create(null), frame.scope.steps, { [step]: { conditions: results } });
+  const scope = extendScope(frame.scope, { ...flags, foreach, steps, actions: steps });
+  return { facts: { conditions: results, flags }, scope, failed };
 }
 
 function compileOne(entry: JsonObject, index: number, compiler: KeywordCompiler): Condition {

@@ -1,5 +1,5 @@
 import { checkSchema } from '../check-schema.ts';
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Value } from '../plan.ts';
 import { compileTree, hasTemplate } from './compile-value.ts';
 import type { Path } from './parse.ts';
@@ -9,9 +9,23 @@ import { valueAt } from './unfold.ts';
 
 /** Credentials in the file, beside the workflow or inside: the same for every step, whatever has run. */
 export function compileProviderConfigs(data: Json, path: Path, site: Site, context: StepContext): Record<string, Value> {
-  const spots = path.length === 0 ? [['providers']] : [['providers'], [...path, 'providers']];
   const credentials: Site = { ...site, onlyRoots: ['env', 'secrets', 'inputs'], anyEnv: true };
-  return Object.assign({}, ...spots.map((at) => compileAt(valueAt(data, at), at, credentials, context)));
+  return Object.assign({}, ...spotsOf(path).map((at) => compileAt(valueAt(data, at), at, credentials, context)));
+}
+
+const spotsOf = (path: Path): Path[] => (path.length === 0 ? [['providers']] : [['providers'], [...path, 'providers']]);
+
+/** What is no secret of the file's configurations: templates may read it as `providers.NAME.description`. */
+export function providersIn(data: Json, path: Path): Map<string, JsonObject> {
+  const found = new Map<string, JsonObject>();
+  for (const at of spotsOf(path)) {
+    const providers = valueAt(data, at);
+    for (const [name, entry] of Object.entries(isObject(providers) ? providers : {})) {
+      const { authentication: _, ...facts } = isObject(entry) ? entry : {};
+      found.set(name, { name, ...facts });
+    }
+  }
+  return found;
 }
 
 function compileAt(providers: Json, path: Path, site: Site, context: StepContext): Record<string, Value> {

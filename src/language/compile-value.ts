@@ -167,6 +167,8 @@ function compileUrlText(text: string, path: Path, site: Site, context: ValueCont
   return finish(compiled, path, site, context);
 }
 
+const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^{}]*\}\}\s*$/;
+
 /** The tags of `{{ a }} && {{ b }}`, each for itself. */
 export function compilePairs(text: string, path: Path, site: Site, context: ValueContext): Value[] {
   return text
@@ -175,6 +177,10 @@ export function compilePairs(text: string, path: Path, site: Site, context: Valu
 }
 
 export function compileCondition(text: string, path: Path, site: Site, context: ValueContext): Value {
+  if (SAID_IN_BRACES.test(text)) {
+    const message = 'in Keep a condition inside of `{{ }}` is never true';
+    context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Here it means what it says.' });
+  }
   return finish(compileExpression(text, { stepNames: context.stepNames }), path, site, context);
 }
 

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { ConcurrencyPlan, Plan, StepPlan } from '../plan.ts';
 import { compileConsts } from './compile-consts.ts';
 import { compileOutputs } from './compile-end.ts';
-import { compileProviderConfigs } from './compile-providers.ts';
+import { compileProviderConfigs, providersIn } from './compile-providers.ts';
 import { compileInput, compileTriggers, withTriggerHint } from './compile-start.ts';
 import { compileStep, compileStepTemplate } from './compile-step.ts';
 import { compileTree, type FileUse } from './compile-value.ts';
@@ -19,7 +19,7 @@ import { findSecrets } from './secrets.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { listAt } from './step-names.ts';
 import { ReusableActionSchema } from './step-schema.ts';
-import { reusableActions, unfold, valueAt } from './unfold.ts';
+import { reusableActions, type Unfolded, unfold, valueAt } from './unfold.ts';
 
 export interface CompiledFile {
   /** One for each workflow of the file; empty when the file has errors. */
@@ -83,7 +83,7 @@ function checkReusable(parsed: ParsedFile, isWrapped: boolean, report: Report): 
 }
 
 function compileOne(
-  parsed: ParsedFile,
+  { parsed, twice }: Unfolded,
   path: Path,
   surroundings: Surroundings,
   isSound: boolean,
@@ -93,7 +93,7 @@ function compileOne(
   const issues = checkSchema(WorkflowSchema, workflow).map((issue) => withTriggerHint(withPlace(issue), workflow));
   report.issues(path, issues);
   if (isSound && !hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
-  const names = collectNames(workflow, path, report);
+  const names = { ...collectNames(workflow, path, report), twice, providers: providersIn(parsed.data, path) };
   const context: StepContext = {
     ...surroundings,
     report,
@@ -137,6 +137,7 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     concurrency: compileConcurrency(workflow, path, context),
     disabled: String(workflow.disabled) === 'true',
     providers: compileProviderConfigs(parsed.data, path, OUTSIDE, context),
+    providerFacts: context.names.providers,
     workflows: new Map<string, Plan>(),
     reads: context.reads,
   };

@@ -7,14 +7,14 @@ import type { Report } from './report.ts';
 import { branchesOf, collectStepNames, listAt } from './step-names.ts';
 
 /** Finds every name that the file declares; says which are declared twice. */
-export function collectNames(workflow: JsonObject, path: Path, report: Report): Names {
+export function collectNames(workflow: JsonObject, path: Path, report: Report): Omit<Names, 'twice' | 'providers'> {
   return {
     steps: collectStepNames(workflow, path, report),
     inputs: namesOf(listAt(workflow, 'inputs'), [...path, 'inputs'], 'input', report),
     consts: new Map(Object.keys(isObject(workflow.consts) ? workflow.consts : {}).map((name) => [name, undefined])),
     env: new Set(asStrings(workflow.env)),
     triggered: triggeredRoots(workflow),
-    flags: flagsOf(workflow),
+    ...conditionsOf(workflow),
     taintedConsts: new Set<string>(),
   };
 }
@@ -27,20 +27,22 @@ function triggeredRoots(workflow: JsonObject): Set<string> {
   return new Set((isOpen ? triggers : declared).flatMap((trigger) => trigger?.roots ?? []));
 }
 
-/** Conditions by the names that later steps read them by. */
-function flagsOf(workflow: JsonObject): Map<string, string> {
+/** Conditions by the names that later steps read them by, and by their steps. */
+function conditionsOf(workflow: JsonObject): Pick<Names, 'flags' | 'conditions'> {
   const flags = new Map<string, string>();
+  const conditions = new Map<string, Set<string>>();
   const visit = (steps: Json[]): void => {
     for (const step of steps.filter(isObject)) {
-      for (const condition of listAt(step, 'condition').filter(isObject)) {
-        const name = condition.alias ?? condition.name;
-        if (typeof name === 'string' && typeof step.name === 'string' && !flags.has(name)) flags.set(name, step.name);
+      for (const { name, alias = name } of listAt(step, 'condition').filter(isObject)) {
+        if (typeof name !== 'string' || typeof step.name !== 'string') continue;
+        conditions.set(step.name, (conditions.get(step.name) ?? new Set()).add(name));
+        if (!flags.has(String(alias))) flags.set(String(alias), step.name);
       }
       for (const branch of branchesOf(step)) visit(branch.steps);
     }
   };
   for (const key of ['steps', 'actions', 'finally']) visit(listAt(workflow, key));
-  return flags;
+  return { flags, conditions };
 }
 
 function namesOf(list: Json[], path: Path, what: string, report: Report): Set<string> {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { Roots } from '../keywords/index.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Reference } from '../values/index.ts';
@@ -15,6 +16,12 @@ export interface Names {
   triggered: ReadonlySet<string>;
   /** Names of conditions, which later steps read bare, and the steps that they belong to. */
   flags: ReadonlyMap<string, string>;
+  /** Names of conditions of each step that has some. */
+  conditions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Names that two steps have. */
+  twice: ReadonlySet<string>;
+  /** Configurations of the file, without their secrets. */
+  providers: ReadonlyMap<string, JsonObject>;
   /** Constants whose templates read untrusted data. */
   taintedConsts: ReadonlySet<string>;
 }
@@ -93,10 +100,11 @@ export function checkReference(reference: Reference, names: Names, site: Site): 
 
 /** Roots whose names are written in the file, or are always the same. */
 function checkDeclared(
-  { root, path: [first] }: Reference,
+  { root, path }: Reference,
   names: Names,
   site: Site,
 ): { problem: ReferenceProblem | undefined } | undefined {
+  const [first] = path;
   switch (root) {
     case 'inputs':
       return { problem: unknownName(first, names.inputs, 'input', (name) => `Declare it: \`inputs: [{ name: ${name} }]\`.`) };
@@ -112,12 +120,34 @@ function checkDeclared(
         problem: unknownName(first, steps, 'step', () => 'It holds the results of each step of the last run that succeeded.'),
       };
     }
+    case 'providers':
+      return { problem: checkProvider(path, names) };
     case 'last_workflow_run_time':
     case 'secrets':
       return { problem: undefined };
     default:
       return undefined;
   }
+}
+
+const PROVIDER_FIELDS = new Set(['name', 'type', 'description']);
+
+/** What a configuration is called may be read; what is secret of it may not. */
+function checkProvider([name, field]: Reference['path'], names: Names): ReferenceProblem | undefined {
+  if (field === undefined) {
+    const hint = 'A configuration is chosen by `config: "{{ providers.NAME }}"`; its `description` can be read.';
+    return { code: 'unknown-root', message: '`providers` is only there in `config: "{{ providers.NAME }}"`', hint };
+  }
+  const unknown = unknownName(
+    name,
+    new Set(names.providers.keys()),
+    'provider configuration',
+    (one) => `Describe it: \`providers: { ${one}: { description: … } }\`.`,
+  );
+  return (
+    unknown ??
+    unknownName(field, PROVIDER_FIELDS, 'readable field of a configuration', () => 'There are: name, type, description.')
+  );
 }
 
 /** A constant stands for what it reads, wherever it is read. */
@@ -155,7 +185,6 @@ function unknownRoot(root: string, names: Names, site: Site): ReferenceProblem {
   if (keyword !== undefined) return { code, message: `\`${root}\` is only there in a step that has \`${keyword}\`` };
   if (root === 'args')
     return { code, message: "`args` is only there in the step of a function, where it holds the model's arguments" };
-  if (root === 'providers') return { code, message: '`providers` is only there in `config: "{{ providers.NAME }}"`' };
   if (names.steps.has(root)) return { code, message: `\`${root}\` is a step`, hint: `Write \`steps.${root}.results\`.` };
   const known = [...ALWAYS, ...names.triggered, ...Object.keys(site.extraRoots), ...names.flags.keys()];
   const hint = didYouMean(root, known) ?? `Known here: ${known.join(', ')}.`;
@@ -165,8 +194,20 @@ function unknownRoot(root: string, names: Names, site: Site): ReferenceProblem {
 function checkStepReference({ root, path }: Reference, names: Names, site: Site): ReferenceProblem | undefined {
   const [step, field] = path;
   if (typeof step !== 'string') return undefined;
-  if (step !== 'this') {
+  // A step has judged its own conditions when it starts.
+  const isOwnCondition = field === 'conditions' && step === site.step;
+  if (step !== 'this' && !isOwnCondition) {
     const problem = checkEnded(step, names, site);
+    if (problem) return problem;
+  }
+  if (field === 'conditions' && step !== 'this') {
+    const known = names.conditions.get(step) ?? new Set<string>();
+    const problem = unknownName(
+      path[2],
+      known,
+      `condition of \`${step}\``,
+      () => `There are: ${[...known].join(', ') || 'none'}.`,
+    );
     if (problem) return problem;
   }
   if (typeof field === 'string' && !STEP_FIELDS.includes(field)) {
@@ -184,6 +225,12 @@ function checkEnded(step: string, names: Names, site: Site): ReferenceProblem | 
       (names.steps.size > 0 ? `Steps are: ${[...names.steps.keys()].slice(0, 12).join(', ')}.` : undefined);
     return { code: 'unknown-step', message: `there is no step \`${step}\``, ...(hint ? { hint } : {}) };
   }
+  if (names.twice.has(step))
+    return {
+      code: 'unknown-step',
+      message: `two steps are called \`${step}\`: which one is meant?`,
+      hint: 'Give each a name of its own.',
+    };
   if (site.isConstant) return undefined;
   const problem = endedBefore(wanted, site.step === undefined ? undefined : names.steps.get(site.step), site.allStepsEnded);
   return problem && { code: 'step-order', ...problem };

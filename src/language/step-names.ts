@@ -133,8 +133,6 @@ class StepCollection {
     siblings: ReadonlySet<string>,
   ): StepName {
     const name = String(step.name);
-    if (this.names.has(name))
-      this.report.at([...path, 'name'], { code: 'duplicate-name', message: `there are two steps called \`${name}\`` });
     if (name === 'this')
       this.report.at([...path, 'name'], {
         code: 'invalid-value',

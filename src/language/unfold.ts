@@ -30,8 +30,15 @@ export function reusableActions(files: readonly Origin[]): ReusableActions {
   return found;
 }
 
+/** A file in which each step stands whole. */
+export interface Unfolded {
+  parsed: ParsedFile;
+  /** Names that two steps have. */
+  twice: ReadonlySet<string>;
+}
+
 /** The file with `use` and `defaults` filled in; places lead to where each piece is written. */
-export function unfold(parsed: ParsedFile, path: Path, reusable: ReusableActions): ParsedFile {
+export function unfold(parsed: ParsedFile, path: Path, reusable: ReusableActions): Unfolded {
   return new Unfolding(parsed, reusable).whole(path);
 }
 
@@ -46,20 +53,22 @@ class Unfolding {
   private readonly reusable: ReusableActions;
   private readonly origins = new Map<string, Origin>();
   private readonly problems: Diagnostic[] = [];
+  private readonly names = new Set<string>();
+  private readonly twice = new Set<string>();
 
   constructor(parsed: ParsedFile, reusable: ReusableActions) {
     this.parsed = parsed;
     this.reusable = reusable;
   }
 
-  whole(path: Path): ParsedFile {
+  whole(path: Path): Unfolded {
     const workflow = valueAt(this.parsed.data, path);
-    if (!isObject(workflow)) return this.parsed;
+    if (!isObject(workflow)) return { parsed: this.parsed, twice: this.twice };
     const defaults = isObject(workflow.defaults) ? workflow.defaults : {};
     const unfolded = this.lists(workflow, path, { defaults, path: [...path, 'defaults'] });
     const handler = workflow['on-failure'];
     if (isObject(handler)) unfolded['on-failure'] = this.step(handler, [...path, 'on-failure'], undefined);
-    return this.view(replaceAt(this.parsed.data, path, unfolded));
+    return { parsed: this.view(replaceAt(this.parsed.data, path, unfolded)), twice: this.twice };
   }
 
   private lists(holder: JsonObject, path: Path, defaults: Defaults): JsonObject {
@@ -84,7 +93,7 @@ class Unfolding {
   }
 
   private step(step: JsonObject, path: Path, defaults: Defaults | undefined): JsonObject {
-    const whole = this.moved(this.used(step, path), path);
+    const whole = this.named(this.moved(this.used(step, path), path), path);
     return defaults === undefined ? whole : this.defaulted(whole, path, defaults);
   }
 
@@ -118,6 +127,22 @@ class Unfolding {
     const { 'on-failure': handler = null, ...rest } = provider;
     this.origins.set(key([...path, 'on-failure']), this.originOf([...path, 'provider', 'on-failure']));
     return { ...result, provider: rest, 'on-failure': handler };
+  }
+
+  /** Keep runs two steps of one name; here the second has a name of its own, and nobody can read either by the shared one. */
+  private named(step: JsonObject, path: Path): JsonObject {
+    const { name } = step;
+    if (typeof name !== 'string') return step;
+    let unique = name;
+    for (let number = 2; this.names.has(unique); number++) unique = `${name}-${number}`;
+    this.names.add(unique);
+    if (unique === name) return step;
+    this.twice.add(name);
+    const message = `there are two steps called \`${name}\``;
+    const hint = `This one is \`${unique}\` in reports.`;
+    const place = this.parsed.locate([...path, 'name']);
+    this.problems.push({ severity: 'warning', code: 'duplicate-name', message, hint, place });
+    return { ...step, name: unique };
   }
 
   private defaulted(step: JsonObject, path: Path, { defaults, path: from }: Defaults): JsonObject {

@@ -157,7 +157,7 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ['args outside a function', 'unknown-root', mock('a: "{{ args.x }}"'), 'args.x', /function/],
   ['a root that does not exist', 'unknown-root', mock('a: "{{ alrt.x }}"'), 'alrt.x', /`alert`/],
   ['a step without steps', 'unknown-root', mock('a: "{{ only.results }}"'), 'only.results', /`steps.only.results`/],
-  ['the configurations as data', 'unknown-root', mock('a: "{{ providers.x.token }}"'), 'providers.x.token', /config/],
+  ['the configurations as data', 'unknown-name', mock('a: "{{ providers.x.token }}"'), 'providers.x.token', /config/],
   [
     'an incident that no trigger fills',
     'unknown-root',
