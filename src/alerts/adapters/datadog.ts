@@ -1,0 +1,95 @@
+import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { buildAlert } from './build.ts';
+import { fingerprintOf, hashOf } from './fingerprint.ts';
+import type { AlertFormat } from './format.ts';
+import { fromPairs, tagPairs, textOf, timeOf, webUrl } from './read.ts';
+import { severityOf, statusOf } from './words.ts';
+
+/**
+ * https://docs.datadoghq.com/integrations/webhooks/: the body is what the user wrote, from variables like
+ * `$ALERT_TRANSITION`. Read are the default body, the body that Keep sets up, and any with the variables' own names.
+ */
+export const datadog: AlertFormat = {
+  name: 'datadog',
+  description: 'Datadog, webhooks integration',
+  looksFor: '`alert_transition`, `aggreg_key` or `alert_cycle_key`, or the default body (`event_type`, `title`, `last_updated`)',
+  detects: (body) =>
+    [body.alert_transition, body.aggreg_key, body.alert_cycle_key].some((value) => textOf(value) !== undefined) ||
+    ['event_type', 'title', 'last_updated'].every((key) => textOf(body[key]) !== undefined),
+  read: (body, { receivedAt }) => [buildAlert({ ...findings(body), beside: besideOf(body) }, receivedAt)],
+};
+
+function findings(body: JsonObject) {
+  const title = readTitle(textOf(body.title, body.event_title, body.alert_title));
+  const labels = labelsOf(body);
+  const message = textOf(body.body, body.event_msg, body.text_only_msg, body.message);
+  return {
+    source: 'datadog',
+    id: textOf(body.id),
+    fingerprint: fingerprintFrom(body, title),
+    name: title.name ?? textOf(body.alert_metric, body.metric),
+    status: statusOf(body.alert_transition, title.transition),
+    severity: severityOf(...priorities(body), title.priority, body.alert_type, body.alert_transition, title.transition),
+    at: timeOf(body.last_updated, body.date),
+    environment: textOf(labels.environment, labels.env),
+    service: textOf(labels.service),
+    message,
+    description: textOf(body.description, body.alert_status) ?? message,
+    url: webUrl(textOf(body.url, body.link)),
+    labels,
+    raw: body,
+  };
+}
+
+const priorities = (body: JsonObject): Json[] =>
+  [body.severity, body.priority, body.alert_priority].map((value) => (typeof value === 'number' ? `P${value}` : (value ?? null)));
+
+/** The monitor and what it is about; `aggreg_key` is Datadog's own word for both. */
+function fingerprintFrom(body: JsonObject, title: Title): string {
+  const own = textOf(body.aggreg_key);
+  const monitor = textOf(body.monitor_id, body.alert_id);
+  const scope = groupsOf(body).sort();
+  if (own !== undefined) return fingerprintOf(own, {});
+  if (monitor !== undefined) return hashOf({ datadog: monitor, scope });
+  const org = textOf(isObject(body.org) ? body.org.id : undefined, body.org_id) ?? null;
+  return hashOf({ datadog: title.name ?? null, org, scope: [...scope, title.scope ?? ''] });
+}
+
+function groupsOf(body: JsonObject): string[] {
+  const scope = body.scopes ?? body.alert_scope ?? body.scope;
+  const parts = typeof scope === 'string' ? scope.split(',') : Array.isArray(scope) ? scope : [];
+  return parts.flatMap((part) => textOf(part)?.trim() ?? []);
+}
+
+const labelsOf = (body: JsonObject): JsonObject =>
+  fromPairs([...tagPairs(body.tags), ...tagPairs(groupsOf(body))].filter(([key]) => key !== 'monitor'));
+
+/** `tags` as a map and `groups` as a list are what Keep makes of them. */
+function besideOf(body: JsonObject): JsonObject {
+  const groups = groupsOf(body);
+  return { ...body, tags: labelsOf(body), groups: groups.length > 0 ? groups : ['*'] };
+}
+
+interface Title {
+  name?: string | undefined;
+  priority?: string | undefined;
+  transition?: string | undefined;
+  /** `host:web-1` of `[Triggered on {host:web-1}]`. */
+  scope?: string | undefined;
+}
+
+const MARK = /^\[(?:(P[1-5])|(?:((?:Re-)?(?:Triggered|Warn|No Data)|Recovered|Renotify)(?: on \{([^{}[\]]*)\})?)|TEST)\]\s*/i;
+
+/** Takes off what Datadog puts before the monitor's name, which differs between firing and recovered. */
+function readTitle(text: string | undefined): Title {
+  const title: Title = {};
+  let rest = text ?? '';
+  for (let mark = MARK.exec(rest); mark; mark = MARK.exec(rest)) {
+    const [all, priority, transition, scope] = mark;
+    rest = rest.slice(all.length);
+    title.priority ??= priority;
+    title.transition ??= transition;
+    title.scope ??= scope;
+  }
+  return { ...title, name: textOf(rest, text) };
+}
