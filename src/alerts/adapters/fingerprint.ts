@@ -13,7 +13,10 @@ export function fingerprintOf(own: Json | undefined, identity: JsonObject): stri
 }
 
 /** SHA-256 of the JSON text whose keys are in order: the same whatever order they came in. */
-export const hashOf = (value: Json): string => createHash('sha256').update(JSON.stringify(inOrder(value))).digest('hex');
+export const hashOf = (value: Json): string =>
+  createHash('sha256')
+    .update(JSON.stringify(inOrder(value)))
+    .digest('hex');
 
 function inOrder(value: Json): Json {
   if (Array.isArray(value)) return value.map(inOrder);

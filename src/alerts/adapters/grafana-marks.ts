@@ -8,6 +8,7 @@ const OF_AN_ALERT = ['silenceURL', 'dashboardURL', 'panelURL', 'values', 'valueS
 export function isGrafana(body: JsonObject): boolean {
   const alerts = listOf(body.alerts).map(mapOf);
   if (!alerts.some((alert) => isObject(alert.labels))) return false;
-  if (OF_THE_GROUP.some((key) => key in body) || (textOf(body.title) !== undefined && textOf(body.state) !== undefined)) return true;
+  if (OF_THE_GROUP.some((key) => key in body) || (textOf(body.title) !== undefined && textOf(body.state) !== undefined))
+    return true;
   return alerts.some((alert) => OF_AN_ALERT.some((key) => key in alert));
 }
