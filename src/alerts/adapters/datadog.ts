@@ -79,13 +79,14 @@ interface Title {
 }
 
 const MARK = /^\[(?:(P[1-5])|(?:((?:Re-)?(?:Triggered|Warn|No Data)|Recovered|Renotify)(?: on \{([^{}[\]]*)\})?)|TEST)\]\s*/i;
+const MOST_MARKS = 4;
 
 /** Takes off what Datadog puts before the monitor's name, which differs between firing and recovered. */
 function readTitle(text: string | undefined): Title {
   const title: Title = {};
   let rest = text ?? '';
-  for (let mark = MARK.exec(rest); mark; mark = MARK.exec(rest)) {
-    const [all, priority, transition, scope] = mark;
+  for (let marks = 0; marks < MOST_MARKS; marks++) {
+    const [all, priority, transition, scope] = MARK.exec(rest) ?? [''];
     rest = rest.slice(all.length);
     title.priority ??= priority;
     title.transition ??= transition;

@@ -22,5 +22,5 @@ function inOrder(value: Json): Json {
   if (Array.isArray(value)) return value.map(inOrder);
   if (!isObject(value)) return value;
   const pairs = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return pairs.map(([key, item]) => [key, inOrder(item)]);
+  return Object.fromEntries(pairs.map(([key, item]) => [key, inOrder(item)]));
 }

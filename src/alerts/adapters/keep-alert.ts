@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import { ALERT_SEVERITIES, type AlertSeverity } from '../alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { AlertFormat } from './format.ts';
@@ -36,9 +36,8 @@ export const keepAlert: AlertFormat = {
 const placeOf = ({ service = null, environment = null }: JsonObject): JsonObject => ({ service, environment });
 
 const sourceOf = ({ source }: JsonObject) => {
-  if (Array.isArray(source)) return source;
-  const text = isObject(source) ? undefined : textOf(source);
-  return text === undefined ? [] : [text];
+  const all = Array.isArray(source) ? source : [source];
+  return all.map((one) => textOf(one)).filter((text) => text !== undefined);
 };
 
 /** Keep counts from 1, low, to 5, critical. */

@@ -35,7 +35,7 @@ function readEvent(body: JsonObject, receivedAt: number): JsonObject {
     service: textOf(component, details.service),
     url: webUrl(body.client_url) ?? webUrl(mapOf(listOf(body.links)[0]).href),
     labels: textsOf({ source, component, group, class: kind }),
-    beside: { ...payload, ...raw, custom_details: details },
+    beside: { ...raw, custom_details: details },
     raw,
   };
   return buildAlert(found, receivedAt);

@@ -8,7 +8,7 @@ const NAMES = ['groupKey', 'name', 'alertname', 'title', 'summary'];
 const PLACES = ['service', 'environment', 'host', 'instance', 'cluster', 'namespace', 'region', 'source', 'labels'];
 /** What differs between notifications of one alert. */
 const CHANGING =
-  /^(id|event_?id|status|state|severity|priority|level|value|values|message|description|text|count|.*(time|timestamp|date|received|at))$/i;
+  /^(id|event_?id|status|state|severity|priority|level|value|values|message|description|text|count)$|(time|timestamp|date|received)$|_at$|[a-z]At$/;
 
 /** A map of nobody's format: an alert as it stands. */
 export const plain: AlertFormat = {

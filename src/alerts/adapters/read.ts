@@ -77,7 +77,7 @@ export function webUrl(value: Json | undefined, base?: Json): string | undefined
   if (text === undefined) return undefined;
   const url = URL.parse(text, isHttp(base) ? base : undefined);
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
-  return isHttp(text) ? text : url.href;
+  return isHttp(text) && !/\s/.test(text) ? text : url.href;
 }
 
 const isHttp = (value: Json | undefined): value is string => typeof value === 'string' && /^https?:\/\//i.test(value);

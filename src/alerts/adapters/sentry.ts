@@ -4,13 +4,11 @@ import { type AlertFormat, notAnAlert } from './format.ts';
 import { mapOf, textOf } from './read.ts';
 import { readEvent, readIssue, readMetricAlert, readPluginEvent } from './sentry-resources.ts';
 
-const RESOURCES = ['event', 'error', 'issue', 'metric_alert', 'comment'];
-
 /** https://docs.sentry.io/organization/integrations/integration-platform/webhooks/ and the older webhooks plugin. */
 export const sentry: AlertFormat = {
   name: 'sentry',
   description: 'Sentry: issue alerts, metric alerts, issue webhooks',
-  looksFor: '`action` and a map `data` with `event`, `issue` or `metric_alert`, or `event` and `project_name`',
+  looksFor: '`action`, a map `data` and `installation` or `actor`, or `event`, `level` and `project_name`',
   detects: (body) => isHook(body) || isPlugin(body),
   read: (body, { receivedAt }) => {
     const found = isPlugin(body) ? readPluginEvent(body) : readHook(body);
@@ -19,10 +17,7 @@ export const sentry: AlertFormat = {
 };
 
 const isHook = (body: JsonObject): boolean =>
-  textOf(body.action) !== undefined &&
-  isObject(body.data) &&
-  ('installation' in body || 'actor' in body) &&
-  RESOURCES.some((name) => name in mapOf(body.data));
+  textOf(body.action) !== undefined && isObject(body.data) && ('installation' in body || 'actor' in body);
 
 const isPlugin = (body: JsonObject): boolean =>
   isObject(body.event) && [body.project_name, body.project_slug].some((value) => textOf(value) !== undefined) && 'level' in body;
