@@ -16,17 +16,18 @@ export const datadog: AlertFormat = {
   detects: (body) =>
     [body.alert_transition, body.aggreg_key, body.alert_cycle_key].some((value) => textOf(value) !== undefined) ||
     ['event_type', 'title', 'last_updated'].every((key) => textOf(body[key]) !== undefined),
-  read: (body, { receivedAt }) => [buildAlert({ ...findings(body), beside: besideOf(body) }, receivedAt)],
+  read: (body, { receivedAt }) => [buildAlert(findings(body), receivedAt)],
 };
 
 function findings(body: JsonObject) {
   const title = readTitle(textOf(body.title, body.event_title, body.alert_title));
-  const labels = labelsOf(body);
+  const groups = groupsOf(body, title);
+  const labels = labelsOf(body, groups);
   const message = textOf(body.body, body.event_msg, body.text_only_msg, body.message);
   return {
     source: 'datadog',
     id: textOf(body.id),
-    fingerprint: fingerprintFrom(body, title),
+    fingerprint: fingerprintFrom(body, title, groups),
     name: title.name ?? textOf(body.alert_metric, body.metric),
     status: statusOf(body.alert_transition, title.transition),
     severity: severityOf(...priorities(body), title.priority, body.alert_type, body.alert_transition, title.transition),
@@ -37,6 +38,8 @@ function findings(body: JsonObject) {
     description: textOf(body.description, body.alert_status) ?? message,
     url: webUrl(textOf(body.url, body.link)),
     labels,
+    // Templates of Keep read the tags as a map and the scope as a list.
+    beside: { ...body, tags: labels, groups: groups.length > 0 ? groups : ['*'] },
     raw: body,
   };
 }
@@ -45,30 +48,24 @@ const priorities = (body: JsonObject): Json[] =>
   [body.severity, body.priority, body.alert_priority].map((value) => (typeof value === 'number' ? `P${value}` : (value ?? null)));
 
 /** The monitor and what it is about; `aggreg_key` is Datadog's own word for both. */
-function fingerprintFrom(body: JsonObject, title: Title): string {
+function fingerprintFrom(body: JsonObject, title: Title, groups: string[]): string {
   const own = textOf(body.aggreg_key);
   const monitor = textOf(body.monitor_id, body.alert_id);
-  const scope = groupsOf(body).sort();
+  const scope = groups.toSorted();
   if (own !== undefined) return fingerprintOf(own, {});
   if (monitor !== undefined) return hashOf({ datadog: monitor, scope });
   const org = textOf(isObject(body.org) ? body.org.id : undefined, body.org_id) ?? null;
-  return hashOf({ datadog: title.name ?? null, org, scope: [...scope, title.scope ?? ''] });
+  return hashOf({ datadog: title.name ?? null, org, scope });
 }
 
-function groupsOf(body: JsonObject): string[] {
-  const scope = body.scopes ?? body.alert_scope ?? body.scope;
+function groupsOf(body: JsonObject, title: Title): string[] {
+  const scope = body.scopes ?? body.alert_scope ?? body.scope ?? title.scope;
   const parts = typeof scope === 'string' ? scope.split(',') : Array.isArray(scope) ? scope : [];
   return parts.flatMap((part) => textOf(part)?.trim() ?? []);
 }
 
-const labelsOf = (body: JsonObject): JsonObject =>
-  fromPairs([...tagPairs(body.tags), ...tagPairs(groupsOf(body))].filter(([key]) => key !== 'monitor'));
-
-/** `tags` as a map and `groups` as a list are what Keep makes of them. */
-function besideOf(body: JsonObject): JsonObject {
-  const groups = groupsOf(body);
-  return { ...body, tags: labelsOf(body), groups: groups.length > 0 ? groups : ['*'] };
-}
+const labelsOf = (body: JsonObject, groups: string[]): JsonObject =>
+  fromPairs([...tagPairs(body.tags), ...tagPairs(groups)].filter(([key]) => key !== 'monitor'));
 
 interface Title {
   name?: string | undefined;

@@ -7,8 +7,11 @@ import { textOf } from './read.ts';
 const NAMES = ['groupKey', 'name', 'alertname', 'title', 'summary'];
 const PLACES = ['service', 'environment', 'host', 'instance', 'cluster', 'namespace', 'region', 'source', 'labels'];
 /** What differs between notifications of one alert. */
-const CHANGING =
-  /^(id|event_?id|status|state|severity|priority|level|value|values|message|description|text|count)$|(time|timestamp|date|received)$|_at$|[a-z]At$/;
+const CHANGING = [
+  /^(id|event_?id|status|state|severity|priority|level|values?|message|description|text|count)$/i,
+  /(time|timestamp|date|received)$/i,
+  /_at$|[a-z]At$/,
+];
 
 /** A map of nobody's format: an alert as it stands. */
 export const plain: AlertFormat = {
@@ -21,7 +24,8 @@ export const plain: AlertFormat = {
 
 function identityOf(body: JsonObject): JsonObject {
   const name = NAMES.find((key) => textOf(body[key]) !== undefined);
-  const identifies = (key: string) => (name === undefined ? !CHANGING.test(key) : key === name || PLACES.includes(key));
+  const identifies = (key: string) =>
+    name === undefined ? !CHANGING.some((pattern) => pattern.test(key)) : key === name || PLACES.includes(key);
   const pairs = Object.entries(body).filter(([key]) => key !== 'fingerprint' && identifies(key));
   return pairs.length > 0 ? Object.fromEntries(pairs) : body;
 }

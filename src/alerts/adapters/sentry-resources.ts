@@ -52,7 +52,6 @@ export function readIssue(issue: JsonObject): Found {
     name: title,
     status: statusOf(issue.status),
     severity: severityOf(issue.level, issue.priority),
-    at: timeOf(issue.lastSeen),
     startedAt: timeOf(issue.firstSeen),
     service: textOf(project.slug, project.name),
     message: textOf(mapOf(issue.metadata).value),
