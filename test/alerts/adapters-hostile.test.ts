@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ALERT_SEVERITIES, ALERT_STATUSES } from '../../src/alerts/alert.ts';
 import { ThreadlineError } from '../../src/errors.ts';
 import type { Json } from '../../src/json.ts';
 import { fc } from '../support/properties.ts';
@@ -6,20 +7,51 @@ import { adapt, adaptOne, fixture, fixtureNames } from './support.ts';
 
 /** Alerts with a fingerprint, or a refusal. Anything else is a fault of ours. */
 function holds(body: Json, format?: string): void {
-  let alerts: Json[];
+  let adapted: ReturnType<typeof adapt>;
   try {
-    alerts = adapt(body, format).alerts;
+    adapted = adapt(body, format);
   } catch (error) {
     if (error instanceof ThreadlineError && error.code === 'invalid_input' && error.hint) return;
     throw error;
   }
-  expect(alerts.length).toBeGreaterThan(0);
-  for (const alert of alerts) {
+  expect(adapted.alerts.length).toBeGreaterThan(0);
+  for (const alert of adapted.alerts) {
     expect(alert).toMatchObject({ fingerprint: expect.stringMatching(/\S/) });
     expect(JSON.parse(JSON.stringify(alert))).toEqual(alert);
     expect(adapt([alert]).alerts).toHaveLength(1);
+    if (!LOOSE.has(adapted.format)) expect(alert).toMatchObject(SHAPE);
   }
 }
+
+/** Formats whose alerts may be of somebody's own making. */
+const LOOSE = new Set(['plain', 'keep-alert', 'cloudevents', 'mixed']);
+const text = expect.any(String);
+const oneOf = (words: readonly string[]) => expect.stringMatching(new RegExp(`^(${words.join('|')})import { describe, expect, test } from '@jest/globals';
+import { ThreadlineError } from '../../src/errors.ts';
+import type { Json } from '../../src/json.ts';
+import { fc } from '../support/properties.ts';
+import { adapt, adaptOne, fixture, fixtureNames } from './support.ts';
+
+/** Alerts with a fingerprint, or a refusal. Anything else is a fault of ours. */
+function holds(body: Json, format?: string): void {
+  let adapted: ReturnType<typeof adapt>;
+  try {
+    adapted = adapt(body, format);
+  } catch (error) {
+    if (error instanceof ThreadlineError && error.code === 'invalid_input' && error.hint) return;
+    throw error;
+  }
+  expect(adapted.alerts.length).toBeGreaterThan(0);
+  for (const alert of adapted.alerts) {
+    expect(alert).toMatchObject({ fingerprint: expect.stringMatching(/S/) });
+    expect(JSON.parse(JSON.stringify(alert))).toEqual(alert);
+));
+const time = expect.stringMatching(/^d{4}-dd-ddT[d:.]+Z$/);
+const SHAPE = {
+  ...{ id: text, name: text, message: text, description: text, environment: text, lastReceived: time },
+  ...{ status: oneOf(ALERT_STATUSES), severity: oneOf(ALERT_SEVERITIES), source: [text] },
+  ...{ labels: expect.any(Object), raw: expect.any(Object) },
+};
 
 type Path = (string | number)[];
 const pathsOf = (value: Json, path: Path = []): Path[] =>
@@ -31,7 +63,7 @@ function damage(body: Json, path: Path, value: Json | undefined): Json {
   const [key, ...rest] = path;
   if (key === undefined) return value ?? null;
   const copy: Record<string, Json> = Array.isArray(body) ? (body.slice() as never) : { ...(body as Record<string, Json>) };
-  if (rest.length === 0 && value === undefined) delete copy[key];
+  if (rest.length === 0 && value === undefined) Array.isArray(copy) ? copy.splice(Number(key), 1) : delete copy[key];
   else copy[key] = damage(copy[key] ?? null, rest, value);
   return copy;
 }

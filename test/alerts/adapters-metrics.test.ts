@@ -207,7 +207,7 @@ describe('Datadog', () => {
   test.each([
     [{ alert_transition: 'No Data' }, { status: 'pending' }],
     [
-      { alert_transition: 'Re-Warn', severity: '', alert_type: '' },
+      { title: 'Late', alert_transition: 'Re-Warn', severity: '', alert_type: '' },
       { status: 'firing', severity: 'warning' },
     ],
     [

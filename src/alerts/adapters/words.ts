@@ -5,7 +5,7 @@ import { ALERT_SEVERITIES, ALERT_STATUSES, type AlertSeverity, type AlertStatus 
 export const SEVERITY_WORDS: Record<AlertSeverity, string[]> = {
   critical: ['critical', 'crit', 'fatal', 'emergency', 'disaster', 'page', 'p1', 'sev1'],
   high: ['high', 'error', 'err', 'major', 'p2', 'sev2'],
-  warning: ['warning', 'warn', 'medium', 'moderate', 'minor', 'p3', 'sev3'],
+  warning: ['warning', 'warn', 'medium', 'moderate', 'minor', 'rewarn', 'p3', 'sev3'],
   info: ['info', 'information', 'informational', 'notice', 'success', 'ok', 'none', 'p4', 'sev4'],
   low: ['low', 'debug', 'trivial', 'p5', 'sev5'],
 };
