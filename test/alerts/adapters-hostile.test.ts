@@ -26,27 +26,8 @@ function holds(body: Json, format?: string): void {
 /** Formats whose alerts may be of somebody's own making. */
 const LOOSE = new Set(['plain', 'keep-alert', 'cloudevents', 'mixed']);
 const text = expect.any(String);
-const oneOf = (words: readonly string[]) => expect.stringMatching(new RegExp(`^(${words.join('|')})import { describe, expect, test } from '@jest/globals';
-import { ThreadlineError } from '../../src/errors.ts';
-import type { Json } from '../../src/json.ts';
-import { fc } from '../support/properties.ts';
-import { adapt, adaptOne, fixture, fixtureNames } from './support.ts';
-
-/** Alerts with a fingerprint, or a refusal. Anything else is a fault of ours. */
-function holds(body: Json, format?: string): void {
-  let adapted: ReturnType<typeof adapt>;
-  try {
-    adapted = adapt(body, format);
-  } catch (error) {
-    if (error instanceof ThreadlineError && error.code === 'invalid_input' && error.hint) return;
-    throw error;
-  }
-  expect(adapted.alerts.length).toBeGreaterThan(0);
-  for (const alert of adapted.alerts) {
-    expect(alert).toMatchObject({ fingerprint: expect.stringMatching(/S/) });
-    expect(JSON.parse(JSON.stringify(alert))).toEqual(alert);
-));
-const time = expect.stringMatching(/^d{4}-dd-ddT[d:.]+Z$/);
+const oneOf = (words: readonly string[]) => expect.stringMatching(new RegExp(`^(${words.join('|')})$`));
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 const SHAPE = {
   ...{ id: text, name: text, message: text, description: text, environment: text, lastReceived: time },
   ...{ status: oneOf(ALERT_STATUSES), severity: oneOf(ALERT_SEVERITIES), source: [text] },
@@ -68,7 +49,8 @@ function damage(body: Json, path: Path, value: Json | undefined): Json {
   return copy;
 }
 
-const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
+/** Through text and back, since -0 does not survive that and no body brings one along. */
+const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 const odd = fc.constantFrom<(Json | undefined)[]>(
   undefined,
   null,
