@@ -44,6 +44,8 @@ function damage(body: Json, path: Path, value: Json | undefined): Json {
   const [key, ...rest] = path;
   if (key === undefined) return value ?? null;
   const copy: Record<string, Json> = Array.isArray(body) ? (body.slice() as never) : { ...(body as Record<string, Json>) };
+  // An earlier damage made the list shorter; a hole in it is no JSON.
+  if (Array.isArray(copy) && Number(key) > copy.length) return body;
   if (rest.length === 0 && value === undefined) Array.isArray(copy) ? copy.splice(Number(key), 1) : delete copy[key];
   else copy[key] = damage(copy[key] ?? null, rest, value);
   return copy;
