@@ -24,7 +24,7 @@ describe('CloudWatch', () => {
       region: 'eu-central-1',
       namespace: 'AWS/ApplicationELB',
       metric: 'HTTPCode_Target_5XX_Count',
-      LoadBalancer: 'app/seats/50dc6c495c0c9188',
+      LoadBalancer: 'app/seats/3fa917bc02de6d45',
     },
     metric: 'HTTPCode_Target_5XX_Count',
     raw: alarm,
@@ -55,7 +55,7 @@ describe('CloudWatch', () => {
     const body = fixture('cloudwatch-event-firing');
     const trigger = {
       ...{ MetricName: 'HTTPCode_Target_5XX_Count', Namespace: 'AWS/ApplicationELB', Statistic: 'Sum', Period: 60 },
-      Dimensions: [{ name: 'LoadBalancer', value: 'app/seats/50dc6c495c0c9188' }],
+      Dimensions: [{ name: 'LoadBalancer', value: 'app/seats/3fa917bc02de6d45' }],
     };
     const unsaid = ['AlarmConfigurationUpdatedTimestamp', 'OKActions', 'AlarmActions', 'InsufficientDataActions'];
     const message = 'Threshold Crossed: 1 datapoint [41.0].';
