@@ -1,0 +1,14 @@
+import { type Json, toJson } from '../../json.ts';
+import { refuse } from './format.ts';
+
+/** Deeper data is no alert, and reading it would overflow the stack. */
+const MOST_LEVELS = 100;
+
+/** Foreign data as plain JSON without prototype keys. */
+export function plainCopy(value: unknown): Json {
+  if (fits(value, MOST_LEVELS)) return toJson(value);
+  throw refuse(`The body is nested deeper than ${MOST_LEVELS} levels.`, 'Send the alert as the monitoring system writes it.');
+}
+
+const fits = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' || value === null || (levels > 0 && Object.values(value).every((item) => fits(item, levels - 1)));

@@ -1,0 +1,94 @@
+import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { didYouMean } from '../../suggest.ts';
+import { alertmanager } from './alertmanager.ts';
+import { cloudevents } from './cloudevents.ts';
+import { cloudwatch } from './cloudwatch.ts';
+import { plainCopy } from './copy.ts';
+import { datadog } from './datadog.ts';
+import { type AlertFormat, type ReadContext, refuse } from './format.ts';
+import { grafana } from './grafana.ts';
+import { keepAlert } from './keep-alert.ts';
+import { opsgenie } from './opsgenie.ts';
+import { pagerduty } from './pagerduty.ts';
+import { pagerdutyEvents } from './pagerduty-events.ts';
+import { plain } from './plain.ts';
+import { sentry } from './sentry.ts';
+
+export type { AlertFormat } from './format.ts';
+
+/** How a body was read. */
+export interface AdaptedAlerts {
+  /** A name in `alertFormats`; `mixed` for a list whose items differ. */
+  format: string;
+  /** At least one. Each has a text `fingerprint`. */
+  alerts: JsonObject[];
+}
+
+/**
+ * In the order in which they are tried. The alert's own shape comes first, since adapted alerts carry fields of their
+ * originals; `plain` comes last, since it claims every map.
+ */
+export const alertFormats: readonly AlertFormat[] = [
+  ...[keepAlert, cloudevents, cloudwatch, pagerduty, pagerdutyEvents, sentry, opsgenie],
+  ...[grafana, alertmanager, datadog, plain],
+];
+
+export interface AdaptOptions {
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+  /** A name in `alertFormats`; detected from the body when undefined. */
+  format?: string | undefined;
+}
+
+/**
+ * Alerts of a webhook's body, each in the shape of `Alert`. Throws `invalid_input` when the body is no map or list, or
+ * is not of the format; `details.reason` is `not_an_alert` when the sender meant it, such as a ping or a note.
+ */
+export function adaptAlerts(body: Json, options: AdaptOptions): AdaptedAlerts {
+  const wanted = options.format === undefined ? undefined : formatNamed(options.format);
+  const data = plainCopy(body);
+  const items = Array.isArray(data) ? data : [data];
+  if (items.length === 0) throw refuse('The list holds no alert.', 'Send at least one.');
+  const read = items.map((item, index) => readItem(item, Array.isArray(data) ? `Item ${index} of the list` : 'The body', wanted));
+  const context = contextOf(options.receivedAt);
+  const alerts = read.flatMap(({ format, body: item }) => format.read(item, context));
+  const formats = new Set(read.map(({ format }) => format.name));
+  return { format: formats.size === 1 ? [...formats].join() : 'mixed', alerts };
+}
+
+function readItem(item: Json, what: string, wanted: AlertFormat | undefined): { format: AlertFormat; body: JsonObject } {
+  if (!isObject(item)) throw refuse(`${what} is no alert: it must be a map.`, 'Send JSON as the monitoring system writes it.');
+  if (wanted && !wanted.detects(item))
+    throw refuse(`${what} is not of the format \`${wanted.name}\`.`, `That format has ${wanted.looksFor}.`);
+  const format = wanted ?? detect(item);
+  if (!format) throw refuse(`${what} is an empty map.`, `Known formats: ${names().join(', ')}.`);
+  return { format, body: item };
+}
+
+const detect = (body: JsonObject): AlertFormat | undefined => alertFormats.find((format) => format.detects(body));
+const names = () => alertFormats.map(({ name }) => name);
+
+function formatNamed(name: string): AlertFormat {
+  const format = alertFormats.find((one) => one.name === name);
+  if (format) return format;
+  const hint = [didYouMean(name, names()), `Known formats: ${names().join(', ')}.`].filter((part) => part !== undefined);
+  throw refuse(`There is no alert format \`${name.slice(0, 80)}\`.`, hint.join(' '));
+}
+
+/** Inside another body only formats that are somebody's are looked for: any map would be `plain`. */
+function contextOf(receivedAt: number): ReadContext {
+  const adaptOne = (body: Json): JsonObject[] | undefined => {
+    if (!isObject(body)) return undefined;
+    const format = detect(body);
+    return format === undefined || format === plain ? undefined : format.read(body, context);
+  };
+  const context: ReadContext = {
+    receivedAt,
+    adapt: (body) => {
+      if (!Array.isArray(body)) return adaptOne(body);
+      const alerts = body.map(adaptOne);
+      return alerts.length > 0 && alerts.every((one) => one !== undefined) ? alerts.flat() : undefined;
+    },
+  };
+  return context;
+}

@@ -1,0 +1,31 @@
+import type { JsonObject } from '../../json.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { AlertFormat } from './format.ts';
+import { textOf } from './read.ts';
+
+/** What a sender's own alert may be called by, and what it may be about. */
+const NAMES = ['groupKey', 'name', 'alertname', 'title', 'summary'];
+const PLACES = ['service', 'environment', 'host', 'instance', 'cluster', 'namespace', 'region', 'source', 'labels'];
+/** What differs between notifications of one alert. */
+const CHANGING = [
+  /^(id|event_?id|status|state|severity|priority|level|values?|message|description|text|count)$/i,
+  /(time|timestamp|date|received)$/i,
+  /_at$|[a-z]At$/,
+];
+
+/** A map of nobody's format: an alert as it stands. */
+export const plain: AlertFormat = {
+  name: 'plain',
+  description: 'An alert of your own making',
+  looksFor: 'anything: any map that is not empty is taken as it is',
+  detects: (body) => Object.keys(body).length > 0,
+  read: (body) => [{ ...body, fingerprint: fingerprintOf(body.fingerprint, identityOf(body)) }],
+};
+
+function identityOf(body: JsonObject): JsonObject {
+  const name = NAMES.find((key) => textOf(body[key]) !== undefined);
+  const identifies = (key: string) =>
+    name === undefined ? !CHANGING.some((pattern) => pattern.test(key)) : key === name || PLACES.includes(key);
+  const pairs = Object.entries(body).filter(([key]) => key !== 'fingerprint' && identifies(key));
+  return pairs.length > 0 ? Object.fromEntries(pairs) : body;
+}

@@ -1,0 +1,83 @@
+import { isObject, isPrototypeKey, type Json, type JsonObject } from '../../json.ts';
+
+/** Readers of foreign data: whatever is of another type than expected counts as missing. */
+
+/** The first of the values that is text with something in it, or a number: ids come as both. */
+export function textOf(...values: (Json | undefined)[]): string | undefined {
+  for (const value of values) {
+    if (typeof value === 'string' && value.trim() !== '') return value;
+    if (typeof value === 'number') return String(value);
+  }
+  return undefined;
+}
+
+export const mapOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
+export const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+
+/** A map of foreign keys; later pairs win. */
+export function fromPairs(pairs: Iterable<readonly [string, Json]>): JsonObject {
+  const map: JsonObject = {};
+  for (const [key, value] of pairs) if (key !== '' && !isPrototypeKey(key)) map[key] = value;
+  return map;
+}
+
+/** The pairs that have a text, as text. */
+export function textsOf(values: Record<string, Json | undefined>): JsonObject {
+  return fromPairs(
+    Object.entries(values).flatMap(([key, value]) => {
+      const text = textOf(value);
+      return text === undefined ? [] : [[key, text] as const];
+    }),
+  );
+}
+
+/** `key:value` tags, in a list or in one text with commas. A tag without a value is no pair. */
+export function tagPairs(value: Json | undefined): [string, string][] {
+  const tags = typeof value === 'string' ? value.split(',') : listOf(value);
+  return tags.flatMap((tag): [string, string][] => {
+    if (typeof tag !== 'string') return [];
+    const colon = tag.indexOf(':');
+    return colon > 0 ? [[tag.slice(0, colon).trim(), tag.slice(colon + 1).trim()]] : [];
+  });
+}
+
+const ISO_START = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const ZONE = /(Z|[+-]\d\d:?\d\d)$/i;
+const LATEST_MS = 253_402_300_799_999;
+
+/**
+ * The first value that is a time, as ISO 8601 in UTC: ISO text, or a number since 1970, as text or not, whose size says
+ * whether it counts s, ms, µs or ns. Times before 1970 are placeholders, as Go's zero time is.
+ */
+export function timeOf(...values: (Json | undefined)[]): string | undefined {
+  for (const value of values) {
+    const milliseconds = millisecondsOf(value);
+    if (milliseconds > 0 && milliseconds <= LATEST_MS) return new Date(milliseconds).toISOString();
+  }
+  return undefined;
+}
+
+function millisecondsOf(value: Json | undefined): number {
+  if (typeof value === 'number') return fromUnix(value);
+  if (typeof value !== 'string' || value.length > 40) return Number.NaN;
+  if (/^\d+(\.\d+)?$/.test(value)) return fromUnix(Number(value));
+  if (!ISO_START.test(value)) return Number.NaN;
+  return Date.parse(ZONE.test(value) ? value : `${value}Z`);
+}
+
+function fromUnix(count: number): number {
+  if (count < 1e11) return count * 1000;
+  if (count < 1e14) return count;
+  return count < 1e17 ? count / 1e3 : count / 1e6;
+}
+
+/** A link that a person can follow; a relative one is completed from `base`. */
+export function webUrl(value: Json | undefined, base?: Json): string | undefined {
+  const text = textOf(value);
+  if (text === undefined) return undefined;
+  const url = URL.parse(text, isHttp(base) ? base : undefined);
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  return isHttp(text) && !/\s/.test(text) ? text : url.href;
+}
+
+const isHttp = (value: Json | undefined): value is string => typeof value === 'string' && /^https?:\/\//i.test(value);
