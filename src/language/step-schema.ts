@@ -81,7 +81,13 @@ export const ReusableActionSchema = Closed({
   ...stepKeys,
 });
 
+/** What makes no sense where there is one step only, and its failure cannot turn the run. */
+const NOT_ALONE = ['needs', 'continue', 'continue-on-error', 'continue_on_error', 'id', ...Object.keys(groupKeys)];
+
 export const HandlerSchema = Closed(
-  { name: Type.Optional(Type.String({ ...STEP_NAME, description: 'Its name in reports.' })), ...stepKeys },
+  {
+    name: Type.Optional(Type.String({ ...STEP_NAME, description: 'Its name in reports.' })),
+    ...(Object.fromEntries(Object.entries(stepKeys).filter(([key]) => !NOT_ALONE.includes(key))) as typeof keywordKeys),
+  },
   { description: 'Run when the workflow has failed; reads `run.error`.' },
 );
