@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json.ts';
 import { WorkflowSchema } from './language/schema.ts';
-import { ProviderUseSchema, StepSchema } from './language/step-schema.ts';
+import { ProviderUseSchema, ReusableActionSchema, StepSchema, withKeys } from './language/step-schema.ts';
 import type { ProviderRegistry } from './provider/load.ts';
 import { meaningOf, type SchemaNode } from './schema.ts';
 
@@ -12,12 +12,14 @@ const TEMPLATED_KEYS = new Set(['with', 'consts', 'outputs', 'foreach', 'authent
 export async function editorSchema(registry: ProviderRegistry): Promise<JsonObject> {
   const names = registry.names();
   const { definitions: _, ...workflow } = plain(WorkflowSchema);
-  const definitions: Record<string, unknown> = { workflow, step: plain(StepSchema) };
+  const { required: __, ...reusable } = plain(ReusableActionSchema);
+  const definitions: Record<string, unknown> = { workflow, step: plain(StepSchema), 'reusable-action': reusable };
   const cases: unknown[] = [];
   for (const name of names) {
     const provider = await registry.load(name);
     if (!provider) continue;
-    definitions[`${name}.with`] = templated(provider.params as SchemaNode);
+    const params = templated(provider.params as SchemaNode);
+    definitions[`${name}.with`] = { ...params, properties: { ...(params.properties as object), ...hostKeys() } };
     cases.push({
       if: { properties: { type: { const: name } }, required: ['type'] },
       ...{ ['then' as string]: { properties: { with: { $ref: `#/definitions/${name}.with` } } } },
@@ -26,20 +28,42 @@ export async function editorSchema(registry: ProviderRegistry): Promise<JsonObje
   const use = plain(ProviderUseSchema) as { properties: Record<string, unknown> };
   use.properties.type = { ...(use.properties.type as object), anyOf: [{ enum: names }, { type: 'string' }] };
   definitions.provider = { ...use, allOf: cases };
-  return {
+  const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Threadline workflow',
-    anyOf: [
-      {
-        type: 'object',
-        required: ['workflow'],
-        additionalProperties: false,
-        properties: { workflow: { $ref: '#/definitions/workflow' } },
-      },
-      { $ref: '#/definitions/workflow' },
-    ],
+    anyOf: [wrapped(workflow), { $ref: '#/definitions/workflow' }],
     definitions,
-  } as unknown as JsonObject;
+  };
+  describeKinds(schema as unknown as SchemaNode);
+  return schema as unknown as JsonObject;
+}
+
+/** A workflow under its wrapper, and what may stand beside it. */
+function wrapped({ properties }: SchemaNode): SchemaNode {
+  const one = { $ref: '#/definitions/workflow', description: 'The workflow.' };
+  const many = { type: 'array', items: { $ref: '#/definitions/workflow' }, description: 'Several workflows in one file.' };
+  const actions = { type: 'array', items: { $ref: '#/definitions/reusable-action' }, description: 'Actions for `use`.' };
+  const { providers } = properties as Record<string, SchemaNode>;
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: { workflow: one, workflows: many, alert: one, alerts: many, actions, providers },
+    anyOf: ['workflow', 'workflows', 'alert', 'alerts'].map((key) => ({ required: [key] })),
+  };
+}
+
+/** What keywords own in the `with:` of any provider. */
+const hostKeys = (): Record<string, SchemaNode> =>
+  mapValues(withKeys as unknown as Record<string, SchemaNode>, (schema) => templated(plain(schema)));
+
+/** Editors show what stands on a key: the kind that a `type` chooses is described there too. */
+function describeKinds(node: SchemaNode): void {
+  const { type } = (node.properties ?? {}) as Record<string, SchemaNode>;
+  if (type && type.description === undefined && typeof node.description === 'string') type.description = node.description;
+  for (const child of Object.values(node)) {
+    if (Array.isArray(child)) for (const item of child) if (isObject(item)) describeKinds(item as SchemaNode);
+    if (isObject(child)) describeKinds(child as SchemaNode);
+  }
 }
 
 /** A language schema with references to the provider's part, and templates where the language computes values. */

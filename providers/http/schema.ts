@@ -16,16 +16,16 @@ const Auth = (description: string) =>
   Type.Union(
     [
       Closed({
-        type: Type.Literal('basic'),
+        type: Type.Literal('basic', { description: 'A user name and a password.' }),
         username: Type.String({ description: 'The user name.' }),
         password: Type.String({ description: 'The password; may be empty.' }),
       }),
       Closed({
-        type: Type.Literal('bearer'),
+        type: Type.Literal('bearer', { description: 'A token, as `Authorization: Bearer …`.' }),
         token: Type.String({ minLength: 1, description: 'Sent as `Authorization: Bearer …`.' }),
       }),
       Closed({
-        type: Type.Literal('header'),
+        type: Type.Literal('header', { description: 'A header of its own name.' }),
         name: Type.String({ minLength: 1, description: 'The header that carries the key, such as `X-Api-Key`.' }),
         value: Type.String({ minLength: 1, description: 'The key.' }),
       }),

@@ -14,7 +14,7 @@ export const Config = Closed({
 
 const JsonSchemaFormat = Closed({
   name: Type.Optional(Type.String({ pattern: FUNCTION_NAME, description: 'What the model is told the schema is called.' })),
-  description: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String({ description: 'What the answer is for, for the model.' })),
   schema: Type.Union([FilePath({ description: 'A JSON Schema file.' }), Type.Record(Type.String(), Type.Unknown())], {
     description: 'A JSON Schema, or a file of one.',
   }),
@@ -37,8 +37,14 @@ export const ResponseFormat = Type.Union(
   [
     OneOf(['auto', 'text', 'json_object']),
     JsonSchemaFormat,
-    Closed({ type: OneOf(['text', 'json_object']) }),
-    Closed({ type: Type.Literal('json_schema'), json_schema: JsonSchemaFormat }),
+    Closed({ type: OneOf(['text', 'json_object'], { description: "OpenAI's own form." }) }),
+    Closed({
+      type: Type.Literal('json_schema', { description: "OpenAI's own form, with a schema." }),
+      json_schema: Type.Unsafe<Static<typeof JsonSchemaFormat>>({
+        ...JsonSchemaFormat,
+        description: 'The schema, and its name.',
+      }),
+    }),
   ],
   {
     description:
@@ -58,22 +64,25 @@ const FunctionTool = Closed({
 });
 
 const OpenAiFunction = Closed({
-  type: Type.Literal('function'),
-  function: Closed({
-    name: Type.String({ pattern: FUNCTION_NAME }),
-    description: Type.Optional(Type.String()),
-    parameters: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-    strict: Type.Optional(Type.Boolean()),
-  }),
+  type: Type.Literal('function', { description: "A declaration in OpenAI's form; its step stands in the workflow." }),
+  function: Closed(
+    {
+      name: Type.String({ pattern: FUNCTION_NAME, description: 'The name that the model calls.' }),
+      description: Type.Optional(Type.String({ description: 'What it does, for the model.' })),
+      parameters: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'A JSON Schema of the arguments.' })),
+      strict: Type.Optional(Type.Boolean({ description: 'Let the server enforce the parameters.' })),
+    },
+    { description: 'What is declared.' },
+  ),
 });
 
 const FileSearch = Closed({
-  type: Type.Literal('file_search'),
-  vector_store_ids: Type.Optional(Type.Array(Type.String())),
-  max_num_results: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
+  type: Type.Literal('file_search', { description: 'Looks into vector stores, on the server.' }),
+  vector_store_ids: Type.Optional(Type.Array(Type.String(), { description: 'Where it looks.' })),
+  max_num_results: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, description: 'How much it may find.' })),
 });
-const CodeInterpreter = Closed({ type: Type.Literal('code_interpreter') });
-const WebSearch = Closed({ type: Type.Literal('web_search') });
+const CodeInterpreter = Closed({ type: Type.Literal('code_interpreter', { description: 'Runs code, on the server.' }) });
+const WebSearch = Closed({ type: Type.Literal('web_search', { description: 'Looks into the web, on the server.' }) });
 
 export const Tools = Type.Array(
   Type.Union([
@@ -115,9 +124,15 @@ const assistantKeys = {
     Type.Integer({ minimum: 16, description: 'The most tokens that the answers of all rounds may have together.' }),
   ),
   tool_choice: Type.Optional(
-    Type.Union([OneOf(['auto', 'none', 'required']), Closed({ function: Type.String({ pattern: FUNCTION_NAME }) })], {
-      description: 'Whether the model must use a tool, or which function. Holds for the first round.',
-    }),
+    Type.Union(
+      [
+        OneOf(['auto', 'none', 'required']),
+        Closed({ function: Type.String({ pattern: FUNCTION_NAME, description: 'The function that must be called.' }) }),
+      ],
+      {
+        description: 'Whether the model must use a tool, or which function. Holds for the first round.',
+      },
+    ),
   ),
   parallel_tool_calls: Type.Optional(
     Type.Boolean({ description: 'Whether the model may ask for several calls at once.', default: true }),
@@ -131,8 +146,8 @@ const assistantKeys = {
 };
 
 export const Assistant = Closed({
-  name: Type.Optional(Type.String({ maxLength: 256 })),
-  description: Type.Optional(Type.String({ maxLength: 512 })),
+  name: Type.Optional(Type.String({ maxLength: 256, description: 'For people.' })),
+  description: Type.Optional(Type.String({ maxLength: 512, description: 'For people.' })),
   ...assistantKeys,
 });
 
@@ -155,8 +170,8 @@ const Attachment = Closed({
 });
 
 const Message = Closed({
-  role: OneOf(['user', 'assistant', 'system']),
-  content: Type.String({ minLength: 1 }),
+  role: OneOf(['user', 'assistant', 'system'], { description: 'Who says it.' }),
+  content: Type.String({ minLength: 1, description: 'What is said.' }),
 });
 
 export const Params = Closed({

@@ -26,7 +26,7 @@ const ConditionSchema = Type.Union([
   Closed({
     ...Naming,
     type: Type.Literal('assert', { description: 'An expression that must be true.' }),
-    assert: Type.Union([Type.String({ minLength: 1 }), Type.Boolean()]),
+    assert: Type.Union([Type.String({ minLength: 1 }), Type.Boolean()], { description: 'The expression.' }),
   }),
   Closed({
     ...Naming,

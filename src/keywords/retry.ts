@@ -33,10 +33,13 @@ export const retryKeyword: Keyword = {
     ),
     'on-failure': Closed(
       {
-        retry: Closed({
-          count: Type.Integer({ minimum: 1, maximum: 100, description: 'Tries after the first one.' }),
-          interval: Type.Optional(Duration('Between two tries; default 0.')),
-        }),
+        retry: Closed(
+          {
+            count: Type.Integer({ minimum: 1, maximum: 100, description: 'Tries after the first one.' }),
+            interval: Type.Optional(Duration('Between two tries; default 0.')),
+          },
+          { description: 'How often, and how long apart.' },
+        ),
       },
       { description: "Keep's form of `retry`: a fixed interval, whatever the error." },
     ),

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../json.ts';
 import type { Scope } from '../plan.ts';
-import { Closed, OneOf, Type } from '../schema.ts';
+import { Closed, OneOf } from '../schema.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `throttle: {type: one_until_resolved}`: once for an alert, until it has been resolved and fires again. */
@@ -9,7 +9,6 @@ export const throttleKeyword: Keyword = {
     throttle: Closed(
       {
         type: OneOf(['one_until_resolved'], { description: 'Once for each alert, until it is resolved and fires again.' }),
-        with: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
       },
       { description: 'How often the step may run for the same alert. Without an alert it always runs.' },
     ),

@@ -5,16 +5,16 @@ import { HandlerSchema, keywordKeys, NAME, ProviderDefaultsSchema, StepSchema, S
 
 /** The schema of a workflow file. */
 const InputSchema = Closed({
-  name: Type.String(NAME),
+  name: Type.String({ ...NAME, description: 'How templates read it: `inputs.NAME`.' }),
   type: Type.Optional(
     OneOf(['string', 'number', 'boolean', 'choice', 'list', 'object'], {
       description: 'Checked however the run starts.',
       default: 'string',
     }),
   ),
-  description: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String({ description: 'What it is for. For people.' })),
   required: Type.Optional(Type.Boolean({ description: 'A run without it does not start.' })),
-  default: Type.Optional(Type.Unknown()),
+  default: Type.Optional(Type.Unknown({ description: 'Its value in a run that is given none.' })),
   options: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1, description: 'What a `choice` can be.' })),
 });
 
@@ -26,7 +26,7 @@ const Texts = (description: string) =>
 const about = {
   id: Type.String({ minLength: 1, description: 'The name of the workflow in reports and history.' }),
   name: Type.Optional(Type.String({ description: 'For people.' })),
-  description: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String({ description: 'What it does. For people.' })),
   disabled: Type.Optional(
     Type.Union([Type.Boolean(), OneOf(['true', 'false'])], { description: 'No trigger starts it; by hand it still runs.' }),
   ),
@@ -111,10 +111,12 @@ export const WorkflowSchema = Closed(
       Type.Record(
         Type.String(),
         Closed({
-          type: Type.Optional(Type.String()),
-          name: Type.Optional(Type.String()),
-          description: Type.Optional(Type.String()),
-          authentication: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+          type: Type.Optional(Type.String({ description: 'The provider; its credentials are then checked.' })),
+          name: Type.Optional(Type.String({ description: 'For people.' })),
+          description: Type.Optional(Type.String({ description: 'For people; read as `providers.NAME.description`.' })),
+          authentication: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+            description: 'The credentials. Secrets by name: `{{ secrets.TOKEN }}`.',
+          }),
         }),
         {
           description:

@@ -77,8 +77,17 @@ export const StepSchema = Closed(
 /** An action that steps take over with `use: NAME`; what they say themselves wins. */
 export const ReusableActionSchema = Closed({
   use: Type.Optional(Type.String({ minLength: 1, description: 'Its name, where it is not `name`.' })),
-  name: Type.Optional(Type.String(STEP_NAME)),
+  name: Type.Optional(Type.String({ ...STEP_NAME, description: 'Its name, unless the step has one of its own.' })),
   ...stepKeys,
 });
 
-export const HandlerSchema = Closed({ name: Type.Optional(Type.String(STEP_NAME)), ...stepKeys });
+/** What makes no sense where there is one step only, and its failure cannot turn the run. */
+const NOT_ALONE = ['needs', 'continue', 'continue-on-error', 'continue_on_error', 'id', ...Object.keys(groupKeys)];
+
+export const HandlerSchema = Closed(
+  {
+    name: Type.Optional(Type.String({ ...STEP_NAME, description: 'Its name in reports.' })),
+    ...(Object.fromEntries(Object.entries(stepKeys).filter(([key]) => !NOT_ALONE.includes(key))) as typeof keywordKeys),
+  },
+  { description: 'Run when the workflow has failed; reads `run.error`.' },
+);

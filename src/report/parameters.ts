@@ -32,6 +32,7 @@ export function typeText(schema: SchemaNode): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(' | ');
   const branches = (schema.anyOf ?? schema.oneOf) as SchemaNode[] | undefined;
   if (branches) return [...new Set(branches.map(typeText))].join(' | ');
+  if (typeof schema.$ref === 'string') return schema.$ref.split('/').at(-1) ?? '';
   if (schema.type === 'array') return `list of ${isObject(schema.items) ? typeText(schema.items as SchemaNode) : 'anything'}`;
   if (schema.type === 'object') return mapText(schema);
   return `${TYPES[String(schema.type)] ?? 'anything'}${rangeText(schema)}`;

@@ -200,8 +200,8 @@ describe('if', () => {
     ['"alert.severity >= \'high\'"', { severity: 'critical' }, 'succeeded'],
     ['"alert.x == \'5\' and not alert.y"', { x: 5, y: false }, 'succeeded'],
     ['"{{ alert.x }}"', { x: 'maybe' }, 'succeeded'],
-    ['"{{ alert.x }}"', { x: [] }, 'failed'],
-    ['"{{ alert.x }}"', { x: {} }, 'failed'],
+    ['"{{ alert.x }}"', { x: [] }, 'skipped'],
+    ['"{{ alert.x }}"', { x: {} }, 'skipped'],
     ['alert.a.b.c > 1', { a: 'text' }, 'failed'],
   ])('%s with %j: %s', async (condition, alert, status) => {
     expect(await decide(condition, alert)).toBe(status);

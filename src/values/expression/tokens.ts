@@ -1,4 +1,5 @@
 import { SyntaxFailure } from '../compilation.ts';
+import { stepNameAt } from '../step-names.ts';
 import { TagFinder } from '../template/tag-finder.ts';
 import { readQuoted } from './strings.ts';
 import type { QuotedPart } from './syntax.ts';
@@ -23,20 +24,6 @@ const NUMBER = /(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?)[u
 const OPERATOR = /&&|\|\||==|!=|<=|>=|\.\?|\[\?|[<>+\-*/%!?:.,()[\]{}]/y;
 const STRING = /[rR]?(?=["'])/y;
 
-/** Where names with dashes may follow: `steps.get-pods`. */
-const STEP_ROOTS = new Set(['steps', 'actions', 'last_workflow_results']);
-
-const withDashes = new WeakMap<readonly string[], readonly string[]>();
-
-/** The longest first. All values of a workflow share one list: looked through once, not for each. */
-function namesWithDashes(stepNames: readonly string[]): readonly string[] {
-  const known = withDashes.get(stepNames);
-  if (known) return known;
-  const names = stepNames.filter((name) => /\W/.test(name)).sort((left, right) => right.length - left.length);
-  withDashes.set(stepNames, names);
-  return names;
-}
-
 class Tokenizer {
   readonly #source: string;
   readonly #end: number;
@@ -50,7 +37,7 @@ class Tokenizer {
     this.#position = start;
     this.#end = end;
     this.#finder = new TagFinder(source);
-    this.#stepNames = namesWithDashes(stepNames);
+    this.#stepNames = stepNames;
   }
 
   read(): Token[] {
@@ -105,11 +92,8 @@ class Tokenizer {
   }
 
   #stepName(): string | undefined {
-    if (!STEP_ROOTS.has(this.#tokens.at(-2)?.text ?? '') || this.#tokens.at(-3)?.text === '.') return undefined;
-    const found = this.#stepNames.find((name) => {
-      const after = this.#position + name.length;
-      return after <= this.#end && this.#source.startsWith(name, this.#position) && !/\w/.test(this.#source.charAt(after));
-    });
+    if (this.#tokens.at(-3)?.text === '.') return undefined;
+    const found = stepNameAt(this.#tokens.at(-2)?.text ?? '', this.#source, this.#position, this.#end, this.#stepNames);
     this.#position += found?.length ?? 0;
     return found;
   }

@@ -5,6 +5,7 @@ import { parseExpression } from '../expression/parse.ts';
 import { pathStarting } from '../expression/selection.ts';
 import type { Node } from '../expression/syntax.ts';
 import type { Path } from '../path.ts';
+import { stepNameAt } from '../step-names.ts';
 import { type Helper, helperNamed, helperNames } from './helpers.ts';
 
 export interface HelperCall {
@@ -159,6 +160,8 @@ class TagReader {
     const keys: (string | number)[] = [];
     const first = isOuter ? this.#match(OUTER_KEY) : undefined;
     if (first) keys.push(first[1] ?? first[2] ?? '');
+    const step = this.#source[this.#position] === '.' ? this.#stepName(start) : undefined;
+    if (step !== undefined) keys.push(step);
     for (let key = this.#match(KEY); key; key = this.#match(KEY)) {
       keys.push(key[3] === undefined ? (key[1] ?? key[2] ?? key[4] ?? key[5] ?? '') : Number(key[3]));
     }
@@ -167,6 +170,12 @@ class TagReader {
       return undefined;
     }
     return { root, keys, optional: false, offset, length: this.#position - offset };
+  }
+
+  #stepName(root: string): string | undefined {
+    const name = stepNameAt(root, this.#source, this.#position + 1, this.#end, this.#stepNames);
+    if (name !== undefined) this.#position += 1 + name.length;
+    return name;
   }
 
   #match(pattern: RegExp): RegExpExecArray | undefined {
