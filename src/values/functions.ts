@@ -1,15 +1,7 @@
 import { isObject, type Json, toText } from '../json.ts';
-import type { World } from '../world.ts';
-import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
-
-/** A function that expressions can call. It gets as many values as its arity allows. */
-export interface ValueFunction {
-  minArity: number;
-  maxArity: number;
-  /** Names of its parameters, for those that can be given by name; `undefined` stands for what was not given. */
-  parameters?: readonly string[];
-  call(values: Json[], world: World | undefined): Json;
-}
+import { keepFunctions } from './keep/index.ts';
+import { expressionFailed, finite, kindOf, numberIn, sizeOf } from './kinds.ts';
+import type { ValueFunction } from './value-function.ts';
 
 /** A function of one value. */
 const unary = (call: (value: Json) => Json): ValueFunction => ({
@@ -17,14 +9,6 @@ const unary = (call: (value: Json) => Json): ValueFunction => ({
   maxArity: 1,
   call: ([value = null]) => call(value),
 });
-
-/** Characters of text as people count them; items of a list; keys of a map. */
-export function sizeOf(value: Json): number {
-  if (typeof value === 'string') return [...value].length;
-  if (Array.isArray(value)) return value.length;
-  if (isObject(value)) return Object.keys(value).length;
-  throw expressionFailed(`\`size\` takes text, a list or a map, not ${kindOf(value)}.`);
-}
 
 function toNumber(name: string, value: Json): number {
   const number = typeof value === 'boolean' ? undefined : numberIn(value);
@@ -87,4 +71,5 @@ export const functions: ReadonlyMap<string, ValueFunction> = new Map<string, Val
   ['math.round', rounding('math.round', Math.round)],
   ['math.min', extreme('math.min', Math.min)],
   ['math.max', extreme('math.max', Math.max)],
+  ...keepFunctions.map((row): [string, ValueFunction] => [row.name, row]),
 ]);

@@ -32,3 +32,11 @@ export function finite(value: number): number {
   if (!Number.isFinite(value)) throw expressionFailed('The result is too large, or no number.');
   return value;
 }
+
+/** Characters of text as people count them; items of a list; keys of a map. */
+export function sizeOf(value: Json): number {
+  if (typeof value === 'string') return [...value].length;
+  if (Array.isArray(value)) return value.length;
+  if (isObject(value)) return Object.keys(value).length;
+  throw expressionFailed(`\`size\` takes text, a list or a map, not ${kindOf(value)}.`);
+}

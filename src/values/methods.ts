@@ -1,8 +1,8 @@
 import { type Json, toText } from '../json.ts';
 import { isEqual } from './expression/operators.ts';
-import { sizeOf, type ValueFunction } from './functions.ts';
-import { expressionFailed, kindOf } from './kinds.ts';
+import { expressionFailed, kindOf, sizeOf } from './kinds.ts';
 import { child } from './path.ts';
+import type { ValueFunction } from './value-function.ts';
 
 const LONGEST_PATTERN = 1_000;
 const KEPT_PATTERNS = 200;

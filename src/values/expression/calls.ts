@@ -4,9 +4,10 @@ import { nearest } from '../../suggest.ts';
 import { worldOf } from '../../world.ts';
 import { SyntaxFailure } from '../compilation.ts';
 import type { Evaluate, Read } from '../frame.ts';
-import { functions, type ValueFunction } from '../functions.ts';
+import { functions } from '../functions.ts';
 import { kindOf } from '../kinds.ts';
 import { compilePattern, methods } from '../methods.ts';
+import type { ValueFunction } from '../value-function.ts';
 import { isMacro, macro, macroNames } from './macros.ts';
 import type { Call, Node, NodeCompiler } from './syntax.ts';
 

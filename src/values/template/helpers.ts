@@ -1,7 +1,6 @@
 import { type Json, type JsonObject, toText } from '../../json.ts';
 import { compare, isEqual } from '../expression/operators.ts';
-import { sizeOf } from '../functions.ts';
-import { expressionFailed, finite, isTruthy, kindOf } from '../kinds.ts';
+import { expressionFailed, finite, isTruthy, kindOf, sizeOf } from '../kinds.ts';
 import { child } from '../path.ts';
 
 export interface Helper {

@@ -1,0 +1,65 @@
+import { isObject, type Json, type JsonObject, toJson, toText } from '../../json.ts';
+import { expressionFailed, finite, kindOf, numberIn } from '../kinds.ts';
+
+/** How Keep's functions read their arguments. Null, which Keep renders as nothing, is nothing here too. */
+
+const SHOWN_TEXT = 40;
+
+const shown = (value: Json): string => (typeof value === 'string' ? `"${value.slice(0, SHOWN_TEXT)}"` : kindOf(value));
+
+/** Text, or the text of a number or boolean. */
+export function textOf(value: Json): string {
+  if (value === null) return '';
+  if (typeof value === 'object') {
+    throw expressionFailed(`Text is needed, not ${kindOf(value)}.`, 'keep.json_dumps(x) makes text of lists and maps.');
+  }
+  return toText(value);
+}
+
+/** The text of anything: of lists and maps their JSON. */
+export const anyTextOf = (value: Json): string => (value === null ? '' : toText(value));
+
+export function numberOf(value: Json): number {
+  const number = numberIn(typeof value === 'string' ? value.trim() : value);
+  if (number === undefined) throw expressionFailed(`A number is needed, not ${shown(value)}.`);
+  return finite(number);
+}
+
+export function wholeOf(value: Json): number {
+  const number = numberOf(value);
+  if (!Number.isInteger(number)) throw expressionFailed(`A whole number is needed, not ${number}.`);
+  return number;
+}
+
+/** What text says as JSON; undefined when it is no JSON. */
+export function parsedJson(text: string): Json | undefined {
+  try {
+    return toJson(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The items of a list or of text that is a JSON list, the characters of other text, the keys of a map. */
+export function itemsOf(value: Json): Json[] {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value;
+  if (typeof value === 'string') {
+    const list = /^\s*\[/.test(value) ? parsedJson(value) : undefined;
+    return Array.isArray(list) ? list : [...value];
+  }
+  if (isObject(value)) return Object.keys(value);
+  throw expressionFailed(`A list or text is needed, not ${kindOf(value)}.`);
+}
+
+/** A map, or the one that text holds as JSON; undefined for anything else. */
+export function mapIn(value: Json): JsonObject | undefined {
+  const read = typeof value === 'string' ? parsedJson(value) : value;
+  return isObject(read) ? read : undefined;
+}
+
+export function mapOf(value: Json): JsonObject {
+  const map = mapIn(value);
+  if (!map) throw expressionFailed(`A map, or the JSON text of one, is needed, not ${shown(value)}.`);
+  return map;
+}

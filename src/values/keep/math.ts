@@ -1,0 +1,96 @@
+import type { Json } from '../../json.ts';
+import { isEqual } from '../expression/operators.ts';
+import { expressionFailed, finite } from '../kinds.ts';
+import { numberOf } from './arguments.ts';
+import { type KeepFunction, keepFunction } from './keep-function.ts';
+
+const DECIMALS = 'Decimals count; Keep takes whole numbers only.';
+
+/** What is computed from left to right. */
+const folding =
+  (compute: (left: number, right: number) => number) =>
+  (values: Json[]): number =>
+    finite(values.map(numberOf).reduce(compute));
+
+function divisor(value: number): number {
+  if (value === 0) throw expressionFailed('Division by zero.');
+  return value;
+}
+
+/** Python's remainder: it has the divisor's sign. */
+const remainder = (left: number, right: number): number => ((left % divisor(right)) + right) % right;
+
+export const mathFunctions: readonly KeepFunction[] = [
+  keepFunction(
+    'add(number, ...more)',
+    {
+      description: 'The sum of all numbers.',
+      example: { template: '{{ keep.add(alert.errors, 1.5, -2) }}', scope: { alert: { errors: '3' } }, result: 2.5 },
+      difference: DECIMALS,
+    },
+    folding((left, right) => left + right),
+  ),
+  keepFunction(
+    'sub(number, ...more)',
+    {
+      description: 'The first number less all others.',
+      example: { template: '{{ keep.sub(10, alert.errors) }}', scope: { alert: { errors: 3 } }, result: 7 },
+      difference: DECIMALS,
+    },
+    folding((left, right) => left - right),
+  ),
+  keepFunction(
+    'mul(number, ...more)',
+    {
+      description: 'The product of all numbers.',
+      example: { template: '{{ keep.mul(alert.ratio, 100) }}', scope: { alert: { ratio: 0.5 } }, result: 50 },
+      difference: DECIMALS,
+    },
+    folding((left, right) => left * right),
+  ),
+  keepFunction(
+    'div(number, ...more)',
+    {
+      description: 'The first number divided by each of the others.',
+      example: { template: '{{ keep.div(7, 2) }}', scope: {}, result: 3.5 },
+      difference: DECIMALS,
+    },
+    folding((left, right) => left / divisor(right)),
+  ),
+  keepFunction(
+    'mod(number, ...more)',
+    {
+      description: 'What is left of a division; it has the sign of the divisor.',
+      example: { template: '{{ keep.mod(-7, 3) }}', scope: {}, result: 2 },
+      difference: DECIMALS,
+    },
+    folding(remainder),
+  ),
+  keepFunction(
+    'exp(number, ...more)',
+    {
+      description: 'The first number to the power of the next.',
+      example: { template: '{{ keep.exp(2, 3) }}', scope: {}, result: 8 },
+      difference: DECIMALS,
+    },
+    folding((left, right) => left ** right),
+  ),
+  keepFunction(
+    'fdiv(number, ...more)',
+    {
+      description: 'The first number divided by the others and rounded down.',
+      example: { template: '{{ keep.fdiv(10, 3) }}', scope: {}, result: 3 },
+      difference: DECIMALS,
+    },
+    folding((left, right) => Math.floor(left / divisor(right))),
+  ),
+  keepFunction(
+    'eq(a, b)',
+    {
+      description: 'Whether both are equal; a number equals its text, as with `==`.',
+      example: { template: '{{ keep.eq(alert.code, 500) }}', scope: { alert: { code: '500' } }, result: true },
+      difference: 'Put into text it reads `true`, where Keep has `True`.',
+    },
+    ([a = null, b = null]) => isEqual(a, b),
+  ),
+];

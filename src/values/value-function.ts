@@ -1,0 +1,11 @@
+import type { Json } from '../json.ts';
+import type { World } from '../world.ts';
+
+/** A function that expressions can call. It gets as many values as its arity allows. */
+export interface ValueFunction {
+  minArity: number;
+  maxArity: number;
+  /** Names of its parameters, for those that can be given by name; `undefined` stands for what was not given. */
+  parameters?: readonly string[];
+  call(values: Json[], world: World | undefined): Json;
+}
