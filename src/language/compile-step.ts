@@ -10,7 +10,7 @@ import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter } from './compile-value.ts';
 import { placeText } from './diagnostic.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './references.ts';
+import type { Site } from './site.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 import { valueAt } from './unfold.ts';

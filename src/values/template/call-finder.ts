@@ -1,4 +1,4 @@
-import type { TagFinder } from './tag-finder.ts';
+import { endOfString, type TagFinder } from './tag-finder.ts';
 
 /** `keep.fn(…)` in a text. */
 export interface FoundCall {
@@ -40,26 +40,18 @@ export class CallFinder {
     let depth = 0;
     for (let position = open; position < end; position++) {
       const letter = this.#source[position];
-      if (letter === '{' && this.#source[position + 1] === '{') {
-        const tag = this.#finder.find(position, end);
-        if (tag) position = tag.after - 1;
-      } else if (letter === '"' || letter === "'") position = this.#stringEnd(position, end);
+      if (letter === '{') position = this.#tagEnd(position, end) ?? position;
+      else if (letter === '"' || letter === "'")
+        position = endOfString(this.#source, position, end, (inner) => this.#tagEnd(inner, end));
       else if (letter === '(') depth += 1;
       else if (letter === ')' && --depth === 0) return position + 1;
     }
     return undefined;
   }
 
-  #stringEnd(offset: number, end: number): number {
-    const quote = this.#source[offset];
-    for (let position = offset + 1; position < end; position++) {
-      if (this.#source[position] === '\\') position += 1;
-      else if (this.#source[position] === quote) return position;
-      else if (this.#source.startsWith('{{', position)) {
-        const tag = this.#finder.find(position, end);
-        if (tag) position = tag.after - 1;
-      }
-    }
-    return end;
+  /** The last position of the tag that opens here. */
+  #tagEnd(position: number, end: number): number | undefined {
+    const tag = this.#source.startsWith('{{', position) ? this.#finder.find(position, end) : undefined;
+    return tag && tag.after - 1;
   }
 }
