@@ -9,7 +9,7 @@ import { StepSchema } from '../src/language/step-schema.ts';
 import { openRegistry } from '../src/provider/load.ts';
 import { parameterRows } from '../src/report/parameters.ts';
 import { SettingsSchema } from '../src/settings.ts';
-import { helpers } from '../src/values/index.ts';
+import { helpers, keepFunctions } from '../src/values/index.ts';
 
 const NOTE = '<!-- Made by `npm run docs` from the sources: do not edit. -->\n\n';
 
@@ -20,6 +20,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
     'docs/schema/workflow.json': `${JSON.stringify(await editorSchema(registry), null, 2)}\n`,
     'docs/reference/language.md': languagePage(),
     'docs/reference/helpers.md': helpersPage(),
+    'docs/reference/functions.md': functionsPage(),
     'docs/reference/cli.md': cliPage(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/settings.md': settingsPage(),
@@ -73,6 +74,17 @@ function helpersPage(): string {
     `\`${example.template}\` with \`${JSON.stringify(example.scope)}\` gives \`${JSON.stringify(example.result)}\``,
   ]);
   return `${NOTE}# Helpers\n\nCalled in a tag: \`{{ default alert.service "unknown" }}\`.\n\n${table(['helper', 'what it gives', 'example'], rows)}`;
+}
+
+function functionsPage(): string {
+  const rows = keepFunctions.map(({ signature, description, example, difference = '' }) => [
+    `\`${signature}\``,
+    description,
+    `\`${example.template}\` with \`${JSON.stringify(example.scope)}\` gives \`${JSON.stringify(example.result)}\``,
+    difference,
+  ]);
+  const about = 'Keep’s functions: in `{{ }}`, in conditions, and bare in text. Arguments may be given by name.';
+  return `${NOTE}# Functions\n\n${about}\n\n${table(['function', 'what it gives', 'example', 'in Keep'], rows)}`;
 }
 
 function cliPage(): string {

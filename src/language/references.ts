@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Roots } from '../keywords/index.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Reference } from '../values/index.ts';
+import { functions, type Reference } from '../values/index.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
 import { endedBefore, type StepNames } from './step-names.ts';
 
@@ -73,6 +73,17 @@ const ALWAYS = [
 const TRIGGERED = ['alert', 'event', 'incident'];
 /** Roots of some steps, and the keyword that adds them. */
 const KEYWORD_ROOTS: Readonly<Record<string, string>> = { foreach: 'foreach', matrix: 'matrix', vars: 'vars', aliases: 'alias' };
+
+/** Names of other tools. */
+const MEANT: Readonly<Record<string, string>> = {
+  item: 'The item of a `foreach` is `foreach.value`.',
+  state: 'What the last run gave is `last_workflow_results.STEP[0]`.',
+  trigger: 'What started the run is `alert` or `incident`.',
+  context: 'What started the run is `alert` or `incident`.',
+  env_vars: 'Environment variables are `env.NAME`.',
+  params: 'Values given at the start are `inputs.NAME`.',
+  results: 'Results stand under their step: `steps.NAME.results`.',
+};
 
 /** What is wrong with reading this, here; undefined when nothing is. */
 export function checkReference(reference: Reference, names: Names, site: Site): ReferenceProblem | undefined {
@@ -186,6 +197,9 @@ function unknownRoot(root: string, names: Names, site: Site): ReferenceProblem {
   if (root === 'args')
     return { code, message: "`args` is only there in the step of a function, where it holds the model's arguments" };
   if (names.steps.has(root)) return { code, message: `\`${root}\` is a step`, hint: `Write \`steps.${root}.results\`.` };
+  if (functions.has(`keep.${root}`)) return { code, message: `\`${root}\` is a function`, hint: `Call it: \`keep.${root}(…)\`.` };
+  const meant = Object.hasOwn(MEANT, root) ? MEANT[root] : undefined;
+  if (meant !== undefined) return { code, message: `there is nothing called \`${root}\``, hint: meant };
   const known = [...ALWAYS, ...names.triggered, ...Object.keys(site.extraRoots), ...names.flags.keys()];
   const hint = didYouMean(root, known) ?? `Known here: ${known.join(', ')}.`;
   return { code, message: `there is nothing called \`${root}\``, hint };
