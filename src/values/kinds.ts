@@ -6,6 +6,12 @@ export function isTruthy(value: Json): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
+/** What Python's words ask of a value, and the `if` of a step too: whether there is something, and it is not "false". */
+export function isSomething(value: Json): boolean {
+  if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
+  return isObject(value) ? Object.keys(value).length > 0 : isTruthy(value);
+}
+
 /** A value's kind as messages name it. */
 export function kindOf(value: Json): string {
   if (value === null) return 'null';

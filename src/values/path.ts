@@ -29,11 +29,11 @@ const PAYLOADS = new Set(['alert', 'event', 'incident']);
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
-/** One step into data. Own properties only: `__proto__`, `constructor` or a text's `length` are not there. */
+/** One step into data; -1 is the last item. Own properties only: `__proto__` or a text's `length` are not there. */
 export function child(value: Json, key: string | number): Json | undefined {
   if (Array.isArray(value)) {
-    const index = typeof key === 'number' ? key : INDEX.test(key) ? Number(key) : -1;
-    return Number.isInteger(index) && index >= 0 ? value[index] : undefined;
+    const index = typeof key === 'number' ? key : INDEX.test(key) ? Number(key) : Number.NaN;
+    return Number.isInteger(index) ? value.at(index) : undefined;
   }
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

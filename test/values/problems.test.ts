@@ -50,7 +50,7 @@ describe('mistakes in templates', () => {
   });
 
   test('are all reported, in the order of the text', () => {
-    const found = problemsIn('{{ foo(1) }} {% if x %} {{ alert.x | upper }} {{ }} keep.nope(1) {{/if}}', compileTemplate);
+    const found = problemsIn('{{ foo(1) }} {% if x %} {{ alert.x | upper }} {{ }} keep.lenn(1) {{/if}}', compileTemplate);
     expect(found.map(({ code }) => code)).toEqual(['function', 'jinja', 'jinja', 'template', 'function', 'template']);
   });
 

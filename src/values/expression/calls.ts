@@ -111,8 +111,13 @@ function unknown(call: CallNode): SyntaxFailure {
   }
   const close = suggestion(call.name, [...functions.keys(), 'has']);
   const onValue = methods.has(call.name) ? `It is called on a value: \`x.${call.name}(…)\`.` : undefined;
-  return failure(at, 'function', `There is no function \`${call.name}\`.`, onValue ?? close);
+  const hints = [onValue ?? close, asText(call.name)].filter((hint) => hint !== undefined);
+  return failure(at, 'function', `There is no function \`${call.name}\`.`, hints.join(' ') || undefined);
 }
+
+/** What only looks like a call of Keep, such as `keep.example(1)` in a sentence. */
+const asText = (name: string): string | undefined =>
+  name.startsWith('keep.') ? `If it is no call but text, write {{ "${name}(…)" }}.` : undefined;
 
 function suggestion(name: string, known: readonly string[]): string | undefined {
   const close = nearest(name, known);

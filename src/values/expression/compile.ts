@@ -47,11 +47,11 @@ class ExpressionCompiler implements NodeCompiler {
       case 'map':
         return this.#map(node.entries);
       case 'unary':
-        return node.operator === '!' ? negation(this, node.operand) : this.#negative(node.operand);
+        return node.operator === '!' ? negation(this, node) : this.#negative(node.operand);
       case 'binary':
         return this.#binary(node);
       case 'conditional':
-        return conditional(this, node.condition, node.yes, node.no);
+        return conditional(this, node);
       case 'template':
         return this.#template(node.parts);
       case 'call':
@@ -116,8 +116,7 @@ class ExpressionCompiler implements NodeCompiler {
   }
 
   #binary(node: Extract<Node, { kind: 'binary' }>): Evaluate {
-    if (node.operator === '&&') return logical(this, false, node.left, node.right);
-    if (node.operator === '||') return logical(this, true, node.left, node.right);
+    if (node.operator === '&&' || node.operator === '||') return logical(this, node);
     const known = this.compilation.options.scopeIsPayload === true ? payloadOperators : operators;
     const compute = known[node.operator satisfies ValueOperator];
     const [left, right] = [this.evaluate(node.left), this.evaluate(node.right)];

@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import type { Evaluate } from '../frame.ts';
-import { expressionFailed, kindOf } from '../kinds.ts';
+import { expressionFailed, isSomething, kindOf } from '../kinds.ts';
 import type { Node, NodeCompiler } from './syntax.ts';
 
 const ASK: Readonly<Record<string, string>> = { text: " != ''", 'a number': ' != 0', 'a list': ' != []', 'a map': ' != {}' };
@@ -15,34 +15,55 @@ function boolean(value: Json, text: string): boolean {
   );
 }
 
-function condition(compiler: NodeCompiler, node: Node): (frame: Parameters<Evaluate>[0]) => boolean {
-  const evaluate = compiler.evaluate(node);
-  const text = compiler.textOf(node);
-  return (frame) => boolean(evaluate(frame), text);
+type Test = (value: Json) => boolean;
+
+/**
+ * How a node's conditions are asked. Python's words take any value, as Keep's conditions need it (`not '{{ alert.ticket }}'`);
+ * CEL's signs want booleans, and so do filters, which must say why they hold.
+ */
+function testOf(compiler: NodeCompiler, node: { words?: true }, asked: Node): Test {
+  if (node.words && compiler.compilation.options.scopeIsPayload !== true) return isSomething;
+  const text = compiler.textOf(asked);
+  return (value) => boolean(value, text);
 }
 
-/** `&&` and `||`. As in CEL, a side that settles the result makes an error on the other side not matter. */
-export function logical(compiler: NodeCompiler, settling: boolean, left: Node, right: Node): Evaluate {
-  const [first, second] = [condition(compiler, left), condition(compiler, right)];
+/** `&&`, `and`, `||`, `or`. As in CEL, a side that settles the result makes an error on the other side not matter. */
+export function logical(compiler: NodeCompiler, node: Extract<Node, { kind: 'binary' }>): Evaluate {
+  const settling = node.operator === '||';
+  const [left, right] = [compiler.evaluate(node.left), compiler.evaluate(node.right)];
+  const [isLeft, isRight] = [testOf(compiler, node, node.left), testOf(compiler, node, node.right)];
+  const second: Evaluate = (frame) => checked(right(frame), isRight);
   return (frame) => {
-    let settled: boolean;
     try {
-      settled = first(frame) === settling;
+      const first = left(frame);
+      if (isLeft(first) === settling) return first;
     } catch (error) {
-      if (second(frame) === settling) return settling;
+      const other = right(frame);
+      if (isRight(other) === settling) return other;
       throw error;
     }
-    return settled ? settling : second(frame);
+    return second(frame);
   };
 }
 
-export function negation(compiler: NodeCompiler, operand: Node): Evaluate {
-  const holds = condition(compiler, operand);
-  return (frame) => !holds(frame);
+/** Python gives the side that decided; where booleans are wanted, it is one. */
+function checked(value: Json, test: Test): Json {
+  test(value);
+  return value;
 }
 
-export function conditional(compiler: NodeCompiler, asked: Node, yes: Node, no: Node): Evaluate {
-  const holds = condition(compiler, asked);
-  const [whenTrue, whenFalse] = [compiler.evaluate(yes), compiler.evaluate(no)];
-  return (frame) => (holds(frame) ? whenTrue(frame) : whenFalse(frame));
+export function negation(compiler: NodeCompiler, node: Extract<Node, { kind: 'unary' }>): Evaluate {
+  const evaluate = compiler.evaluate(node.operand);
+  const test = testOf(compiler, node, node.operand);
+  return (frame) => !test(evaluate(frame));
+}
+
+export function conditional(compiler: NodeCompiler, node: Extract<Node, { kind: 'conditional' }>): Evaluate {
+  const [asked, yes, no] = [node.condition, node.yes, node.no].map((part) => compiler.evaluate(part)) as [
+    Evaluate,
+    Evaluate,
+    Evaluate,
+  ];
+  const test = testOf(compiler, node, node.condition);
+  return (frame) => (test(asked(frame)) ? yes(frame) : no(frame));
 }

@@ -47,9 +47,16 @@ class Parser {
     if (text === 'is') return this.#identity(left, power);
     if (text === 'not') {
       if (!this.#tokens.take('in')) throw this.#tokens.unexpected('`in`');
-      return this.#not(this.#joined('in', left, this.#expression(power)), left.offset);
+      return this.#from(left.offset, {
+        kind: 'unary',
+        operator: '!',
+        operand: this.#joined('in', left, this.#expression(power)),
+      });
     }
-    const operator = (WORDS[text] ?? text) as BinaryOperator;
+    const word = Object.hasOwn(WORDS, text) ? WORDS[text] : undefined;
+    if (word)
+      return this.#from(left.offset, { kind: 'binary', operator: word, left, right: this.#expression(power), words: true });
+    const operator = text as BinaryOperator;
     const middle = this.#chainable(left, operator);
     const right = this.#joined(operator, middle ?? left, this.#expression(power));
     return middle ? this.#joined('&&', left, right) : right;
@@ -72,10 +79,6 @@ class Parser {
     return { ...this.#from(left.offset, { kind: 'binary', operator, left, right }) };
   }
 
-  #not(operand: Node, offset: number): Node {
-    return this.#from(offset, { kind: 'unary', operator: '!', operand });
-  }
-
   #conditional(condition: Node): Node {
     const yes = this.#expression(0);
     this.#tokens.expect(':');
@@ -88,13 +91,15 @@ class Parser {
     const condition = this.#expression(TERNARY);
     this.#tokens.expect('else');
     const no = this.#expression(0);
-    return this.#from(yes.offset, { kind: 'conditional', condition, yes, no });
+    return this.#from(yes.offset, { kind: 'conditional', condition, yes, no, words: true });
   }
 
   #prefix(): Node {
     const token = this.#tokens.peek();
-    if (this.#tokens.take('not')) return this.#not(this.#expression(NOT), token.offset);
-    if (this.#tokens.take('!')) return this.#not(this.#expression(UNARY), token.offset);
+    if (this.#tokens.take('not'))
+      return this.#from(token.offset, { kind: 'unary', operator: '!', operand: this.#expression(NOT), words: true });
+    if (this.#tokens.take('!'))
+      return this.#from(token.offset, { kind: 'unary', operator: '!', operand: this.#expression(UNARY) });
     if (this.#tokens.take('-')) {
       const operand = this.#expression(UNARY);
       const negative = operand.kind === 'literal' && typeof operand.value === 'number' ? -operand.value : undefined;
@@ -151,6 +156,7 @@ class Parser {
     if (token.kind === 'template') return { kind: 'template', parts: token.parts, ...at };
     if (token.kind === 'name') return this.#named(token);
     if (token.text === '(') {
+      if (this.#tokens.take(')')) return this.#from(token.offset, { kind: 'list', items: [] });
       const inner = this.#expression(0);
       // Python's tuple is a list.
       if (this.#tokens.take(',')) return this.#from(token.offset, { kind: 'list', items: [inner, ...this.#list(')')] });

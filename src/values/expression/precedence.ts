@@ -15,7 +15,7 @@ export const MOST_NODES = 500;
 
 export const ORDERS: ReadonlySet<BinaryOperator> = new Set(['<', '<=', '>', '>=']);
 
-export const WORDS: Readonly<Record<string, string>> = { or: '||', and: '&&' };
+export const WORDS: Readonly<Record<string, BinaryOperator>> = { or: '||', and: '&&' };
 export const LITERALS = new Map<string, boolean | null>([
   ['true', true],
   ['True', true],

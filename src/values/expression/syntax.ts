@@ -19,15 +19,16 @@ export interface Call {
   nameOffset: number;
 }
 
+/** `words`: written as Python's `and`, `or`, `not`, `if … else`. */
 export type NodeShape =
   | { kind: 'literal'; value: Json }
   | { kind: 'path'; path: Path }
   | { kind: 'select'; target: Node; key: Node; optional: boolean }
   | { kind: 'list'; items: Node[] }
   | { kind: 'map'; entries: [Node, Node][] }
-  | { kind: 'unary'; operator: '!' | '-'; operand: Node }
-  | { kind: 'binary'; operator: BinaryOperator; left: Node; right: Node }
-  | { kind: 'conditional'; condition: Node; yes: Node; no: Node }
+  | { kind: 'unary'; operator: '!' | '-'; operand: Node; words?: true }
+  | { kind: 'binary'; operator: BinaryOperator; left: Node; right: Node; words?: true }
+  | { kind: 'conditional'; condition: Node; yes: Node; no: Node; words?: true }
   | { kind: 'template'; parts: QuotedPart[] }
   | Call;
 

@@ -13,8 +13,9 @@ export type DateParts = Readonly<Record<string, string | undefined>>;
 const MINUTE_MS = 60_000;
 /** What a Date can hold. */
 const LATEST_MS = 8.64e15;
-/** Beyond it, an epoch number counts milliseconds; a thousand times that, microseconds. */
+/** Beyond it, an epoch number counts milliseconds; a thousand times that, microseconds, and then nanoseconds. */
 const MOST_SECONDS = 1e11;
+const MOST_NANOSECONDS = 1e20;
 
 const TIME = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?(?:\s*(?<meridiem>[AaPp][Mm]))?`;
 const ZONE = String.raw`(?:\s*(?<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?:\s+[A-Z]{3,4})?)?`;
@@ -33,6 +34,7 @@ const LONGEST_DATE = 64;
 
 /** An epoch number of seconds, milliseconds, microseconds or nanoseconds, told apart by its size. */
 function fromEpoch(number: number): Moment | undefined {
+  if (Math.abs(number) >= MOST_NANOSECONDS) return undefined;
   let seconds = number;
   while (Math.abs(seconds) >= MOST_SECONDS) seconds /= 1000;
   return fromMs(Math.round(seconds * 1000), 0);

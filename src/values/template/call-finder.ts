@@ -11,38 +11,47 @@ export interface FoundCall {
 /** Keep runs `keep.fn(…)` anywhere in a text. */
 const CALL = /(?<![\w./@-])keep\.[A-Za-z_]\w*(?=\()/g;
 
+/** So often the end of a call is looked for in vain: each time, the rest of the text was read. */
+const MOST_UNCLOSED = 20;
+
 export class CallFinder {
   readonly #source: string;
   readonly #finder: TagFinder;
-  #found: FoundCall | undefined;
-  /** A call that is not closed is looked for once only. */
-  #closing = true;
+  readonly #end: number;
+  /** The next place that looks like a call; undefined once there is none. */
+  #next: { offset: number; name: string } | undefined = { offset: -1, name: '' };
+  #unclosed = 0;
 
-  constructor(source: string, finder: TagFinder) {
+  constructor(source: string, finder: TagFinder, end: number) {
     this.#source = source;
     this.#finder = finder;
+    this.#end = end;
   }
 
-  /** The first call at or behind a position. */
-  next(position: number, end: number): FoundCall | undefined {
-    if (this.#found && this.#found.offset >= position) return this.#found;
+  /** The first call between two positions. What stands behind is not looked into: it may be part of a tag. */
+  find(position: number, limit: number): FoundCall | undefined {
+    if (this.#next && this.#next.offset < position) this.#next = this.#from(position);
+    if (!this.#next || this.#next.offset >= limit) return undefined;
+    const { offset, name } = this.#next;
+    const after = this.#unclosed < MOST_UNCLOSED ? this.#close(offset + name.length) : undefined;
+    if (after === undefined) this.#unclosed += 1;
+    return { offset, name, after };
+  }
+
+  #from(position: number): { offset: number; name: string } | undefined {
     CALL.lastIndex = position;
     const match = CALL.exec(this.#source);
-    if (!match || match.index >= end) return undefined;
-    const open = match.index + match[0].length;
-    this.#found = { offset: match.index, name: match[0], after: this.#closing ? this.#close(open, end) : undefined };
-    if (this.#found.after === undefined) this.#closing = false;
-    return this.#found;
+    return match && match.index < this.#end ? { offset: match.index, name: match[0] } : undefined;
   }
 
   /** Quotes and tags inside are passed over: what they hold may have parentheses of its own. */
-  #close(open: number, end: number): number | undefined {
+  #close(open: number): number | undefined {
     let depth = 0;
-    for (let position = open; position < end; position++) {
+    for (let position = open; position < this.#end; position++) {
       const letter = this.#source[position];
-      if (letter === '{') position = this.#tagEnd(position, end) ?? position;
+      if (letter === '{') position = this.#tagEnd(position) ?? position;
       else if (letter === '"' || letter === "'")
-        position = endOfString(this.#source, position, end, (inner) => this.#tagEnd(inner, end));
+        position = endOfString(this.#source, position, this.#end, (inner) => this.#tagEnd(inner));
       else if (letter === '(') depth += 1;
       else if (letter === ')' && --depth === 0) return position + 1;
     }
@@ -50,8 +59,8 @@ export class CallFinder {
   }
 
   /** The last position of the tag that opens here. */
-  #tagEnd(position: number, end: number): number | undefined {
-    const tag = this.#source.startsWith('{{', position) ? this.#finder.find(position, end) : undefined;
+  #tagEnd(position: number): number | undefined {
+    const tag = this.#source.startsWith('{{', position) ? this.#finder.find(position, this.#end) : undefined;
     return tag && tag.after - 1;
   }
 }

@@ -45,21 +45,27 @@ class PieceSplitter {
     const raw = RAW.exec(source);
     this.#position = raw ? (raw[1] ?? '').length : 0;
     this.#end = raw ? source.length - (raw[2] ?? '').length : source.length;
-    this.#calls = !raw && source.includes('keep.') ? new CallFinder(source, this.#finder) : undefined;
+    this.#calls = !raw && source.includes('keep.') ? new CallFinder(source, this.#finder, this.#end) : undefined;
   }
 
   split(): Piece[] {
     const end = this.#end;
+    let braces = -1;
     for (;;) {
-      const braces = this.#compilation.source.indexOf('{{', this.#position);
-      const call = this.#calls?.next(this.#position, end);
-      if (call && (braces < 0 || call.offset < braces)) this.#call(call);
-      else if (braces >= 0 && braces < end) this.#braces(braces);
+      if (braces < this.#position) braces = this.#bracesFrom(this.#position);
+      const call = this.#calls?.find(this.#position, braces);
+      if (call) this.#call(call);
+      else if (braces < end) this.#braces(braces);
       else break;
     }
     this.#takeText(end, end);
     this.#endText();
     return this.#pieces;
+  }
+
+  #bracesFrom(position: number): number {
+    const found = this.#compilation.source.indexOf('{{', position);
+    return found < 0 || found > this.#end ? this.#end : found;
   }
 
   #call({ offset, name, after }: FoundCall): void {
@@ -118,6 +124,13 @@ export const splitPieces = (compilation: Compilation): Piece[] => new PieceSplit
 
 const isSpace = (letter: string): boolean => letter.trim() === '';
 
+/** `{{ #if x }}`: space in front of what no expression begins with. */
+function sigilStart(source: string, start: number, end: number): number {
+  let position = start;
+  while (position < end && isSpace(source.charAt(position))) position += 1;
+  return '#^/'.includes(source.charAt(position) || ' ') ? position : start;
+}
+
 /** What a tag holds, without what surrounds it. */
 export function unwrapTag(source: string, contentStart: number, contentEnd: number): Omit<Tag, 'kind' | 'offset' | 'length'> {
   let [start, end] = [contentStart, contentEnd];
@@ -126,6 +139,7 @@ export function unwrapTag(source: string, contentStart: number, contentEnd: numb
   const stripAfter = end > start && source[end - 1] === '~';
   if (stripAfter) end -= 1;
   let sigil: Tag['sigil'] = '';
+  start = sigilStart(source, start, end);
   const letter = source.charAt(start);
   if (letter === '{' && end - 1 > start && source[end - 1] === '}') [sigil, start, end] = ['raw', start + 1, end - 1];
   else if (SIGILS.has(letter)) [sigil, start] = [letter === '&' ? 'raw' : (letter as Tag['sigil']), start + 1];
