@@ -37,6 +37,27 @@ export interface Plan {
   workflows: ReadonlyMap<string, Plan>;
   /** The first segments of what templates read: `alert`, `secrets.TOKEN` … */
   reads: ReadonlySet<string>;
+  /** All that templates and expressions read, with whole paths. */
+  references: readonly TextReference[];
+  /** Every place that calls a provider: those inside of groups too, and the functions of assistants. */
+  providerPlaces: readonly ProviderPlace[];
+}
+
+export interface TextReference {
+  root: string;
+  path: readonly (string | number)[];
+  /** The step whose text it is; undefined outside of steps. */
+  step: string | undefined;
+  /** It stands in a `foreach`. */
+  isForeach: boolean;
+}
+
+export interface ProviderPlace {
+  /** The step's own name; `triage/recent_deploys` for a function. */
+  step: string;
+  provider: string;
+  /** `file:line:column`. */
+  place: string;
 }
 
 /** The roots that templates and expressions can read, by name. */
@@ -164,6 +185,8 @@ export interface ProviderUse {
 /** What a provider is called with. */
 export interface ProviderCall {
   step: string;
+  /** The function of the step that is called, when it is not the step itself. */
+  tool?: string;
   path: string;
   item: number | undefined;
   provider: string;

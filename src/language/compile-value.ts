@@ -1,6 +1,6 @@
 import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Scope, Value } from '../plan.ts';
+import type { Scope, TextReference, Value } from '../plan.ts';
 import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
 import { meaningOf, type SchemaNode } from '../schema.ts';
 import { extendScope } from '../scope.ts';
@@ -27,6 +27,8 @@ export interface ValueContext {
   /** Workflows that this one calls. */
   workflows: FileUse[];
   reads: Set<string>;
+  /** Everything that the file's texts read, with whole paths. */
+  references: TextReference[];
   /** Functions that the file's texts call, such as `keep.get_firing_time`. */
   calls: Set<string>;
   /** Where references are collected instead: of a constant, which is checked where it is read. */
@@ -188,6 +190,8 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     context.reads.add(reference.root);
     if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
     context.collected?.push(reference);
+    const { root, path: keys } = reference;
+    context.references.push({ root, path: keys, step: site.step, isForeach: path.at(-1) === 'foreach' });
     const problem = checkReference(reference, context.names, site);
     if (problem) context.report.inside(path, problem, reference);
   }
