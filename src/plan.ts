@@ -43,6 +43,13 @@ export interface Plan {
   providerPlaces: readonly ProviderPlace[];
 }
 
+/** A plan and those that it calls, by whatever way, each once. */
+export function withCalledPlans(plan: Plan): ReadonlySet<Plan> {
+  const plans = new Set([plan]);
+  for (const one of plans) for (const called of one.workflows.values()) plans.add(called);
+  return plans;
+}
+
 export interface TextReference {
   root: string;
   path: readonly (string | number)[];
@@ -56,6 +63,8 @@ export interface ProviderPlace {
   /** The step's own name; `triage/recent_deploys` for a function. */
   step: string;
   provider: string;
+  /** Whether the step runs once for each item: its results are then a list. */
+  isIterated: boolean;
   /** `file:line:column`. */
   place: string;
 }

@@ -115,6 +115,7 @@ export function compileProviderUse(
   context.providerPlaces.push({
     step: caller,
     provider: data.type,
+    isIterated: context.names.steps.get(site.step ?? '')?.isIterated === true,
     place: placeText(context.parsed.locate([...path, 'type'])),
   });
   use.config = compileConfig(data.config, [...path, 'config'], site, context, schemas);
@@ -204,7 +205,11 @@ export function compileStepTemplate(
   context.report.issues(path, checkSchema(ProviderUseSchema, data));
   const owner = valueAt(context.parsed.data, path.slice(0, -1));
   const name = isObject(owner) && typeof owner.name === 'string' ? owner.name : String(path.at(-1));
-  const inner: Site = { ...site, tool: name, extraRoots: { ...site.extraRoots, args: undefined } };
+  const inner: Site = {
+    ...site,
+    tool: site.tool === undefined ? name : `${site.tool}/${name}`,
+    extraRoots: { ...site.extraRoots, args: undefined },
+  };
   const use = compileProviderUse(data, path, inner, context);
   return (scope) => ({
     name,
