@@ -55,8 +55,8 @@ export interface TextReference {
   path: readonly (string | number)[];
   /** The step whose text it is; undefined outside of steps. */
   step: string | undefined;
-  /** It stands in a `foreach`. */
-  isForeach: boolean;
+  /** What kind of value it must be there, as far as its place tells: a list for `foreach` and for sections. */
+  wants: 'foreach' | 'section' | 'number' | undefined;
 }
 
 export interface ProviderPlace {

@@ -191,11 +191,17 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
     context.collected?.push(reference);
     const { root, path: keys } = reference;
-    context.references.push({ root, path: keys, step: site.step, isForeach: path.at(-1) === 'foreach' });
+    context.references.push({ root, path: keys, step: site.step, wants: wantedBy(reference, path) });
     const problem = checkReference(reference, context.names, site);
     if (problem) context.report.inside(path, problem, reference);
   }
   return (scope) => compiled.evaluate(scope);
+}
+
+function wantedBy({ isSection }: Reference, path: Path): TextReference['wants'] {
+  if (path.at(-1) === 'foreach') return 'foreach';
+  if (path.at(-3) === 'condition' && (path.at(-1) === 'value' || path.at(-1) === 'compare_to')) return 'number';
+  return isSection ? 'section' : undefined;
 }
 
 function refuseUntrusted(

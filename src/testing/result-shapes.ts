@@ -12,6 +12,8 @@ class Shape {
   private readonly keys = new Map<string, Shape>();
   private item: Shape | undefined;
   private length = 0;
+  /** What it is when nothing is read of it. */
+  leaf: Json = '…';
 
   at([key, ...rest]: Keys): Shape {
     if (key === undefined) return this;
@@ -29,7 +31,7 @@ class Shape {
 
   get value(): Json {
     if (this.item) return Array.from({ length: this.length }, () => this.item?.value ?? null);
-    if (this.keys.size === 0) return '…';
+    if (this.keys.size === 0) return this.leaf;
     const value: JsonObject = {};
     for (const [key, shape] of this.keys) if (!isPrototypeKey(key)) value[key] = shape.value;
     return value;
@@ -56,12 +58,13 @@ export class ResultShapes {
   constructor(plan: Plan) {
     this.references = plan.references;
     this.order = plan.providerPlaces.map(({ step }) => step).filter((step) => !step.includes('/'));
-    const lists = plan.references.flatMap(({ step, isForeach }) => (isForeach && step !== undefined ? [step] : []));
+    const lists = plan.references.flatMap(({ step, wants }) => (wants === 'foreach' && step !== undefined ? [step] : []));
     this.iterated = new Set([...lists, ...plan.providerPlaces.flatMap(({ step, isIterated }) => (isIterated ? [step] : []))]);
     this.addSteps([...plan.steps, ...plan.finally], undefined);
     for (const reference of plan.references) {
       const found = this.find(reference);
-      if (reference.isForeach) found?.items();
+      if (reference.wants === 'foreach') found?.items();
+      else if (found instanceof Shape && reference.wants) found.leaf = reference.wants === 'number' ? 0 : [];
     }
   }
 
@@ -78,9 +81,9 @@ export class ResultShapes {
   }
 
   /** The piece that a text reads, when it is one of a step's results. */
-  private find({ root, path, step, isForeach }: TextReference): { items(): Shape } | undefined {
+  private find({ root, path, step, wants }: TextReference): { items(): Shape } | undefined {
     const [first, second, ...rest] = path;
-    if (root === 'foreach') return this.itemsAround(step, isForeach)?.at(path.slice(1));
+    if (root === 'foreach') return this.itemsAround(step, wants === 'foreach')?.at(path.slice(1));
     if (root === 'results' && step !== undefined) return this.shapeOf(step).at(path);
     if ((root !== 'steps' && root !== 'actions') || second !== 'results') return undefined;
     const name = first === 'this' ? this.order[this.order.indexOf(step ?? '') - 1] : String(first);
@@ -100,7 +103,7 @@ export class ResultShapes {
   private itemsAround(step: string | undefined, isList: boolean): Shape | undefined {
     const start = isList ? this.steps.get(step ?? '')?.around : step;
     for (let name = start; name !== undefined; name = this.steps.get(name)?.around) {
-      const list = this.references.find((one) => one.isForeach && one.step === name);
+      const list = this.references.find((one) => one.wants === 'foreach' && one.step === name);
       if (list) return this.find(list)?.items();
     }
     return undefined;
