@@ -195,6 +195,13 @@ function compileConfig(
   return () => name;
 }
 
+/** The name beside the step of a function, as `function: NAME`, `function: {name}` or `name`. */
+function functionName(tool: Json): string | undefined {
+  if (!isObject(tool)) return undefined;
+  const { function: named, name } = tool;
+  return [isObject(named) ? named.name : named, name].find((text) => typeof text === 'string');
+}
+
 /** The step of a function tool: rendered at each call, with the model's arguments as `args`. */
 export function compileStepTemplate(
   data: JsonObject,
@@ -203,8 +210,7 @@ export function compileStepTemplate(
   context: StepContext,
 ): (scope: Scope) => StepTemplate {
   context.report.issues(path, checkSchema(ProviderUseSchema, data));
-  const owner = valueAt(context.parsed.data, path.slice(0, -1));
-  const name = isObject(owner) && typeof owner.name === 'string' ? owner.name : String(path.at(-1));
+  const name = functionName(valueAt(context.parsed.data, path.slice(0, -1))) ?? String(path.at(-1));
   const inner: Site = {
     ...site,
     tool: site.tool === undefined ? name : `${site.tool}/${name}`,
