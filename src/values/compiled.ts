@@ -11,7 +11,7 @@ export interface Reference {
   length: number;
   optional: boolean;
   /** Its items are gone through, by `{{#each path}}` or `{{#path}}`. */
-  isSection: boolean;
+  isSection?: true;
 }
 
 export interface SyntaxProblem {

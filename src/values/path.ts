@@ -94,7 +94,14 @@ function noteReference(compilation: Compilation, path: Path, surroundings: Surro
   const keys = path.root.kind === 'item' ? path.keys.slice(1) : [...path.keys];
   const optional = path.optional || surroundings.lenient;
   const isSection = SECTION.test(compilation.source.slice(Math.max(0, path.offset - LONGEST_OPENING), path.offset));
-  compilation.references.push({ root, path: keys, offset: path.offset, length: path.length, optional, isSection });
+  compilation.references.push({
+    root,
+    path: keys,
+    offset: path.offset,
+    length: path.length,
+    optional,
+    ...(isSection ? { isSection } : {}),
+  });
 }
 
 /** A path that may lead nowhere. */
