@@ -34,9 +34,11 @@ function readEnvironment(envFiles: readonly string[]): Record<string, string | u
   return Object.assign({}, ...files.map((file) => parseEnv(readText(file))), process.env) as Record<string, string | undefined>;
 }
 
-/** `providers.yaml`, or the file that KEEP_PROVIDERS_FILE or THREADLINE_PROVIDERS_FILE names. */
+/** `providers.yaml`, or the file that THREADLINE_PROVIDERS_FILE, KEEP_PROVIDERS_FILE or KEEP_PROVIDERS names. */
 export function readProvidersFile(environment: Project['environment']): JsonObject {
-  const named = environment.THREADLINE_PROVIDERS_FILE ?? environment.KEEP_PROVIDERS_FILE;
+  const keep = environment.KEEP_PROVIDERS;
+  const path = keep?.trim().startsWith('{') ? undefined : keep;
+  const named = environment.THREADLINE_PROVIDERS_FILE ?? environment.KEEP_PROVIDERS_FILE ?? path;
   const file = named ?? 'providers.yaml';
   if (named === undefined && !existsSync(file)) return {};
   const data = readData(file);

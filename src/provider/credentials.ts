@@ -1,6 +1,6 @@
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, toJson } from '../json.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Provider } from './contract.ts';
 
@@ -73,20 +73,34 @@ const entry = (config: Json | undefined): JsonObject | undefined =>
 
 const variableOf = (prefix: string, name: string) => `${prefix}_PROVIDER_${name.toUpperCase().replaceAll('-', '_')}`;
 
+/** One variable for each configuration; and Keep's KEEP_PROVIDERS, which holds them all. */
 function fromVariable(name: string, environment: CredentialSources['environment']): JsonObject | undefined {
   for (const prefix of ['THREADLINE', 'KEEP']) {
     const variable = variableOf(prefix, name);
     const text = environment[variable];
     if (text === undefined) continue;
-    try {
-      const config = entry(JSON.parse(text) as Json);
-      if (config) return config;
-    } catch (cause) {
-      throw new ThreadlineError('invalid_config', `${variable} is no JSON.`, { cause });
-    }
+    const config = entry(parseVariable(variable, text, environment));
+    if (config) return config;
     throw new ThreadlineError('invalid_config', `${variable} must hold a map.`);
   }
-  return undefined;
+  const all = environment.KEEP_PROVIDERS?.trim();
+  if (!all?.startsWith('{')) return undefined;
+  const configs = parseVariable('KEEP_PROVIDERS', all, environment);
+  return isObject(configs) && Object.hasOwn(configs, name) ? entry(configs[name]) : undefined;
+}
+
+/** JSON, in which `$(NAME)` stands for another variable. */
+function parseVariable(variable: string, text: string, environment: CredentialSources['environment']): Json {
+  const fill = (value: Json): Json => {
+    if (typeof value === 'string') return value.replace(/\$\((\w+)\)/g, (whole, name: string) => environment[name] ?? whole);
+    if (Array.isArray(value)) return value.map(fill);
+    return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)])) : value;
+  };
+  try {
+    return fill(toJson(JSON.parse(text)));
+  } catch (cause) {
+    throw new ThreadlineError('invalid_config', `${variable} is no JSON.`, { cause });
+  }
 }
 
 function fromEnvironment(provider: Provider, environment: CredentialSources['environment']): JsonObject {

@@ -1,10 +1,10 @@
 import { ThreadlineError } from '../../errors.ts';
-import { isObject, type JsonObject } from '../../json.ts';
 import type { Plan } from '../../plan.ts';
 import type { MatchFormat, WorkflowMatch } from '../../report/matches.ts';
 import type { TriggerEvent } from '../../trigger-plan.ts';
 import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
+import { payloadOptions } from '../payload-options.ts';
 
 type Runtime = typeof import('../runtime.ts');
 
@@ -15,9 +15,8 @@ export const matchCommand: Command = {
   summary: 'say which workflows an alert or an incident would start, and why; runs nothing',
   argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
   options: {
-    alert: { value: 'file', description: 'the alert (JSON or YAML); - reads standard input' },
+    ...payloadOptions,
     previous: { value: 'file', description: 'the alert of the same fingerprint before it, for what asks for a change' },
-    incident: { value: 'file', description: 'the incident; - reads standard input' },
     event: { value: 'event', choices: EVENTS, default: 'created', description: 'what happened to the incident' },
     format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
   },
@@ -27,7 +26,7 @@ export const matchCommand: Command = {
 async function match(paths: string[], values: Values): Promise<number> {
   const runtime = await import('../runtime.ts');
   const { registry, environment } = runtime.openProject();
-  const event = readEvent(values, runtime.readData);
+  const event = await readEvent(values, runtime);
   const { files } = runtime.findWorkflows(paths);
   if (files.length === 0) {
     throw new ThreadlineError('file_not_found', 'There is no workflow to match.', { hint: 'Name a file or a folder.' });
@@ -57,7 +56,7 @@ function matchOf({ id, file, triggers, disabled }: Plan, event: TriggerEvent): W
   return { id, file, ...(disabled ? { disabled } : {}), matches: !disabled && all.some(({ matches }) => matches), triggers: all };
 }
 
-function readEvent(values: Values, readData: Runtime['readData']): TriggerEvent {
+async function readEvent(values: Values, { readAlert, readMap }: Runtime): Promise<TriggerEvent> {
   const [alert, incident, previous] = [values.text('alert'), values.text('incident'), values.text('previous')];
   if ((alert === undefined) === (incident === undefined)) {
     throw new ThreadlineError('invalid_usage', '`match` needs an alert or an incident, and one of them.', {
@@ -68,15 +67,11 @@ function readEvent(values: Values, readData: Runtime['readData']): TriggerEvent 
     throw new ThreadlineError('invalid_usage', '`--previous` needs `--alert` beside it.');
   if (previous === '-' && alert === '-')
     throw new ThreadlineError('invalid_usage', 'Standard input can be `--alert` or `--previous`, not both.');
-  const read = (file: string, what: string): JsonObject => {
-    const data = readData(file, 'invalid_input');
-    if (isObject(data)) return data;
-    throw new ThreadlineError('invalid_input', `${file === '-' ? 'Standard input' : file} holds no ${what}: it must be a map.`);
-  };
+  const format = values.text('alert-format');
   return {
-    ...(alert === undefined ? {} : { alert: read(alert, 'alert') }),
-    ...(previous === undefined ? {} : { previous: read(previous, 'alert') }),
-    ...(incident === undefined ? {} : { incident: read(incident, 'incident'), incidentEvent: values.text('event') ?? '' }),
+    ...(alert === undefined ? {} : { alert: await readAlert(alert, format) }),
+    ...(previous === undefined ? {} : { previous: await readAlert(previous, format) }),
+    ...(incident === undefined ? {} : { incident: readMap(incident, 'incident'), incidentEvent: values.text('event') ?? '' }),
   };
 }
 

@@ -1,81 +1,24 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Plan } from '../../plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
-import type { ReportFormat } from '../../report/index.ts';
 import type { TriggerPlan } from '../../trigger-plan.ts';
-import type { Command, Values } from '../command-line.ts';
+import { usesColor } from '../color.ts';
+import type { Command } from '../command-line.ts';
+import { flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
 
 type Runtime = typeof import('../runtime.ts');
-
-const FORMATS = ['pretty', 'json', 'jsonl', 'github'] as const satisfies readonly ReportFormat[];
 
 export const runCommand: Command = {
   name: 'run',
   summary: 'run a workflow',
   argument: { name: 'file', description: 'the workflow', required: true },
-  options: {
-    alert: { value: 'file', description: 'the alert (JSON or YAML) that starts it; - reads standard input' },
-    incident: { value: 'file', description: 'the incident that starts it; - reads standard input' },
-    input: { value: 'name=value', short: 'i', repeatable: true, description: 'an input; JSON where it is no text' },
-    'input-file': { value: 'file', description: 'inputs from a JSON or YAML file' },
-    'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
-    format: { value: 'format', choices: FORMATS, default: 'pretty', description: 'what is printed' },
-    output: { value: 'file', short: 'o', repeatable: true, description: 'write a report: .json, .xml (JUnit) or .md' },
-    offline: { description: 'ask the offline emulator instead of OpenAI: no key, no network, no cost' },
-    stubs: { value: 'file', description: 'answer calls from a file, in place of providers' },
-    'stubs-init': { value: 'file', description: 'write such a file for the providers that are not installed; runs nothing' },
-    'dry-run': { description: 'call no provider: what no stub answers gives null' },
-    'run-id': { value: 'id', description: "the run's id in reports and idempotency keys" },
-    timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
-    quiet: { short: 'q', description: 'print errors only' },
-    verbose: { short: 'v', description: 'print more' },
-  },
+  options: runOptions,
   run: (values, [file = '']) => run(file, flagsOf(values)),
 };
-
-interface RunFlags {
-  alert: string | undefined;
-  incident: string | undefined;
-  inputs: JsonObject;
-  inputFile: string | undefined;
-  envFiles: string[];
-  format: ReportFormat;
-  outputs: string[];
-  offline: boolean;
-  stubs: string | undefined;
-  stubsInit: string | undefined;
-  dryRun: boolean;
-  runId: string | undefined;
-  timeout: string | undefined;
-  verbosity: -1 | 0 | 1;
-}
-
-const flagsOf = (values: Values): RunFlags => ({
-  alert: values.text('alert'),
-  incident: values.text('incident'),
-  inputs: values.texts('input').reduce(addInput, {}),
-  inputFile: values.text('input-file'),
-  envFiles: values.texts('env-file'),
-  format: values.text('format') as ReportFormat,
-  outputs: values.texts('output'),
-  offline: values.isOn('offline'),
-  stubs: values.text('stubs'),
-  stubsInit: values.text('stubs-init'),
-  dryRun: values.isOn('dry-run'),
-  runId: values.text('run-id'),
-  timeout: values.text('timeout'),
-  verbosity: values.isOn('quiet') ? -1 : values.isOn('verbose') ? 1 : 0,
-});
-
-function addInput(all: JsonObject, given: string): JsonObject {
-  const at = given.indexOf('=');
-  if (at < 1) throw new ThreadlineError('invalid_usage', `An input is \`name=value\`, not \`${given}\`.`);
-  return { ...all, [given.slice(0, at)]: given.slice(at + 1) };
-}
 
 async function run(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../runtime.ts');
@@ -83,18 +26,22 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const project = runtime.openProject(flags.envFiles);
   const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
-  const workflow = await runtime.loadWorkflow(file, project.registry, isStubbed ? { isStubbed } : {});
+  const workflow = await runtime.loadWorkflow(file, project.registry, {
+    ...runtime.loadOptions(project.environment),
+    ...(isStubbed ? { isStubbed } : {}),
+  });
   runtime.printDiagnostics(
     flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter(({ severity }) => severity !== 'note'),
     workflow.sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
   );
-  if (!workflow.plan) return 2;
-  if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, workflow.plan, project.registry, runtime);
+  if (workflow.plans.length === 0) return 2;
+  const chosen = choose(workflow.plans, flags.workflow);
+  if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, chosen, project.registry, runtime);
   stubs?.requireNames(workflow.plans, project.registry);
-  const plan = withTimeout(workflow.plan, flags.timeout, runtime.durationMs);
-  const payload = readPayload(flags, runtime.readData);
+  const plan = withTimeout(chosen, flags.timeout, runtime.durationMs);
+  const payload = await readPayload(flags, runtime);
   const events: RunEvent[] = [];
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
   const offline = flags.offline ? runtime.prepareOffline(file, project.settings) : undefined;
@@ -109,6 +56,8 @@ async function run(file: string, flags: RunFlags): Promise<number> {
       ...project,
       ...payload,
       providersFile: runtime.readProvidersFile(project.environment),
+      // What stubs answer is no history of alerts.
+      ...(stubs || flags.dryRun ? {} : { alertStore: join(runtime.stateFolder(project.environment), 'alerts.db') }),
       signal,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
@@ -161,20 +110,27 @@ function withTimeout(plan: Plan, timeout: string | undefined, durationMs: Runtim
   return { ...plan, timeoutMs };
 }
 
-function readPayload(
+async function readPayload(
   flags: RunFlags,
-  readData: Runtime['readData'],
-): { alert?: JsonObject; incident?: JsonObject; inputs: JsonObject } {
-  const read = (file: string, what: string): JsonObject => {
-    const data: Json = readData(file, 'invalid_input');
-    if (isObject(data)) return data;
-    throw new ThreadlineError('invalid_input', `${file === '-' ? 'Standard input' : file} holds no ${what}: it must be a map.`);
-  };
+  { readAlert, readMap }: Runtime,
+): Promise<{ alert?: JsonObject; incident?: JsonObject; inputs: JsonObject }> {
+  if (flags.alert === undefined && flags.alertFormat !== undefined)
+    throw new ThreadlineError('invalid_usage', '`--alert-format` needs `--alert` beside it.');
   return {
-    ...(flags.alert === undefined ? {} : { alert: read(flags.alert, 'alert') }),
-    ...(flags.incident === undefined ? {} : { incident: read(flags.incident, 'incident') }),
-    inputs: { ...(flags.inputFile === undefined ? {} : read(flags.inputFile, 'inputs')), ...flags.inputs },
+    ...(flags.alert === undefined ? {} : { alert: await readAlert(flags.alert, flags.alertFormat) }),
+    ...(flags.incident === undefined ? {} : { incident: readMap(flags.incident, 'incident') }),
+    inputs: { ...(flags.inputFile === undefined ? {} : readMap(flags.inputFile, 'inputs')), ...flags.inputs },
   };
+}
+
+/** Of the workflows of a file the one that is named, or the only one. */
+function choose(plans: readonly Plan[], id: string | undefined): Plan {
+  const [first, second] = plans;
+  const ids = plans.map((plan) => plan.id).join(', ');
+  const chosen = id === undefined ? (second ? undefined : first) : plans.find((plan) => plan.id === id);
+  if (chosen) return chosen;
+  const message = id === undefined ? 'The file holds several workflows.' : `The file has no workflow \`${id}\`.`;
+  throw new ThreadlineError('invalid_usage', message, { hint: `Choose with \`--workflow ID\`: ${ids}.` });
 }
 
 /** Whoever runs a file by hand wants it run; that its triggers would not have done so is worth a word. */
@@ -203,16 +159,11 @@ function streamsOf(flags: RunFlags, environment: Record<string, string | undefin
   return {
     stdout,
     stderr,
-    color: usesColor(environment),
+    color: usesColor(environment, stderr),
     verbosity: flags.verbosity,
     live: stderr.isTTY === true && !environment.CI,
     ...(environment.GITHUB_STEP_SUMMARY ? { summaryFile: environment.GITHUB_STEP_SUMMARY } : {}),
   };
-}
-
-function usesColor({ NO_COLOR, FORCE_COLOR }: Record<string, string | undefined>): boolean {
-  if (NO_COLOR) return false;
-  return FORCE_COLOR !== undefined ? FORCE_COLOR !== '0' : process.stderr.isTTY === true;
 }
 
 /** The first Ctrl-C cancels the run, down to the server; the second ends the process at once. */
