@@ -41,12 +41,13 @@ const PAIRED = /^\s*\{\{[^{}]*\}\}(?:\s*&&\s*\{\{[^{}]*\}\})+\s*$/;
 
 /** Keep pairs lists by `&&`; the items are then lists themselves. */
 function listOf(written: Json, compiler: KeywordCompiler): ReturnType<KeywordCompiler['value']> {
+  if (typeof written !== 'string') return compiler.value(['foreach']);
   // Keep takes a path without braces, too.
-  if (typeof written === 'string' && !written.includes('{{')) return compiler.expression(['foreach']);
-  if (typeof written !== 'string' || !PAIRED.test(written)) return compiler.value(['foreach']);
-  const lists = compiler.pairs(['foreach']);
+  if (!written.includes('{{')) return compiler.expression(['foreach']);
+  const [first, ...more] = compiler.pairs(['foreach'], PAIRED.test(written));
+  if (first && more.length === 0) return first;
   return (scope) => {
-    const all = lists.map((list) => list(scope));
+    const all = [first, ...more].map((list) => list?.(scope) ?? null);
     if (all.some((list) => list === null)) return null;
     const columns = all.map((list) => asItems(list));
     const shortest = Math.min(...columns.map((column) => column.length));

@@ -10,8 +10,8 @@ export interface KeywordCompiler {
   value(path: Path): Value;
   /** A condition. */
   expression(path: Path): Value;
-  /** The values that `&&` joins in a text such as `{{ a }} && {{ b }}`. */
-  pairs(path: Path): Value[];
+  /** The values that `&&` joins in a text such as `{{ a }} && {{ b }}`, without the space around them; one, unless `isPaired`. */
+  pairs(path: Path, isPaired: boolean): Value[];
   /** A text that is an expression when it reads `results`, and a template otherwise: what a step writes of its own results. */
   ofResults(path: Path): Value;
   problem(path: Path, message: string, hint?: string): void;

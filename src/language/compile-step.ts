@@ -91,7 +91,7 @@ function keywordCompiler(data: JsonObject, path: Path, site: Site, context: Step
       const value = valueAt(data, inner);
       return typeof value === 'string' ? compileCondition(value, [...path, ...inner], site, context) : () => value;
     },
-    pairs: (inner) => compilePairs(String(valueAt(data, inner)), [...path, ...inner], site, context),
+    pairs: (inner, isPaired) => compilePairs(String(valueAt(data, inner)), isPaired, [...path, ...inner], site, context),
     ofResults(inner) {
       const value = valueAt(data, inner);
       const own = { ...site, extraRoots: { ...site.extraRoots, results: undefined } };

@@ -173,10 +173,9 @@ function compileUrlText(text: string, path: Path, site: Site, context: ValueCont
 const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^{}]*\}\}\s*$/;
 
 /** The tags of `{{ a }} && {{ b }}`, each for itself. */
-export function compilePairs(text: string, path: Path, site: Site, context: ValueContext): Value[] {
-  return text
-    .split('&&')
-    .map((part) => finish(compileTemplate(part.trim(), { stepNames: context.stepNames }), path, site, context));
+export function compilePairs(text: string, isPaired: boolean, path: Path, site: Site, context: ValueContext): Value[] {
+  const parts = isPaired ? text.split('&&') : [text];
+  return parts.map((part) => finish(compileTemplate(part.trim(), { stepNames: context.stepNames }), path, site, context));
 }
 
 export function compileCondition(text: string, path: Path, site: Site, context: ValueContext): Value {

@@ -1,6 +1,6 @@
-import { isObject, type Json } from '../json.ts';
 import { type Plan, withCalledPlans } from '../plan.ts';
 import { ResultShapes } from './result-shapes.ts';
+import { yamlLines } from './yaml-lines.ts';
 
 /** A stub file for the steps whose providers are not installed, with results that the workflow's templates can read. */
 export function stubSkeleton(plan: Plan, file: string, isInstalled: (provider: string) => boolean): string {
@@ -22,16 +22,3 @@ const header = (workflow: string, file: string): string[] => [
   `#   threadline run ${workflow} --stubs ${file}`,
   '# Beside `results` there is `error: {code, message}`; a list has one answer for each call.',
 ];
-
-/** Data as YAML in blocks; texts as JSON has them, which is YAML too. */
-function yamlLines(data: Json): string[] {
-  if (Array.isArray(data) && data.length > 0)
-    return data.flatMap((item) => yamlLines(item).map((line, index) => `${index === 0 ? '- ' : '  '}${line}`));
-  if (!isObject(data) || Object.keys(data).length === 0) return [JSON.stringify(data)];
-  return Object.entries(data).flatMap(([key, value]) => {
-    const name = /^[A-Za-z_][\w-]*$/.test(key) ? key : JSON.stringify(key);
-    const lines = yamlLines(value);
-    const isBlock = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-    return isBlock ? [`${name}:`, ...lines.map((line) => `  ${line}`)] : [`${name}: ${lines[0]}`];
-  });
-}

@@ -80,6 +80,7 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ],
   ['a name with a dot', 'invalid-value', step('provider: { type: mock }').replace('only', 'on.ly'), 'on.ly', /recent-deploys/],
   ['an unknown provider', 'unknown-provider', step('provider: { type: moc }'), 'moc', /`mock`/],
+  ["a provider of Keep's", 'provider-not-installed', step('provider: { type: zoom }'), 'zoom', /`http`.*`--stubs`/],
   ['an unknown provider like none', 'unknown-provider', step('provider: { type: zzzzzzzz }'), 'zzzzzzzz', /console, http/],
   ['a number that Keep drops', 'keep-difference', mock('ratio: 0.2'), 'ratio', /Keep does not hand/],
   ['a provider of Keep that is not installed', 'provider-not-installed', step('provider: { type: jira }'), 'jira', /stubs/],

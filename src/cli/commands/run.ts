@@ -26,12 +26,10 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const project = runtime.openProject(flags.envFiles);
   const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
-  const workflow = await runtime.loadWorkflow(file, project.registry, {
-    ...runtime.loadOptions(project.environment),
-    ...(isStubbed ? { isStubbed } : {}),
-  });
+  const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
+  const workflow = await runtime.loadWorkflow(file, project.registry, options);
   runtime.printDiagnostics(
-    flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter(({ severity }) => severity !== 'note'),
+    flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter((severity) => severity !== 'note'),
     workflow.sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
