@@ -5,7 +5,8 @@ export type { RunEvent, RunReport, RunStatus, StepReport, StepStatus, Usage } fr
 export type { Json, JsonObject } from './json.ts';
 export type { Diagnostic } from './language/diagnostic.ts';
 export { type LoadedWorkflow, loadWorkflow } from './load-workflow.ts';
-export type { Plan, TriggerEvent } from './plan.ts';
+export type { Plan } from './plan.ts';
 export { openRegistry, type ProviderRegistry } from './provider/load.ts';
 export { newRunId, type RunOptions, runWorkflow } from './run-workflow.ts';
+export type { TriggerEvent } from './trigger-plan.ts';
 export { type MatchedPlans, matchAll } from './triggers/match-all.ts';

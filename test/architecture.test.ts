@@ -47,6 +47,7 @@ const LEAVES = [
     'schema-rules',
     'scope',
     'suggest',
+    'trigger-plan',
     'world',
   ].map((name) => `src/${name}.ts`),
   'src/provider/contract.ts',

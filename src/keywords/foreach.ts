@@ -41,6 +41,8 @@ const PAIRED = /^\s*\{\{[^{}]*\}\}(?:\s*&&\s*\{\{[^{}]*\}\})+\s*$/;
 
 /** Keep pairs lists by `&&`; the items are then lists themselves. */
 function listOf(written: Json, compiler: KeywordCompiler): ReturnType<KeywordCompiler['value']> {
+  // Keep takes a path without braces, too.
+  if (typeof written === 'string' && !written.includes('{{')) return compiler.expression(['foreach']);
   if (typeof written !== 'string' || !PAIRED.test(written)) return compiler.value(['foreach']);
   const lists = compiler.pairs(['foreach']);
   return (scope) => {

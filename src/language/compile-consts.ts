@@ -3,7 +3,8 @@ import type { Constant } from '../plan.ts';
 import type { Reference } from '../values/index.ts';
 import { compileTree, type ValueContext } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import { isTrusted, type Names, type Site } from './references.ts';
+import { isTrusted } from './references.ts';
+import type { Names, Site } from './site.ts';
 
 /** What is the same for the whole run; a constant that reads anything else is computed wherever it is read. */
 const SAME_FOR_THE_RUN = new Set(['alert', 'event', 'incident', 'inputs', 'env', 'secrets', 'run', 'consts']);

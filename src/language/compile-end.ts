@@ -4,7 +4,7 @@ import type { InputType, OutputPlan } from '../plan.ts';
 import { Closed, OneOf, Type } from '../schema.ts';
 import { compileTree, type ValueContext } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './references.ts';
+import type { Site } from './site.ts';
 
 const TypedOutputSchema = Closed({
   value: Type.Unknown(),

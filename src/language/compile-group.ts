@@ -3,7 +3,7 @@ import { asBoolean } from '../keywords/index.ts';
 import type { GroupPlan, StepPlan } from '../plan.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './references.ts';
+import type { Site } from './site.ts';
 import type { StepContext } from './step-context.ts';
 
 /** Handed in, because steps hold groups and groups hold steps. */

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Value } from '../plan.ts';
 import { compileTree, hasTemplate } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './references.ts';
+import type { Site } from './site.ts';
 import type { StepContext } from './step-context.ts';
 import { valueAt } from './unfold.ts';
 

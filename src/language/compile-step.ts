@@ -8,9 +8,9 @@ import { extendScope } from '../scope.ts';
 import { didYouMean } from '../suggest.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter } from './compile-value.ts';
-import { placeText } from './diagnostic.ts';
+import { hasErrors, placeText } from './diagnostic.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './references.ts';
+import type { Site } from './site.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 import { valueAt } from './unfold.ts';
@@ -29,7 +29,7 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
   };
   let inner: Site = site;
   for (const keyword of keywords) {
-    if (!isUsed(keyword, data)) continue;
+    if (!isUsed(keyword, data) || !fits(keyword, data, context)) continue;
     const effect = keyword.compile(data, keywordCompiler(data, path, inner, context));
     if (effect.wrap) step.wraps.push(effect.wrap);
     if (effect.roots) inner = { ...inner, extraRoots: { ...inner.extraRoots, ...effect.roots } };
@@ -63,6 +63,12 @@ function noteLosses({ provider }: JsonObject, path: Path, context: StepContext):
       : `Keep hands only the text of \`key\` to the provider`;
     context.report.at([...path, 'provider', 'with', key], { code: 'keep-difference', severity: 'note', message }, 'key');
   }
+}
+
+/** A keyword whose value is of the wrong kind has been reported: there is nothing to compile. */
+function fits({ keys }: Keyword, data: JsonObject, { report }: StepContext): boolean {
+  if (!hasErrors(report.diagnostics)) return true;
+  return Object.entries(keys).every(([key, schema]) => data[key] === undefined || checkSchema(schema, data[key]).length === 0);
 }
 
 function reportNoWork(data: JsonObject, path: Path, context: StepContext): void {

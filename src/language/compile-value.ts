@@ -7,8 +7,9 @@ import { extendScope } from '../scope.ts';
 import { type Compiled, compileExpression, compileTemplate, type Reference } from '../values/index.ts';
 import type { Place } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
-import { checkReference, isTrusted, type Names, type Site } from './references.ts';
+import { checkReference, isTrusted } from './references.ts';
 import type { Report } from './report.ts';
+import type { Names, Site } from './site.ts';
 import { compileUrl } from './url.ts';
 
 /** A file that the workflow names, for whoever may look whether it is there. */

@@ -2,8 +2,8 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asStrings } from '../keywords/keyword.ts';
 import { triggers } from '../triggers/index.ts';
 import type { Path } from './parse.ts';
-import type { Names } from './references.ts';
 import type { Report } from './report.ts';
+import type { Names } from './site.ts';
 import { branchesOf, collectStepNames, listAt } from './step-names.ts';
 
 /** Finds every name that the file declares; says which are declared twice. */

@@ -1,89 +1,14 @@
-import type { JsonObject } from '../json.ts';
-import type { Roots } from '../keywords/index.ts';
 import { didYouMean } from '../suggest.ts';
-import { functions, type Reference } from '../values/index.ts';
-import type { DiagnosticCode } from './diagnostic.ts';
-import { endedBefore, type StepNames } from './step-names.ts';
-
-/** Every name that the file declares, for checking what its templates read. */
-export interface Names {
-  steps: StepNames;
-  inputs: ReadonlySet<string>;
-  /** What each constant reads: it stands wherever the constant is read. Undefined while that is not known yet. */
-  consts: ReadonlyMap<string, readonly Reference[] | undefined>;
-  env: ReadonlySet<string>;
-  /** Roots that the triggers fill: alert, event, incident. */
-  triggered: ReadonlySet<string>;
-  /** Names of conditions, which later steps read bare, and the steps that they belong to. */
-  flags: ReadonlyMap<string, string>;
-  /** Names of conditions of each step that has some. */
-  conditions: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Names that two steps have. */
-  twice: ReadonlySet<string>;
-  /** Configurations of the file, without their secrets. */
-  providers: ReadonlyMap<string, JsonObject>;
-  /** Constants whose templates read untrusted data. */
-  taintedConsts: ReadonlySet<string>;
-}
-
-/** Where a template stands. */
-export interface Site {
-  /** The step that it belongs to; undefined where all steps have ended (outputs) or none has (providers). */
-  step: string | undefined;
-  /** Whether the steps of the run have ended: in outputs, on-failure and finally. */
-  allStepsEnded: boolean;
-  /** Roots that exist here only: foreach, vars, args … */
-  extraRoots: Roots;
-  /** Whether what `foreach` runs over comes from the file itself. */
-  trustsForeach: boolean;
-  /** The only roots that are there; undefined means: all that the workflow fills. */
-  onlyRoots?: readonly string[];
-  /** Environment variables need no listing: credentials, which are no templates' business. */
-  anyEnv?: boolean;
-  /** Data must not have a say in what is computed here. */
-  onlyTrusted?: boolean;
-  /** Bare names are fields of an item that nobody knows yet. */
-  openRoots?: boolean;
-  /** A constant: what it reads must be there where the constant is read. */
-  isConstant?: boolean;
-}
-
-export interface ReferenceProblem {
-  code: DiagnosticCode;
-  message: string;
-  hint?: string;
-}
+import type { Reference } from '../values/index.ts';
+import type { Names, Site } from './site.ts';
+import { endedBefore } from './step-names.ts';
+import { KEYWORD_ROOTS, type ReferenceProblem, unknownName, unknownRoot } from './unknown-names.ts';
 
 const STEP_FIELDS = [
   ...['results', 'status', 'error', 'duration_ms', 'attempts', 'items'],
   ...['conditions', 'vars', 'aliases', 'provider_parameters'],
 ];
 const RUN_FIELDS = ['id', 'workflow', 'started_at', 'offline', 'status', 'error'];
-const ALWAYS = [
-  'steps',
-  'actions',
-  'inputs',
-  'consts',
-  'env',
-  'secrets',
-  'run',
-  'last_workflow_results',
-  'last_workflow_run_time',
-];
-const TRIGGERED = ['alert', 'event', 'incident'];
-/** Roots of some steps, and the keyword that adds them. */
-const KEYWORD_ROOTS: Readonly<Record<string, string>> = { foreach: 'foreach', matrix: 'matrix', vars: 'vars', aliases: 'alias' };
-
-/** Names of other tools. */
-const MEANT: Readonly<Record<string, string>> = {
-  item: 'The item of a `foreach` is `foreach.value`.',
-  state: 'What the last run gave is `last_workflow_results.STEP[0]`.',
-  trigger: 'What started the run is `alert` or `incident`.',
-  context: 'What started the run is `alert` or `incident`.',
-  env_vars: 'Environment variables are `env.NAME`.',
-  params: 'Values given at the start are `inputs.NAME`.',
-  results: 'Results stand under their step: `steps.NAME.results`.',
-};
 
 /** What is wrong with reading this, here; undefined when nothing is. */
 export function checkReference(reference: Reference, names: Names, site: Site): ReferenceProblem | undefined {
@@ -181,30 +106,6 @@ function checkConstant({ path: [first] }: Reference, names: Names, site: Site): 
   return undefined;
 }
 
-function unknownRoot(root: string, names: Names, site: Site): ReferenceProblem {
-  const code = 'unknown-root';
-  if (TRIGGERED.includes(root)) {
-    const filled = [...names.triggered].join(', ');
-    const type = root === 'incident' ? 'incident' : 'alert';
-    return {
-      code,
-      message: `no trigger of this workflow fills \`${root}\``,
-      hint: `Add \`- type: ${type}\` to triggers${filled ? `, or read ${filled}` : ''}.`,
-    };
-  }
-  const keyword = Object.hasOwn(KEYWORD_ROOTS, root) ? KEYWORD_ROOTS[root] : undefined;
-  if (keyword !== undefined) return { code, message: `\`${root}\` is only there in a step that has \`${keyword}\`` };
-  if (root === 'args')
-    return { code, message: "`args` is only there in the step of a function, where it holds the model's arguments" };
-  if (names.steps.has(root)) return { code, message: `\`${root}\` is a step`, hint: `Write \`steps.${root}.results\`.` };
-  if (functions.has(`keep.${root}`)) return { code, message: `\`${root}\` is a function`, hint: `Call it: \`keep.${root}(…)\`.` };
-  const meant = Object.hasOwn(MEANT, root) ? MEANT[root] : undefined;
-  if (meant !== undefined) return { code, message: `there is nothing called \`${root}\``, hint: meant };
-  const known = [...ALWAYS, ...names.triggered, ...Object.keys(site.extraRoots), ...names.flags.keys()];
-  const hint = didYouMean(root, known) ?? `Known here: ${known.join(', ')}.`;
-  return { code, message: `there is nothing called \`${root}\``, hint };
-}
-
 function checkStepReference({ root, path }: Reference, names: Names, site: Site): ReferenceProblem | undefined {
   const [step, field] = path;
   if (typeof step !== 'string') return undefined;
@@ -248,16 +149,6 @@ function checkEnded(step: string, names: Names, site: Site): ReferenceProblem | 
   if (site.isConstant) return undefined;
   const problem = endedBefore(wanted, site.step === undefined ? undefined : names.steps.get(site.step), site.allStepsEnded);
   return problem && { code: 'step-order', ...problem };
-}
-
-function unknownName(
-  name: string | number | undefined,
-  known: ReadonlySet<string> | undefined,
-  what: string,
-  otherwise: (name: string) => string,
-): ReferenceProblem | undefined {
-  if (typeof name !== 'string' || known === undefined || known.has(name)) return undefined;
-  return { code: 'unknown-name', message: `there is no ${what} \`${name}\``, hint: didYouMean(name, known) ?? otherwise(name) };
 }
 
 const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets', 'matrix']);

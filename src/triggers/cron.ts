@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
-import type { Schedule } from '../plan.ts';
 import { Closed, Type } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
+import type { Schedule } from '../trigger-plan.ts';
 import { isZone, nextTime } from './cron-clock.ts';
 import { type CronTimes, parseCron } from './cron-expression.ts';
 import { firedByNoEvent } from './requirement.ts';

@@ -1,6 +1,6 @@
 import { type Json, type JsonObject, toText } from '../json.ts';
-import type { TriggerEvent } from '../plan.ts';
 import { Closed, Type } from '../schema.ts';
+import type { TriggerEvent } from '../trigger-plan.ts';
 import { isEqualInPayload } from '../values/index.ts';
 import { patternIn } from './pattern.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';

@@ -1,5 +1,6 @@
 import { type ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { Plan, TriggerEvent, TriggerPlan } from '../plan.ts';
+import type { Plan } from '../plan.ts';
+import type { TriggerEvent, TriggerPlan } from '../trigger-plan.ts';
 
 export interface MatchedPlan {
   plan: Plan;

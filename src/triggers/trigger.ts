@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
-import type { TriggerPlan } from '../plan.ts';
 import type { TSchema } from '../schema.ts';
+import type { TriggerPlan } from '../trigger-plan.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -1,7 +1,8 @@
 import { ThreadlineError } from '../../errors.ts';
 import { isObject, type JsonObject } from '../../json.ts';
-import type { Plan, TriggerEvent } from '../../plan.ts';
+import type { Plan } from '../../plan.ts';
 import type { MatchFormat, WorkflowMatch } from '../../report/matches.ts';
+import type { TriggerEvent } from '../../trigger-plan.ts';
 import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
 

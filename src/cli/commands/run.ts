@@ -3,8 +3,9 @@ import { dirname } from 'node:path';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
 import { isObject, type Json, type JsonObject } from '../../json.ts';
-import type { Plan, TriggerPlan } from '../../plan.ts';
+import type { Plan } from '../../plan.ts';
 import type { ReportFormat } from '../../report/index.ts';
+import type { TriggerPlan } from '../../trigger-plan.ts';
 import type { Command, Values } from '../command-line.ts';
 
 type Runtime = typeof import('../runtime.ts');

@@ -36,6 +36,13 @@ export function isEqualInPayload(left: Json, right: Json): boolean {
   return rank >= 0 ? rank === severityRank(right) : isEqual(left, right);
 }
 
+/** A list that is compared with a text was meant to be looked into; that it is never equal would go unnoticed. */
+function equality(left: Json, right: Json): boolean {
+  const [list, other] = Array.isArray(left) ? [left, right] : [right, left];
+  if (!Array.isArray(list) || Array.isArray(other) || other === null || typeof other === 'object') return isEqual(left, right);
+  throw expressionFailed(`A list and ${kindOf(other)} are never equal.`, 'Ask `x in list`, or for one item of it: `list[0]`.');
+}
+
 /** Negative, zero or positive, as the left value is below, equal to or above the right one. */
 export function compare(left: Json, right: Json): number {
   if (typeof left === 'number' || typeof right === 'number') {
@@ -94,8 +101,8 @@ const arithmetic =
 export type ValueOperator = Exclude<BinaryOperator, '&&' | '||'>;
 
 export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json) => Json>> = {
-  '==': isEqual,
-  '!=': (left, right) => !isEqual(left, right),
+  '==': equality,
+  '!=': (left, right) => !equality(left, right),
   '<': (left, right) => compare(left, right) < 0,
   '<=': (left, right) => compare(left, right) <= 0,
   '>': (left, right) => compare(left, right) > 0,

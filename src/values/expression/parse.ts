@@ -1,33 +1,9 @@
 import type { Path } from '../path.ts';
+import { DEEPEST, LITERALS, MOST_NODES, NOT, ORDERS, POWER, TERNARY, UNARY, WORDS } from './precedence.ts';
 import { finishesPath, pathStarting, selecting } from './selection.ts';
 import type { BinaryOperator, Call, Node, NodeShape } from './syntax.ts';
 import { TokenReader } from './token-reader.ts';
 import { type Token, tokenize } from './tokens.ts';
-
-/** How tightly operators bind, as in CEL; `not` as in Python. */
-const POWER: Readonly<Record<string, number>> = {
-  ...{ '||': 2, or: 2, '&&': 3, and: 3 },
-  ...{ '==': 5, '!=': 5, '<': 5, '<=': 5, '>': 5, '>=': 5, in: 5, not: 5, is: 5 },
-  ...{ '+': 6, '-': 6, '*': 7, '/': 7, '%': 7 },
-};
-const TERNARY = 1;
-const NOT = 4;
-const UNARY = 8;
-const DEEPEST = 100;
-/** Each may deepen the tree by one, and the tree is compiled and evaluated on the stack. */
-const MOST_NODES = 500;
-
-const ORDERS: ReadonlySet<BinaryOperator> = new Set(['<', '<=', '>', '>=']);
-
-const WORDS: Readonly<Record<string, BinaryOperator>> = { or: '||', and: '&&' };
-const LITERALS = new Map<string, boolean | null>([
-  ['true', true],
-  ['True', true],
-  ['false', false],
-  ['False', false],
-  ['null', null],
-  ['None', null],
-]);
 
 class Parser {
   readonly #tokens: TokenReader;

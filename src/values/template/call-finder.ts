@@ -1,4 +1,4 @@
-import type { TagFinder } from './tag-finder.ts';
+import { endOfString, type TagFinder } from './tag-finder.ts';
 
 /** `keep.fn(…)` in a text. */
 export interface FoundCall {
@@ -49,28 +49,18 @@ export class CallFinder {
     let depth = 0;
     for (let position = open; position < this.#end; position++) {
       const letter = this.#source[position];
-      if (letter === '{') position = this.#tagEnd(position);
-      else if (letter === '"' || letter === "'") position = this.#stringEnd(position);
+      if (letter === '{') position = this.#tagEnd(position) ?? position;
+      else if (letter === '"' || letter === "'")
+        position = endOfString(this.#source, position, this.#end, (inner) => this.#tagEnd(inner));
       else if (letter === '(') depth += 1;
       else if (letter === ')' && --depth === 0) return position + 1;
     }
     return undefined;
   }
 
-  /** The last letter of the tag that opens here; the position itself if none does. */
-  #tagEnd(position: number): number {
+  /** The last position of the tag that opens here. */
+  #tagEnd(position: number): number | undefined {
     const tag = this.#source.startsWith('{{', position) ? this.#finder.find(position, this.#end) : undefined;
-    return tag ? tag.after - 1 : position;
-  }
-
-  #stringEnd(offset: number): number {
-    const quote = this.#source[offset];
-    for (let position = offset + 1; position < this.#end; position++) {
-      const letter = this.#source[position];
-      if (letter === '\\') position += 1;
-      else if (letter === quote) return position;
-      else if (letter === '{') position = this.#tagEnd(position);
-    }
-    return this.#end;
+    return tag && tag.after - 1;
   }
 }

@@ -73,7 +73,7 @@ export class TagFinder {
     let depth = 0;
     for (let position = start; position < end; position++) {
       const letter = this.#source[position];
-      if (letter === '"' || letter === "'") position = this.#stringEnd(position, end);
+      if (letter === '"' || letter === "'") position = endOfString(this.#source, position, end);
       else if (letter === '{') {
         if (this.#source[position + 1] === '{') return undefined;
         depth += 1;
@@ -85,13 +85,20 @@ export class TagFinder {
     this.#balanced = false;
     return undefined;
   }
+}
 
-  #stringEnd(offset: number, end: number): number {
-    const quote = this.#source[offset];
-    for (let position = offset + 1; position < end; position++) {
-      if (this.#source[position] === '\\') position += 1;
-      else if (this.#source[position] === quote) return position;
-    }
-    return end;
+/** Where the string ends whose quote stands at `offset`; `skip` passes over what may hold quotes of its own. */
+export function endOfString(
+  source: string,
+  offset: number,
+  end: number,
+  skip?: (position: number) => number | undefined,
+): number {
+  const quote = source[offset];
+  for (let position = offset + 1; position < end; position++) {
+    if (source[position] === '\\') position += 1;
+    else if (source[position] === quote) return position;
+    else position = skip?.(position) ?? position;
   }
+  return end;
 }
