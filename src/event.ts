@@ -44,6 +44,8 @@ export type RunEvent = { at: string } & (
   | { type: 'run-started'; run_id: string; workflow: string; file: string; offline: boolean; steps: string[] }
   | { type: 'step-started'; step: string; provider: string }
   | { type: 'attempt-failed'; step: string; item?: number; attempt: number; error: ErrorReport; delay_ms: number }
+  /** A provider was called, or a stub in its place. Said in runs with stubs, and in dry runs, only. */
+  | (EventOrigin & { type: 'provider-called'; tool?: string } & CallFacts)
   /** Fields were written on an alert or incident. */
   | { type: 'enriched'; step: string; item?: number; target: 'alert' | 'incident'; id: string; fields: JsonObject }
   | ({ type: 'item-ended'; step: string; item: number; duration_ms: number } & ItemReport)
@@ -72,6 +74,22 @@ export type RunEvent = { at: string } & (
     }
 );
 
+/** One call of a provider: what it was asked, and what it or its stub answered. */
+export interface CallFacts {
+  provider: string;
+  params: JsonObject;
+  /** Nothing real was called. */
+  stubbed: boolean;
+  results?: Json;
+  error?: ErrorReport;
+}
+
+export interface CallReport extends CallFacts {
+  /** The step; `triage/recent_deploys` for a function of one. */
+  step: string;
+  item?: number;
+}
+
 export interface StepReport {
   status: StepStatus;
   results: Json;
@@ -88,4 +106,6 @@ export interface RunReport {
   outputs: JsonObject;
   usage: Usage;
   error: ErrorReport | null;
+  /** All calls, in the order in which they were answered. There in runs with stubs, and in dry runs, only. */
+  calls?: CallReport[];
 }

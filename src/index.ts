@@ -1,12 +1,13 @@
 /** The public API: load a workflow, run it, watch it. The command line stands on the same parts. */
 
 export { type ErrorCode, type ErrorReport, ThreadlineError } from './errors.ts';
-export type { RunEvent, RunReport, RunStatus, StepReport, StepStatus, Usage } from './event.ts';
+export type { CallReport, RunEvent, RunReport, RunStatus, StepReport, StepStatus, Usage } from './event.ts';
 export type { Json, JsonObject } from './json.ts';
 export type { Diagnostic } from './language/diagnostic.ts';
 export { type LoadedWorkflow, loadWorkflow } from './load-workflow.ts';
 export type { Plan } from './plan.ts';
 export { openRegistry, type ProviderRegistry } from './provider/load.ts';
 export { newRunId, type RunOptions, runWorkflow } from './run-workflow.ts';
+export type { StubAnswer, StubAnswers, Stubs } from './testing/stub-file.ts';
 export type { TriggerEvent } from './trigger-plan.ts';
 export { type MatchedPlans, matchAll } from './triggers/match-all.ts';

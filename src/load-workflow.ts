@@ -9,6 +9,7 @@ import { type ParsedFile, parseYaml } from './language/parse.ts';
 import type { ProviderSchemas } from './language/step-context.ts';
 import type { Plan } from './plan.ts';
 import type { CheckFiles, Provider, WorkflowSignature } from './provider/contract.ts';
+import { KNOWN_PROVIDERS } from './provider/known.ts';
 import type { ProviderRegistry } from './provider/load.ts';
 import { liesInside } from './provider/workflow-file.ts';
 import type { SchemaNode } from './schema.ts';
@@ -27,13 +28,15 @@ export interface LoadedWorkflow {
 export interface LoadOptions {
   /** A file of reusable actions, for `use`. */
   actionsFile?: string;
+  /** Whether a stub answers for a provider, called by a step: that one need not be known. */
+  isStubbed?(provider: string, step: string): boolean;
 }
 
 /** Reads and compiles a workflow file with everything that it names. Rejects only when the file itself cannot be read. */
 export async function loadWorkflow(file: string, registry: ProviderRegistry, options: LoadOptions = {}): Promise<LoadedWorkflow> {
-  const { actionsFile } = options;
+  const { actionsFile, isStubbed } = options;
   const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile), actionsFile)];
-  const units = await compileAll(file, registry, actionFiles);
+  const units = await compileAll(file, registry, actionFiles, isStubbed);
   const found = actionFiles.flatMap(({ problems }) => problems);
   const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
   for (const unit of units.values()) {
@@ -62,7 +65,12 @@ interface Unit {
 type Units = ReadonlyMap<string, Unit>;
 
 /** The file and those whose workflows it calls, by whatever way, each once. By absolute path. */
-async function compileAll(file: string, registry: ProviderRegistry, actionFiles: readonly ParsedFile[]): Promise<Units> {
+async function compileAll(
+  file: string,
+  registry: ProviderRegistry,
+  actionFiles: readonly ParsedFile[],
+  isStubbed: LoadOptions['isStubbed'],
+): Promise<Units> {
   const units = new Map<string, Unit>();
   const wanted = new Map([[resolve(file), file]]);
   for (const [absolute, name] of wanted) {
@@ -70,7 +78,13 @@ async function compileAll(file: string, registry: ProviderRegistry, actionFiles:
     const types = new Set([parsed, ...actionFiles].flatMap(({ data }) => [...providerTypes(data)]));
     const providers = await loadProviders(types, registry);
     const schemas = new Map([...providers].map(([type, provider]) => [type, schemasOf(provider)]));
-    const compiled = compileFile(parsed, { providers: schemas, installed: registry.names(), actionFiles });
+    const compiled = compileFile(parsed, {
+      providers: schemas,
+      installed: registry.names(),
+      known: KNOWN_PROVIDERS,
+      ...(isStubbed ? { isStubbed } : {}),
+      actionFiles,
+    });
     units.set(absolute, { parsed, compiled, providers });
     const folder = dirname(absolute);
     for (const { file: called } of compiled.workflows) {

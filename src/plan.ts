@@ -40,6 +40,36 @@ export interface Plan {
   workflows: ReadonlyMap<string, Plan>;
   /** The first segments of what templates read: `alert`, `secrets.TOKEN` … */
   reads: ReadonlySet<string>;
+  /** All that templates and expressions read, with whole paths. */
+  references: readonly TextReference[];
+  /** Every place that calls a provider: those inside of groups too, and the functions of assistants. */
+  providerPlaces: readonly ProviderPlace[];
+}
+
+/** A plan and those that it calls, by whatever way, each once. */
+export function withCalledPlans(plan: Plan): ReadonlySet<Plan> {
+  const plans = new Set([plan]);
+  for (const one of plans) for (const called of one.workflows.values()) plans.add(called);
+  return plans;
+}
+
+export interface TextReference {
+  root: string;
+  path: readonly (string | number)[];
+  /** The step whose text it is; undefined outside of steps. */
+  step: string | undefined;
+  /** What kind of value it must be there, as far as its place tells: a list for `foreach` and for sections. */
+  wants: 'foreach' | 'section' | 'number' | undefined;
+}
+
+export interface ProviderPlace {
+  /** The step's own name; `triage/recent_deploys` for a function. */
+  step: string;
+  provider: string;
+  /** Whether the step runs once for each item: its results are then a list. */
+  isIterated: boolean;
+  /** `file:line:column`. */
+  place: string;
 }
 
 /** The roots that templates and expressions can read, by name. */
@@ -115,6 +145,8 @@ export interface ProviderUse {
 /** What a provider is called with. */
 export interface ProviderCall {
   step: string;
+  /** The function of the step that is called, when it is not the step itself. */
+  tool?: string;
   path: string;
   item: number | undefined;
   provider: string;

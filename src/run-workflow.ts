@@ -10,11 +10,15 @@ import { isObject, type JsonObject, toJson } from './json.ts';
 import { parseYaml } from './language/parse.ts';
 import { Mask } from './mask.ts';
 import type { Plan, ProviderCall, Scope } from './plan.ts';
-import { type CallHost, callProvider } from './provider/call.ts';
+import { type CallHost, callProvider, checkParams } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
 import type { ProviderRegistry } from './provider/load.ts';
+import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
+import { readSecrets, variable } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import type { Stubs } from './testing/stub-file.ts';
+import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
 
 export interface RunOptions {
   registry: ProviderRegistry;
@@ -29,6 +33,10 @@ export interface RunOptions {
   runId?: string;
   /** The file of the alert store; in memory, and gone with the run, when there is none. */
   alertStore?: string;
+  /** Answers in the place of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
+  stubs?: Stubs;
+  /** Calls nothing: what no stub answers gives null. */
+  dryRun?: boolean;
   /** How many workflows are around this one. */
   depth?: number;
   /** Aborts to cancel the run. */
@@ -43,24 +51,35 @@ export interface RunOptions {
  * `missing_credentials` when the run cannot start.
  */
 export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunReport> {
+  const installed = new Set(options.registry.names());
+  const { stubs, dryRun = false } = options;
+  const stubbed = stubs || dryRun ? new StubbedRun({ stubs, isDryRun: dryRun, installed }) : undefined;
+  requireProviders(plan, (place) => installed.has(place.provider) || stubbed?.covers(place) === true);
+  return runPlan(plan, options, stubbed);
+}
+
+async function runPlan(plan: Plan, options: RunOptions, stubbed: StubbedRun | undefined): Promise<RunReport> {
   const mask = new Mask();
-  const alerts = new RunAlerts(plan, options.alertStore ?? ':memory:');
+  const alerts = new RunAlerts(plan, stubbed ? ':memory:' : (options.alertStore ?? ':memory:'));
   try {
-    const request = await startOf(plan, options, mask, alerts);
-    return await runRequest(plan, request, options, mask, alerts);
+    const request = await startOf(plan, options, mask, alerts, stubbed);
+    return await runRequest(plan, request, { ...options, stubbed }, mask, alerts);
   } finally {
     await alerts.close();
   }
 }
 
+/** With what stands in for providers, when something does. */
+type PlanOptions = RunOptions & { stubbed: StubbedRun | undefined };
+
 async function runRequest(
   plan: Plan,
   request: RunRequest,
-  options: RunOptions,
+  options: PlanOptions,
   mask: Mask,
   alerts: RunAlerts,
 ): Promise<RunReport> {
-  let report = emptyReport();
+  let report: RunReport = options.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
   const emit = (event: RunEvent) => {
     const masked = mask.apply(event);
     report = reduce(report, masked);
@@ -68,7 +87,7 @@ async function runRequest(
   };
   const host = callHost(plan, request, options, mask, emit, alerts);
   const result = await execute(plan, request, {
-    call: (call) => callProvider(call, host),
+    call: host.call,
     emit,
     alerts: alerts.port,
     now: Date.now,
@@ -80,7 +99,13 @@ async function runRequest(
   return report;
 }
 
-async function startOf(plan: Plan, options: RunOptions, mask: Mask, alerts: RunAlerts): Promise<RunRequest> {
+async function startOf(
+  plan: Plan,
+  options: RunOptions,
+  mask: Mask,
+  alerts: RunAlerts,
+  stubbed: StubbedRun | undefined,
+): Promise<RunRequest> {
   const { alert, incident, environment } = options;
   for (const [root, payload, given] of [
     ['alert', 'alert', alert],
@@ -93,7 +118,7 @@ async function startOf(plan: Plan, options: RunOptions, mask: Mask, alerts: RunA
       });
     }
   }
-  const secrets = readSecrets(plan, environment);
+  const secrets = readSecrets(plan, environment, (secret) => stubbed?.standInFor(secret));
   for (const secret of Object.values(secrets)) mask.add(secret);
   const env: JsonObject = Object.create(null);
   for (const name of plan.env) {
@@ -119,30 +144,10 @@ async function startOf(plan: Plan, options: RunOptions, mask: Mask, alerts: RunA
 /** Sorts by time, and is unique among machines. */
 export const newRunId = () => `run_${Date.now().toString(36)}${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
 
-const variable = (environment: RunOptions['environment'], name: string): string | undefined =>
-  Object.hasOwn(environment, name) ? environment[name] : undefined;
-
-function readSecrets(plan: Plan, environment: RunOptions['environment']): JsonObject {
-  const secrets: JsonObject = Object.create(null);
-  const missing: string[] = [];
-  for (const read of plan.reads) {
-    if (!read.startsWith('secrets.')) continue;
-    const name = read.slice('secrets.'.length);
-    const value = variable(environment, name);
-    if (value === undefined) missing.push(name);
-    else secrets[name] = value;
-  }
-  if (missing.length === 0) return secrets;
-  const names = missing.map((name) => `\`${name}\``).join(', ');
-  throw new ThreadlineError('missing_credentials', `${missing.length > 1 ? 'Secrets are' : 'A secret is'} not set: ${names}.`, {
-    hint: `Set the environment variable${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`,
-  });
-}
-
 function callHost(
   plan: Plan,
   request: RunRequest,
-  options: RunOptions,
+  options: PlanOptions,
   mask: Mask,
   emit: (event: RunEvent) => void,
   alerts: RunAlerts,
@@ -150,8 +155,10 @@ function callHost(
   const scope: Scope = { env: request.env, secrets: request.secrets, inputs: request.inputs };
   // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
   const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
-  return {
-    registry: options.registry,
+  const { registry, stubbed } = options;
+  const host: CallHost = {
+    registry,
+    call: (call) => callProvider(call, host),
     credentials: {
       file: options.providersFile ?? {},
       workflow: Object.create(null, Object.fromEntries(configs)),
@@ -165,7 +172,10 @@ function callHost(
     alerts: alerts.store,
     runWorkflow: (call, file, start) => runCalled(plan, request, options, emit, call, file, start),
     emit: (origin, event) => emit({ at: new Date().toISOString(), ...origin, ...event }),
-    hide: (config) => mask.addConfig(config),
+    hide(config) {
+      stubbed?.refuseStandIns(config);
+      mask.addConfig(config);
+    },
     parseData(text, file) {
       const { data, problems } = parseYaml(text, file);
       const problem = problems.find((one) => one.severity === 'error');
@@ -174,6 +184,21 @@ function callHost(
       return isObject(data) || Array.isArray(data) ? data : null;
     },
   };
+  return stubbed ? { ...host, call: callWithStubs(stubbed, host, emit) } : host;
+}
+
+/** What answers in the place of providers, for steps and for functions. */
+function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEvent) => void): CallHost['call'] {
+  const ports: CallPorts = {
+    async check(call) {
+      const provider = await host.registry.load(call.provider);
+      if (provider) checkParams(provider, call);
+    },
+    call: (call) => callProvider(call, stubbedHost),
+    emit: (event) => emit({ at: new Date().toISOString(), ...event }),
+  };
+  const stubbedHost: CallHost = { ...host, call: (call) => stubbed.answer(call, ports) };
+  return stubbedHost.call;
 }
 
 /** How deep workflows may call each other. */
@@ -183,7 +208,7 @@ const DEEPEST_CALL = 10;
 async function runCalled(
   plan: Plan,
   request: RunRequest,
-  options: RunOptions,
+  options: PlanOptions,
   emit: (event: RunEvent) => void,
   call: ProviderCall,
   file: string,
@@ -205,7 +230,7 @@ async function runCalled(
     if (event.type !== 'run-started' && event.type !== 'run-ended') emit({ ...event, step: `${call.path}/${event.step}` });
   };
   const runId = `${request.id}/${call.path}`;
-  const report = await runWorkflow(called, { ...shared, ...start, runId, depth, signal: call.signal, onEvent });
+  const report = await runPlan(called, { ...shared, ...start, runId, depth, signal: call.signal, onEvent }, options.stubbed);
   if (report.run.status === 'succeeded') return report.outputs;
   const { code = 'step_failed', message = `it is ${report.run.status}`, hint } = report.error ?? {};
   throw new ThreadlineError(code as ErrorCode, `Workflow \`${called.id}\` failed: ${message}`, {

@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   provider: [],
   emulator: [],
   report: [],
+  testing: ['values'],
 };
 /** Files that any folder may import: data shapes and small pure functions. */
 const LEAVES = [

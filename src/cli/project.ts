@@ -5,7 +5,7 @@ import { type ErrorCode, ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { placeText } from '../language/diagnostic.ts';
 import { parseYaml } from '../language/parse.ts';
-import { reportOn } from '../language/report.ts';
+import { type Report, reportOn } from '../language/report.ts';
 import type { LoadOptions } from '../load-workflow.ts';
 import { parseEnv } from '../node-util.ts';
 import { openRegistry, type ProviderRegistry } from '../provider/load.ts';
@@ -80,8 +80,14 @@ export function readChecked(file: string, schema: object): Json {
   const parsed = parseYaml(readText(file), file);
   const report = reportOn(parsed);
   if (parsed.data !== null) report.issues([], checkSchema(schema, parsed.data));
-  const errors = report.diagnostics.filter((one) => one.severity === 'error');
-  if (errors.length === 0) return parsed.data ?? {};
+  refuseMistakes(file, report);
+  return parsed.data ?? {};
+}
+
+/** Throws `invalid_config` when something was found in the file. */
+export function refuseMistakes(file: string, { diagnostics }: Report): void {
+  const errors = diagnostics.filter((one) => one.severity === 'error');
+  if (errors.length === 0) return;
   const lines = errors.map(({ place, message, hint }) => `${placeText(place)}: ${message}.${hint ? ` ${hint}` : ''}`);
   throw new ThreadlineError('invalid_config', `${file} has mistakes.\n  ${lines.join('\n  ')}`);
 }

@@ -10,3 +10,4 @@ export { runWorkflow } from '../run-workflow.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
 export { loadOptions, openProject, readData, readProvidersFile, stateFolder } from './project.ts';
+export { openStubs, writeStubs } from './stubs.ts';

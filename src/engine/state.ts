@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../errors.ts';
-import type { ItemReport, RunEvent, RunReport, StepReport, Usage } from '../event.ts';
+import type { CallReport, ItemReport, RunEvent, RunReport, StepReport, Usage } from '../event.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
@@ -52,6 +52,10 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       startedStepOf(report, event);
       report.steps[event.step] = endStep(event);
       break;
+    case 'provider-called':
+      report.calls ??= [];
+      report.calls.push(callOf(event));
+      break;
     case 'usage':
       addUsage(report.usage, event.usage);
       break;
@@ -99,6 +103,10 @@ function startedStepOf(report: RunReport, { step, at }: { step: string; at: stri
 }
 
 const startedStep = (startedAt: string): StartedStep => ({ startedAt, items: new Map(), failedAttempts: 0 });
+
+function callOf({ type: _, at: __, step, tool, ...call }: EventOf<'provider-called'>): CallReport {
+  return { step: tool === undefined ? step : `${step}/${tool}`, ...call };
+}
 
 function endStep({ status, results, error, attempts, duration_ms, items }: EventOf<'step-ended'>): StepReport {
   return { status, results, error, attempts, duration_ms, ...(items ? { items } : {}) };

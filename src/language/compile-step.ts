@@ -5,10 +5,10 @@ import type { ProviderUse, Scope, StepPlan, Value } from '../plan.ts';
 import type { StepTemplate } from '../provider/contract.ts';
 import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../schema.ts';
 import { extendScope } from '../scope.ts';
-import { didYouMean } from '../suggest.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
+import { reportNotInstalled } from './not-installed.ts';
 import type { Path } from './parse.ts';
 import type { Site } from './site.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
@@ -116,10 +116,14 @@ export function compileProviderUse(
   if (!isObject(data) || typeof data.type !== 'string') return use;
   use.type = data.type;
   const schemas = context.providers.get(data.type);
-  if (!schemas) {
-    const hint = didYouMean(data.type, context.installed) ?? `Installed are: ${context.installed.join(', ')}.`;
-    context.report.at([...path, 'type'], { code: 'unknown-provider', message: `there is no provider \`${data.type}\``, hint });
-  }
+  const caller = callerAt(site);
+  if (!schemas) reportNotInstalled(data.type, caller, [...path, 'type'], context);
+  context.providerPlaces.push({
+    step: caller,
+    provider: data.type,
+    isIterated: context.names.steps.get(site.step ?? '')?.isIterated === true,
+    place: placeText(context.parsed.locate([...path, 'type'])),
+  });
   use.config = compileConfig(data.config, [...path, 'config'], site, context, schemas);
   const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
   if (schemas) {
@@ -137,6 +141,9 @@ export function compileProviderUse(
   use.params = otherwise ? (scope) => ({ ...(otherwise(scope) as JsonObject), ...(given(scope) as JsonObject) }) : given;
   return use;
 }
+
+/** Who calls a provider, as stubs name it: a step, or the function of one, `triage/recent_deploys`. */
+const callerAt = ({ step = '', tool }: Site): string => (tool === undefined ? step : `${step}/${tool}`);
 
 const isUnknownYet = (value: Json): boolean => hasTemplate(value) || (isObject(value) && isParameter(value));
 
@@ -194,6 +201,13 @@ function compileConfig(
   return () => name;
 }
 
+/** The name beside the step of a function, as `function: NAME`, `function: {name}` or `name`. */
+function functionName(tool: Json): string | undefined {
+  if (!isObject(tool)) return undefined;
+  const { function: named, name } = tool;
+  return [isObject(named) ? named.name : named, name].find((text) => typeof text === 'string');
+}
+
 /** The step of a function tool: rendered at each call, with the model's arguments as `args`. */
 export function compileStepTemplate(
   data: JsonObject,
@@ -202,9 +216,15 @@ export function compileStepTemplate(
   context: StepContext,
 ): (scope: Scope) => StepTemplate {
   context.report.issues(path, checkSchema(ProviderUseSchema, data));
-  const inner: Site = { ...site, extraRoots: { ...site.extraRoots, args: undefined } };
+  const name = functionName(valueAt(context.parsed.data, path.slice(0, -1))) ?? String(path.at(-1));
+  const inner: Site = {
+    ...site,
+    tool: site.tool === undefined ? name : `${site.tool}/${name}`,
+    extraRoots: { ...site.extraRoots, args: undefined },
+  };
   const use = compileProviderUse(data, path, inner, context);
   return (scope) => ({
+    name,
     provider: use.type,
     config: use.config?.(scope) ?? null,
     render: (args) => use.params(extendScope(scope, { args })) as JsonObject,

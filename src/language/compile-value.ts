@@ -1,6 +1,6 @@
 import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Scope, Value } from '../plan.ts';
+import type { Scope, TextReference, Value } from '../plan.ts';
 import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
 import { meaningOf, type SchemaNode } from '../schema.ts';
 import { extendScope } from '../scope.ts';
@@ -28,6 +28,8 @@ export interface ValueContext {
   /** Workflows that this one calls. */
   workflows: FileUse[];
   reads: Set<string>;
+  /** Everything that the file's texts read, with whole paths. */
+  references: TextReference[];
   /** Functions that the file's texts call, such as `keep.get_firing_time`. */
   calls: Set<string>;
   /** Where references are collected instead: of a constant, which is checked where it is read. */
@@ -196,10 +198,18 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     context.reads.add(reference.root);
     if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
     context.collected?.push(reference);
+    const { root, path: keys } = reference;
+    context.references.push({ root, path: keys, step: site.step, wants: wantedBy(reference, path) });
     const problem = checkReference(reference, context.names, site);
     if (problem) context.report.inside(path, problem, reference);
   }
   return (scope) => compiled.evaluate(scope);
+}
+
+function wantedBy({ isSection }: Reference, path: Path): TextReference['wants'] {
+  if (path.at(-1) === 'foreach') return 'foreach';
+  if (path.at(-3) === 'condition' && (path.at(-1) === 'value' || path.at(-1) === 'compare_to')) return 'number';
+  return isSection ? 'section' : undefined;
 }
 
 function refuseUntrusted(

@@ -38,6 +38,10 @@ export interface Surroundings {
   providers: ReadonlyMap<string, ProviderSchemas>;
   /** Names of all providers that could be loaded. */
   installed: readonly string[];
+  /** Names of those that may be missing. */
+  known: readonly string[];
+  /** Whether a stub answers for a provider, called by a step. */
+  isStubbed?(provider: string, step: string): boolean;
   /** Files of reusable actions, for `use`. */
   actionFiles?: readonly ParsedFile[];
 }
@@ -104,6 +108,8 @@ function compileOne(
     files: [],
     workflows: [],
     params: [],
+    providerPlaces: [],
+    references: [],
     reads: new Set(),
     calls: new Set(),
     compileStepTemplate: (data, at, site) => compileStepTemplate(data, at, site, context),
@@ -140,6 +146,8 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     providerFacts: context.names.providers,
     workflows: new Map<string, Plan>(),
     reads: context.reads,
+    references: context.references,
+    providerPlaces: context.providerPlaces,
   };
   const asks = [...context.calls].some((name) => ALERT_FUNCTIONS.has(name));
   return { ...plan, usesAlerts: asks || context.facts.usesAlerts };
@@ -162,7 +170,7 @@ function compileHandler(workflow: JsonObject, path: Path, context: StepContext):
     name,
     provider: withMessage(handler.provider ?? null, [...path, 'on-failure', 'provider'], context),
   };
-  return compileStep(whole, [...path, 'on-failure'], 'action', AFTER, context);
+  return compileStep(whole, [...path, 'on-failure'], 'action', { ...AFTER, step: name }, context);
 }
 
 const FAILURE_MESSAGE = 'Workflow {{ run.workflow }} failed with errors: {{ run.error.message }}';

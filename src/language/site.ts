@@ -28,6 +28,8 @@ export interface Names {
 export interface Site {
   /** The step that it belongs to; undefined where all steps have ended (outputs) or none has (providers). */
   step: string | undefined;
+  /** The function of the step that it belongs to. */
+  tool?: string;
   /** Whether the steps of the run have ended: in outputs, on-failure and finally. */
   allStepsEnded: boolean;
   /** Roots that exist here only: foreach, vars, args … */

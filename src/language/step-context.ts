@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { ProviderPlace } from '../plan.ts';
 import type { SchemaNode } from '../schema.ts';
 import type { ValueContext } from './compile-value.ts';
 import type { Place } from './diagnostic.ts';
@@ -30,5 +31,10 @@ export interface StepContext extends ValueContext {
   providers: ReadonlyMap<string, ProviderSchemas>;
   /** Names of all providers that could be loaded. */
   installed: readonly string[];
+  /** Names of those that may be missing: a workflow that names one is right. */
+  known: readonly string[];
+  /** Whether a stub answers for a provider, called by a step. */
+  isStubbed?(provider: string, step: string): boolean;
+  providerPlaces: ProviderPlace[];
   params: ParamsUse[];
 }

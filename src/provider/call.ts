@@ -5,7 +5,7 @@ import type { EventOrigin, ProviderEvent } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
 import { isLive } from '../schema.ts';
-import type { ProviderContext, StepTemplate, WorkflowStart } from './contract.ts';
+import type { Provider, ProviderContext, StepTemplate, WorkflowStart } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
 import { type FileHost, readWorkflowFile } from './workflow-file.ts';
@@ -21,6 +21,8 @@ export interface CallHost extends FileHost {
   /** Opens the store of alerts when it is first needed. */
   alerts(): Promise<AlertStore>;
   emit(origin: EventOrigin, event: ProviderEvent): void;
+  /** Calls the provider of a function; not always the provider itself answers. */
+  call(call: ProviderCall): Promise<Json>;
   /** Keeps these values out of everything that leaves the run. */
   hide(config: JsonObject): void;
   parseData(text: string, file: string): Json;
@@ -38,15 +40,7 @@ export async function callProvider(call: ProviderCall, host: CallHost): Promise<
       hint: '`threadline providers` lists what is installed.',
     });
   }
-  const [issue] = checkSchema(provider.params, call.params, { isOpen: (_, schema) => isLive(schema) });
-  if (issue) {
-    const place = issue.path.join('.');
-    throw new ThreadlineError(
-      'invalid_params',
-      `The parameters of \`${call.provider}\` do not fit: ${place ? `\`${place}\` ` : ''}${issue.message}.`,
-      { ...(issue.hint ? { hint: issue.hint } : {}) },
-    );
-  }
+  checkParams(provider, call);
   call.signal.throwIfAborted();
   const offline = provider.offline && host.emulatorUrl ? (provider.offline(await host.emulatorUrl()) as JsonObject) : undefined;
   const config = resolveCredentials(call.provider, provider, call.config, host.credentials, offline);
@@ -60,6 +54,19 @@ export async function callProvider(call: ProviderCall, host: CallHost): Promise<
   return orAbandon(work, call.signal).finally(() => {
     listens = false;
   });
+}
+
+/** Throws `invalid_params` when rendered parameters do not fit the provider's schema. */
+export function checkParams(provider: Provider, call: ProviderCall): void {
+  const [issue] = checkSchema(provider.params, call.params, { isOpen: (_, schema) => isLive(schema) });
+  if (issue) {
+    const place = issue.path.join('.');
+    throw new ThreadlineError(
+      'invalid_params',
+      `The parameters of \`${call.provider}\` do not fit: ${place ? `\`${place}\` ` : ''}${issue.message}.`,
+      { ...(issue.hint ? { hint: issue.hint } : {}) },
+    );
+  }
 }
 
 function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): ProviderContext {
@@ -90,9 +97,9 @@ async function runTemplate(
   host: CallHost,
 ): Promise<Json> {
   const { provider, config } = template;
-  return toJson(
-    await callProvider({ ...call, provider, config, params: template.render(args), path: `${call.path}/${name}` }, host),
-  );
+  const tool = call.tool === undefined ? template.name : `${call.tool}/${template.name}`;
+  const params = template.render(args);
+  return toJson(await host.call({ ...call, tool, provider, config, params, path: `${call.path}/${name}` }));
 }
 
 /** After an abort a provider has some seconds to take back what it started; then the step ends without it. */

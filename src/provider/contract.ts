@@ -9,6 +9,8 @@ import { type Static, type TSchema, Type } from '../schema.ts';
  * it in the provider's parameters; only `args` is added to what its templates can read.
  */
 export interface StepTemplate {
+  /** What the author calls it: the function's name. */
+  readonly name: string;
   readonly provider: string;
   readonly config: Json;
   render(args: JsonObject): JsonObject;

@@ -6,7 +6,7 @@ import { indented, type Line, paint, span } from './line.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { EventOf, Reporter, ReporterStreams } from './reporter.ts';
 import { RunDetails } from './run-details.ts';
-import { runEndLines, runStartLines, unendedStepLine } from './run-lines.ts';
+import { runEndLines, runStartLines, stubbedLines, unendedStepLine } from './run-lines.ts';
 import { RunningSteps } from './running-steps.ts';
 import { safeJson } from './safe-text.ts';
 import { bodyLines, originOf, stepEndLines } from './step-lines.ts';
@@ -49,7 +49,7 @@ export class GithubReporter implements Reporter {
       this.log.writeNow([groupCommand('Outputs'), safeJson(report.outputs, 2), END_GROUP]);
     }
     const [status = '', ...error] = painted(runEndLines(report));
-    if (!this.isQuiet || report.run.status !== 'succeeded') this.log.writeNow([status]);
+    if (!this.isQuiet || report.run.status !== 'succeeded') this.log.writeNow([...painted(stubbedLines(report)), status]);
     const title = `${report.run.workflow}: ${report.error?.code}`;
     if (error.length > 0) this.log.writeNow(this.annotated('error', title, error) ?? error);
     const notice = this.annotations.notice();

@@ -91,11 +91,12 @@ function countsOf(cases: TestCase[]): Record<'tests' | 'failures' | 'errors' | '
   return { tests: cases.length, failures: counts.failure, errors: counts.error, skipped: counts.skipped };
 }
 
-function propertiesOf({ run, usage }: RunReport): string {
+function propertiesOf({ run, usage, calls }: RunReport): string {
   const properties = {
     run_id: run.id,
     status: run.status,
     offline: String(run.offline),
+    ...(calls ? { stubbed: String(calls.some((call) => call.stubbed)) } : {}),
     prompt_tokens: usage.prompt_tokens,
     completion_tokens: usage.completion_tokens,
     total_tokens: usage.total_tokens,

@@ -3,6 +3,7 @@ import type { RunReport, StepReport } from '../event.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { errorBeyondSteps, type RunDetails } from './run-details.ts';
 import { shorten, visible, visibleLine } from './safe-text.ts';
+import { stubbedText } from './stubbed.ts';
 
 // GitHub refuses a summary of more than 1 MiB; these keep the worst of runs below that.
 const MOST_ROWS = 300;
@@ -27,11 +28,14 @@ export function renderMarkdown(report: RunReport, details: RunDetails): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function factsLine({ run, usage }: RunReport): string {
+function factsLine(report: RunReport): string {
+  const { run, usage } = report;
   const facts = [`Run ${inline(run.id)}`, `started ${inline(run.started_at)}`, durationText(run.duration_ms)];
   if (usage.total_tokens > 0 || usage.cost_usd !== 0)
     facts.push(amountText(usage.total_tokens, 'token'), costText(usage.cost_usd));
   if (run.offline) facts.push('**offline**: answers come from the emulator, not from a model');
+  const stubbed = stubbedText(report);
+  if (stubbed !== undefined) facts.push(inline(stubbed));
   return facts.join(' · ');
 }
 

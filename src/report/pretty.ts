@@ -1,7 +1,7 @@
 import type { RunEvent, RunReport } from '../event.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import type { EventOf, Reporter, ReporterStreams } from './reporter.ts';
-import { runEndLines, runStartLines, unendedStepLine } from './run-lines.ts';
+import { runEndLines, runStartLines, stubbedLines, unendedStepLine } from './run-lines.ts';
 import { RunningSteps } from './running-steps.ts';
 import { safeJson } from './safe-text.ts';
 import { LiveScreen, PlainScreen, type Screen } from './screen.ts';
@@ -35,7 +35,8 @@ export class PrettyReporter implements Reporter {
   }
 
   end(report: RunReport): void {
-    if (this.streams.verbosity >= 0 || report.run.status !== 'succeeded') this.print(runEndLines(report));
+    if (this.streams.verbosity >= 0 || report.run.status !== 'succeeded')
+      this.print([...stubbedLines(report), ...runEndLines(report)]);
     this.screen.close();
     if (Object.keys(report.outputs).length > 0) this.streams.stdout.write(`${safeJson(report.outputs, 2)}\n`);
   }

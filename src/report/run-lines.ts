@@ -4,6 +4,7 @@ import { indented, type Line, span } from './line.ts';
 import type { EventOf } from './reporter.ts';
 import { errorBeyondSteps } from './run-details.ts';
 import { errorLines } from './step-lines.ts';
+import { stubbedText } from './stubbed.ts';
 
 const OFFLINE = 'offline: answers come from the emulator, not from a model';
 
@@ -17,6 +18,12 @@ export function unendedStepLine(step: string, provider: string, status: RunStatu
   const line: Line = [span(step, 'bold'), span(`  ${provider}`, 'dim')];
   if (status === 'waiting') return [span('‖ ', 'yellow'), ...line, span('  waiting for a person', 'yellow')];
   return [span('✗ ', 'red'), ...line, span('  stopped', 'red')];
+}
+
+/** What was not called in earnest; nothing for a run without stubs. */
+export function stubbedLines(report: RunReport): Line[] {
+  const text = stubbedText(report);
+  return text === undefined ? [] : [[span(text, 'yellow')]];
 }
 
 /** How the run ended, in one line, and its error unless a step has shown it. */

@@ -29,6 +29,8 @@ export function bodyLines(event: RunEvent, verbosity: Verbosity): Line[] {
       return verbosity < 0 ? [] : [[span(`→ ${event.tool}(${shortJson(event.arguments, LONGEST_VALUE)})`, 'cyan')]];
     case 'tool-ended':
       return verbosity < 0 ? [] : [toolEndLine(event)];
+    case 'provider-called':
+      return verbosity < 0 || !event.stubbed ? [] : [stubbedCallLine(event)];
     case 'enriched':
       return verbosity < 0 ? [] : [[span(`✎ ${event.target} ${event.id}: ${shortJson(event.fields, LONGEST_VALUE)}`, 'cyan')]];
     case 'progress':
@@ -54,6 +56,11 @@ function logLines(event: EventOf<'log'>, verbosity: Verbosity): Line[] {
 function retryLine({ attempt, error, delay_ms }: EventOf<'attempt-failed'>): Line {
   const next = delay_ms > 0 ? `next in ${durationText(delay_ms)}` : 'next at once';
   return [span(`↻ attempt ${attempt} failed, ${next}: `, 'yellow'), ...errorSpans(error)];
+}
+
+function stubbedCallLine({ provider, params, tool }: EventOf<'provider-called'>): Line {
+  const call = `→ ${provider}(${shortJson(params, LONGEST_VALUE)})`;
+  return [span(call, 'cyan'), span(`  stubbed${tool === undefined ? '' : `, for ${tool}`}`, 'yellow')];
 }
 
 function toolEndLine({ tool, output, error, duration_ms }: EventOf<'tool-ended'>): Line {

@@ -10,6 +10,8 @@ export interface Reference {
   offset: number;
   length: number;
   optional: boolean;
+  /** Its items are gone through, by `{{#each path}}` or `{{#path}}`. */
+  isSection?: true;
 }
 
 export interface SyntaxProblem {

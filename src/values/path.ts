@@ -84,12 +84,24 @@ export function isPayload({ options }: Compilation, path: Path, surroundings: Su
   return options.scopeIsPayload === true || PAYLOADS.has(rootName(path, surroundings) ?? '');
 }
 
+/** What stands before the path that a section goes through. */
+const SECTION = /\{\{~?#\s*(?:each\s+)?$/;
+const LONGEST_OPENING = 32;
+
 function noteReference(compilation: Compilation, path: Path, surroundings: Surroundings): void {
   const root = rootName(path, surroundings);
   if (root === undefined) return;
   const keys = path.root.kind === 'item' ? path.keys.slice(1) : [...path.keys];
   const optional = path.optional || surroundings.lenient;
-  compilation.references.push({ root, path: keys, offset: path.offset, length: path.length, optional });
+  const isSection = SECTION.test(compilation.source.slice(Math.max(0, path.offset - LONGEST_OPENING), path.offset));
+  compilation.references.push({
+    root,
+    path: keys,
+    offset: path.offset,
+    length: path.length,
+    optional,
+    ...(isSection ? { isSection } : {}),
+  });
 }
 
 /** A path that may lead nowhere. */

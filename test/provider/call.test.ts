@@ -19,6 +19,7 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     emulatorUrl: undefined,
     alerts: () => Promise.reject(new Error('not asked for')),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
+    call: (inner) => callProvider(inner, host),
     emit: () => undefined,
     hide: () => undefined,
     parseData: (text) => JSON.parse(text),

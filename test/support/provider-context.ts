@@ -15,7 +15,7 @@ const steps = new WeakMap<StepTemplate, FakeStep>();
 
 /** A StepTemplate, as it arrives where a provider's schema says `Step`. */
 export function fakeStep(run: FakeStep): StepTemplate {
-  const template: StepTemplate = { provider: 'fake', config: null, render: (args) => args };
+  const template: StepTemplate = { name: 'fake', provider: 'fake', config: null, render: (args) => args };
   steps.set(template, run);
   return template;
 }

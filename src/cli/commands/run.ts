@@ -4,6 +4,7 @@ import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
 import { isObject, type Json, type JsonObject } from '../../json.ts';
 import type { Plan } from '../../plan.ts';
+import type { ProviderRegistry } from '../../provider/load.ts';
 import type { ReportFormat } from '../../report/index.ts';
 import type { TriggerPlan } from '../../trigger-plan.ts';
 import type { Command, Values } from '../command-line.ts';
@@ -25,6 +26,9 @@ export const runCommand: Command = {
     format: { value: 'format', choices: FORMATS, default: 'pretty', description: 'what is printed' },
     output: { value: 'file', short: 'o', repeatable: true, description: 'write a report: .json, .xml (JUnit) or .md' },
     offline: { description: 'ask the offline emulator instead of OpenAI: no key, no network, no cost' },
+    stubs: { value: 'file', description: 'answer calls from a file, in place of providers' },
+    'stubs-init': { value: 'file', description: 'write such a file for the providers that are not installed; runs nothing' },
+    'dry-run': { description: 'call no provider: what no stub answers gives null' },
     'run-id': { value: 'id', description: "the run's id in reports and idempotency keys" },
     timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
     quiet: { short: 'q', description: 'print errors only' },
@@ -42,6 +46,9 @@ interface RunFlags {
   format: ReportFormat;
   outputs: string[];
   offline: boolean;
+  stubs: string | undefined;
+  stubsInit: string | undefined;
+  dryRun: boolean;
   runId: string | undefined;
   timeout: string | undefined;
   verbosity: -1 | 0 | 1;
@@ -56,6 +63,9 @@ const flagsOf = (values: Values): RunFlags => ({
   format: values.text('format') as ReportFormat,
   outputs: values.texts('output'),
   offline: values.isOn('offline'),
+  stubs: values.text('stubs'),
+  stubsInit: values.text('stubs-init'),
+  dryRun: values.isOn('dry-run'),
   runId: values.text('run-id'),
   timeout: values.text('timeout'),
   verbosity: values.isOn('quiet') ? -1 : values.isOn('verbose') ? 1 : 0,
@@ -71,7 +81,9 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../runtime.ts');
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const project = runtime.openProject(flags.envFiles);
-  const workflow = await runtime.loadWorkflow(file, project.registry);
+  const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
+  const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
+  const workflow = await runtime.loadWorkflow(file, project.registry, isStubbed ? { isStubbed } : {});
   runtime.printDiagnostics(
     flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter(({ severity }) => severity !== 'note'),
     workflow.sources,
@@ -79,6 +91,8 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     flags.format === 'github' ? process.stdout : process.stderr,
   );
   if (!workflow.plan) return 2;
+  if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, workflow.plan, project.registry, runtime);
+  stubs?.requireNames(workflow.plans, project.registry);
   const plan = withTimeout(workflow.plan, flags.timeout, runtime.durationMs);
   const payload = readPayload(flags, runtime.readData);
   const events: RunEvent[] = [];
@@ -97,6 +111,8 @@ async function run(file: string, flags: RunFlags): Promise<number> {
       providersFile: runtime.readProvidersFile(project.environment),
       signal,
       ...(flags.runId ? { runId: flags.runId } : {}),
+      ...(stubs ? { stubs: stubs.stubs } : {}),
+      dryRun: flags.dryRun,
       ...(offline ? { emulatorUrl: offline.url } : {}),
       onEvent(event) {
         if (flags.outputs.length > 0) events.push(event);
@@ -110,6 +126,12 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     release();
     await offline?.close();
   }
+}
+
+function initStubs(file: string, plan: Plan, registry: ProviderRegistry, { writeStubs }: Runtime): number {
+  writeStubs(file, plan, registry);
+  process.stderr.write(`wrote ${file}: threadline run ${plan.file} --stubs ${file}\n`);
+  return 0;
 }
 
 /** Before the run has cost anything: a report that could not be written at its end. */

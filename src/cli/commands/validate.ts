@@ -1,5 +1,6 @@
 import { ThreadlineError } from '../../errors.ts';
 import type { Diagnostic } from '../../language/diagnostic.ts';
+import type { Plan } from '../../plan.ts';
 import type { Command } from '../command-line.ts';
 
 type Format = 'pretty' | 'json' | 'github';
@@ -10,13 +11,21 @@ export const validateCommand: Command = {
   argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
   options: {
     format: { value: 'format', choices: ['pretty', 'json', 'github'], default: 'pretty', description: 'what is printed' },
+    stubs: { value: 'file', description: 'what runs under these stubs: their providers need not be installed' },
     verbose: { short: 'v', description: 'print notes too: what Keep would do otherwise' },
   },
-  run: (values, paths) => validate(paths, values.text('format') as Format, values.isOn('verbose')),
+  run: (values, paths) =>
+    validate(paths, values.text('format') as Format, { showsNotes: values.isOn('verbose'), stubsFile: values.text('stubs') }),
 };
 
-async function validate(paths: string[], format: Format, showsNotes: boolean): Promise<number> {
-  const { openProject, loadWorkflow, loadOptions, printDiagnostics, findWorkflows } = await import('../runtime.ts');
+interface ValidateFlags {
+  showsNotes: boolean;
+  stubsFile: string | undefined;
+}
+
+async function validate(paths: string[], format: Format, { showsNotes, stubsFile }: ValidateFlags): Promise<number> {
+  const runtime = await import('../runtime.ts');
+  const { openProject, loadWorkflow, loadOptions, printDiagnostics, findWorkflows } = runtime;
   const { registry, environment } = openProject();
   const { files, skipped } = findWorkflows(paths);
   if (files.length === 0) {
@@ -24,17 +33,23 @@ async function validate(paths: string[], format: Format, showsNotes: boolean): P
       hint: 'Name a file, or run `threadline init` for a first one.',
     });
   }
+  const stubs = stubsFile === undefined ? undefined : runtime.openStubs(stubsFile);
+  const options = { ...loadOptions(environment), ...(stubs ? { isStubbed: stubs.isStubbed } : {}) };
   const all: Diagnostic[] = [];
+  const plans: Plan[] = [];
   const sources = new Map<string, string>();
   for (const file of files) {
-    const workflow = await loadWorkflow(file, registry, loadOptions(environment));
+    const workflow = await loadWorkflow(file, registry, options);
     all.push(...workflow.diagnostics);
+    plans.push(...workflow.plans);
     for (const [name, text] of workflow.sources) sources.set(name, text);
   }
   const shown = showsNotes || format === 'json' ? all : all.filter(({ severity }) => severity !== 'note');
   printDiagnostics(shown, sources, format, process.stdout);
   if (format === 'pretty') process.stderr.write(summary(files.length, all, showsNotes, skipped));
-  return all.some(({ severity }) => severity === 'error') ? 2 : 0;
+  if (all.some(({ severity }) => severity === 'error')) return 2;
+  stubs?.requireNames(plans, registry);
+  return 0;
 }
 
 function summary(files: number, diagnostics: readonly Diagnostic[], showsNotes: boolean, skipped: string[]): string {

@@ -1,0 +1,17 @@
+import { didYouMean } from '../suggest.ts';
+import type { Path } from './parse.ts';
+import type { StepContext } from './step-context.ts';
+
+/** A provider that Keep has may be missing, and any may be that a stub answers for; one that nobody knows is a mistake. */
+export function reportNotInstalled(type: string, step: string, path: Path, context: StepContext): void {
+  const { installed, known, isStubbed, report } = context;
+  if (isStubbed?.(type, step)) return;
+  if (known.includes(type) || known.includes(type.split('.')[0] ?? '')) {
+    const message = `provider \`${type}\` is one of Keep's and is not installed`;
+    const hint = 'Call its API with `http`, write a provider folder of your own, or run the workflow with `--stubs`.';
+    report.at(path, { code: 'provider-not-installed', severity: 'warning', message, hint });
+    return;
+  }
+  const hint = didYouMean(type, [...installed, ...known]) ?? `Installed are: ${installed.join(', ')}.`;
+  report.at(path, { code: 'unknown-provider', message: `there is no provider \`${type}\``, hint });
+}
