@@ -3,7 +3,7 @@ import type { Compiled, CompileOptions } from './compiled.ts';
 import { compileRange } from './expression/compile.ts';
 import { OUTERMOST } from './frame.ts';
 import { compileNodes } from './template/render.ts';
-import { compileBinding, compileTag } from './template/tag.ts';
+import { compileBinding, compileOutputTag } from './template/tag.ts';
 import { parseTemplate } from './template/tree.ts';
 import { controlWhitespace } from './template/whitespace.ts';
 
@@ -13,8 +13,7 @@ export function compileTemplate(text: string, options: CompileOptions = {}): Com
   const nodes = parseTemplate(compilation);
   const [only] = nodes;
   if (only?.kind === 'output' && nodes.length === 1) {
-    const { start, end } = only.tag;
-    return compilation.finish(compilation.attempt(() => compileTag(compilation, start, end, OUTERMOST)));
+    return compilation.finish(compilation.attempt(() => compileOutputTag(compilation, only.tag, OUTERMOST)));
   }
   controlWhitespace(nodes);
   return compilation.finish(compileNodes(compilation, nodes, OUTERMOST));

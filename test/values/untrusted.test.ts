@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileExpression, compileTemplate } from '../../src/values/index.ts';
+import { compileExpression, compileTemplate, keepFunctions } from '../../src/values/index.ts';
+import { WORLD } from '../../src/world.ts';
 import { fc } from '../support/properties.ts';
 import { evaluate, render } from './scope.ts';
 
@@ -56,6 +57,25 @@ describe('what an alert says is data, whatever it says', () => {
     );
   });
 
+  test('in calls of Keep, with braces or without, in quotes or not', () => {
+    fc.assert(
+      fc.property(nastyText, (text) => {
+        const scope = scopeWith(text);
+        expect(render('<keep.slice({{ alert.text }}, 0)>', scope)).toBe(`<${text}>`);
+        expect(render("keep.slice('{{ alert.text }}', 0)", scope)).toBe(text);
+        expect(render('keep.slice("{{ alert.text }}!", 0)', scope)).toBe(`${text}!`);
+        expect(render('{{ keep.slice(alert.text, 0) }}', scope)).toBe(text);
+        expect(render('keep.first({{ alert.list }}) keep.first({{ alert.list }})', scope)).toBe(`${text} ${text}`);
+        expect(render("keep.dictget({{ alert.map }}, 'k{{ alert.text }}')", scope)).toBe(text);
+        expect(render("keep.json_loads(keep.json_dumps('{{ alert.map }}'))", scope)).toEqual(scope.alert.map);
+        expect(render('{{#fn.default}}{{ alert.text }}{{/fn.default}}', scope)).toBe(text);
+        expect(render('raw_render_without_execution({{ alert.text }})', scope)).toBe(text);
+        expect(evaluate("keep.eq('{{ alert.text }}', alert.list[0])", scope)).toBe(true);
+        expect(evaluate("not '{{ alert.text }}' or keep.len({{ alert.list }}) == 1", scope)).toBe(true);
+      }),
+    );
+  });
+
   test('a key of a map literal that is __proto__ is only a key', () => {
     expect(Object.getPrototypeOf(evaluate('{"__proto__": {"a": 1}}'))).toBe(Object.prototype);
   });
@@ -68,6 +88,27 @@ test('the longest and deepest expressions that are accepted can be evaluated', (
   expect(evaluate(`${'('.repeat(98)}1${')'.repeat(98)}`)).toBe(1);
   expect(evaluate(`true${' && true'.repeat(499)}`)).toBe(true);
   expect(render(`${'{{#if a.b}}'.repeat(99)}x${'{{/if}}'.repeat(99)}`, { a: { b: 1 } })).toBe('x');
+});
+
+describe('data that is made to keep a function busy', () => {
+  const LONG = ['"', '"\\"', '[', '{"a":', '\\', ' ', '1', '1w', '1d ', '2024-', '%', '\ud800', "'", '{{', 'a,'];
+
+  test.each(LONG)('200,000 characters of %j are dealt with in linear time', (piece) => {
+    const text = piece.repeat(Math.ceil(200_000 / piece.length));
+    const scope = { x: text, [WORLD]: { now: () => 0, alerts: { firingSince: () => 0, previousFiring: () => 0 } } };
+    const started = performance.now();
+    for (const { name, minArity, maxArity, parameters = [] } of keepFunctions) {
+      for (let count = minArity; count <= Math.min(maxArity, Math.max(minArity, parameters.length)); count++) {
+        const call = `${name}(${Array.from({ length: count }, () => 'x').join(', ')})`;
+        try {
+          evaluate(call, scope);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'expression_failed' });
+        }
+      }
+    }
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
 });
 
 describe('any text compiles to something', () => {

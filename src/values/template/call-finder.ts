@@ -8,8 +8,8 @@ export interface FoundCall {
   after: number | undefined;
 }
 
-/** Keep runs `keep.fn(…)` anywhere in a text. */
-const CALL = /(?<![\w./@-])keep\.[A-Za-z_]\w*(?=\()/g;
+/** Keep runs `keep.fn(…)` anywhere in a text. A name that ends in it, as in `my.keep.fn(…)`, is another's. */
+const CALL = /(?<![\w.])keep\.[A-Za-z_]\w*(?=\()/g;
 
 /** So often the end of a call is looked for in vain: each time, the rest of the text was read. */
 const MOST_UNCLOSED = 20;

@@ -2,7 +2,7 @@ import { isObject, type Json, toText } from '../../json.ts';
 import type { Compilation } from '../compilation.ts';
 import { type Evaluate, type Frame, type Surroundings, withItem, withNames } from '../frame.ts';
 import { expressionFailed, isTruthy, kindOf } from '../kinds.ts';
-import { compileTag } from './tag.ts';
+import { compileOutputTag, compileTag } from './tag.ts';
 import type { Block, OutputNode, TemplateNode } from './tree.ts';
 
 type Render = (frame: Frame) => string;
@@ -28,7 +28,7 @@ export function compileNodes(compilation: Compilation, nodes: TemplateNode[], su
 
 function compileOutput(compilation: Compilation, node: OutputNode, surroundings: Surroundings): Render {
   const { tag, index } = node;
-  const evaluate = compilation.attempt(() => compileTag(compilation, tag.start, tag.end, surroundings));
+  const evaluate = compilation.attempt(() => compileOutputTag(compilation, tag, surroundings));
   const { encode } = compilation.options;
   if (!encode || tag.sigil === 'raw') return (frame) => textOf(evaluate(frame));
   return (frame) => encode(textOf(evaluate(frame)), index);

@@ -1,11 +1,11 @@
 import type { Compilation } from '../compilation.ts';
 import { SyntaxFailure } from '../compilation.ts';
 import { located } from '../expression/calls.ts';
-import { compileNode } from '../expression/compile.ts';
+import { compileNode, compileRange } from '../expression/compile.ts';
 import type { Evaluate, Surroundings } from '../frame.ts';
 import { type Path, requirePath } from '../path.ts';
 import { refuseFilter } from './jinja.ts';
-import { unwrapTag } from './pieces.ts';
+import { type Tag, unwrapTag } from './pieces.ts';
 import { type Argument, type HelperCall, parseTag } from './tag-syntax.ts';
 
 /** Compiles what an expression binds: everything between the braces. Throws SyntaxFailure. */
@@ -13,6 +13,12 @@ export function compileBinding(compilation: Compilation, start: number, end: num
   const tag = unwrapTag(compilation.source, start, end);
   if (tag.sigil === '' || tag.sigil === 'raw') return compileTag(compilation, tag.start, tag.end, surroundings);
   throw failure(start, end, 'Blocks, comments and partials have no place in an expression.');
+}
+
+/** Compiles what puts a value into text: a tag, or a bare call of Keep's. Throws SyntaxFailure. */
+export function compileOutputTag(compilation: Compilation, { sigil, start, end }: Tag, surroundings: Surroundings): Evaluate {
+  const compile = sigil === 'call' ? compileRange : compileTag;
+  return compile(compilation, start, end, surroundings);
 }
 
 /** Compiles a path, helper call or expression that stands between two offsets. Throws SyntaxFailure. */
