@@ -25,7 +25,8 @@ export function firingFields(alert: JsonObject, previous: JsonObject | undefined
 function firingStart(alert: JsonObject, previous: JsonObject | undefined, began: string): Json {
   if (statusOf(alert) !== 'firing') return null;
   if (previous && statusOf(previous) !== 'firing') return began;
-  return known((previous ?? alert).firingStartTime) ?? began;
+  // The sender of a first event may know better than whoever receives it.
+  return known((previous ?? alert).firingStartTime) ?? (previous ? undefined : known(alert.startedAt)) ?? began;
 }
 
 function startSinceResolved(alert: JsonObject, previous: JsonObject | undefined, began: string): Json {

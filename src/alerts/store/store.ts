@@ -20,7 +20,7 @@ export interface AlertStore {
    * Sets what Keep sets:
    * - `lastReceived` (ISO 8601), where there is none
    * - `firingStartTime`: kept while the alert goes on firing, anew when it fires again, null when it does not fire;
-   *   the first event of an alert may bring its own
+   *   the first event of an alert may bring its own, or a `startedAt`
    * - `firingStartTimeSinceLastResolved`: the same, but kept while the alert is acknowledged, suppressed or pending
    * - `firingCounter`: events since it was last acknowledged (0 then); `unresolvedCounter`: since it was last resolved
    *

@@ -29,7 +29,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
   const workflow = await runtime.loadWorkflow(file, project.registry, options);
   runtime.printDiagnostics(
-    flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter((severity) => severity !== 'note'),
+    flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter(({ severity }) => severity !== 'note'),
     workflow.sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
