@@ -59,7 +59,7 @@ export interface TextReference {
   /** The step whose text it is; undefined outside of steps. */
   step: string | undefined;
   /** What kind of value it must be there, as far as its place tells: a list for `foreach` and for sections. */
-  wants: 'foreach' | 'section' | 'number' | undefined;
+  wants: 'foreach' | 'section' | 'number' | 'time' | undefined;
 }
 
 export interface ProviderPlace {

@@ -17,6 +17,7 @@ import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { readSecrets, variable } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import { guessResults } from './testing/result-shapes.ts';
 import type { Stubs } from './testing/stub-file.ts';
 import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
 
@@ -53,7 +54,8 @@ export interface RunOptions {
 export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunReport> {
   const installed = new Set(options.registry.names());
   const { stubs, dryRun = false } = options;
-  const stubbed = stubs || dryRun ? new StubbedRun({ stubs, isDryRun: dryRun, installed }) : undefined;
+  const guess = dryRun ? guessResults(plan) : () => null;
+  const stubbed = stubs || dryRun ? new StubbedRun({ stubs, isDryRun: dryRun, installed, guess }) : undefined;
   requireProviders(plan, (place) => installed.has(place.provider) || stubbed?.covers(place) === true);
   return runPlan(plan, options, stubbed);
 }
@@ -195,6 +197,7 @@ function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEve
       if (provider) checkParams(provider, call);
     },
     call: (call) => callProvider(call, stubbedHost),
+    isLocal: async (provider) => (await host.registry.load(provider))?.isLocal === true,
     emit: (event) => emit({ at: new Date().toISOString(), ...event }),
   };
   const stubbedHost: CallHost = { ...host, call: (call) => stubbed.answer(call, ports) };

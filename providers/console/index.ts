@@ -3,6 +3,7 @@ import { Closed, defineProvider, OneOf, Type } from 'threadline/provider';
 /** Prints a message through the run's reporter: on the terminal, never on stdout, which carries the result only. */
 export default defineProvider({
   description: 'Prints a message to the terminal.',
+  isLocal: true,
   config: Closed({}),
   params: Closed({
     message: Type.Unknown({ description: 'What to print. A list or a map is printed as JSON.' }),

@@ -19,7 +19,7 @@ export const runOptions = {
   offline: { description: 'ask the offline emulator instead of OpenAI: no key, no network, no cost' },
   stubs: { value: 'file', description: 'answer calls from a file, in place of providers' },
   'stubs-init': { value: 'file', description: 'write such a file for the providers that are not installed; runs nothing' },
-  'dry-run': { description: 'call no provider: what no stub answers gives null' },
+  'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
   'run-id': { value: 'id', description: "the run's id in reports and idempotency keys" },
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
   quiet: { short: 'q', description: 'print errors only' },

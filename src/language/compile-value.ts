@@ -205,10 +205,11 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
   return (scope) => compiled.evaluate(scope);
 }
 
-function wantedBy({ isSection }: Reference, path: Path): TextReference['wants'] {
+function wantedBy({ isSection, meant }: Reference, path: Path): TextReference['wants'] {
   if (path.at(-1) === 'foreach') return 'foreach';
   if (path.at(-3) === 'condition' && (path.at(-1) === 'value' || path.at(-1) === 'compare_to')) return 'number';
-  return isSection ? 'section' : undefined;
+  if (meant === 'number' || meant === 'time') return meant;
+  return isSection || meant === 'list' ? 'section' : undefined;
 }
 
 function refuseUntrusted(

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isPrototypeKey } from '../json.ts';
-import type { Plan, StepPlan, TextReference } from '../plan.ts';
+import { type Plan, type StepPlan, type TextReference, withCalledPlans } from '../plan.ts';
 
 type Keys = readonly (string | number)[];
 
@@ -44,6 +44,15 @@ class Shape {
   }
 }
 
+/** What stands for a value of which only its place is known. */
+const LEAVES = { number: 0, section: [], time: '2026-01-01T00:00:00Z' };
+
+/** Results for each step of a plan, and of those that it calls, by what is read of them; null where nothing is. */
+export function guessResults(plan: Plan): (step: string) => Json {
+  const shapes = withCalledPlans(plan).map((one) => new ResultShapes(one));
+  return (step) => shapes.map((one) => one.of(step)).find((guess) => guess !== undefined) ?? null;
+}
+
 const indexOf = (key: string | number | undefined): number | undefined =>
   key !== undefined && /^\d+$/.test(String(key)) ? Number(key) : undefined;
 
@@ -64,7 +73,7 @@ export class ResultShapes {
     for (const reference of plan.references) {
       const found = this.find(reference);
       if (reference.wants === 'foreach') found?.items();
-      else if (found instanceof Shape && reference.wants) found.leaf = reference.wants === 'number' ? 0 : [];
+      else if (found instanceof Shape && reference.wants) found.leaf = LEAVES[reference.wants];
     }
   }
 

@@ -13,15 +13,19 @@ export interface CallPorts {
   check(call: ProviderCall): Promise<unknown>;
   /** Calls the provider itself. */
   call(call: ProviderCall): Promise<Json>;
+  /** Whether a provider does nothing outside of the run. */
+  isLocal(provider: string): Promise<boolean>;
   emit(event: Omit<CallEvent, 'at'>): void;
 }
 
 export interface StubOptions {
   stubs: Stubs | undefined;
-  /** Nothing real is called: what no stub answers is answered with null. */
+  /** Nothing outside of the run is called: what no stub answers is made up. */
   isDryRun: boolean;
   /** Types that are installed. */
   installed: ReadonlySet<string>;
+  /** Results for a step that no stub answers: what later templates read. */
+  guess(step: string): Json;
 }
 
 /** Stands between the steps of a run, and of the workflows that it calls, and their providers. */
@@ -29,14 +33,16 @@ export class StubbedRun {
   private readonly stubs: StubSet;
   private readonly isDryRun: boolean;
   private readonly installed: ReadonlySet<string>;
+  private readonly guess: StubOptions['guess'];
   /** Texts that stand for secrets that are not set, and their names. */
   private readonly standIns = new Map<string, string>();
 
   /** Throws `invalid_config` when a stub has a mistake. */
-  constructor({ stubs, isDryRun, installed }: StubOptions) {
+  constructor({ stubs, isDryRun, installed, guess }: StubOptions) {
     this.stubs = new StubSet(stubs ?? {});
     this.isDryRun = isDryRun;
     this.installed = installed;
+    this.guess = guess;
     const [problem] = this.stubs.problems;
     if (problem) throw new ThreadlineError('invalid_config', `Stub \`${problem.path.join('.')}\`: ${problem.message}.`);
   }
@@ -68,7 +74,7 @@ export class StubbedRun {
   async answer(call: ProviderCall, ports: CallPorts): Promise<Json> {
     const { provider, item } = call;
     const list = this.stubs.find(provider, callerOf(call), this.installed.has(provider));
-    const stubbed = list !== undefined || this.isDryRun;
+    const stubbed = list !== undefined || (this.isDryRun && !(await ports.isLocal(provider)));
     const origin: EventOrigin = item === undefined ? { step: call.step } : { step: call.step, item };
     const shown = {
       ...origin,
@@ -90,7 +96,8 @@ export class StubbedRun {
   private async stubbed(call: ProviderCall, answer: Answer | undefined, ports: CallPorts): Promise<Json> {
     call.signal.throwIfAborted();
     await ports.check(call);
-    return answer?.({ params: shownParams(call.params), item: call.item ?? null }) ?? null;
+    if (!answer) return this.guess(callerOf(call));
+    return answer({ params: shownParams(call.params), item: call.item ?? null });
   }
 
   private async real(call: ProviderCall, ports: CallPorts): Promise<Json> {

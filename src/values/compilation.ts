@@ -45,6 +45,14 @@ export class Compilation {
     }
   }
 
+  /** Compiles an operand, and says of what it reads what that must be. */
+  meaning<Result>(kind: Reference['meant'], part: () => Result): Result {
+    const from = this.references.length;
+    const result = part();
+    if (kind !== undefined && this.references.length === from + 1) Object.assign(this.references[from] ?? {}, { meant: kind });
+    return result;
+  }
+
   finish(evaluate: Evaluate): Compiled {
     const [problem] = this.problems.sort((left, right) => left.offset - right.offset);
     return {

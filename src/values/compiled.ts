@@ -12,6 +12,8 @@ export interface Reference {
   optional: boolean;
   /** Its items are gone through, by `{{#each path}}` or `{{#path}}`. */
   isSection?: true;
+  /** What it must be for the expression around it: compared with a number, counted, or read as a time. */
+  meant?: 'number' | 'list' | 'time';
 }
 
 export interface SyntaxProblem {

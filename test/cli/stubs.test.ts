@@ -363,13 +363,13 @@ describe('--dry-run', () => {
     server.close();
   });
 
-  test('with --stubs: they answer what they cover, and null the rest', async () => {
+  test('with --stubs: they answer what they cover; what is local runs, and the rest is made up', async () => {
     const { code, document } = await run(PODS, 'stubs: { steps: { get-pods: { results: { pods: [{ name: a }] } } } }', {
       args: ['--dry-run'],
     });
     expect(code).toBe(0);
     expect(document.calls.map((call: { step: string; results: unknown }) => [call.step, call.results])).toEqual([
-      ['says', null],
+      ['says', 'it began'],
       ['get-pods', { pods: [{ name: 'a' }] }],
       ['notify', null],
       ['file', null],

@@ -133,7 +133,7 @@ describe('a wrong condition is an error, never silently false', () => {
 test('references say where each path stands', () => {
   const { references } = compileExpression('steps.get-pods.results.n > 3 && has(alert["x y"].z)', options);
   expect(references).toEqual([
-    { root: 'steps', path: ['get-pods', 'results', 'n'], offset: 0, length: 24, optional: false },
+    { root: 'steps', path: ['get-pods', 'results', 'n'], offset: 0, length: 24, optional: false, meant: 'number' },
     { root: 'alert', path: ['x y', 'z'], offset: 36, length: 14, optional: true },
   ]);
 });

@@ -35,7 +35,10 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
   const operands = receiver ? [receiver, ...call.operands] : arranged(call, called);
   checkArity(call, called, operands);
   if (receiver && call.name === 'matches') checkPattern(call);
-  const evaluates = operands.map((operand) => (operand ? compiler.evaluate(operand) : () => undefined));
+  const kind = COUNTING.has(call.name) ? 'list' : TIMING.has(call.name) ? 'time' : undefined;
+  const evaluates = operands.map((operand) =>
+    operand ? compiler.compilation.meaning(kind, () => compiler.evaluate(operand)) : () => undefined,
+  );
   const text = compiler.textOf(call);
   compiler.compilation.calls.push(call.name);
   return (frame) => {
@@ -43,6 +46,17 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
     return located(text, () => called.call(values as Json[], worldOf(frame.scope)));
   };
 }
+
+/** Functions whose argument is a list, mostly. */
+const COUNTING = new Set(['size', 'len', 'keep.len', 'keep.first', 'keep.last', 'keep.join', 'keep.all', 'keep.diff']);
+
+const TIMING = new Set([
+  'keep.to_utc',
+  'keep.to_timestamp',
+  'keep.datetime_compare',
+  'keep.substract_minutes',
+  'keep.is_business_hours',
+]);
 
 /** Arguments by name go to where the function has them. */
 function arranged(call: CallNode, { parameters = [] }: ValueFunction): (Node | undefined)[] {

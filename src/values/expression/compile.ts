@@ -119,7 +119,8 @@ class ExpressionCompiler implements NodeCompiler {
     if (node.operator === '&&' || node.operator === '||') return logical(this, node);
     const known = this.compilation.options.scopeIsPayload === true ? payloadOperators : operators;
     const compute = known[node.operator satisfies ValueOperator];
-    const [left, right] = [this.evaluate(node.left), this.evaluate(node.right)];
+    const left = this.#operand(node.left, node.right);
+    const right = this.#operand(node.right, node.left);
     const text = this.textOf(node);
     return (frame) => {
       const [leftValue, rightValue] = [left(frame), right(frame)];
@@ -130,6 +131,13 @@ class ExpressionCompiler implements NodeCompiler {
         throw rightValue === null ? this.#withNullHint(error, node.right) : error;
       }
     };
+  }
+
+  /** What stands beside a number is meant to be one. */
+  #operand(node: Node, other: Node): Evaluate {
+    const isBeside =
+      other.kind === 'literal' && typeof other.value === 'number' && (node.kind === 'path' || node.kind === 'template');
+    return this.compilation.meaning(isBeside ? 'number' : undefined, () => this.evaluate(node));
   }
 
   /** Null where a value is needed is mostly a field that this alert lacks. */
