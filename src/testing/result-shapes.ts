@@ -49,7 +49,7 @@ const LEAVES = { number: 0, section: [], time: '2026-01-01T00:00:00Z' };
 
 /** Results for each step of a plan, and of those that it calls, by what is read of them; null where nothing is. */
 export function guessResults(plan: Plan): (step: string) => Json {
-  const shapes = withCalledPlans(plan).map((one) => new ResultShapes(one));
+  const shapes = [...withCalledPlans(plan)].map((one) => new ResultShapes(one));
   return (step) => shapes.map((one) => one.of(step)).find((guess) => guess !== undefined) ?? null;
 }
 
