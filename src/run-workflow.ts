@@ -154,7 +154,8 @@ function callHost(
   emit: (event: RunEvent) => void,
   alerts: RunAlerts,
 ): CallHost {
-  const scope: Scope = { env: request.env, secrets: request.secrets, inputs: request.inputs };
+  // Credentials name what they read: there the whole environment can be read.
+  const scope: Scope = { env: options.environment, secrets: request.secrets, inputs: request.inputs };
   // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
   const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
   const { registry, stubbed } = options;

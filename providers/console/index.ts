@@ -4,7 +4,8 @@ import { Closed, defineProvider, OneOf, Type } from 'threadline/provider';
 export default defineProvider({
   description: 'Prints a message to the terminal.',
   isLocal: true,
-  config: Closed({}),
+  // Keep's examples give them credentials, which they have no use for.
+  config: Type.Object({}),
   params: Closed({
     message: Type.Unknown({ description: 'What to print. A list or a map is printed as JSON.' }),
     severity: Type.Optional(
