@@ -56,10 +56,15 @@ function near(schema: SchemaNode, depth = 0): fc.Arbitrary<Json> {
 function rightFor(schema: SchemaNode, depth: number): fc.Arbitrary<Json> {
   const branches = (schema.anyOf ?? schema.oneOf) as SchemaNode[] | undefined;
   if (branches) return fc.oneof(...branches.map((branch) => near(branch, depth + 1)));
+  if (schema.$ref) return fc.constant({ name: 'a', provider: { type: 'mock' } });
   if (schema.const !== undefined) return fc.constant(schema.const as Json);
   if (schema.enum) return fc.constantFrom(...(schema.enum as Json[]));
   if (schema.type === 'string')
-    return fc.oneof(fc.constantFrom('x', '30s', 'https://a.b', 'name', ''), fc.string({ maxLength: 80 }));
+    return fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom(...((schema.examples as string[] | undefined) ?? ['x', '30s', 'name'])) },
+      { weight: 1, arbitrary: fc.constantFrom('https://a.b', '') },
+      { weight: 1, arbitrary: fc.string({ maxLength: 80 }) },
+    );
   if (schema.type === 'integer' || schema.type === 'number')
     return fc.oneof(fc.integer({ min: -2, max: 200 }), fc.double({ min: -1, max: 3, noNaN: true }));
   if (schema.type === 'boolean') return fc.boolean();
@@ -72,9 +77,10 @@ function rightFor(schema: SchemaNode, depth: number): fc.Arbitrary<Json> {
 function rightMap(schema: SchemaNode, depth: number): fc.Arbitrary<Json> {
   const properties = (schema.properties ?? {}) as Record<string, SchemaNode>;
   const known = Object.fromEntries(Object.entries(properties).map(([key, property]) => [key, near(property, depth + 1)]));
-  const requiredKeys = fc
-    .subarray(Object.keys(known))
-    .chain((left) => fc.record(known, { requiredKeys: [...new Set([...((schema.required as string[]) ?? []), ...left])] }));
+  const required = (schema.required as string[] | undefined) ?? [];
+  const some = fc
+    .subarray(Object.keys(known), { maxLength: Math.min(5, Object.keys(known).length) })
+    .chain((keys) => fc.record(Object.fromEntries([...required, ...keys].map((key) => [key, known[key] ?? ANYTHING]))));
   const inner =
     Object.values((schema.patternProperties ?? {}) as Record<string, SchemaNode>)[0] ??
     (typeof schema.additionalProperties === 'object' ? (schema.additionalProperties as SchemaNode) : {});
@@ -82,7 +88,7 @@ function rightMap(schema: SchemaNode, depth: number): fc.Arbitrary<Json> {
     maxKeys: schema.additionalProperties === false && !schema.patternProperties ? 1 : 3,
   });
   return fc
-    .tuple(requiredKeys, fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: others }))
+    .tuple(some, fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: others }))
     .map(([left, right]) => ({ ...left, ...right }) as Json);
 }
 
