@@ -38,5 +38,6 @@ function yamlFilesIn(folder: string): string[] {
   });
 }
 
-/** A folder of workflows holds other YAML too: assistants, rules, alerts. */
-const holdsWorkflow = (file: string) => /^(workflows?|alerts?|steps|actions):/m.test(readFileSync(file, 'utf8'));
+/** A folder of workflows holds other YAML too: assistants, rules, alerts, reusable actions. */
+const holdsWorkflow = (file: string) =>
+  !/(^|\/)actions\.ya?ml$/.test(file) && /^(workflows?|alerts?|steps|actions):/m.test(readFileSync(file, 'utf8'));
