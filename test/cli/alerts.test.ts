@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { cli, folderWith } from '../support/cli.ts';
+
+/** Alerts from the command line: their formats, and what runs remember of them. */
+
+const say = (message: string, rest = '') => `    - name: say
+      ${rest}provider: { type: console, with: { message: "${message}" } }
+`;
+const workflow = (steps: string, top = '') => `workflow:\n  id: triage\n${top}  actions:\n${steps}`;
+const alert = (fields: object) => JSON.stringify({ name: 'disk', fingerprint: 'f-1', severity: 'high', ...fields });
+const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/alerts', name), 'utf8');
+
+const run = (folder: string, ...args: string[]) => cli(['run', 'w.yml', '--format', 'json', ...args], { folder });
+const statusOf = (stdout: string) => JSON.parse(stdout).steps.say.status;
+
+describe('--alert-format', () => {
+  const files = {
+    'w.yml': workflow(say('{{ alert.name }} {{ alert.severity }} {{ alert.status }} {{ alert.fingerprint }}')),
+    'one.json': fixture('pagerduty-firing.json'),
+    'many.json': fixture('alertmanager-firing.json'),
+  };
+
+  test.each(['auto', 'pagerduty'])('%s reads what a monitoring system sends', async (format) => {
+    const { code, stdout } = await run(folderWith(files), '--alert', 'one.json', '--alert-format', format);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).steps.say.results).toMatch(/^\S.* (critical|high|warning|info|low) firing \S+$/);
+  });
+
+  test('a body of several alerts is refused, with what to do', async () => {
+    const body = JSON.stringify([{ name: 'a' }, { name: 'b' }]);
+    const { code, stderr } = await run(
+      folderWith({ ...files, 'two.json': body }),
+      '--alert',
+      'two.json',
+      '--alert-format',
+      'auto',
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/holds 2 alerts, and a run is for one.*Give one of them/s);
+  });
+
+  test('a body of another format, and a format that does not exist, are refused by name', async () => {
+    const folder = folderWith(files);
+    const other = await run(folder, '--alert', 'one.json', '--alert-format', 'datadog');
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('not of the format `datadog`') });
+    const typo = await run(folder, '--alert', 'one.json', '--alert-format', 'pagerdoty');
+    expect(typo).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean `pagerduty`?') });
+    const alone = await run(folder, '--alert-format', 'auto');
+    expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('needs `--alert`') });
+  });
+
+  test('without it an alert is taken as it is, with a fingerprint that stays the same', async () => {
+    const text = workflow(say('{{ alert.alerts.0.labels.alertname }} {{ alert.fingerprint }}'));
+    const folder = folderWith({ ...files, 'w.yml': text });
+    const [first, second] = [await run(folder, '--alert', 'many.json'), await run(folder, '--alert', 'many.json')];
+    expect(JSON.parse(first.stdout).steps.say.results).toMatch(/^\w+ \S{8,}$/);
+    expect(JSON.parse(second.stdout).steps).toMatchObject({ say: { results: JSON.parse(first.stdout).steps.say.results } });
+  });
+});
+
+describe('what runs remember of alerts', () => {
+  const firing = { 'alert.json': alert({ status: 'firing' }), 'resolved.json': alert({ status: 'resolved' }) };
+
+  test('a throttled action runs once until the alert was resolved and fires again', async () => {
+    const folder = folderWith({ ...firing, 'w.yml': workflow(say('paged', 'throttle: { type: one_until_resolved }\n      ')) });
+    const statuses = [];
+    for (const file of ['alert.json', 'alert.json', 'resolved.json', 'alert.json', 'alert.json'])
+      statuses.push(statusOf((await run(folder, '--alert', file)).stdout));
+    expect(statuses).toEqual(['succeeded', 'skipped', 'succeeded', 'succeeded', 'skipped']);
+    expect(existsSync(join(folder, '.threadline/alerts.db'))).toBe(true);
+  });
+
+  test('a first time is a first time once', async () => {
+    const folder = folderWith({ ...firing, 'w.yml': workflow(say('new', 'if: keep.is_first_time(alert.fingerprint)\n      ')) });
+    const first = await run(folder, '--alert', 'alert.json');
+    const second = await run(folder, '--alert', 'alert.json');
+    expect([statusOf(first.stdout), statusOf(second.stdout)]).toEqual(['succeeded', 'skipped']);
+  });
+
+  test('what was written on an alert is there in the next run, for a workflow that asks', async () => {
+    const enrich = say('{{ default alert.ticket \\"none\\" }}').replace(
+      '" } }',
+      '", enrich_alert: [{ key: ticket, value: OPS-1 }, { key: seen, value: results, disposable: true }] } }',
+    );
+    const folder = folderWith({ ...firing, 'w.yml': workflow(enrich) });
+    const messages = [];
+    for (let count = 0; count < 2; count++)
+      messages.push(JSON.parse((await run(folder, '--alert', 'alert.json')).stdout).steps.say.results);
+    expect(messages).toEqual(['none', 'OPS-1']);
+  });
+
+  test('THREADLINE_HOME is where it is kept; stubs and dry runs leave it alone', async () => {
+    const text = workflow(say('x', 'throttle: { type: one_until_resolved }\n      '));
+    const folder = folderWith({ ...firing, 'w.yml': text });
+    await run(folder, '--alert', 'alert.json', '--dry-run');
+    expect(existsSync(join(folder, '.threadline'))).toBe(false);
+    const env = { THREADLINE_HOME: join(folder, 'elsewhere') };
+    await cli(['run', 'w.yml', '--alert', 'alert.json'], { folder, env });
+    expect(existsSync(join(folder, 'elsewhere/alerts.db'))).toBe(true);
+    expect(existsSync(join(folder, '.threadline'))).toBe(false);
+  });
+
+  test('the results of the last run that succeeded, for the next one', async () => {
+    const counter = `workflow:
+  id: counter
+  steps:
+    - name: count
+      provider:
+        type: mock
+        with: { output: { n: { key: "{{ last_workflow_results.count.0.n }}", default: 0 } } }
+    - name: next
+      provider: { type: mock, with: { output: "{{ steps.count.results.n + 1 }}" } }
+  outputs: { n: "{{ steps.next.results }}" }
+`.replace('"{{ last_workflow_results.count.0.n }}"', '"{{ last_workflow_results.next.0 }}"');
+    const folder = folderWith({ 'w.yml': counter });
+    const counts = [];
+    for (let count = 0; count < 3; count++) counts.push(JSON.parse((await run(folder)).stdout).outputs.n);
+    expect(counts).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a file of several workflows', () => {
+  const files = {
+    'w.yml': `workflows:\n  - id: one\n    steps:\n${say('1')}  - id: two\n    disabled: true\n    steps:\n${say('2')}`,
+  };
+
+  test('runs the one that is named, and says which there are', async () => {
+    const folder = folderWith(files);
+    const chosen = await run(folder, '--workflow', 'two');
+    expect(JSON.parse(chosen.stdout)).toMatchObject({ run: { workflow: 'two' }, steps: { say: { results: '2' } } });
+    expect(await run(folder)).toMatchObject({ code: 2, stderr: expect.stringContaining('--workflow ID`: one, two') });
+    expect(await run(folder, '--workflow', 'tow')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no workflow `tow`'),
+    });
+  });
+
+  test('is validated and matched whole', async () => {
+    const folder = folderWith(files);
+    expect((await cli(['validate', 'w.yml'], { folder })).code).toBe(0);
+    const { stdout } = await cli(['match', 'w.yml', '--alert', '-', '--format', 'json'], { folder, stdin: '{"name":"x"}' });
+    expect(JSON.parse(stdout).workflows.map(({ id }: { id: string }) => id)).toEqual(['one', 'two']);
+  });
+});
