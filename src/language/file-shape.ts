@@ -41,12 +41,21 @@ const BELONGS_TO_PROVIDER = new Set(Object.keys(ProviderUseSchema.properties));
 const BELONGS_TO_STEP = new Set(Object.keys(StepSchema.properties));
 const BELONGS_TO_WITH = new Set(['enrich_alert', 'enrich_incident', 'audit_enabled']);
 
+/** What other tools call it. */
+const MEANT: Readonly<Record<string, string>> = {
+  ...{ retries: 'retry', when: 'if', depends_on: 'needs', dependsOn: 'needs', 'depends-on': 'needs' },
+  ...{ for_each: 'foreach', with_items: 'foreach', loop: 'foreach', 'timeout-minutes': 'timeout', max_time: 'timeout' },
+  ...{ uses: 'provider', run: 'provider', action: 'provider', 'max-parallel': 'concurrency', parallelism: 'concurrency' },
+};
+
 /** A key that is known, one level further in or out: where it belongs says more than what is known here. */
 export function withPlace(issue: SchemaIssue): SchemaIssue {
   const index = issue.path.findLastIndex((step) => typeof step === 'number');
   if (issue.code !== 'unknown-key' || index < 0) return issue;
   const inner = issue.path.slice(index + 1);
   const key = String(inner.at(-1));
+  const meant = inner.length === 1 && Object.hasOwn(MEANT, key) ? MEANT[key] : undefined;
+  if (meant !== undefined) return { ...issue, hint: `Did you mean \`${meant}\`?` };
   if (inner.length <= 2 && BELONGS_TO_WITH.has(key))
     return { ...issue, hint: `\`${key}\` belongs into \`with:\` of the provider.` };
   if (inner.length === 1 && BELONGS_TO_PROVIDER.has(key))
