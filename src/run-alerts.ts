@@ -23,10 +23,16 @@ export class RunAlerts {
     return this.opened;
   };
 
-  /** Records the alert of a workflow that asks for the history of alerts; it then reads as the store has it. */
+  /** Records the alert of a workflow that asks for the history of alerts; it then reads as the store has it, with what its triggers make of the change. */
   async receive(alert: JsonObject | undefined): Promise<JsonObject | undefined> {
     if (!alert || !this.plan.usesAlerts || typeof alert.fingerprint !== 'string') return alert;
-    return (await this.store()).receive(alert, Date.now()).alert;
+    const received = (await this.store()).receive(alert, Date.now());
+    const { previous } = received;
+    const asking = this.plan.triggers.filter((trigger) => trigger.comparesWithPrevious === true);
+    return asking.reduce<JsonObject>(
+      (current, trigger) => trigger.alertFor({ alert: current, ...(previous ? { previous } : {}) }) ?? current,
+      received.alert,
+    );
   }
 
   async facts(): Promise<AlertFacts | undefined> {

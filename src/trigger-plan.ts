@@ -21,6 +21,8 @@ export interface TriggerPlan {
   explain(event: TriggerEvent): TriggerMatch;
   /** The alert as a run that the event started gets it: with what the trigger found out of its change. */
   alertFor(event: TriggerEvent): JsonObject | undefined;
+  /** It asks what has changed: `previous` of the event matters. */
+  comparesWithPrevious?: boolean;
   /** When the clock starts the workflow. */
   schedule?: Schedule;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { readData } from './project.ts';
@@ -25,4 +27,17 @@ export async function readAlert(file: string, format: string | undefined): Promi
   throw new ThreadlineError('invalid_input', `${nameOf(file)} holds ${alerts.length} alerts, and a run is for one.`, {
     hint: 'Give one of them. Without `--alert-format` the whole notification is the alert: its list can be read as `alert.alerts`.',
   });
+}
+
+/** The alert of the same fingerprint that runs have recorded last; undefined when there is none, or no store yet. */
+export async function storedAlert(alert: JsonObject, folder: string): Promise<JsonObject | undefined> {
+  const file = join(folder, 'alerts.db');
+  if (typeof alert.fingerprint !== 'string' || !existsSync(file)) return undefined;
+  const { openAlertStore } = await import('../alerts/store/sqlite.ts');
+  const store = openAlertStore(file);
+  try {
+    return store.get(alert.fingerprint, Date.now());
+  } finally {
+    store.close();
+  }
 }

@@ -9,6 +9,6 @@ export { parameterRows, textTable } from '../report/parameters.ts';
 export { runWorkflow } from '../run-workflow.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
-export { readAlert, readMap } from './payload.ts';
+export { readAlert, readMap, storedAlert } from './payload.ts';
 export { loadOptions, openProject, readData, readProvidersFile, stateFolder } from './project.ts';
 export { openStubs, writeStubs } from './stubs.ts';

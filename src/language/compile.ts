@@ -150,7 +150,8 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     providerPlaces: context.providerPlaces,
   };
   const asks = [...context.calls].some((name) => ALERT_FUNCTIONS.has(name));
-  return { ...plan, usesAlerts: asks || context.facts.usesAlerts };
+  const compares = plan.triggers.some((trigger) => trigger.comparesWithPrevious === true);
+  return { ...plan, usesAlerts: asks || compares || context.facts.usesAlerts };
 }
 
 /** Functions that look into the history of an alert. */

@@ -47,8 +47,10 @@ export const alertTrigger: Trigger = {
       const message = 'both `cel` and `filters` must hold; Keep looks at `filters` only';
       compiler.keepDifference(['cel'], message, 'Say all of it in `cel`.');
     }
-    const requirements = [...filtersOf(trigger, compiler), ...conditionsOf(trigger, compiler), ...changesOf(trigger, compiler)];
-    return firedBy('alert', compiler.place([]), requirements, alertFor(trigger.severity_changed === true));
+    const changes = changesOf(trigger, compiler);
+    const requirements = [...filtersOf(trigger, compiler), ...conditionsOf(trigger, compiler), ...changes];
+    const plan = firedBy('alert', compiler.place([]), requirements, alertFor(trigger.severity_changed === true));
+    return { ...plan, comparesWithPrevious: changes.length > 0 };
   },
 };
 

@@ -102,6 +102,25 @@ describe('what runs remember of alerts', () => {
     expect(existsSync(join(folder, '.threadline'))).toBe(false);
   });
 
+  test('a change of severity is told to the run, and asked by match', async () => {
+    const top = '  triggers: [{ type: alert, severity_changed: true }]\n';
+    const text = workflow(
+      say('{{ default alert.severity_change \\"new\\" }} from {{ default alert.previous_severity \\"nothing\\" }}'),
+      top,
+    );
+    const folder = folderWith({
+      'w.yml': text,
+      'low.json': alert({ severity: 'low' }),
+      'high.json': alert({ severity: 'high' }),
+    });
+    const messages = [];
+    for (const file of ['low.json', 'high.json'])
+      messages.push(JSON.parse((await run(folder, '--alert', file)).stdout).steps.say.results);
+    expect(messages).toEqual(['new from nothing', 'increased from low']);
+    const match = (file: string) => cli(['match', 'w.yml', '--alert', file], { folder });
+    expect([(await match('high.json')).code, (await match('low.json')).code]).toEqual([1, 0]);
+  });
+
   test('the results of the last run that succeeded, for the next one', async () => {
     const counter = `workflow:
   id: counter

@@ -16,7 +16,10 @@ export const matchCommand: Command = {
   argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
   options: {
     ...payloadOptions,
-    previous: { value: 'file', description: 'the alert of the same fingerprint before it, for what asks for a change' },
+    previous: {
+      value: 'file',
+      description: 'the alert before it, for what asks for a change; without it the one that runs have recorded',
+    },
     event: { value: 'event', choices: EVENTS, default: 'created', description: 'what happened to the incident' },
     format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
   },
@@ -26,7 +29,7 @@ export const matchCommand: Command = {
 async function match(paths: string[], values: Values): Promise<number> {
   const runtime = await import('../runtime.ts');
   const { registry, environment } = runtime.openProject();
-  const event = await readEvent(values, runtime);
+  const event = await withStored(await readEvent(values, runtime), runtime.stateFolder(environment), runtime);
   const { files } = runtime.findWorkflows(paths);
   if (files.length === 0) {
     throw new ThreadlineError('file_not_found', 'There is no workflow to match.', { hint: 'Name a file or a folder.' });
@@ -54,6 +57,13 @@ async function match(paths: string[], values: Values): Promise<number> {
 function matchOf({ id, file, triggers, disabled }: Plan, event: TriggerEvent): WorkflowMatch {
   const all = triggers.map((trigger) => ({ type: trigger.type, place: trigger.place, ...trigger.explain(event) }));
   return { id, file, ...(disabled ? { disabled } : {}), matches: !disabled && all.some(({ matches }) => matches), triggers: all };
+}
+
+/** Without `--previous`, what runs have recorded of the alert is what was before it. */
+async function withStored(event: TriggerEvent, folder: string, { storedAlert }: Runtime): Promise<TriggerEvent> {
+  if (!event.alert || event.previous) return event;
+  const previous = await storedAlert(event.alert, folder);
+  return previous ? { ...event, previous } : event;
 }
 
 async function readEvent(values: Values, { readAlert, readMap }: Runtime): Promise<TriggerEvent> {
