@@ -56,6 +56,12 @@ export const ERRORS = {
   unsupported: { summary: 'The wire or the server cannot do what the step asks for.', exitCode: 1, retryable: false },
   thread_not_found: { summary: 'The conversation thread does not exist (any more).', exitCode: 1, retryable: false },
   thread_busy: { summary: 'Another run is writing to the same thread.', exitCode: 1, retryable: true },
+  run_busy: { summary: 'Another run holds the same `concurrency` key.', exitCode: 1, retryable: true },
+  lock_lost: {
+    summary: 'A run was not heard of for so long that another one took its `concurrency` key.',
+    exitCode: 1,
+    retryable: false,
+  },
   recursion_limit: { summary: 'Workflows call each other without end.', exitCode: 1, retryable: false },
   internal: { summary: 'Threadline itself is wrong here. Please report it.', exitCode: 1, retryable: false },
 } as const satisfies Record<string, { summary: string; exitCode: number; retryable: boolean }>;

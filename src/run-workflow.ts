@@ -1,51 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from './duration.ts';
 import { execute } from './engine/execute.ts';
-import { resolveInputs } from './engine/inputs.ts';
 import type { RunRequest } from './engine/ports.ts';
 import { emptyReport, reduce } from './engine/state.ts';
-import { type ErrorCode, ThreadlineError } from './errors.ts';
+import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
-import { isObject, type JsonObject, toJson } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { parseYaml } from './language/parse.ts';
 import { Mask } from './mask.ts';
 import type { Plan, ProviderCall, Scope } from './plan.ts';
 import { type CallHost, callProvider, checkParams } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
-import type { ProviderRegistry } from './provider/load.ts';
 import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
-import { readSecrets, variable } from './secrets.ts';
-import type { Settings } from './settings.ts';
+import { holdRunLock, type RunLock } from './run-lock.ts';
+import type { RunOptions } from './run-options.ts';
+import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import { guessResults } from './testing/result-shapes.ts';
-import type { Stubs } from './testing/stub-file.ts';
 import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
-
-export interface RunOptions {
-  registry: ProviderRegistry;
-  /** The environment that `env.X`, `secrets.X` and credentials are read from. */
-  environment: Readonly<Record<string, string | undefined>>;
-  settings?: Settings;
-  inputs?: JsonObject;
-  alert?: JsonObject;
-  incident?: JsonObject;
-  /** Configurations of `providers.yaml`. */
-  providersFile?: JsonObject;
-  runId?: string;
-  /** The file of the alert store; in memory, and gone with the run, when there is none. */
-  alertStore?: string;
-  /** Answers in the place of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
-  stubs?: Stubs;
-  /** Calls nothing: what no stub answers gives null. */
-  dryRun?: boolean;
-  /** How many workflows are around this one. */
-  depth?: number;
-  /** Aborts to cancel the run. */
-  signal?: AbortSignal;
-  /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */
-  emulatorUrl?: () => Promise<string>;
-  onEvent?(event: RunEvent): void;
-}
 
 /**
  * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
@@ -60,91 +32,73 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   return runPlan(plan, options, stubbed);
 }
 
-async function runPlan(plan: Plan, options: RunOptions, stubbed: StubbedRun | undefined): Promise<RunReport> {
-  const mask = new Mask();
-  const alerts = new RunAlerts(plan, stubbed ? ':memory:' : (options.alertStore ?? ':memory:'));
-  try {
-    const request = await startOf(plan, options, mask, alerts, stubbed);
-    return await runRequest(plan, request, { ...options, stubbed }, mask, alerts);
-  } finally {
-    await alerts.close();
-  }
-}
-
 /** With what stands in for providers, when something does. */
 type PlanOptions = RunOptions & { stubbed: StubbedRun | undefined };
 
-async function runRequest(
-  plan: Plan,
-  request: RunRequest,
-  options: PlanOptions,
-  mask: Mask,
-  alerts: RunAlerts,
-): Promise<RunReport> {
-  let report: RunReport = options.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
+async function runPlan(plan: Plan, options: RunOptions, stubbed: StubbedRun | undefined): Promise<RunReport> {
+  const mask = new Mask();
+  const alerts = new RunAlerts(plan, stubbed ? ':memory:' : (options.alertStore ?? ':memory:'));
+  let report: RunReport = stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
   const emit = (event: RunEvent) => {
     const masked = mask.apply(event);
     report = reduce(report, masked);
     options.onEvent?.(masked);
   };
-  const host = callHost(plan, request, options, mask, emit, alerts);
+  const start = startOf(plan, options, mask, stubbed);
+  const held = options.heldKeys ?? new Set<string>();
+  const lock = await holdRunLock(plan, scopeOfStart(plan, start), {
+    runId: start.id,
+    file: stubbed ? undefined : options.locks,
+    held,
+    signal: options.signal,
+    emit,
+  }).catch((thrown: unknown) => toThreadlineError(thrown, 'cancelled'));
+  try {
+    if (lock instanceof ThreadlineError) endUnstarted(plan, start, lock, emit);
+    else await runRequest(plan, await withHistory(start, alerts), { ...options, stubbed }, { lock, mask, alerts, emit });
+    return report;
+  } finally {
+    if (!(lock instanceof ThreadlineError)) lock?.release();
+    await alerts.close();
+  }
+}
+
+/** A run that never came to its turn has a report, too. */
+function endUnstarted(plan: Plan, start: RunRequest, error: ThreadlineError, emit: (event: RunEvent) => void): void {
+  const at = new Date().toISOString();
+  const run = { at, run_id: start.id };
+  emit({ ...run, type: 'run-started', workflow: plan.id, file: plan.file, offline: start.offline, steps: [] });
+  emit({ ...run, type: 'run-ended', status: 'cancelled', outputs: {}, error: reportOf(error), duration_ms: 0 });
+}
+
+interface RunParts {
+  lock: RunLock | undefined;
+  mask: Mask;
+  alerts: RunAlerts;
+  emit(event: RunEvent): void;
+}
+
+async function runRequest(
+  plan: Plan,
+  request: RunRequest,
+  given: PlanOptions,
+  { lock, mask, alerts, emit }: RunParts,
+): Promise<void> {
+  const signals = [given.signal, lock?.signal].filter((signal) => signal !== undefined);
+  const signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals);
+  const options = { ...given, signal, heldKeys: new Set([...(given.heldKeys ?? []), ...(lock ? [lock.key] : [])]) };
   const result = await execute(plan, request, {
-    call: host.call,
+    call: callHost(plan, request, options, mask, emit, alerts).call,
     emit,
     alerts: alerts.port,
     now: Date.now,
     random: Math.random,
-    sleep: (_path, delayMs, signal) => delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined),
-    signal: options.signal ?? new AbortController().signal,
+    sleep: (_path, delayMs, until) =>
+      delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal: until }).catch(() => undefined),
+    signal,
   });
   if (result.status === 'succeeded') await alerts.rememberRun(result.results);
-  return report;
 }
-
-async function startOf(
-  plan: Plan,
-  options: RunOptions,
-  mask: Mask,
-  alerts: RunAlerts,
-  stubbed: StubbedRun | undefined,
-): Promise<RunRequest> {
-  const { alert, incident, environment } = options;
-  for (const [root, payload, given] of [
-    ['alert', 'alert', alert],
-    ['event', 'alert', alert],
-    ['incident', 'incident', incident],
-  ] as const) {
-    if (plan.reads.has(root) && !given) {
-      throw new ThreadlineError('invalid_input', `The workflow reads \`${root}\`, and none was given.`, {
-        hint: `Give it as \`--${payload} FILE\`.`,
-      });
-    }
-  }
-  const secrets = readSecrets(plan, environment, (secret) => stubbed?.standInFor(secret));
-  for (const secret of Object.values(secrets)) mask.add(secret);
-  const env: JsonObject = Object.create(null);
-  for (const name of plan.env) {
-    const value = variable(environment, name);
-    if (value !== undefined) env[name] = value;
-  }
-  const inputs = resolveInputs(plan.inputs, options.inputs ?? {});
-  const received = await alerts.receive(alert && (toJson(alert) as JsonObject));
-  const [facts, lastRun] = [await alerts.facts(), await alerts.lastRun()];
-  return {
-    id: options.runId ?? newRunId(),
-    inputs,
-    world: { now: Date.now, ...(facts ? { alerts: facts } : {}) },
-    ...(lastRun ? { lastRun } : {}),
-    ...(received ? { alert: received } : {}),
-    ...(incident ? { incident: toJson(incident) as JsonObject } : {}),
-    env,
-    secrets,
-    offline: options.emulatorUrl !== undefined,
-  };
-}
-
-/** Sorts by time, and is unique among machines. */
-export const newRunId = () => `run_${Date.now().toString(36)}${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
 
 function callHost(
   plan: Plan,
@@ -231,7 +185,8 @@ async function runCalled(
     );
   const { alert: _, incident: __, inputs: ___, ...shared } = options;
   const onEvent = (event: RunEvent) => {
-    if (event.type !== 'run-started' && event.type !== 'run-ended') emit({ ...event, step: `${call.path}/${event.step}` });
+    if (event.type === 'run-waiting') emit(event);
+    else if (event.type !== 'run-started' && event.type !== 'run-ended') emit({ ...event, step: `${call.path}/${event.step}` });
   };
   const runId = `${request.id}/${call.path}`;
   const report = await runPlan(called, { ...shared, ...start, runId, depth, signal: call.signal, onEvent }, options.stubbed);

@@ -23,6 +23,7 @@ const violations = (allowed: (one: Import) => boolean, of: Import[]) => of.filte
 /** Which folders and files of src/ each folder may import, besides itself and the leaves. */
 const MAY_IMPORT: Record<string, string[]> = {
   alerts: ['sqlite'],
+  locks: ['sqlite'],
   values: [],
   keywords: [],
   triggers: ['values'],

@@ -204,7 +204,11 @@ function compileConcurrency(workflow: JsonObject, path: Path, context: StepConte
     );
   if (concurrency === undefined) {
     const onBusy = typeof strategy === 'string' ? STRATEGIES[strategy] : undefined;
-    return onBusy && { key: (scope) => (isObject(scope.alert) ? (scope.alert.fingerprint ?? null) : null), onBusy };
+    // Keep counts for each workflow and alert; `concurrency` keys are the author's, and may be shared.
+    const fingerprint = (alert: unknown): Json => (isObject(alert) ? (alert.fingerprint ?? null) : null);
+    return (
+      onBusy && { key: ({ alert }) => (fingerprint(alert) === null ? null : `${workflow.id}/${fingerprint(alert)}`), onBusy }
+    );
   }
   const at = isObject(concurrency) ? [...path, 'concurrency', 'key'] : [...path, 'concurrency'];
   const key = compileTree(isObject(concurrency) ? (concurrency.key ?? null) : concurrency, at, OUTSIDE, context);

@@ -6,7 +6,7 @@ import { indented, type Line, paint, span } from './line.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { EventOf, Reporter, ReporterStreams } from './reporter.ts';
 import { RunDetails } from './run-details.ts';
-import { runEndLines, runStartLines, stubbedLines, unendedStepLine } from './run-lines.ts';
+import { runEndLines, runStartLines, stubbedLines, unendedStepLine, waitingLine } from './run-lines.ts';
 import { RunningSteps } from './running-steps.ts';
 import { safeJson } from './safe-text.ts';
 import { bodyLines, originOf, stepEndLines } from './step-lines.ts';
@@ -34,7 +34,8 @@ export class GithubReporter implements Reporter {
   onEvent(event: RunEvent): void {
     this.running.note(event, Date.parse(event.at));
     this.details.note(event);
-    if (event.type === 'run-started') this.startRun(event);
+    if (event.type === 'run-waiting') this.log.writeNow(painted([waitingLine(event)]));
+    else if (event.type === 'run-started') this.startRun(event);
     else if (event.type === 'step-started') this.startStep(event);
     else if (event.type === 'text-delta')
       this.writeText(event.step, originOf(event), this.text.push(originOf(event), event.text));
@@ -70,7 +71,7 @@ export class GithubReporter implements Reporter {
     if (!this.isQuiet) this.log.open(step, `${step}  ${provider}`);
   }
 
-  private writeBody(event: Exclude<RunEvent, EventOf<'run-started' | 'run-ended'>>): void {
+  private writeBody(event: Exclude<RunEvent, EventOf<'run-waiting' | 'run-started' | 'run-ended'>>): void {
     const { step } = event;
     const origin = originOf(event);
     const lines = bodyLines(event, this.streams.verbosity);

@@ -1,7 +1,7 @@
 import type { RunEvent, RunReport } from '../event.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import type { EventOf, Reporter, ReporterStreams } from './reporter.ts';
-import { runEndLines, runStartLines, stubbedLines, unendedStepLine } from './run-lines.ts';
+import { runEndLines, runStartLines, stubbedLines, unendedStepLine, waitingLine } from './run-lines.ts';
 import { RunningSteps } from './running-steps.ts';
 import { safeJson } from './safe-text.ts';
 import { LiveScreen, PlainScreen, type Screen } from './screen.ts';
@@ -26,6 +26,7 @@ export class PrettyReporter implements Reporter {
   onEvent(event: RunEvent): void {
     this.running.note(event, Date.now());
     if (this.streams.verbosity < 0) this.onEventQuietly(event);
+    else if (event.type === 'run-waiting') this.print([waitingLine(event)]);
     else if (event.type === 'run-started') this.print(runStartLines(event));
     else if (event.type === 'step-started') this.startStep(event);
     else if (event.type === 'text-delta') this.printBody(event, textLines(this.text.push(originOf(event), event.text)));

@@ -13,6 +13,13 @@ export function runStartLines({ workflow, file, run_id, offline }: EventOf<'run-
   return offline ? [line, [span(OFFLINE, 'yellow')]] : [line];
 }
 
+/** Before a run starts that has to wait. */
+export const waitingLine = ({ workflow, key, holder }: EventOf<'run-waiting'>): Line => [
+  span('‖ ', 'yellow'),
+  span(workflow, 'bold'),
+  span(`  waits for run ${holder}, which holds ${key}`, 'dim'),
+];
+
 /** A step that had started when the run ended: stopped, or the one that the run waits for. */
 export function unendedStepLine(step: string, provider: string, status: RunStatus): Line {
   const line: Line = [span(step, 'bold'), span(`  ${provider}`, 'dim')];

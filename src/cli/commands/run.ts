@@ -55,7 +55,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
       ...payload,
       providersFile: runtime.readProvidersFile(project.environment),
       // What stubs answer is no history of alerts.
-      ...(stubs || flags.dryRun ? {} : { alertStore: join(runtime.stateFolder(project.environment), 'alerts.db') }),
+      ...(stubs || flags.dryRun ? {} : stateFiles(runtime.stateFolder(project.environment))),
       signal,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
@@ -74,6 +74,9 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     await offline?.close();
   }
 }
+
+/** What outlives a run, and what keeps runs apart. */
+const stateFiles = (folder: string) => ({ alertStore: join(folder, 'alerts.db'), locks: join(folder, 'locks.db') });
 
 function initStubs(file: string, plan: Plan, registry: ProviderRegistry, { writeStubs }: Runtime): number {
   writeStubs(file, plan, registry);
@@ -193,7 +196,7 @@ function keepStdout(): void {
 
 function exitCodeOf({ run: { status }, error }: RunReport): number {
   if (status === 'succeeded') return 0;
-  if (status === 'cancelled') return 130;
+  if (status === 'cancelled') return error?.code === 'run_busy' ? 1 : 130;
   if (status === 'waiting') return 4;
   return ERRORS[error?.code as ErrorCode]?.exitCode === 3 ? 3 : 1;
 }

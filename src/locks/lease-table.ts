@@ -1,0 +1,97 @@
+import { type Database, openDatabase } from '../sqlite.ts';
+
+/**
+ * Who holds which key, and who waits for it, in order. Times are milliseconds since 1970; nothing here reads a clock.
+ * A lease or a ticket that is not renewed in time is as good as given back: its holder is dead.
+ */
+export interface LeaseTable {
+  /** Stands in line for a key; the ticket says when it is whose turn. */
+  enqueue(key: string, holder: Holder, untilMs: number): void;
+  /** Takes the key if it is free and nobody stands before; else says who holds it, or stands before. */
+  take(key: string, holder: Holder, nowMs: number, untilMs: number): Taken;
+  /** Keeps lease or ticket; tells whether it is still there, and which run wants the holder to end. */
+  renew(key: string, holder: Holder, untilMs: number): { isThere: boolean; endFor: string | undefined };
+  /** Asks whoever holds the key to end, in favour of this run. */
+  askToEnd(key: string, runId: string): void;
+  release(key: string, holder: Holder): void;
+  close(): void;
+}
+
+/** One attempt at holding a key. */
+export interface Holder {
+  runId: string;
+  /** Unique, so that a run which lost its lease cannot take another's for its own. */
+  token: string;
+}
+
+export type Taken = { taken: true } | { taken: false; by: string };
+
+const MIGRATIONS = [
+  `CREATE TABLE leases (key TEXT PRIMARY KEY, run_id TEXT NOT NULL, token TEXT NOT NULL, until INTEGER NOT NULL, end_for TEXT) STRICT;
+   CREATE TABLE tickets (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, run_id TEXT NOT NULL, token TEXT NOT NULL UNIQUE, until INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX tickets_by_key ON tickets (key, number)`,
+];
+
+/** `file` may be `:memory:`. */
+export const openLeaseTable = (file: string): LeaseTable => new SqliteLeases(openDatabase(file, MIGRATIONS));
+
+interface Row {
+  run_id: string;
+  token: string;
+}
+
+class SqliteLeases implements LeaseTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  enqueue(key: string, { runId, token }: Holder, untilMs: number): void {
+    this.#database.run('INSERT INTO tickets (key, run_id, token, until) VALUES (?, ?, ?, ?)', key, runId, token, untilMs);
+  }
+
+  take(key: string, { runId, token }: Holder, nowMs: number, untilMs: number): Taken {
+    return this.#database.transaction((): Taken => {
+      for (const table of ['leases', 'tickets'])
+        this.#database.run(`DELETE FROM ${table} WHERE key = ? AND until < ?`, key, nowMs);
+      const holder = this.#database.first<Row>('SELECT run_id, token FROM leases WHERE key = ?', key);
+      if (holder) return { taken: false, by: holder.run_id };
+      const next = this.#database.first<Row>('SELECT run_id, token FROM tickets WHERE key = ? ORDER BY number LIMIT 1', key);
+      if (next && next.token !== token) return { taken: false, by: next.run_id };
+      this.#database.run('DELETE FROM tickets WHERE token = ?', token);
+      this.#database.run('INSERT INTO leases (key, run_id, token, until) VALUES (?, ?, ?, ?)', key, runId, token, untilMs);
+      return { taken: true };
+    });
+  }
+
+  renew(key: string, { token }: Holder, untilMs: number): { isThere: boolean; endFor: string | undefined } {
+    return this.#database.transaction(() => {
+      const leases = this.#database.run('UPDATE leases SET until = ? WHERE key = ? AND token = ?', untilMs, key, token);
+      const tickets = this.#database.run('UPDATE tickets SET until = ? WHERE token = ?', untilMs, token);
+      const lease = this.#database.first<{ end_for: string | null }>(
+        'SELECT end_for FROM leases WHERE key = ? AND token = ?',
+        key,
+        token,
+      );
+      return { isThere: leases + tickets > 0, endFor: lease?.end_for ?? undefined };
+    });
+  }
+
+  askToEnd(key: string, runId: string): void {
+    this.#database.run('UPDATE leases SET end_for = ? WHERE key = ?', runId, key);
+  }
+
+  release(key: string, { token }: Holder): void {
+    this.#database.transaction(() => {
+      this.#database.run('DELETE FROM leases WHERE key = ? AND token = ?', key, token);
+      this.#database.run('DELETE FROM tickets WHERE token = ?', token);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

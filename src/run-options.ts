@@ -1,0 +1,35 @@
+import type { RunEvent } from './event.ts';
+import type { JsonObject } from './json.ts';
+import type { ProviderRegistry } from './provider/load.ts';
+import type { Settings } from './settings.ts';
+import type { Stubs } from './testing/stub-file.ts';
+
+export interface RunOptions {
+  registry: ProviderRegistry;
+  /** The environment that `env.X`, `secrets.X` and credentials are read from. */
+  environment: Readonly<Record<string, string | undefined>>;
+  settings?: Settings;
+  inputs?: JsonObject;
+  alert?: JsonObject;
+  incident?: JsonObject;
+  /** Configurations of `providers.yaml`. */
+  providersFile?: JsonObject;
+  runId?: string;
+  /** The file of leases, for `concurrency`; without it runs of this process only are kept apart. */
+  locks?: string;
+  /** The file of the alert store; in memory, and gone with the run, when there is none. */
+  alertStore?: string;
+  /** Answers in the place of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
+  stubs?: Stubs;
+  /** Calls nothing: what no stub answers gives null. */
+  dryRun?: boolean;
+  /** How many workflows are around this one. */
+  depth?: number;
+  /** Keys that the runs around this one hold. */
+  heldKeys?: ReadonlySet<string>;
+  /** Aborts to cancel the run. */
+  signal?: AbortSignal;
+  /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */
+  emulatorUrl?: () => Promise<string>;
+  onEvent?(event: RunEvent): void;
+}

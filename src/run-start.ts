@@ -1,0 +1,65 @@
+import { resolveInputs } from './engine/inputs.ts';
+import type { RunRequest } from './engine/ports.ts';
+import { ThreadlineError } from './errors.ts';
+import { type JsonObject, toJson } from './json.ts';
+import type { Mask } from './mask.ts';
+import type { Plan, Scope } from './plan.ts';
+import type { RunAlerts } from './run-alerts.ts';
+import type { RunOptions } from './run-options.ts';
+import { scopeWith } from './scope.ts';
+import { readSecrets, variable } from './secrets.ts';
+import type { StubbedRun } from './testing/stubbed-run.ts';
+
+/** What a run starts with. Throws `invalid_input` or `missing_credentials`. */
+export function startOf(plan: Plan, options: RunOptions, mask: Mask, stubbed: StubbedRun | undefined): RunRequest {
+  const { alert, incident, environment } = options;
+  for (const [root, payload, given] of [
+    ['alert', 'alert', alert],
+    ['event', 'alert', alert],
+    ['incident', 'incident', incident],
+  ] as const) {
+    if (plan.reads.has(root) && !given) {
+      throw new ThreadlineError('invalid_input', `The workflow reads \`${root}\`, and none was given.`, {
+        hint: `Give it as \`--${payload} FILE\`.`,
+      });
+    }
+  }
+  const secrets = readSecrets(plan, environment, (secret) => stubbed?.standInFor(secret));
+  for (const secret of Object.values(secrets)) mask.add(secret);
+  const env: JsonObject = Object.create(null);
+  for (const name of plan.env) {
+    const value = variable(environment, name);
+    if (value !== undefined) env[name] = value;
+  }
+  return {
+    id: options.runId ?? newRunId(),
+    inputs: resolveInputs(plan.inputs, options.inputs ?? {}),
+    world: { now: Date.now },
+    ...(alert ? { alert: toJson(alert) as JsonObject } : {}),
+    ...(incident ? { incident: toJson(incident) as JsonObject } : {}),
+    env,
+    secrets,
+    offline: options.emulatorUrl !== undefined,
+  };
+}
+
+/** What can be read before anything has run. */
+export function scopeOfStart(plan: Plan, { alert, incident, inputs, env, secrets, id }: RunRequest): Scope {
+  const payload = { ...(alert ? { alert, event: alert } : {}), ...(incident ? { incident } : {}) };
+  return scopeWith({ inputs, env, secrets, run: { id, workflow: plan.id }, ...payload }, plan.consts);
+}
+
+/** The same, its alert recorded, with what is known of the alert and of the last run. */
+export async function withHistory(start: RunRequest, alerts: RunAlerts): Promise<RunRequest> {
+  const alert = await alerts.receive(start.alert);
+  const [facts, lastRun] = [await alerts.facts(), await alerts.lastRun()];
+  return {
+    ...start,
+    ...(alert ? { alert } : {}),
+    ...(lastRun ? { lastRun } : {}),
+    world: { ...start.world, ...(facts ? { alerts: facts } : {}) },
+  };
+}
+
+/** Sorts by time, and is unique among machines. */
+export const newRunId = () => `run_${Date.now().toString(36)}${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Holder, type LeaseTable, openLeaseTable } from '../../src/locks/lease-table.ts';
+
+let table: LeaseTable;
+beforeEach(() => {
+  table = openLeaseTable(':memory:');
+});
+afterEach(() => table.close());
+
+const holder = (runId: string): Holder => ({ runId, token: `token of ${runId}` });
+const take = (runId: string, nowMs: number, key = 'k') => table.take(key, holder(runId), nowMs, nowMs + 100);
+
+describe('a key', () => {
+  test('is held by one, and says by whom', () => {
+    expect(take('a', 0)).toEqual({ taken: true });
+    expect(take('b', 50)).toEqual({ taken: false, by: 'a' });
+    expect(take('b', 50, 'other')).toEqual({ taken: true });
+    table.release('k', holder('a'));
+    expect(take('b', 60)).toEqual({ taken: true });
+  });
+
+  test('is free when its holder has not renewed it in time, and the late holder learns it', () => {
+    take('a', 0);
+    expect(table.renew('k', holder('a'), 150)).toEqual({ isThere: true, endFor: undefined });
+    expect(take('b', 120)).toEqual({ taken: false, by: 'a' });
+    expect(take('b', 151)).toEqual({ taken: true });
+    expect(table.renew('k', holder('a'), 300).isThere).toBe(false);
+    table.release('k', holder('a'));
+    expect(take('c', 160)).toEqual({ taken: false, by: 'b' });
+  });
+
+  test('goes to those in line in their order, and past those that died there', () => {
+    take('a', 0);
+    for (const [runId, until] of [
+      ['b', 1000],
+      ['c', 20],
+      ['d', 1000],
+    ] as const)
+      table.enqueue('k', holder(runId), until);
+    table.release('k', holder('a'));
+    expect(take('late', 50)).toEqual({ taken: false, by: 'b' });
+    expect(take('d', 50)).toEqual({ taken: false, by: 'b' });
+    expect(take('b', 50)).toEqual({ taken: true });
+    table.release('k', holder('b'));
+    expect(take('d', 60)).toEqual({ taken: true });
+  });
+
+  test('tells its holder for whose sake it should end', () => {
+    take('a', 0);
+    table.askToEnd('k', 'b');
+    expect(table.renew('k', holder('a'), 200)).toEqual({ isThere: true, endFor: 'b' });
+  });
+});
