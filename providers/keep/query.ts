@@ -26,13 +26,7 @@ export async function query(params: Params, { alerts, emit, signal }: ProviderCo
     signal.throwIfAborted();
     if (filter.holds(alert)) found.push(alert);
   }
-  const { failed, reason } = filter;
-  if (failed > 0)
-    emit({
-      type: 'log',
-      level: 'warning',
-      message: `\`filter\` could not be computed for ${failed} alerts, left out: ${reason}`,
-    });
+  if (filter.failed > 0) emit({ type: 'log', level: 'warning', message: filter.complaint() });
   return found;
 }
 
@@ -73,11 +67,15 @@ const receivedMs = (alert: JsonObject): number => momentOf(alert.lastReceived) ?
 /** `filters` and `filter` in one. An alert that the expression cannot be computed of is none that was asked for. */
 class AlertFilter {
   failed = 0;
-  reason = '';
+  private reason = '';
   private readonly params: Params;
 
   constructor(params: Params) {
     this.params = params;
+  }
+
+  complaint(): string {
+    return `\`filter\` left out what it could not be computed for (${this.failed}): ${this.reason}`;
   }
 
   holds(alert: JsonObject): boolean {

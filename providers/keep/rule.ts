@@ -20,7 +20,7 @@ export async function applyRule(params: Params, context: ProviderContext<object>
   return new Rule(params, store, context).apply();
 }
 
-/** `all`: the items are all there are, so that what none of them matches is over. */
+/** `all`: the items are all there are, so that what none of them matches is over. One alone says nothing of others. */
 interface Items {
   list: (Json | undefined)[];
   all: boolean;
@@ -29,7 +29,7 @@ interface Items {
 function itemsOf({ items, item }: Params): Items {
   if (Array.isArray(items)) return { list: items as Json[], all: true };
   if (item !== undefined && item !== null) return { list: [item as Json], all: false };
-  return { list: [undefined], all: true };
+  return { list: [undefined], all: false };
 }
 
 class Rule {
@@ -49,18 +49,20 @@ class Rule {
   apply(): Json {
     const { list, all } = itemsOf(this.params);
     const matched = this.matched(list);
-    const events = this.params.read_only
-      ? []
-      : (all ? this.mine() : this.ofItems(list)).flatMap((existing) => {
-          if (matched.has(String(existing.event.fingerprint))) return [];
-          return whenGone(existing, this.atMs) ?? [];
-        });
+    const events = this.params.read_only ? [] : this.gone(all ? this.mine() : this.ofItems(list), matched);
     for (const alert of matched.values()) {
       const event = this.params.for === undefined ? alert : whenMatched(alert, this.existing(alert), this.forMs(), this.atMs);
       if (event) events.push(event);
     }
     this.context.signal.throwIfAborted();
     return events.map((event) => this.store.receive(event, this.atMs).alert);
+  }
+
+  private gone(earlier: Existing[], matched: ReadonlyMap<string, JsonObject>): JsonObject[] {
+    return earlier
+      .filter(({ event }) => !matched.has(String(event.fingerprint)))
+      .map((existing) => whenGone(existing, this.atMs))
+      .filter((event) => event !== undefined);
   }
 
   /** The alerts of items that fulfil `if`, by fingerprint. Of several with one fingerprint the last counts. */
@@ -71,7 +73,7 @@ class Rule {
       .map((item) => makeAlert(this.params, item, this.maker, this.atMs));
     const byFingerprint = new Map(alerts.map((alert) => [String(alert.fingerprint), alert]));
     if (byFingerprint.size < alerts.length) {
-      const message = `${alerts.length} items gave ${byFingerprint.size} different fingerprints: of those with the same one, only the last became an alert. Name fields that tell them apart in \`fingerprint_fields\`.`;
+      const message = `${alerts.length} items share ${byFingerprint.size} fingerprint(s): of those with the same one only the last counts. \`fingerprint_fields\` tells them apart.`;
       this.context.emit({ type: 'log', level: 'warning', message });
     }
     return byFingerprint;
@@ -81,15 +83,16 @@ class Rule {
     return this.store
       .list({ atMs: this.atMs })
       .filter((alert) => isMadeBy(alert, this.maker))
-      .flatMap((alert) => this.existing(alert) ?? []);
+      .map((alert) => this.existing(alert))
+      .filter((existing) => existing !== undefined);
   }
 
   /** What was made for these items earlier. An item that no alert can be made of now has none that could be found. */
   private ofItems(list: Items['list']): Existing[] {
-    return list.flatMap((item) => {
+    return list.flatMap((item): Existing[] => {
       try {
         const existing = this.existing(makeAlert(this.params, item, this.maker, this.atMs));
-        return existing && isMadeBy(existing.current, this.maker) ? existing : [];
+        return existing ? [existing] : [];
       } catch (thrown) {
         const { message } = toThreadlineError(thrown);
         this.context.emit({ type: 'log', level: 'debug', message: `No earlier alert of the item was looked for: ${message}` });
@@ -98,10 +101,11 @@ class Rule {
     });
   }
 
+  /** The alert of this fingerprint, where it is one that this step made. */
   private existing({ fingerprint }: JsonObject): Existing | undefined {
-    const current = this.store.get(String(fingerprint), this.atMs);
     const [event] = this.store.history(String(fingerprint), 1);
-    return current && event && { current, event };
+    const current = event && isMadeBy(event, this.maker) ? this.store.get(String(fingerprint), this.atMs) : undefined;
+    return event && current && { current, event };
   }
 
   private forMs(): number {

@@ -48,15 +48,17 @@ const rule = {
       default: false,
     }),
   ),
-  items: Otherwise(
-    '{{ has(foreach.value) ? null : steps.this.results }}',
-    Type.Optional(
+  items: Type.Optional(
+    Otherwise(
+      '{{ has(foreach.value) ? null : steps.this.results }}',
       Type.Unknown({ description: 'A list: an alert for each item. Default: what the step before gave, when that is a list.' }),
     ),
   ),
-  item: Otherwise(
-    '{{ foreach.value }}',
-    Type.Optional(Type.Unknown({ description: 'One item, when there are no `items`. Default: that of `foreach`.' })),
+  item: Type.Optional(
+    Otherwise(
+      '{{ foreach.value }}',
+      Type.Unknown({ description: 'One item, when there are no `items`. Default: that of `foreach`.' }),
+    ),
   ),
 };
 
