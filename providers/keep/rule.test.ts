@@ -197,6 +197,12 @@ describe('a condition that has to hold for a while', () => {
     expect(keep.statuses()).toEqual({ 'queue of in': 'acknowledged' });
   });
 
+  test('that is over is not resolved where the step only reads', async () => {
+    await keep.results(held(high));
+    expect(await keep.results(held(low).replace('for: 10m', 'for: 10m\n        read_only: true'))).toEqual([]);
+    expect(keep.statuses()).toEqual({ 'queue of in': 'pending' });
+  });
+
   test('of no time at all fires at once', async () => {
     expect(await keep.results(rule(high, 'for: 0s'))).toMatchObject([{ status: 'firing' }]);
   });
