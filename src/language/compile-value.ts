@@ -64,7 +64,7 @@ function compileItemTemplate(data: Json, path: Path, site: Site, context: ValueC
   const inner: Site = { ...site, openRoots: true };
   const value =
     isCondition && typeof data === 'string'
-      ? compileCondition(data, path, inner, context)
+      ? finish(compileItemExpression(data, context), path, inner, context)
       : compileItemValues(data, path, inner, context);
   return (scope) => {
     const template: ItemTemplate = { render: (item) => value(extendScope(scope, isObject(item) ? { ...item, item } : { item })) };
@@ -81,9 +81,13 @@ function compileItemValues(data: Json, path: Path, site: Site, context: ValueCon
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)]));
   }
   if (typeof data !== 'string' || !CHOICE.test(data)) return compileTree(data, path, site, context);
-  const chosen = compileExpression(data, { stepNames: context.stepNames });
+  const chosen = compileItemExpression(data, context);
   return chosen.problems.length === 0 ? finish(chosen, path, site, context) : compileTree(data, path, site, context);
 }
+
+/** An item is a payload: in an expression, a field that it lacks is null. */
+const compileItemExpression = (text: string, { stepNames }: ValueContext): Compiled =>
+  compileExpression(text, { stepNames, scopeIsPayload: true });
 
 const CHOICE = /\{\{.*\?.*:/s;
 

@@ -1,0 +1,74 @@
+import { isObject, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { MANAGEMENT_KEYS, QUERY_KEYS, RULE_KEYS } from './schema.ts';
+
+/** `nothing` is a step whose work the host does: `enrich_alert`. */
+export type Call = 'query' | 'rule' | 'management' | 'nothing';
+
+/** Which of its uses the parameters mean. */
+export function callOf(params: object): Call {
+  const has = (keys: readonly string[]) => keys.some((key) => Object.hasOwn(params, key));
+  if (has(MANAGEMENT_KEYS)) return 'management';
+  if (has(QUERY_KEYS)) return 'query';
+  return has(RULE_KEYS) ? 'rule' : 'nothing';
+}
+
+export const MANAGEMENT_HINT = 'Keep workflow files in a git repository, and update them there: a run reads the file as it is.';
+
+export function checkParams(params: JsonObject): ParamsProblem[] {
+  switch (callOf(params)) {
+    case 'management':
+      return written(params, MANAGEMENT_KEYS).map((key) => ({
+        path: [key],
+        part: 'key',
+        message: `\`${key}\` manages the workflows of a Keep server, and fails here`,
+        hint: MANAGEMENT_HINT,
+        severity: 'warning',
+      }));
+    case 'query':
+      return [...checkQuery(params), ...strayKeys(params)];
+    default:
+      return checkRule(params);
+  }
+}
+
+const written = (params: JsonObject, keys: readonly string[]) => keys.filter((key) => Object.hasOwn(params, key));
+
+function checkQuery({ version, filter, filters }: JsonObject): ParamsProblem[] {
+  if (version === 1 && filters === undefined) {
+    const hint =
+      filter === undefined ? 'Add `filters: [{ key: status, value: firing }]`.' : '`filter` is of `version: 2`: write that.';
+    return [{ path: ['version'], message: 'a query of version 1 needs `filters`', hint }];
+  }
+  if (version === 2 && filter === undefined) {
+    const hint = filters === undefined ? 'Add `filter: "status == \'firing\'"`.' : '`filters` is of `version: 1`: write that.';
+    return [{ path: ['version'], message: 'a query of version 2 needs a `filter`', hint }];
+  }
+  if (filter !== undefined || filters !== undefined) return [];
+  return [{ path: [], message: 'the query does not say which alerts', hint: 'Add `filter: "status == \'firing\'"`.' }];
+}
+
+function strayKeys(params: JsonObject): ParamsProblem[] {
+  return written(params, [...RULE_KEYS, 'items', 'item']).map((key) => ({
+    path: [key],
+    part: 'key',
+    message: `\`${key}\` does nothing in a query`,
+    hint: 'Ask for alerts in one step, and make them in another.',
+    severity: key === 'alert' ? 'error' : 'warning',
+  }));
+}
+
+/** What the host takes out before (`enrich_alert`) is not to be seen here, so no parameters at all are no mistake. */
+function checkRule(params: JsonObject): ParamsProblem[] {
+  if (Object.keys(params).length === 0) return [];
+  const { alert } = params;
+  if (alert === undefined)
+    return [
+      {
+        path: [],
+        message: 'there is neither an `alert` to make nor a `filter` to ask for alerts with',
+        hint: 'Add `alert: { name: … }`, or `filter: "status == \'firing\'"`.',
+      },
+    ];
+  if (isObject(alert)) return [];
+  return [{ path: ['alert'], message: '`alert` must be a map of fields', hint: 'Write `alert: { name: …, severity: … }`.' }];
+}

@@ -1,0 +1,40 @@
+import { isObject, type Json, ThreadlineError } from 'threadline/provider';
+
+/** `labels.team` of data, own properties only; a key that holds dots itself is found as well. */
+export function fieldAt(value: Json, path: string): Json | undefined {
+  if (Array.isArray(value)) {
+    const [first = '', ...rest] = path.split('.');
+    const item = /^\d+$/.test(first) ? value[Number(first)] : undefined;
+    return item === undefined || rest.length === 0 ? item : fieldAt(item, rest.join('.'));
+  }
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, path)) return value[path];
+  for (let dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
+    const key = path.slice(0, dot);
+    const found = Object.hasOwn(value, key) ? fieldAt(value[key] ?? null, path.slice(dot + 1)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A condition's value as the `if` of a step takes it: a value alone asks whether there is something. */
+export function asBoolean(value: Json, name: string): boolean {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
+  if (value === null || typeof value === 'number') return Boolean(value);
+  throw new ThreadlineError(
+    'expression_failed',
+    `\`${name}\` gave ${Array.isArray(value) ? 'a list' : 'a map'}, which is neither true nor false.`,
+    {
+      hint: 'Compare it with something: `x != null`, `size(x) > 0`, `x == "yes"`.',
+    },
+  );
+}
+
+/** Milliseconds since 1970 of ISO 8601, UTC where no zone is written; undefined of anything else. */
+export function momentOf(text: Json | undefined): number | undefined {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
+  const hasZone = /T.*(Z|[+-]\d\d:?\d\d)$/i.test(text);
+  const moment = Date.parse(hasZone || !text.includes('T') ? text : `${text}Z`);
+  return Number.isNaN(moment) ? undefined : moment;
+}

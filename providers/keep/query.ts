@@ -1,0 +1,101 @@
+import {
+  type Json,
+  type JsonObject,
+  type ProviderContext,
+  ThreadlineError,
+  toText,
+  toThreadlineError,
+} from 'threadline/provider';
+import { asBoolean, fieldAt, momentOf } from './field.ts';
+import type { Params } from './schema.ts';
+import type { AlertStore } from './store.ts';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_LIMIT = 100;
+
+/** The alerts of the store that are asked for, newest first, with what they were enriched with. */
+export async function query(params: Params, { alerts, emit, signal }: ProviderContext<object>): Promise<Json> {
+  const nowMs = Date.now();
+  const range = rangeOf(params, nowMs);
+  const store = await alerts();
+  const limit = params.limit ?? (params.filter ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
+  const filter = new AlertFilter(params);
+  const found: JsonObject[] = [];
+  for (const alert of candidates(store, params.distinct ?? true, range, nowMs)) {
+    if (found.length >= limit) break;
+    signal.throwIfAborted();
+    if (filter.holds(alert)) found.push(alert);
+  }
+  if (filter.failed > 0) emit({ type: 'log', level: 'warning', message: filter.complaint() });
+  return found;
+}
+
+interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+function rangeOf({ timerange, time_delta = 1 }: Params, nowMs: number): Range {
+  const end = timerange?.to ?? 'now';
+  // A sender's clock may be ahead of ours.
+  const toMs = end === 'now' ? Number.POSITIVE_INFINITY : moment('to', end);
+  const fromMs = time_delta === 0 ? 0 : nowMs - time_delta * DAY_MS;
+  return { fromMs: timerange?.from === undefined ? fromMs : moment('from', timerange.from), toMs };
+}
+
+function moment(key: string, text: string): number {
+  const found = momentOf(text);
+  if (found !== undefined) return found;
+  throw new ThreadlineError('invalid_params', `\`timerange.${key}\` is no time: ${text.slice(0, 60)}.`, {
+    hint: 'Write it as 2026-01-31T09:00:00Z.',
+  });
+}
+
+/** The latest state of each alert, or all its events: the latest as it stands, earlier ones as they were received. */
+function candidates(store: AlertStore, distinct: boolean, range: Range, nowMs: number): JsonObject[] {
+  const latest = store.list({ atMs: nowMs, sinceMs: range.fromMs });
+  const all = distinct ? latest : latest.flatMap((alert) => [alert, ...store.history(String(alert.fingerprint)).slice(1)]);
+  const within = all.filter((alert) => {
+    const atMs = momentOf(alert.lastReceived);
+    return atMs === undefined || (atMs <= range.toMs && (distinct || atMs >= range.fromMs));
+  });
+  return distinct ? within : within.sort((left, right) => receivedMs(right) - receivedMs(left));
+}
+
+const receivedMs = (alert: JsonObject): number => momentOf(alert.lastReceived) ?? 0;
+
+/** `filters` and `filter` in one. An alert that the expression cannot be computed of is none that was asked for. */
+class AlertFilter {
+  failed = 0;
+  private reason = '';
+  private readonly params: Params;
+
+  constructor(params: Params) {
+    this.params = params;
+  }
+
+  complaint(): string {
+    return `\`filter\` left out what it could not be computed for (${this.failed}): ${this.reason}`;
+  }
+
+  holds(alert: JsonObject): boolean {
+    const { filters = [], filter } = this.params;
+    if (!filters.every(({ key, value }) => hasField(alert, key, value as Json))) return false;
+    try {
+      return filter === undefined || asBoolean(filter.render(alert), 'filter');
+    } catch (thrown) {
+      const error = toThreadlineError(thrown);
+      if (error.code !== 'expression_failed') throw error;
+      this.reason ||= error.message;
+      this.failed += 1;
+      return false;
+    }
+  }
+}
+
+function hasField(alert: JsonObject, key: string, wanted: Json): boolean {
+  const value = fieldAt(alert, key);
+  if (value === undefined) return false;
+  if (wanted === true) return value !== null && value !== false;
+  return (Array.isArray(value) ? [value, ...value] : [value]).some((one) => toText(one) === toText(wanted));
+}

@@ -1,0 +1,3 @@
+import type { ProviderContext } from 'threadline/provider';
+
+export type AlertStore = Awaited<ReturnType<ProviderContext['alerts']>>;
