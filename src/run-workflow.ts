@@ -152,7 +152,7 @@ function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEve
       if (provider) checkParams(provider, call);
     },
     call: (call) => callProvider(call, stubbedHost),
-    isLocal: async (provider) => (await host.registry.load(provider))?.isLocal === true,
+    isLocal: async ({ provider, params }) => (await host.registry.load(provider))?.isLocal?.(params) === true,
     emit: (event) => emit({ at: new Date().toISOString(), ...event }),
   };
   const stubbedHost: CallHost = { ...host, call: (call) => stubbed.answer(call, ports) };

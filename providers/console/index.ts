@@ -3,7 +3,7 @@ import { Closed, defineProvider, OneOf, Type } from 'threadline/provider';
 /** Prints a message through the run's reporter: on the terminal, never on stdout, which carries the result only. */
 export default defineProvider({
   description: 'Prints a message to the terminal.',
-  isLocal: true,
+  isLocal: () => true,
   // Keep's examples give them credentials, which they have no use for.
   config: Type.Object({}),
   params: Closed({

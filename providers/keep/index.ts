@@ -7,6 +7,7 @@ import { type Params, params } from './schema.ts';
 /** Keep's own provider, against the store of alerts that runs on this machine share. */
 export default defineProvider({
   description: 'Asks the store of alerts, and makes, updates and resolves alerts in it.',
+  isLocal: (given) => callOf(given) !== 'management',
   config: Closed({}),
   params,
   check: checkParams,

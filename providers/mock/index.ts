@@ -58,7 +58,7 @@ async function wait(delay: string | number, signal: AbortSignal): Promise<void> 
 /** Stands in for a step that is not there yet: it asks nobody and returns what it is told to. */
 export default defineProvider({
   description: 'Returns what it is given, waits or fails: a stand-in for another step.',
-  isLocal: true,
+  isLocal: () => true,
   // Keep's examples give them credentials, which they have no use for.
   config: Type.Object({}),
   params: Type.Object(

@@ -28,7 +28,7 @@ const params = Closed({
 
 export default defineProvider({
   description: 'Runs another workflow; the results are its outputs.',
-  isLocal: true,
+  isLocal: () => true,
   config: Closed({}),
   params,
   check: checkInputs,

@@ -138,7 +138,8 @@ class Execution {
     Object.assign(roots, { steps: this.states, actions: this.states, [WORLD]: world });
     if (alert) Object.assign(roots, { alert, event: alert });
     if (incident) roots.incident = incident;
-    if (lastRun) Object.assign(roots, { last_workflow_results: lastRun.results, last_workflow_run_time: lastRun.at });
+    roots.last_workflow_results = lastRun?.results ?? {};
+    roots.last_workflow_run_time = lastRun?.at ?? null;
     return scopeWith(roots, this.plan.consts);
   }
 

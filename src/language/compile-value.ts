@@ -4,7 +4,7 @@ import type { Scope, TextReference, Value } from '../plan.ts';
 import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
 import { meaningOf, type SchemaNode } from '../schema.ts';
 import { extendScope } from '../scope.ts';
-import { type Compiled, compileExpression, compileTemplate, type Reference } from '../values/index.ts';
+import { type Compiled, compileExpression, compileTemplate, type Reference, rootNames } from '../values/index.ts';
 import type { Place } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import { checkReference, isTrusted } from './references.ts';
@@ -67,9 +67,15 @@ function compileItemTemplate(data: Json, path: Path, site: Site, context: ValueC
       ? finish(compileItemExpression(data, context), path, inner, context)
       : compileItemValues(data, path, inner, context);
   return (scope) => {
-    const template: ItemTemplate = { render: (item) => value(extendScope(scope, isObject(item) ? { ...item, item } : { item })) };
+    const template: ItemTemplate = { render: (item) => value(extendScope(scope, { ...fieldsOf(item, scope), item })) };
     return template as unknown as Json;
   };
+}
+
+/** Data stands for no root: a field called `consts` is read as `item.consts`. */
+function fieldsOf(item: Json, scope: Scope): JsonObject {
+  const fields = Object.entries(isObject(item) ? item : {});
+  return Object.fromEntries(fields.filter(([name]) => !Object.hasOwn(scope, name)));
 }
 
 /** Keep's rules choose by `a ? b : c` in plain text; text that is no such expression, a URL say, stays text. */
@@ -202,7 +208,10 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
     context.collected?.push(reference);
     const { root, path: keys } = reference;
-    context.references.push({ root, path: keys, step: site.step, wants: wantedBy(reference, path) });
+    // A bare name that nothing fills is a field of an item.
+    const isField = site.openRoots === true && !rootNames.includes(root);
+    const read = isField ? { root: 'item', path: [root, ...keys] } : { root, path: keys };
+    context.references.push({ ...read, step: site.step, wants: wantedBy(reference, path) });
     const problem = checkReference(reference, context.names, site);
     if (problem) context.report.inside(path, problem, reference);
   }

@@ -121,8 +121,8 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly environment?: Readonly<Record<string, string>>;
   /** The configuration that points this provider at the emulator; absent when it needs no server of OpenAI's kind. */
   offline?(emulatorUrl: string): Partial<Static<Config>>;
-  /** It does nothing outside of the run and its state: a dry run calls it. */
-  readonly isLocal?: true;
+  /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */
+  isLocal?(params: JsonObject): boolean;
   /** Mistakes that a schema cannot tell. Templates are still text here; reads files only through `files`. */
   check?(params: JsonObject, files: CheckFiles): ParamsProblem[];
   run(params: Static<Params>, context: ProviderContext<Static<Config>>): Promise<Json>;

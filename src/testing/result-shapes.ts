@@ -92,11 +92,22 @@ export class ResultShapes {
   /** The piece that a text reads, when it is one of a step's results. */
   private find({ root, path, step, wants }: TextReference): { items(): Shape } | undefined {
     const [first, second, ...rest] = path;
-    if (root === 'foreach') return this.itemsAround(step, wants === 'foreach')?.at(path.slice(1));
+    if (root === 'foreach') return this.itemsAround(step, wants === 'foreach', path.slice(1));
+    if (root === 'item') return this.itemsBefore(step)?.at(path);
     if (root === 'results' && step !== undefined) return this.shapeOf(step).at(path);
     if ((root !== 'steps' && root !== 'actions') || second !== 'results') return undefined;
-    const name = first === 'this' ? this.order[this.order.indexOf(step ?? '') - 1] : String(first);
+    const name = first === 'this' ? this.before(step) : String(first);
     return name === undefined ? undefined : this.resultsAt(name, rest);
+  }
+
+  private before(step: string | undefined): string | undefined {
+    return this.order[this.order.indexOf(step ?? '') - 1];
+  }
+
+  /** What a provider goes through that takes the results of the step before. */
+  private itemsBefore(step: string | undefined): Shape | undefined {
+    const name = this.before(step);
+    return name === undefined ? undefined : this.shapeOf(name).items();
   }
 
   private resultsAt(name: string, keys: Keys): { items(): Shape } | undefined {
@@ -109,11 +120,17 @@ export class ResultShapes {
   }
 
   /** What `foreach.value` is in a step: the items of the nearest list around it. */
-  private itemsAround(step: string | undefined, isList: boolean): Shape | undefined {
+  private itemsAround(step: string | undefined, isList: boolean, keys: Keys): Shape | undefined {
     const start = isList ? this.steps.get(step ?? '')?.around : step;
     for (let name = start; name !== undefined; name = this.steps.get(name)?.around) {
-      const list = this.references.find((one) => one.wants === 'foreach' && one.step === name);
-      if (list) return this.find(list)?.items();
+      const lists = this.references.filter((one) => one.wants === 'foreach' && one.step === name);
+      // Of paired lists, the item is a list itself: one of each.
+      const index = lists.length > 1 ? indexOf(keys[0]) : 0;
+      const list = lists[index ?? 0];
+      if (list)
+        return this.find(list)
+          ?.items()
+          .at(lists.length > 1 ? keys.slice(1) : keys);
     }
     return undefined;
   }

@@ -13,8 +13,8 @@ export interface CallPorts {
   check(call: ProviderCall): Promise<unknown>;
   /** Calls the provider itself. */
   call(call: ProviderCall): Promise<Json>;
-  /** Whether a provider does nothing outside of the run. */
-  isLocal(provider: string): Promise<boolean>;
+  /** Whether a call does nothing outside of the run. */
+  isLocal(call: ProviderCall): Promise<boolean>;
   emit(event: Omit<CallEvent, 'at'>): void;
 }
 
@@ -74,7 +74,7 @@ export class StubbedRun {
   async answer(call: ProviderCall, ports: CallPorts): Promise<Json> {
     const { provider, item } = call;
     const list = this.stubs.find(provider, callerOf(call), this.installed.has(provider));
-    const stubbed = list !== undefined || (this.isDryRun && !(await ports.isLocal(provider)));
+    const stubbed = list !== undefined || (this.isDryRun && !(await ports.isLocal(call)));
     const origin: EventOrigin = item === undefined ? { step: call.step } : { step: call.step, item };
     const shown = {
       ...origin,
