@@ -5,7 +5,7 @@ import type { RunReport } from '../../src/event.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { parseYaml } from '../../src/language/parse.ts';
 import { startCheckedEmulator } from '../support/checked-emulator.ts';
-import { type CliResult, cli } from '../support/cli.ts';
+import { type CliResult, cli, folderWith } from '../support/cli.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'workflows');
@@ -15,9 +15,9 @@ export const WORKFLOWS: string[] = readdirSync(FOLDER)
   .filter((file) => /^[^.]+\.yml$/.test(file) && /^workflow:/m.test(readFileSync(join(FOLDER, file), 'utf8')))
   .map((file) => file.replace(/\.yml$/, ''));
 
-/** Runs the built command line in the project's folder. */
+/** Runs the built command line in the project's folder, as if nothing had run before. */
 export const runCli = (args: string[], env: Record<string, string> = {}, stdin = '') =>
-  cli(args, { folder: ROOT, env: { NO_COLOR: '1', ...env }, stdin });
+  cli(args, { folder: ROOT, env: { NO_COLOR: '1', THREADLINE_HOME: folderWith({}), ...env }, stdin });
 
 export const fileOf = (workflow: string, ending: string) => `workflows/${workflow}.${ending}`;
 
