@@ -39,4 +39,4 @@ function yamlFilesIn(folder: string): string[] {
 }
 
 /** A folder of workflows holds other YAML too: assistants, rules, alerts. */
-const holdsWorkflow = (file: string) => /^(workflow|alert|steps|actions):/m.test(readFileSync(file, 'utf8'));
+const holdsWorkflow = (file: string) => /^(workflows?|alert|steps|actions):/m.test(readFileSync(file, 'utf8'));

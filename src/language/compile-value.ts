@@ -169,19 +169,20 @@ function compileUrlText(text: string, path: Path, site: Site, context: ValueCont
 
 /** The tags of `{{ a }} && {{ b }}`, each for itself. */
 export function compilePairs(text: string, path: Path, site: Site, context: ValueContext): Value[] {
-  return text
-    .split('&&')
-    .map((part) => finish(compileTemplate(part.trim(), { stepNames: context.stepNames }), path, site, context));
+  return [...text.matchAll(/\{\{[^{}]*\}\}/g)].map(({ 0: tag, index }) =>
+    finish(compileTemplate(tag, { stepNames: context.stepNames }), path, site, context, index),
+  );
 }
 
 export function compileCondition(text: string, path: Path, site: Site, context: ValueContext): Value {
   return finish(compileExpression(text, { stepNames: context.stepNames }), path, site, context);
 }
 
-/** Reports what is wrong with the text itself and with what it reads. */
-function finish(compiled: Compiled, path: Path, site: Site, context: ValueContext): Value {
+/** Reports what is wrong with the text itself and with what it reads. `start`: where in the string at `path` it begins. */
+function finish(compiled: Compiled, path: Path, site: Site, context: ValueContext, start = 0): Value {
+  const at = ({ offset, length }: { offset: number; length: number }) => ({ offset: start + offset, length });
   for (const problem of compiled.problems)
-    context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, problem);
+    context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, at(problem));
   const broken = new Set(compiled.problems.map((problem) => problem.offset));
   for (const reference of compiled.references) {
     if (broken.has(reference.offset)) continue;
@@ -189,9 +190,17 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
     context.collected?.push(reference);
     const problem = checkReference(reference, context.names, site);
-    if (problem) context.report.inside(path, problem, reference);
+    if (problem) context.report.inside(path, problem, at(reference));
   }
   return (scope) => compiled.evaluate(scope);
+}
+
+/** Whether the file's author or whoever starts the workflow wrote all of it, by way of inputs or constants too. */
+export function isWritten(data: Json, site: Site, context: ValueContext): boolean {
+  if (Array.isArray(data) || isObject(data)) return Object.values(data).every((item) => isWritten(item, site, context));
+  if (typeof data !== 'string' || !hasTemplate(data)) return true;
+  const { references } = compileTemplate(data, { stepNames: context.stepNames });
+  return references.every((reference) => isTrusted(reference, context.names, site));
 }
 
 function refuseUntrusted(

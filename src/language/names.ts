@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asStrings } from '../keywords/keyword.ts';
 import { triggers } from '../triggers/index.ts';
 import type { Path } from './parse.ts';
-import type { Names } from './references.ts';
+import { isRoot, type Names } from './references.ts';
 import type { Report } from './report.ts';
 import { branchesOf, collectStepNames, listAt } from './step-names.ts';
 
@@ -14,7 +14,7 @@ export function collectNames(workflow: JsonObject, path: Path, report: Report): 
     consts: new Map(Object.keys(isObject(workflow.consts) ? workflow.consts : {}).map((name) => [name, undefined])),
     env: new Set(asStrings(workflow.env)),
     triggered: triggeredRoots(workflow),
-    flags: flagsOf(workflow),
+    flags: flagsOf(workflow, path, report),
     taintedConsts: new Set<string>(),
   };
 }
@@ -28,19 +28,33 @@ function triggeredRoots(workflow: JsonObject): Set<string> {
 }
 
 /** Conditions by the names that later steps read them by. */
-function flagsOf(workflow: JsonObject): Map<string, string> {
+function flagsOf(workflow: JsonObject, path: Path, report: Report): Map<string, string> {
   const flags = new Map<string, string>();
-  const visit = (steps: Json[]): void => {
-    for (const step of steps.filter(isObject)) {
-      for (const condition of listAt(step, 'condition').filter(isObject)) {
-        const name = condition.alias ?? condition.name;
-        if (typeof name === 'string' && typeof step.name === 'string' && !flags.has(name)) flags.set(name, step.name);
+  const visit = (steps: Json[], at: Path): void => {
+    for (const [index, step] of steps.entries()) {
+      if (!isObject(step)) continue;
+      for (const [place, name] of conditionNames(step)) {
+        if (isRoot(name)) refuseRoot(name, [...at, index, ...place], report);
+        if (typeof step.name === 'string' && !flags.has(name)) flags.set(name, step.name);
       }
-      for (const branch of branchesOf(step)) visit(branch.steps);
+      for (const branch of branchesOf(step)) visit(branch.steps, [...at, index, ...branch.path]);
     }
   };
-  for (const key of ['steps', 'actions', 'finally']) visit(listAt(workflow, key));
+  for (const key of ['steps', 'actions', 'finally']) visit(listAt(workflow, key), [...path, key]);
   return flags;
+}
+
+/** What a step's conditions are read by, and where that is written. */
+const conditionNames = (step: JsonObject): [Path, string][] =>
+  listAt(step, 'condition').flatMap((condition, index): [Path, string][] => {
+    if (!isObject(condition)) return [];
+    const key = condition.alias === undefined ? 'name' : 'alias';
+    return typeof condition[key] === 'string' ? [[['condition', index, key], condition[key]]] : [];
+  });
+
+function refuseRoot(name: string, path: Path, report: Report): void {
+  const message = `a condition cannot be called \`${name}\`: templates read something else by that name`;
+  report.at(path, { code: 'invalid-value', message, hint: 'Give it an `alias`.' });
 }
 
 function namesOf(list: Json[], path: Path, what: string, report: Report): Set<string> {

@@ -1,3 +1,4 @@
+import { isPrototypeKey } from '../json.ts';
 import type { Roots } from '../keywords/index.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Reference } from '../values/index.ts';
@@ -29,6 +30,8 @@ export interface Site {
   extraRoots: Roots;
   /** Whether what `foreach` runs over comes from the file itself. */
   trustsForeach: boolean;
+  /** The same of `matrix`. */
+  trustsMatrix: boolean;
   /** The only roots that are there; undefined means: all that the workflow fills. */
   onlyRoots?: readonly string[];
   /** Environment variables need no listing: credentials, which are no templates' business. */
@@ -66,6 +69,10 @@ const ALWAYS = [
 const TRIGGERED = ['alert', 'event', 'incident'];
 /** Roots of some steps, and the keyword that adds them. */
 const KEYWORD_ROOTS: Readonly<Record<string, string>> = { foreach: 'foreach', matrix: 'matrix', vars: 'vars', aliases: 'alias' };
+
+/** Whether templates read something else by the name, so that a condition cannot have it. */
+export const isRoot = (name: string): boolean =>
+  [...ALWAYS, ...TRIGGERED, 'providers'].includes(name) || Object.hasOwn(KEYWORD_ROOTS, name) || isPrototypeKey(name);
 
 /** What is wrong with reading this, here; undefined when nothing is. */
 export function checkReference(reference: Reference, names: Names, site: Site): ReferenceProblem | undefined {
@@ -199,11 +206,12 @@ function unknownName(
   return { code: 'unknown-name', message: `there is no ${what} \`${name}\``, hint: didYouMean(name, known) ?? otherwise(name) };
 }
 
-const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets', 'matrix']);
+const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets']);
 
 /** Whether this reads only what the workflow's author or whoever starts it wrote: no alert, no model, no network. */
 export function isTrusted({ root, path }: Reference, names: Names, site: Site): boolean {
   if (TRUSTED.has(root)) return true;
   if (root === 'consts') return typeof path[0] === 'string' && !names.taintedConsts.has(path[0]);
+  if (root === 'matrix') return site.trustsMatrix;
   return root === 'foreach' && site.trustsForeach;
 }

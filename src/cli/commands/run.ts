@@ -77,7 +77,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
   );
-  if (!workflow.plan) return 2;
+  if (!workflow.plan) return refuseSeveral(file, workflow.plans);
   const plan = withTimeout(workflow.plan, flags.timeout, runtime.durationMs);
   const payload = readPayload(flags, runtime.readData);
   const events: RunEvent[] = [];
@@ -109,6 +109,15 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     release();
     await offline?.close();
   }
+}
+
+/** There is no plan when the file has mistakes, which have been printed, or holds several workflows. */
+function refuseSeveral(file: string, plans: readonly Plan[]): number {
+  if (plans.length < 2) return 2;
+  const names = plans.map(({ id }) => `\`${id}\``).join(', ');
+  throw new ThreadlineError('invalid_usage', `${file} holds ${plans.length} workflows, and one can be run: ${names}.`, {
+    hint: 'Put each into a file of its own.',
+  });
 }
 
 /** Before the run has cost anything: a report that could not be written at its end. */
