@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from './duration.ts';
 import { execute } from './engine/execute.ts';
 import { resolveInputs } from './engine/inputs.ts';
+import { nameOfPath, pathOfTry } from './engine/path.ts';
 import type { RunRequest } from './engine/ports.ts';
 import { emptyReport, reduce } from './engine/state.ts';
 import { type ErrorCode, ThreadlineError } from './errors.ts';
@@ -29,8 +30,6 @@ export interface RunOptions {
   runId?: string;
   /** The file of the alert store; in memory, and gone with the run, when there is none. */
   alertStore?: string;
-  /** How many workflows are around this one. */
-  depth?: number;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */
@@ -43,30 +42,37 @@ export interface RunOptions {
  * `missing_credentials` when the run cannot start.
  */
 export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunReport> {
-  const mask = new Mask();
   const alerts = new RunAlerts(plan, options.alertStore ?? ':memory:');
   try {
-    const request = await startOf(plan, options, mask, alerts);
-    return await runRequest(plan, request, options, mask, alerts);
+    return (await runAmong(plan, options, { depth: 0, mask: new Mask(), alerts })).report;
   } finally {
     await alerts.close();
   }
 }
 
-async function runRequest(
+/** What a workflow shares with those that it calls. */
+interface Surroundings {
+  /** How many workflows are around this one. */
+  depth: number;
+  mask: Mask;
+  alerts: RunAlerts;
+}
+
+/** The report is masked; what a caller goes on with is not. */
+async function runAmong(
   plan: Plan,
-  request: RunRequest,
   options: RunOptions,
-  mask: Mask,
-  alerts: RunAlerts,
-): Promise<RunReport> {
+  around: Surroundings,
+): Promise<{ report: RunReport; outputs: JsonObject }> {
+  const { mask, alerts } = around;
+  const request = await startOf(plan, options, mask, alerts);
   let report = emptyReport();
   const emit = (event: RunEvent) => {
     const masked = mask.apply(event);
     report = reduce(report, masked);
     options.onEvent?.(masked);
   };
-  const host = callHost(plan, request, options, mask, emit, alerts);
+  const host = callHost(plan, request, options, emit, around);
   const result = await execute(plan, request, {
     call: (call) => callProvider(call, host),
     emit,
@@ -77,7 +83,7 @@ async function runRequest(
     signal: options.signal ?? new AbortController().signal,
   });
   if (result.status === 'succeeded') await alerts.rememberRun(result.results);
-  return report;
+  return { report, outputs: result.outputs };
 }
 
 async function startOf(plan: Plan, options: RunOptions, mask: Mask, alerts: RunAlerts): Promise<RunRequest> {
@@ -143,10 +149,10 @@ function callHost(
   plan: Plan,
   request: RunRequest,
   options: RunOptions,
-  mask: Mask,
   emit: (event: RunEvent) => void,
-  alerts: RunAlerts,
+  around: Surroundings,
 ): CallHost {
+  const { mask, alerts } = around;
   const scope: Scope = { env: request.env, secrets: request.secrets, inputs: request.inputs };
   // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
   const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
@@ -163,7 +169,7 @@ function callHost(
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
-    runWorkflow: (call, file, start) => runCalled(plan, request, options, emit, call, file, start),
+    runWorkflow: (call, file, start) => runCalled({ plan, request, options, emit, around }, call, file, start),
     emit: (origin, event) => emit({ at: new Date().toISOString(), ...origin, ...event }),
     hide: (config) => mask.addConfig(config),
     parseData(text, file) {
@@ -179,37 +185,38 @@ function callHost(
 /** How deep workflows may call each other. */
 const DEEPEST_CALL = 10;
 
+interface Caller {
+  plan: Plan;
+  request: RunRequest;
+  options: RunOptions;
+  emit(event: RunEvent): void;
+  around: Surroundings;
+}
+
 /** Runs a workflow that a step calls. Its steps are seen as steps within that step, and its usage counts. */
-async function runCalled(
-  plan: Plan,
-  request: RunRequest,
-  options: RunOptions,
-  emit: (event: RunEvent) => void,
-  call: ProviderCall,
-  file: string,
-  start: WorkflowStart,
-): Promise<JsonObject> {
-  const called = plan.workflows.get(file);
-  const depth = (options.depth ?? 0) + 1;
+async function runCalled(caller: Caller, call: ProviderCall, file: string, start: WorkflowStart): Promise<JsonObject> {
+  const called = caller.plan.workflows.get(file);
   if (!called) throw new ThreadlineError('internal', `The workflow ${file} is not there.`);
-  if (depth > DEEPEST_CALL)
-    throw new ThreadlineError(
-      'recursion_limit',
-      `Workflows may call each other ${DEEPEST_CALL} levels deep: \`${called.id}\` would be one more.`,
-      {
-        hint: 'Is there an `if` that ends the recursion?',
-      },
-    );
-  const { alert: _, incident: __, inputs: ___, ...shared } = options;
+  const around = aroundCalled(called, caller.around);
+  const { alert: _, incident: __, inputs: ___, ...shared } = caller.options;
+  // Each try is a run of its own.
+  const path = pathOfTry(call.path, call.attempt ?? 1);
+  const runId = `${caller.request.id}/${path}`;
   const onEvent = (event: RunEvent) => {
-    if (event.type !== 'run-started' && event.type !== 'run-ended') emit({ ...event, step: `${call.path}/${event.step}` });
+    if (event.type !== 'run-started' && event.type !== 'run-ended')
+      caller.emit({ ...event, step: `${nameOfPath(path)}/${event.step}` });
   };
-  const runId = `${request.id}/${call.path}`;
-  const report = await runWorkflow(called, { ...shared, ...start, runId, depth, signal: call.signal, onEvent });
-  if (report.run.status === 'succeeded') return report.outputs;
-  const { code = 'step_failed', message = `it is ${report.run.status}`, hint } = report.error ?? {};
+  const { report, outputs } = await runAmong(called, { ...shared, ...start, runId, signal: call.signal, onEvent }, around);
+  if (report.run.status === 'succeeded') return outputs;
+  const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details } = report.error ?? {};
   throw new ThreadlineError(code as ErrorCode, `Workflow \`${called.id}\` failed: ${message}`, {
     ...(hint ? { hint } : {}),
-    details: { run_id: runId, outputs: report.outputs },
+    details: { ...details, run_id: runId, outputs: report.outputs },
   });
+}
+
+function aroundCalled(called: Plan, { depth, mask, alerts }: Surroundings): Surroundings {
+  if (depth < DEEPEST_CALL) return { depth: depth + 1, mask, alerts: alerts.ofCalled(called) };
+  const message = `Workflows may call each other ${DEEPEST_CALL} levels deep: \`${called.id}\` would be one more.`;
+  throw new ThreadlineError('recursion_limit', message, { hint: 'Is there an `if` that ends the recursion?' });
 }
