@@ -81,10 +81,9 @@ export const WorkflowPath = (options: { description: string }) =>
   Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'workflow', ...options });
 
 /** A parameter that is this template's value where it is not given, and null where that is not there. */
-export const Otherwise = <Schema extends TSchema>(template: string, schema: Schema): Schema => ({
-  ...schema,
-  'x-threadline-default': template,
-});
+export const Otherwise = <Schema extends TSchema>(template: string, schema: Schema) =>
+  // A copy of an optional schema is no longer one: that is a mark which copying leaves out.
+  Optional({ ...schema, 'x-threadline-default': template });
 
 /** An http or https address, as text. */
 export const Url = (options: { description: string }) =>
