@@ -29,7 +29,7 @@ test('what Keep does otherwise is said with -v only', async () => {
 });
 
 test('Ctrl-C reaches the steps of a workflow that is called; on-failure and finally run', async () => {
-  const running = startCli(['run', 'w.yml', '--format', 'json'], {
+  const running = startCli(['run', 'w.yml', '--format', 'jsonl'], {
     files: {
       'w.yml': `workflow:
   id: t
@@ -37,7 +37,6 @@ test('Ctrl-C reaches the steps of a workflow that is called; on-failure and fina
     - name: g
       foreach: [1]
       steps:
-        - { name: say, provider: { type: console, with: { message: started } } }
         - { name: c, provider: { type: workflow, with: { file: child.yml } } }
   on-failure: { provider: { type: mock, with: { output: "{{ run.status }}" } } }
   finally: [{ name: clean, provider: { type: mock, with: { output: done } } }]
@@ -45,10 +44,20 @@ test('Ctrl-C reaches the steps of a workflow that is called; on-failure and fina
       'child.yml': 'workflow: { id: child, steps: [{ name: slow, provider: { type: mock, with: { delay: 60s } } }] }',
     },
   });
-  await running.says('started');
+  await running.says('"g[0]/c/slow"');
   running.kill('SIGINT');
   const { code, stdout } = await running.ended;
-  const report = JSON.parse(stdout) as { run: { status: string }; steps: Record<string, { results: unknown }> };
-  expect([code, report.run.status]).toEqual([130, 'cancelled']);
-  expect([report.steps['on-failure']?.results, report.steps.clean?.results]).toEqual(['cancelled', 'done']);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; step?: string; results?: unknown });
+  const ended = events.filter(({ type }) => type === 'step-ended').map(({ step, results }) => [step, results]);
+  expect(code).toBe(130);
+  expect(ended).toEqual([
+    ['g[0]/c/slow', null],
+    ['g[0]/c', null],
+    ['g', [{ c: null }]],
+    ['on-failure', 'cancelled'],
+    ['clean', 'done'],
+  ]);
 });
