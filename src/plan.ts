@@ -149,6 +149,8 @@ export interface ProviderCall {
   tool?: string;
   path: string;
   item: number | undefined;
+  /** Which try it is, from 1. */
+  attempt?: number;
   provider: string;
   config: Json;
   params: JsonObject;
@@ -161,6 +163,8 @@ export interface Frame {
   /** Where in the run: `triage`, `triage[3]`. Unique; the journal's key. */
   path: string;
   item: number | undefined;
+  /** Which try it is, from 1. */
+  attempt: number;
   signal: AbortSignal;
 }
 

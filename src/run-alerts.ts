@@ -10,15 +10,24 @@ const LAST_RUN_MS = 24 * 3_600_000;
 export class RunAlerts {
   private readonly plan: Plan;
   private readonly file: string;
+  /** That of the workflow which calls this one. */
+  private readonly caller: RunAlerts | undefined;
   private opened: Promise<AlertStore> | undefined;
 
   /** `file` may be `:memory:`. */
-  constructor(plan: Plan, file: string) {
+  constructor(plan: Plan, file: string, caller?: RunAlerts) {
     this.plan = plan;
     this.file = file;
+    this.caller = caller;
+  }
+
+  /** Of a workflow that this one calls: the same store, which this one closes. */
+  ofCalled(called: Plan): RunAlerts {
+    return new RunAlerts(called, this.file, this);
   }
 
   readonly store = (): Promise<AlertStore> => {
+    if (this.caller) return this.caller.store();
     this.opened ??= import('./alerts/store/sqlite.ts').then(({ openAlertStore }) => openAlertStore(this.file));
     return this.opened;
   };
@@ -26,7 +35,11 @@ export class RunAlerts {
   /** Records the alert of a workflow that asks for the history of alerts; it then reads as the store has it, with what its triggers make of the change. */
   async receive(alert: JsonObject | undefined): Promise<JsonObject | undefined> {
     if (!alert || !this.plan.usesAlerts || typeof alert.fingerprint !== 'string') return alert;
-    const received = (await this.store()).receive(alert, Date.now());
+    const store = await this.store();
+    // A call is no new event of an alert that has been recorded.
+    const isKnown = this.caller !== undefined && store.get(alert.fingerprint, Date.now()) !== undefined;
+    if (isKnown) return alert;
+    const received = store.receive(alert, Date.now());
     const { previous } = received;
     const asking = this.plan.triggers.filter((trigger) => trigger.comparesWithPrevious === true);
     return asking.reduce<JsonObject>(

@@ -23,10 +23,6 @@ export interface RunOptions {
   stubs?: Stubs;
   /** Calls nothing: what no stub answers gives null. */
   dryRun?: boolean;
-  /** How many workflows are around this one. */
-  depth?: number;
-  /** Keys that the runs around this one hold. */
-  heldKeys?: ReadonlySet<string>;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from './duration.ts';
 import { execute } from './engine/execute.ts';
+import { nameOfPath, pathOfTry } from './engine/path.ts';
 import type { RunRequest } from './engine/ports.ts';
 import { emptyReport, reduce } from './engine/state.ts';
 import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './errors.ts';
@@ -29,15 +30,34 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   const guess = dryRun ? guessResults(plan) : () => null;
   const stubbed = stubs || dryRun ? new StubbedRun({ stubs, isDryRun: dryRun, installed, guess }) : undefined;
   requireProviders(plan, (place) => installed.has(place.provider) || stubbed?.covers(place) === true);
-  return runPlan(plan, options, stubbed);
+  const alerts = new RunAlerts(plan, stubbed ? ':memory:' : (options.alertStore ?? ':memory:'));
+  try {
+    return (await runAmong(plan, options, { depth: 0, heldKeys: new Set(), mask: new Mask(), alerts, stubbed })).report;
+  } finally {
+    await alerts.close();
+  }
 }
 
-/** With what stands in for providers, when something does. */
-type PlanOptions = RunOptions & { stubbed: StubbedRun | undefined };
+/** What a workflow shares with those that it calls. */
+interface Surroundings {
+  /** How many workflows are around this one. */
+  depth: number;
+  /** Keys that the runs around this one hold. */
+  heldKeys: ReadonlySet<string>;
+  mask: Mask;
+  alerts: RunAlerts;
+  /** What stands in for providers, when something does. */
+  stubbed: StubbedRun | undefined;
+}
 
-async function runPlan(plan: Plan, options: RunOptions, stubbed: StubbedRun | undefined): Promise<RunReport> {
-  const mask = new Mask();
-  const alerts = new RunAlerts(plan, stubbed ? ':memory:' : (options.alertStore ?? ':memory:'));
+/** The report is masked; what a caller goes on with is not. */
+interface Ended {
+  report: RunReport;
+  outputs: JsonObject;
+}
+
+async function runAmong(plan: Plan, options: RunOptions, around: Surroundings): Promise<Ended> {
+  const { mask, stubbed, heldKeys } = around;
   let report: RunReport = stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
   const emit = (event: RunEvent) => {
     const masked = mask.apply(event);
@@ -45,21 +65,23 @@ async function runPlan(plan: Plan, options: RunOptions, stubbed: StubbedRun | un
     options.onEvent?.(masked);
   };
   const start = startOf(plan, options, mask, stubbed);
-  const held = options.heldKeys ?? new Set<string>();
   const lock = await holdRunLock(plan, scopeOfStart(plan, start), {
     runId: start.id,
     file: stubbed ? undefined : options.locks,
-    held,
+    held: heldKeys,
     signal: options.signal,
     emit,
   }).catch((thrown: unknown) => toThreadlineError(thrown, 'cancelled'));
+  if (lock instanceof ThreadlineError) {
+    endUnstarted(plan, start, lock, emit);
+    return { report, outputs: {} };
+  }
   try {
-    if (lock instanceof ThreadlineError) endUnstarted(plan, start, lock, emit);
-    else await runRequest(plan, await withHistory(start, alerts), { ...options, stubbed }, { lock, mask, alerts, emit });
-    return report;
+    const inner = lock ? { ...around, heldKeys: new Set([...heldKeys, lock.key]) } : around;
+    const outputs = await runRequest(plan, await withHistory(start, around.alerts), options, { lock, emit, around: inner });
+    return { report, outputs };
   } finally {
-    if (!(lock instanceof ThreadlineError)) lock?.release();
-    await alerts.close();
+    lock?.release();
   }
 }
 
@@ -73,46 +95,42 @@ function endUnstarted(plan: Plan, start: RunRequest, error: ThreadlineError, emi
 
 interface RunParts {
   lock: RunLock | undefined;
-  mask: Mask;
-  alerts: RunAlerts;
+  around: Surroundings;
   emit(event: RunEvent): void;
 }
 
-async function runRequest(
-  plan: Plan,
-  request: RunRequest,
-  given: PlanOptions,
-  { lock, mask, alerts, emit }: RunParts,
-): Promise<void> {
+async function runRequest(plan: Plan, request: RunRequest, given: RunOptions, parts: RunParts): Promise<JsonObject> {
+  const { lock, emit, around } = parts;
   const signals = [given.signal, lock?.signal].filter((signal) => signal !== undefined);
   const signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals);
-  const options = { ...given, signal, heldKeys: new Set([...(given.heldKeys ?? []), ...(lock ? [lock.key] : [])]) };
+  const options = { ...given, signal };
   const result = await execute(plan, request, {
-    call: callHost(plan, request, options, mask, emit, alerts).call,
+    call: callHost(plan, request, options, emit, around).call,
     emit,
-    alerts: alerts.port,
+    alerts: around.alerts.port,
     now: Date.now,
     random: Math.random,
     sleep: (_path, delayMs, until) =>
       delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal: until }).catch(() => undefined),
     signal,
   });
-  if (result.status === 'succeeded') await alerts.rememberRun(result.results);
+  if (result.status === 'succeeded') await around.alerts.rememberRun(result.results);
+  return result.outputs;
 }
 
 function callHost(
   plan: Plan,
   request: RunRequest,
-  options: PlanOptions,
-  mask: Mask,
+  options: RunOptions,
   emit: (event: RunEvent) => void,
-  alerts: RunAlerts,
+  around: Surroundings,
 ): CallHost {
+  const { mask, alerts, stubbed } = around;
   // Credentials name what they read: there the whole environment can be read.
   const scope: Scope = { env: options.environment, secrets: request.secrets, inputs: request.inputs };
   // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
   const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
-  const { registry, stubbed } = options;
+  const { registry } = options;
   const host: CallHost = {
     registry,
     call: (call) => callProvider(call, host),
@@ -127,7 +145,7 @@ function callHost(
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
-    runWorkflow: (call, file, start) => runCalled(plan, request, options, emit, call, file, start),
+    runWorkflow: (call, file, start) => runCalled({ plan, request, options, emit, around }, call, file, start),
     emit: (origin, event) => emit({ at: new Date().toISOString(), ...origin, ...event }),
     hide(config) {
       stubbed?.refuseStandIns(config);
@@ -162,38 +180,39 @@ function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEve
 /** How deep workflows may call each other. */
 const DEEPEST_CALL = 10;
 
+interface Caller {
+  plan: Plan;
+  request: RunRequest;
+  options: RunOptions;
+  emit(event: RunEvent): void;
+  around: Surroundings;
+}
+
 /** Runs a workflow that a step calls. Its steps are seen as steps within that step, and its usage counts. */
-async function runCalled(
-  plan: Plan,
-  request: RunRequest,
-  options: PlanOptions,
-  emit: (event: RunEvent) => void,
-  call: ProviderCall,
-  file: string,
-  start: WorkflowStart,
-): Promise<JsonObject> {
-  const called = plan.workflows.get(file);
-  const depth = (options.depth ?? 0) + 1;
+async function runCalled(caller: Caller, call: ProviderCall, file: string, start: WorkflowStart): Promise<JsonObject> {
+  const called = caller.plan.workflows.get(file);
   if (!called) throw new ThreadlineError('internal', `The workflow ${file} is not there.`);
-  if (depth > DEEPEST_CALL)
-    throw new ThreadlineError(
-      'recursion_limit',
-      `Workflows may call each other ${DEEPEST_CALL} levels deep: \`${called.id}\` would be one more.`,
-      {
-        hint: 'Is there an `if` that ends the recursion?',
-      },
-    );
-  const { alert: _, incident: __, inputs: ___, ...shared } = options;
+  const around = aroundCalled(called, caller.around);
+  const { alert: _, incident: __, inputs: ___, ...shared } = caller.options;
+  // Each try is a run of its own.
+  const path = pathOfTry(call.path, call.attempt ?? 1);
+  const runId = `${caller.request.id}/${path}`;
   const onEvent = (event: RunEvent) => {
-    if (event.type === 'run-waiting') emit(event);
-    else if (event.type !== 'run-started' && event.type !== 'run-ended') emit({ ...event, step: `${call.path}/${event.step}` });
+    if (event.type === 'run-waiting') caller.emit(event);
+    else if (event.type !== 'run-started' && event.type !== 'run-ended')
+      caller.emit({ ...event, step: `${nameOfPath(path)}/${event.step}` });
   };
-  const runId = `${request.id}/${call.path}`;
-  const report = await runPlan(called, { ...shared, ...start, runId, depth, signal: call.signal, onEvent }, options.stubbed);
-  if (report.run.status === 'succeeded') return report.outputs;
-  const { code = 'step_failed', message = `it is ${report.run.status}`, hint } = report.error ?? {};
+  const { report, outputs } = await runAmong(called, { ...shared, ...start, runId, signal: call.signal, onEvent }, around);
+  if (report.run.status === 'succeeded') return outputs;
+  const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details } = report.error ?? {};
   throw new ThreadlineError(code as ErrorCode, `Workflow \`${called.id}\` failed: ${message}`, {
     ...(hint ? { hint } : {}),
-    details: { run_id: runId, outputs: report.outputs },
+    details: { ...details, run_id: runId, outputs: report.outputs },
   });
+}
+
+function aroundCalled(called: Plan, around: Surroundings): Surroundings {
+  if (around.depth < DEEPEST_CALL) return { ...around, depth: around.depth + 1, alerts: around.alerts.ofCalled(called) };
+  const message = `Workflows may call each other ${DEEPEST_CALL} levels deep: \`${called.id}\` would be one more.`;
+  throw new ThreadlineError('recursion_limit', message, { hint: 'Is there an `if` that ends the recursion?' });
 }

@@ -40,4 +40,4 @@ function yamlFilesIn(folder: string): string[] {
 
 /** A folder of workflows holds other YAML too: assistants, rules, alerts, reusable actions. */
 const holdsWorkflow = (file: string) =>
-  !/(^|\/)actions\.ya?ml$/.test(file) && /^(workflows?|alerts?|steps|actions):/m.test(readFileSync(file, 'utf8'));
+  !/(^|\/)actions\.ya?ml$/.test(file) && /^(workflows?|alert|steps|actions):/m.test(readFileSync(file, 'utf8'));

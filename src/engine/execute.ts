@@ -6,7 +6,7 @@ import type { OutputPlan, Plan, Scope, StepPlan } from '../plan.ts';
 import { extendScope, scopeWith } from '../scope.ts';
 import { WORLD } from '../world.ts';
 import type { EndedRun, EnginePorts, RunContext, RunRequest, RunResult } from './ports.ts';
-import { type Failure, StepList, type StepStates } from './step-list.ts';
+import { type Failure, StepList, type StepState, type StepStates } from './step-list.ts';
 
 /** Runs a plan to its end. Rejects only when Threadline itself is broken: a failing workflow is a result. */
 export function execute(plan: Plan, request: RunRequest, ports: EnginePorts): Promise<EndedRun> {
@@ -75,12 +75,20 @@ class Execution {
   }
 
   private results(): JsonObject {
-    const results: JsonObject = {};
-    for (const { name } of this.plan.steps) {
-      const state = this.states[name];
-      if (state) results[name] = state.items && Array.isArray(state.results) ? state.results : [state.results];
-    }
+    const results: JsonObject = Object.create(null);
+    for (const { name, state } of this.endedSteps(this.plan.steps))
+      results[name] = state.items && Array.isArray(state.results) ? state.results : [state.results];
     return results;
+  }
+
+  /** Those inside of groups too, but not those that ran once for each item. */
+  private endedSteps(steps: readonly StepPlan[]): { name: string; state: StepState }[] {
+    return steps.flatMap(({ name, group }) => {
+      const state = this.states[name];
+      if (!state) return [];
+      const inner = state.items ? [] : (group?.branches ?? []).flatMap((branch) => this.endedSteps(branch));
+      return [{ name, state }, ...inner];
+    });
   }
 
   private list(steps: readonly StepPlan[]): StepList {

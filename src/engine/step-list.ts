@@ -3,6 +3,7 @@ import type { ItemReport, StepStatus } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Frame, GroupPlan, Outcome, Scope, StepFacts, StepPlan } from '../plan.ts';
 import { extendScope } from '../scope.ts';
+import { nameOfPath, pathOfTry } from './path.ts';
 import type { RunContext } from './ports.ts';
 import { wrapStep } from './wrap-step.ts';
 
@@ -26,18 +27,20 @@ export interface Failure {
 /** A list of steps on its way: of the workflow, or of a group and one item. */
 export class StepList {
   readonly states: StepStates;
+  /** Where the results of conditions go: the scope of later steps is made from it. */
+  readonly flags: Record<string, unknown>;
   failure: Failure | undefined;
   private readonly steps: readonly StepPlan[];
   private readonly context: RunContext;
-  /** Stands before the names of steps inside a group: `hosts[2]/`. */
+  /** Stands before the paths of steps inside a group: `hosts[2]/`. */
   private readonly prefix: string;
-  private readonly flags: Record<string, unknown>;
   /** Why the steps of a kind no longer start. */
   private readonly stopped = new Map<StepPlan['kind'], string>();
   /** Steps that failed, and those that were skipped for it: what needs them cannot run. */
   private readonly blocked = new Set<string>();
+  /** Steps that have ended their list. */
+  private readonly enders = new Map<string, StepPlan['kind']>();
 
-  /** `flags` is where the results of conditions go: an object that the scope of later steps is made from. */
   constructor(
     steps: readonly StepPlan[],
     context: RunContext,
@@ -77,21 +80,23 @@ export class StepList {
   private reasonToSkip(step: StepPlan): string | undefined {
     if (!step.needs) return this.stopped.get(step.kind);
     const missing = step.needs.find((need) => this.blocked.has(need));
-    return missing === undefined
-      ? undefined
-      : `needs \`${missing}\`, which ${this.states[missing]?.status === 'failed' ? 'failed' : 'did not run'}`;
+    if (missing !== undefined)
+      return `needs \`${missing}\`, which ${this.states[missing]?.status === 'failed' ? 'failed' : 'did not run'}`;
+    const ender = step.needs.find((need) => this.enders.get(need) === step.kind);
+    return ender === undefined ? undefined : `\`${ender}\` has \`continue: false\``;
   }
 
   /** Runs one step and records it; a failure is an Outcome. */
   async runStep(step: StepPlan, scope: Scope, signal: AbortSignal): Promise<Outcome> {
     const { ports } = this.context;
-    const name = this.prefix + step.name;
+    const path = this.prefix + step.name;
+    const name = nameOfPath(path);
     const startedAt = ports.now();
     this.context.emit({ type: 'step-started', step: name, provider: step.provider?.type ?? step.group?.kind ?? '' });
     let outcome: Outcome;
     try {
       const run = wrapStep(step, name, this.context, (group, frame) => runGroup(group, frame, this, this.context));
-      outcome = await run({ scope, path: name, item: undefined, signal });
+      outcome = await run({ scope, path, item: undefined, attempt: 1, signal });
     } catch (thrown) {
       outcome = { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
     }
@@ -106,14 +111,19 @@ export class StepList {
     const { flags, ...facts } = outcome.facts ?? {};
     Object.assign(this.flags, flags);
     this.states[step.name] = { ...facts, ...shown };
+    for (const branch of step.group?.branches ?? []) fillIn(branch, this.states);
     if (status !== 'skipped') this.states.this = this.states[step.name] as StepState;
     const failed = status === 'failed' && !step.toleratesFailure;
     if (failed && outcome.error) this.failure ??= { step: step.name, error: outcome.error };
     if (failed) this.blocked.add(step.name);
     if (failed && step.kind === 'step') this.stop('an earlier step failed', 'step', 'action');
-    if (step.endsList && status !== 'skipped') this.stop(`\`${step.name}\` has \`continue: false\``, step.kind);
+    if (step.endsList && status !== 'skipped') {
+      this.enders.set(step.name, step.kind);
+      this.stop(`\`${step.name}\` has \`continue: false\``, step.kind);
+    }
     const tolerated = status === 'failed' && step.toleratesFailure;
-    this.context.emit({ type: 'step-ended', step: this.prefix + step.name, tolerated, reason: outcome.reason ?? null, ...shown });
+    const name = nameOfPath(this.prefix + step.name);
+    this.context.emit({ type: 'step-ended', step: name, tolerated, reason: outcome.reason ?? null, ...shown });
   }
 
   private stop(reason: string, ...kinds: StepPlan['kind'][]): void {
@@ -141,20 +151,33 @@ async function runGroup(group: GroupPlan, frame: Frame, around: StepList, contex
   const chosen = group.choose(frame.scope);
   if (chosen === undefined) return { status: 'skipped', results: null, attempts: 0, reason: 'switch: no case is named' };
   const outer = frame.scope.steps as StepStates;
-  const states: StepStates =
-    frame.item === undefined && outer === around.states ? around.states : Object.assign(Object.create(null), outer);
-  const flags: Record<string, unknown> = Object.create(null);
-  const list = new StepList(group.branches[chosen] ?? [], context, { states, prefix: `${frame.path}/`, flags });
+  const isShared = frame.item === undefined && outer === around.states;
+  const states: StepStates = isShared ? outer : Object.assign(Object.create(null), outer);
+  const flags: Record<string, unknown> = isShared ? around.flags : Object.create(null);
+  forget(group, states);
+  const prefix = `${pathOfTry(frame.path, frame.attempt)}/`;
+  const list = new StepList(group.branches[chosen] ?? [], context, { states, prefix, flags });
   const scope = (): Scope => extendScope(frame.scope, { ...flags, steps: states, actions: states });
   await list.run(scope, frame.signal, group.kind === 'parallel');
-  const results: JsonObject = {};
+  const results: JsonObject = Object.create(null);
   for (const { name } of group.branches.flat()) results[name] = states[name]?.results ?? null;
-  if (!list.failure) return { status: 'succeeded', results, attempts: 1 };
-  const { step, error } = list.failure;
-  return { status: 'failed', results, error: within(step, error), attempts: 1 };
+  const error = list.failure ? within(list.failure) : stoppedBy(frame.signal);
+  return error ? { status: 'failed', results, error, attempts: 1 } : { status: 'succeeded', results, attempts: 1 };
 }
 
-function within(step: string, error: ThreadlineError): ThreadlineError {
+/** What an earlier try has left: its steps may not run this time. */
+function forget(group: GroupPlan, states: StepStates): void {
+  for (const step of group.branches.flat()) {
+    delete states[step.name];
+    if (step.group) forget(step.group, states);
+  }
+}
+
+/** A group that was stopped has not done all of its steps, even if none of them failed by it. */
+const stoppedBy = (signal: AbortSignal): ThreadlineError | undefined =>
+  signal.aborted ? toThreadlineError(signal.reason, 'cancelled') : undefined;
+
+function within({ step, error }: Failure): ThreadlineError {
   const { code, message, hint, details, retryable } = error;
   return new ThreadlineError(code, `Step \`${step}\` failed: ${message}`, {
     ...(hint === undefined ? {} : { hint }),

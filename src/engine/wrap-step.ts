@@ -28,6 +28,7 @@ async function callProvider(step: string, provider: ProviderUse, frame: Frame, p
       step,
       path: frame.path,
       item: frame.item,
+      attempt: frame.attempt,
       provider: type,
       config: config?.(frame.scope) ?? null,
       params,

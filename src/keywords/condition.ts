@@ -63,9 +63,9 @@ export const conditionKeyword: Keyword = {
     const list = Array.isArray(step.condition) ? step.condition : [];
     const conditions = list.flatMap((entry, index) => (isObject(entry) ? [compileOne(entry, index, compiler)] : []));
     const decides = step.if === undefined;
-    const foreach = ['level', 'compare_value', 'compare_to', ...(step.foreach === undefined ? [] : ['value', 'index', 'items'])];
     return {
-      roots: { ...Object.fromEntries(conditions.map(({ alias }) => [alias, undefined])), foreach: new Set(foreach) },
+      roots: Object.fromEntries(conditions.map(({ alias }) => [alias, undefined])),
+      fields: { foreach: ['level', 'compare_value', 'compare_to'] },
       wrap: (next) => async (frame) => {
         const { facts, scope, failed } = judgeAll(conditions, frame, String(step.name));
         if (decides && failed !== undefined)

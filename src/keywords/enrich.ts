@@ -1,5 +1,5 @@
 import { ThreadlineError, toThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, isPrototypeKey, type Json, type JsonObject } from '../json.ts';
 import type { AlertTarget, Enrichment, Frame, Outcome, Scope, StepPorts, Value } from '../plan.ts';
 import { Closed, Type } from '../schema.ts';
 import { extendScope } from '../scope.ts';
@@ -58,10 +58,17 @@ interface EnrichmentPlan {
 function planOf(key: (typeof KEYS)[number], list: Json | undefined, compiler: KeywordCompiler): EnrichmentPlan {
   const fields = (Array.isArray(list) ? list : []).flatMap((field, index) => {
     if (!isObject(field)) return [];
+    refuseKey(String(field.key), ['provider', 'with', key, index, 'key'], compiler);
     const value = compiler.ofResults(['provider', 'with', key, index, 'value']);
     return [{ key: String(field.key), value, disposable: field.disposable === true }];
   });
   return { kind: key === 'enrich_incident' ? 'incident' : 'alert', fields };
+}
+
+/** Data must not choose which field is written. */
+function refuseKey(key: string, path: (string | number)[], compiler: KeywordCompiler): void {
+  if (key.includes('{{')) compiler.problem(path, 'which field is written must be written out');
+  else if (isPrototypeKey(key)) compiler.problem(path, `a field cannot be called \`${key}\``);
 }
 
 async function enrich(plan: EnrichmentPlan, outcome: Outcome, frame: Frame, ports: StepPorts, audited: boolean) {

@@ -13,7 +13,7 @@ import { timeoutKeyword } from './timeout.ts';
 import { aliasKeyword, varsKeyword } from './vars.ts';
 
 export { asBoolean } from './if.ts';
-export type { Keyword, KeywordCompiler, Roots } from './keyword.ts';
+export type { Keyword, KeywordCompiler, KeywordEffect, Roots } from './keyword.ts';
 
 /** Outermost first: an item has its `vars`, is asked its `if`, then tried up to `retry` times, each try within `timeout`. */
 export const keywords: readonly Keyword[] = [

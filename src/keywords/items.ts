@@ -45,7 +45,7 @@ export async function runItems(
   policy: ItemPolicy,
 ): Promise<Outcome> {
   const items: ItemReport[] = new Array(entries.length);
-  const facts: StepFacts = {};
+  const outcomes: (Outcome | undefined)[] = new Array(entries.length);
   let upNext = 0;
   let failed = 0;
   let attempts = 0;
@@ -57,12 +57,12 @@ export async function runItems(
       items[item] = { status: outcome.status, results: outcome.results, error: outcome.error ? reportOf(outcome.error) : null };
       if (outcome.status === 'failed') failed++;
       attempts = Math.max(attempts, outcome.attempts);
-      addFacts(facts, outcome.facts);
+      outcomes[item] = outcome;
       ports.emit({ type: 'item-ended', step: ports.step, item, duration_ms: ports.now() - startedAt, ...items[item] });
     }
   };
   await Promise.all(Array.from({ length: Math.min(policy.concurrency, entries.length) }, work));
-  return { ...summarise(items, failed, attempts, frame, policy), facts };
+  return { ...summarise(items, { failed, attempts, reason: commonReason(outcomes) }, frame, policy), ...togetherOf(outcomes) };
 }
 
 async function runItem(roots: Record<string, Json>, item: number, frame: Frame, next: RunStep): Promise<Outcome> {
@@ -73,17 +73,35 @@ async function runItem(roots: Record<string, Json>, item: number, frame: Frame, 
   }
 }
 
-/** Conditions of all items, as Keep keeps them; of the rest what the last item had. */
-function addFacts(all: StepFacts, facts: StepFacts | undefined): void {
-  const { conditions = {}, ...last } = facts ?? {};
-  Object.assign(all, last);
-  for (const [name, results] of Object.entries(conditions)) {
-    all.conditions ??= Object.create(null) as { [name: string]: Json[] };
-    all.conditions[name] = [...(all.conditions[name] ?? []), ...results];
+/** In the order of the items, whichever ended last: conditions of all, as Keep keeps them; of the rest what the last one had. */
+function togetherOf(outcomes: readonly (Outcome | undefined)[]): Pick<Outcome, 'facts'> {
+  const facts: StepFacts = {};
+  for (const outcome of outcomes) {
+    const { conditions = {}, ...last } = outcome?.facts ?? {};
+    Object.assign(facts, last);
+    for (const [name, results] of Object.entries(conditions)) {
+      facts.conditions ??= Object.create(null) as { [name: string]: Json[] };
+      const all = facts.conditions[name];
+      if (all) all.push(...results);
+      else facts.conditions[name] = [...results];
+    }
   }
+  return { facts };
 }
 
-function summarise(items: ItemReport[], failed: number, attempts: number, frame: Frame, policy: ItemPolicy): Outcome {
+/** Why all items were skipped: for one and the same reason, mostly. */
+function commonReason(outcomes: readonly (Outcome | undefined)[]): string {
+  const reasons = new Set(outcomes.map((outcome) => outcome?.reason));
+  const [reason] = reasons;
+  return reasons.size === 1 && reason !== undefined ? `${reason} (every item)` : 'every item was skipped';
+}
+
+function summarise(
+  items: ItemReport[],
+  { failed, attempts, reason }: { failed: number; attempts: number; reason: string },
+  frame: Frame,
+  policy: ItemPolicy,
+): Outcome {
   for (let index = 0; index < items.length; index++) items[index] ??= { status: 'skipped', results: null, error: null };
   const results = items.map((item) => item.results);
   const outcome: Outcome = { status: 'succeeded', results, attempts, items };
@@ -99,6 +117,6 @@ function summarise(items: ItemReport[], failed: number, attempts: number, frame:
     };
   }
   return items.length > 0 && items.every((item) => item.status === 'skipped')
-    ? { ...outcome, status: 'skipped', reason: 'if: false for every item' }
+    ? { ...outcome, status: 'skipped', reason }
     : outcome;
 }

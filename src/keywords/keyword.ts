@@ -26,6 +26,8 @@ export interface KeywordEffect {
   wrap?: Wrap;
   /** Roots that the step's templates can read inside of this keyword. */
   roots?: Roots;
+  /** Fields that it adds to a root, which may be there already. */
+  fields?: Readonly<Record<string, readonly string[]>>;
   needs?: string[];
   toleratesFailure?: boolean;
   endsList?: boolean;

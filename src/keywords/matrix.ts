@@ -1,8 +1,9 @@
 import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { Type } from '../schema.ts';
+import { didYouMean } from '../suggest.ts';
 import { itemPolicy, runItems } from './items.ts';
-import type { Keyword } from './keyword.ts';
+import type { Keyword, KeywordCompiler } from './keyword.ts';
 
 /** More combinations than this are a mistake in the matrix. */
 const MOST_COMBINATIONS = 1000;
@@ -20,6 +21,7 @@ export const matrixKeyword: Keyword = {
       compiler.problem(['matrix'], '`foreach` and `matrix` are both given', 'Put one of them on a step around this one.');
       return {};
     }
+    checkLists(step.matrix, compiler);
     const values = compiler.value(['matrix']);
     const policy = itemPolicy(step);
     return {
@@ -31,6 +33,28 @@ export const matrixKeyword: Keyword = {
     };
   },
 };
+
+/** What would fail, or be left out without a word, whatever the values are. */
+function checkLists(matrix: Json | undefined, compiler: KeywordCompiler): void {
+  const { include: _, exclude: __, ...axes } = isObject(matrix) ? matrix : {};
+  for (const [name, list] of Object.entries(isObject(matrix) ? matrix : {})) {
+    if (typeof list === 'string' && list.includes('{{')) continue;
+    if (!Array.isArray(list)) compiler.problem(['matrix', name], `\`matrix.${name}\` must be a list`);
+    else if (name === 'include' || name === 'exclude') checkRules(name, list, axes, compiler);
+  }
+}
+
+function checkRules(name: 'include' | 'exclude', rules: Json[], axes: JsonObject, compiler: KeywordCompiler): void {
+  for (const [index, rule] of rules.entries()) {
+    if (typeof rule === 'string' && rule.includes('{{')) continue;
+    const at = ['matrix', name, index];
+    if (!isObject(rule) || Object.keys(rule).length === 0)
+      compiler.problem(at, `\`${name}\` must hold maps of names and values`, `Such as \`${name}: [{ region: eu }]\`.`);
+    else if (name === 'exclude')
+      for (const axis of Object.keys(rule).filter((key) => !Object.hasOwn(axes, key)))
+        compiler.problem([...at, axis], `the matrix has no list \`${axis}\``, didYouMean(axis, Object.keys(axes)));
+  }
+}
 
 /** Undefined, so that anything may be read, where `include` is computed. */
 function namesOf(matrix: Json | undefined): ReadonlySet<string> | undefined {
@@ -51,7 +75,15 @@ export function combinations(matrix: Json): JsonObject[] {
   }
   const excluded = listAt('exclude', exclude);
   const isExcluded = (combination: JsonObject) => excluded.some((rule) => covers(rule, combination));
-  return [...product.filter((combination) => !isExcluded(combination)), ...listAt('include', include).filter(isObject)];
+  return [...product.filter((combination) => !isExcluded(combination)), ...listAt('include', include).map(asCombination)];
+}
+
+function asCombination(included: Json): JsonObject {
+  if (isObject(included)) return included;
+  throw new ThreadlineError(
+    'expression_failed',
+    `\`matrix.include\` must hold maps, not ${JSON.stringify(included).slice(0, 60)}.`,
+  );
 }
 
 const covers = (rule: Json, combination: JsonObject): boolean =>

@@ -82,14 +82,14 @@ const toMs = (value: Json | undefined, otherwise: number) => durationMs(value as
 
 async function runTries(policy: RetryPolicy, frame: Frame, next: RunStep, ports: StepPorts) {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await next(frame);
+    const outcome = await next({ ...frame, attempt });
     if (outcome.status !== 'failed' || !outcome.error)
       return { ...outcome, attempts: outcome.status === 'skipped' ? 0 : attempt };
     const delayMs = delayBeforeNext(policy, attempt, outcome.error, ports.random());
     if (delayMs === undefined || frame.signal.aborted) return { ...outcome, attempts: attempt };
     const place = frame.item === undefined ? { step: ports.step } : { step: ports.step, item: frame.item };
     ports.emit({ type: 'attempt-failed', ...place, attempt, error: reportOf(outcome.error), delay_ms: delayMs });
-    await ports.sleep(`${frame.path}/retry-${attempt}`, delayMs, frame.signal);
+    await ports.sleep(`${frame.path}.retry-${attempt}`, delayMs, frame.signal);
     if (frame.signal.aborted) return { ...outcome, attempts: attempt };
   }
 }

@@ -17,17 +17,21 @@ export const throttleKeyword: Keyword = {
     usesAlerts: true,
     wrap: (next, ports) => async (frame) => {
       const fingerprint = fingerprintIn(frame.scope);
+      const action = actionOf(ports.step);
       if (fingerprint === undefined) return next(frame);
-      if (await ports.alerts.hasRunSinceFiring(ports.step, fingerprint)) {
+      if (await ports.alerts.hasRunSinceFiring(action, fingerprint)) {
         const reason = 'throttle: it has run for this alert since the alert began to fire';
         return { status: 'skipped', results: null, attempts: 0, reason };
       }
       const outcome = await next(frame);
-      if (outcome.status === 'succeeded') await ports.alerts.noteRun(ports.step, fingerprint);
+      if (outcome.status === 'succeeded') await ports.alerts.noteRun(action, fingerprint);
       return outcome;
     },
   }),
 };
+
+/** Inside of a group that runs over items, an alert is not always the same item. */
+const actionOf = (step: string): string => step.replaceAll(/\[\d+\]/g, '');
 
 /** That of the item, if it is an alert, and else that of the alert which started the run. */
 export function fingerprintIn(scope: Scope): string | undefined {

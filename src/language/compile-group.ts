@@ -24,7 +24,7 @@ export function compileGroup(
     const message = `a step has one of ${KINDS.join(', ')}: \`${given[0]}\` is there already`;
     context.report.at([...path, second], { code: 'invalid-value', message, hint: 'Make two steps of it.' }, 'key');
   }
-  reportStrays(data, path, given[0], context);
+  reportStrays(data, path, given, context);
   const [kind] = given;
   const inner = (key: string) => compileBranch(data[key] ?? null, [...path, key], site, context, compileStep);
   if (kind === 'parallel') return { kind, branches: [inner('parallel')], choose: () => 0 };
@@ -38,9 +38,9 @@ export function compileGroup(
 /** Keys that say nothing without the one that they belong to. */
 const BELONGS: Readonly<Record<string, string>> = { else: 'steps', cases: 'switch', default: 'switch' };
 
-function reportStrays(data: JsonObject, path: Path, kind: string | undefined, context: StepContext): void {
+function reportStrays(data: JsonObject, path: Path, given: readonly string[], context: StepContext): void {
   for (const [key, owner] of Object.entries(BELONGS)) {
-    if (data[key] === undefined || kind === owner) continue;
+    if (data[key] === undefined || given.includes(owner)) continue;
     const hint = key === 'else' ? 'Put the step itself under `steps:`.' : 'Say what is looked at: `switch: "{{ … }}"`.';
     context.report.at([...path, key], { code: 'invalid-value', message: `\`${key}\` needs \`${owner}\` beside it`, hint }, 'key');
   }

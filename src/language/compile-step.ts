@@ -1,12 +1,12 @@
 import { checkSchema } from '../check-schema.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { type Keyword, type KeywordCompiler, keywords } from '../keywords/index.ts';
+import { type Keyword, type KeywordCompiler, type KeywordEffect, keywords } from '../keywords/index.ts';
 import type { ProviderUse, Scope, StepPlan, Value } from '../plan.ts';
 import type { StepTemplate } from '../provider/contract.ts';
 import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../schema.ts';
 import { extendScope } from '../scope.ts';
 import { compileGroup } from './compile-group.ts';
-import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter } from './compile-value.ts';
+import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter, isWritten } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
 import { reportNotInstalled } from './not-installed.ts';
 import type { Path } from './parse.ts';
@@ -32,19 +32,32 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
     if (!isUsed(keyword, data) || !fits(keyword, data, context)) continue;
     const effect = keyword.compile(data, keywordCompiler(data, path, inner, context));
     if (effect.wrap) step.wraps.push(effect.wrap);
-    if (effect.roots) inner = { ...inner, extraRoots: { ...inner.extraRoots, ...effect.roots } };
+    inner = withRoots(inner, effect);
     if (effect.needs) step.needs = effect.needs;
     if (effect.toleratesFailure) step.toleratesFailure = true;
     if (effect.endsList) step.endsList = true;
     if (effect.usesAlerts) context.facts.usesAlerts = true;
   }
-  inner = { ...inner, trustsForeach: data.foreach === undefined ? site.trustsForeach : isLiteral(data.foreach) };
+  inner = {
+    ...inner,
+    trustsForeach: data.foreach === undefined ? site.trustsForeach : isWritten(data.foreach, site, context),
+    trustsMatrix: data.matrix === undefined ? site.trustsMatrix : isWritten(data.matrix, site, context),
+  };
   if (kind === 'step') noteLosses(data, path, context);
   const group = compileGroup(data, path, inner, context, compileStep);
   if (group) return { ...step, group };
   if (data.provider === undefined && Object.keys(data).every((key) => Object.hasOwn(StepSchema.properties, key)))
     reportNoWork(data, path, context);
   return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
+}
+
+function withRoots(site: Site, { roots, fields = {} }: KeywordEffect): Site {
+  const extraRoots: Record<string, ReadonlySet<string> | undefined> = { ...site.extraRoots, ...roots };
+  for (const [root, added] of Object.entries(fields)) {
+    const isOpen = Object.hasOwn(extraRoots, root) && extraRoots[root] === undefined;
+    if (!isOpen) extraRoots[root] = new Set([...(extraRoots[root] ?? []), ...added]);
+  }
+  return { ...site, extraRoots };
 }
 
 const isUsed = ({ keys, withKeys: own = {} }: Keyword, data: JsonObject): boolean => {
@@ -76,8 +89,6 @@ function reportNoWork(data: JsonObject, path: Path, context: StepContext): void 
   const hint = 'Give it a `provider`, or `steps`, `parallel` or `switch`.';
   context.report.at(path, { code: 'missing-key', message, hint }, 'key');
 }
-
-const isLiteral = (value: Json): boolean => !JSON.stringify(value).includes('{{');
 
 /** The roots that a keyword adds are there for the keywords inside it, not for its own value. */
 function keywordCompiler(data: JsonObject, path: Path, site: Site, context: StepContext): KeywordCompiler {

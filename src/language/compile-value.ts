@@ -184,8 +184,11 @@ const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^
 
 /** The tags of `{{ a }} && {{ b }}`, each for itself. */
 export function compilePairs(text: string, isPaired: boolean, path: Path, site: Site, context: ValueContext): Value[] {
-  const parts = isPaired ? text.split('&&') : [text];
-  return parts.map((part) => finish(compileTemplate(part.trim(), { stepNames: context.stepNames }), path, site, context));
+  const found = isPaired ? [...text.matchAll(/\{\{[^{}]*\}\}/g)].map(({ 0: tag, index }) => ({ tag, index })) : [];
+  const parts = isPaired ? found : [{ tag: text.trim(), index: text.length - text.trimStart().length }];
+  return parts.map(({ tag, index }) =>
+    finish(compileTemplate(tag, { stepNames: context.stepNames }), path, site, context, index),
+  );
 }
 
 export function compileCondition(text: string, path: Path, site: Site, context: ValueContext): Value {
@@ -196,10 +199,11 @@ export function compileCondition(text: string, path: Path, site: Site, context: 
   return finish(compileExpression(text, { stepNames: context.stepNames }), path, site, context);
 }
 
-/** Reports what is wrong with the text itself and with what it reads. */
-function finish(compiled: Compiled, path: Path, site: Site, context: ValueContext): Value {
+/** Reports what is wrong with the text itself and with what it reads. `start`: where in the string at `path` it begins. */
+function finish(compiled: Compiled, path: Path, site: Site, context: ValueContext, start = 0): Value {
+  const at = ({ offset, length }: { offset: number; length: number }) => ({ offset: start + offset, length });
   for (const problem of compiled.problems)
-    context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, problem);
+    context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, at(problem));
   for (const name of compiled.calls) context.calls.add(name);
   const broken = new Set(compiled.problems.map((problem) => problem.offset));
   for (const reference of compiled.references) {
@@ -213,7 +217,7 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     const read = isField ? { root: 'item', path: [root, ...keys] } : { root, path: keys };
     context.references.push({ ...read, step: site.step, wants: wantedBy(reference, path) });
     const problem = checkReference(reference, context.names, site);
-    if (problem) context.report.inside(path, problem, reference);
+    if (problem) context.report.inside(path, problem, at(reference));
   }
   return (scope) => compiled.evaluate(scope);
 }
@@ -223,6 +227,14 @@ function wantedBy({ isSection, meant }: Reference, path: Path): TextReference['w
   if (path.at(-3) === 'condition' && (path.at(-1) === 'value' || path.at(-1) === 'compare_to')) return 'number';
   if (meant === 'number' || meant === 'time') return meant;
   return isSection || meant === 'list' ? 'section' : undefined;
+}
+
+/** Whether the file's author or whoever starts the workflow wrote all of it, by way of inputs or constants too. */
+export function isWritten(data: Json, site: Site, context: ValueContext): boolean {
+  if (Array.isArray(data) || isObject(data)) return Object.values(data).every((item) => isWritten(item, site, context));
+  if (typeof data !== 'string' || !hasTemplate(data)) return true;
+  const { references } = compileTemplate(data, { stepNames: context.stepNames });
+  return references.every((reference) => isTrusted(reference, context.names, site));
 }
 
 function refuseUntrusted(

@@ -1,4 +1,4 @@
-import { checkSchema } from '../check-schema.ts';
+import { checkSchema, type SchemaIssue } from '../check-schema.ts';
 import { durationMs } from '../duration.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { ConcurrencyPlan, Plan, StepPlan } from '../plan.ts';
@@ -9,7 +9,7 @@ import { compileInput, compileTriggers, withTriggerHint } from './compile-start.
 import { compileStep, compileStepTemplate } from './compile-step.ts';
 import { compileTree, type FileUse } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
-import { checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
+import { checkSiblings, checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
 import { collectNames } from './names.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import { type Report, reportOn } from './report.ts';
@@ -46,7 +46,7 @@ export interface Surroundings {
   actionFiles?: readonly ParsedFile[];
 }
 
-export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustsForeach: false };
+export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustsForeach: false, trustsMatrix: false };
 const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
 
 /** Makes Plans of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */
@@ -62,7 +62,8 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
   const [wrapper] = found[0]?.path ?? [];
   const reusable = [...(surroundings.actionFiles ?? []).map(actionsOf), ...(wrapper === undefined ? [] : [actionsOf(parsed)])];
   if (wrapper !== undefined) checkWrapper(parsed.data, String(wrapper), report.at);
-  checkReusable(parsed, wrapper !== undefined, report);
+  checkBeside(parsed, wrapper !== undefined, report);
+  checkSiblings(parsed.data, found, report.at);
   findSecrets(parsed.data, report);
   for (const { path } of found) {
     const whole = unfold(parsed, path, reusableActions(reusable));
@@ -80,10 +81,20 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
 /** A file of actions holds a list, or a map with `actions`. */
 const actionsOf = (file: ParsedFile) => ({ file, path: Array.isArray(file.data) ? [] : ['actions'] });
 
-function checkReusable(parsed: ParsedFile, isWrapped: boolean, report: Report): void {
+/** What stands beside the wrapper. */
+function checkBeside(parsed: ParsedFile, isWrapped: boolean, report: Report): void {
   if (!isWrapped || !isObject(parsed.data)) return;
-  for (const [index, action] of listAt(parsed.data, 'actions').entries())
-    report.issues(['actions', index], checkSchema({ ...ReusableActionSchema, definitions }, action));
+  const providers = parsed.data.providers ?? null;
+  if (providers !== null) report.issues(['providers'], checkSchema(WorkflowSchema.properties.providers, providers));
+  for (const [index, action] of listAt(parsed.data, 'actions').entries()) {
+    const issues = checkSchema({ ...ReusableActionSchema, definitions }, action);
+    // Its steps may use others, which is looked at where it is used itself.
+    const isNestedUse = ({ code, path }: SchemaIssue) => code === 'unknown-key' && path.at(-1) === 'use';
+    report.issues(
+      ['actions', index],
+      issues.filter((issue) => !isNestedUse(issue)),
+    );
+  }
 }
 
 function compileOne(
@@ -166,11 +177,9 @@ function compileHandler(workflow: JsonObject, path: Path, context: StepContext):
     const [at, part] = handler.name === undefined ? [['on-failure'], 'key' as const] : [['on-failure', 'name'], undefined];
     context.report.at([...path, ...at], { code: 'duplicate-name', message: `there is a step called \`${name}\` already` }, part);
   }
-  const whole = {
-    ...handler,
-    name,
-    provider: withMessage(handler.provider ?? null, [...path, 'on-failure', 'provider'], context),
-  };
+  const { provider } = handler;
+  const saying = provider === undefined ? {} : { provider: withMessage(provider, [...path, 'on-failure', 'provider'], context) };
+  const whole = { ...handler, name, ...saying };
   return compileStep(whole, [...path, 'on-failure'], 'action', { ...AFTER, step: name }, context);
 }
 

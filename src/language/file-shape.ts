@@ -37,6 +37,21 @@ export function checkWrapper(data: Json, wrapper: string, at: Report['at']): voi
   }
 }
 
+/** Of several workflows: each is a map, and has a name of its own. */
+export function checkSiblings(data: Json, found: readonly { workflow: JsonObject; path: Path }[], at: Report['at']): void {
+  const [wrapper] = found[0]?.path ?? [];
+  const list = isObject(data) && typeof wrapper === 'string' ? data[wrapper] : undefined;
+  for (const [index, workflow] of Array.isArray(list) ? list.entries() : [])
+    if (!isObject(workflow)) at([String(wrapper), index], { code: 'wrong-type', message: 'a workflow is a map' });
+  const ids = new Set<Json | undefined>();
+  for (const { workflow, path } of found) {
+    const { id } = workflow;
+    if (typeof id === 'string' && ids.has(id))
+      at([...path, 'id'], { code: 'duplicate-name', message: `there are two workflows called \`${id}\`` });
+    ids.add(id);
+  }
+}
+
 const BELONGS_TO_PROVIDER = new Set(Object.keys(ProviderUseSchema.properties));
 const BELONGS_TO_STEP = new Set(Object.keys(StepSchema.properties));
 const BELONGS_TO_WITH = new Set(['enrich_alert', 'enrich_incident', 'audit_enabled']);

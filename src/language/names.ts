@@ -5,6 +5,7 @@ import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 import type { Names } from './site.ts';
 import { branchesOf, collectStepNames, listAt } from './step-names.ts';
+import { isRoot } from './unknown-names.ts';
 
 /** Finds every name that the file declares; says which are declared twice. */
 export function collectNames(workflow: JsonObject, path: Path, report: Report): Omit<Names, 'twice' | 'providers'> {
@@ -14,7 +15,7 @@ export function collectNames(workflow: JsonObject, path: Path, report: Report): 
     consts: new Map(Object.keys(isObject(workflow.consts) ? workflow.consts : {}).map((name) => [name, undefined])),
     env: new Set(asStrings(workflow.env)),
     triggered: triggeredRoots(workflow),
-    ...conditionsOf(workflow),
+    ...conditionsOf(workflow, path, report),
     taintedConsts: new Set<string>(),
   };
 }
@@ -28,21 +29,36 @@ function triggeredRoots(workflow: JsonObject): Set<string> {
 }
 
 /** Conditions by the names that later steps read them by, and by their steps. */
-function conditionsOf(workflow: JsonObject): Pick<Names, 'flags' | 'conditions'> {
+function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Names, 'flags' | 'conditions'> {
   const flags = new Map<string, string>();
   const conditions = new Map<string, Set<string>>();
-  const visit = (steps: Json[]): void => {
-    for (const step of steps.filter(isObject)) {
-      for (const { name, alias = name } of listAt(step, 'condition').filter(isObject)) {
-        if (typeof name !== 'string' || typeof step.name !== 'string') continue;
-        conditions.set(step.name, (conditions.get(step.name) ?? new Set()).add(name));
-        if (!flags.has(String(alias))) flags.set(String(alias), step.name);
+  const visit = (steps: Json[], at: Path): void => {
+    for (const [index, step] of steps.entries()) {
+      if (!isObject(step)) continue;
+      const names = listAt(step, 'condition').flatMap((one) => (isObject(one) && typeof one.name === 'string' ? [one.name] : []));
+      if (typeof step.name === 'string' && names.length > 0) conditions.set(step.name, new Set(names));
+      for (const [place, name] of conditionNames(step)) {
+        if (isRoot(name)) refuseRoot(name, [...at, index, ...place], report);
+        if (typeof step.name === 'string' && !flags.has(name)) flags.set(name, step.name);
       }
-      for (const branch of branchesOf(step)) visit(branch.steps);
+      for (const branch of branchesOf(step)) visit(branch.steps, [...at, index, ...branch.path]);
     }
   };
-  for (const key of ['steps', 'actions', 'finally']) visit(listAt(workflow, key));
+  for (const key of ['steps', 'actions', 'finally']) visit(listAt(workflow, key), [...path, key]);
   return { flags, conditions };
+}
+
+/** What a step's conditions are read by, and where that is written. */
+const conditionNames = (step: JsonObject): [Path, string][] =>
+  listAt(step, 'condition').flatMap((condition, index): [Path, string][] => {
+    if (!isObject(condition)) return [];
+    const key = condition.alias === undefined ? 'name' : 'alias';
+    return typeof condition[key] === 'string' ? [[['condition', index, key], condition[key]]] : [];
+  });
+
+function refuseRoot(name: string, path: Path, report: Report): void {
+  const message = `a condition cannot be called \`${name}\`: templates read something else by that name`;
+  report.at(path, { code: 'invalid-value', message, hint: 'Give it an `alias`.' });
 }
 
 function namesOf(list: Json[], path: Path, what: string, report: Report): Set<string> {

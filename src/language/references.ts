@@ -151,11 +151,12 @@ function checkEnded(step: string, names: Names, site: Site): ReferenceProblem | 
   return problem && { code: 'step-order', ...problem };
 }
 
-const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets', 'matrix']);
+const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets']);
 
 /** Whether this reads only what the workflow's author or whoever starts it wrote: no alert, no model, no network. */
 export function isTrusted({ root, path }: Reference, names: Names, site: Site): boolean {
   if (TRUSTED.has(root)) return true;
   if (root === 'consts') return typeof path[0] === 'string' && !names.taintedConsts.has(path[0]);
+  if (root === 'matrix') return site.trustsMatrix;
   return root === 'foreach' && site.trustsForeach;
 }

@@ -36,6 +36,8 @@ export interface Site {
   extraRoots: Roots;
   /** Whether what `foreach` runs over comes from the file itself. */
   trustsForeach: boolean;
+  /** The same of `matrix`. */
+  trustsMatrix: boolean;
   /** The only roots that are there; undefined means: all that the workflow fills. */
   onlyRoots?: readonly string[];
   /** Environment variables need no listing: credentials, which are no templates' business. */

@@ -87,6 +87,8 @@ export function collectStepNames(workflow: JsonObject, path: Path, report: Repor
   const main = { group: undefined, isParallel: false, comesLast: false };
   const lists = ['steps', 'actions'].map((key) => ({ steps: listAt(workflow, key), path: [...path, key] }));
   collection.list(lists, main);
+  const handler = workflow['on-failure'];
+  if (isObject(handler)) collection.handler(handler, [...path, 'on-failure'], { ...main, comesLast: true });
   collection.list([{ steps: listAt(workflow, 'finally'), path: [...path, 'finally'] }], { ...main, comesLast: true });
   return collection.names;
 }
@@ -117,10 +119,21 @@ class StepCollection {
     for (const [index, { step, path }] of declared.entries()) {
       const name = this.add(step, path, index, list, above, siblings);
       above.set(name.name, name);
-      for (const branch of branchesOf(step)) {
-        const inner = { group: name, isParallel: branch.isParallel, comesLast: list.comesLast };
-        this.list([{ steps: branch.steps, path: [...path, ...branch.path] }], inner);
-      }
+      this.branches(step, path, name);
+    }
+  }
+
+  /** `on-failure` may be a group. Nobody reads the handler itself. */
+  handler(step: JsonObject, path: Path, list: StepList): void {
+    const isIterated = step.foreach !== undefined || step.matrix !== undefined;
+    const name = String(step.name ?? 'on-failure');
+    this.branches(step, path, { name, list, index: 0, allBelow: 0, needs: [], isIterated });
+  }
+
+  private branches(step: JsonObject, path: Path, group: StepName): void {
+    for (const branch of branchesOf(step)) {
+      const inner = { group, isParallel: branch.isParallel, comesLast: group.list.comesLast };
+      this.list([{ steps: branch.steps, path: [...path, ...branch.path] }], inner);
     }
   }
 

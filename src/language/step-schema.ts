@@ -82,7 +82,7 @@ export const ReusableActionSchema = Closed({
 });
 
 /** What makes no sense where there is one step only, and its failure cannot turn the run. */
-const NOT_ALONE = ['needs', 'continue', 'continue-on-error', 'continue_on_error', 'id', ...Object.keys(groupKeys)];
+const NOT_ALONE = ['needs', 'continue', 'continue-on-error', 'continue_on_error', 'id'];
 
 export const HandlerSchema = Closed(
   {

@@ -65,53 +65,55 @@ class Unfolding {
     const workflow = valueAt(this.parsed.data, path);
     if (!isObject(workflow)) return { parsed: this.parsed, twice: this.twice };
     const defaults = isObject(workflow.defaults) ? workflow.defaults : {};
-    const unfolded = this.lists(workflow, path, { defaults, path: [...path, 'defaults'] });
+    const unfolded = this.lists(workflow, path, { defaults, path: [...path, 'defaults'] }, []);
     const handler = workflow['on-failure'];
-    if (isObject(handler)) unfolded['on-failure'] = this.step(handler, [...path, 'on-failure'], undefined);
+    if (isObject(handler)) {
+      const at = [...path, 'on-failure'];
+      unfolded['on-failure'] = this.lists(this.step(handler, at, undefined, []), at, undefined, usedBy(handler, []));
+    }
     return { parsed: this.view(replaceAt(this.parsed.data, path, unfolded)), twice: this.twice };
   }
 
-  private lists(holder: JsonObject, path: Path, defaults: Defaults): JsonObject {
+  /** `used`: the reusable actions that the steps stand in. */
+  private lists(holder: JsonObject, path: Path, defaults: Defaults | undefined, used: readonly string[]): JsonObject {
     const result = { ...holder };
     for (const key of STEP_LISTS) {
       const list = holder[key];
-      if (Array.isArray(list)) result[key] = this.list(list, [...path, key], defaults);
+      if (Array.isArray(list)) result[key] = this.list(list, [...path, key], defaults, used);
     }
     const { cases } = holder;
     if (!isObject(cases)) return result;
     const entries = Object.entries(cases).map(([name, list]): [string, Json] => {
-      return [name, Array.isArray(list) ? this.list(list, [...path, 'cases', name], defaults) : list];
+      return [name, Array.isArray(list) ? this.list(list, [...path, 'cases', name], defaults, used) : list];
     });
     return { ...result, cases: Object.fromEntries(entries) };
   }
 
-  private list(list: Json[], path: Path, defaults: Defaults): Json[] {
+  private list(list: Json[], path: Path, defaults: Defaults | undefined, used: readonly string[]): Json[] {
     return list.map((step, index) => {
       const at = [...path, index];
-      return isObject(step) ? this.lists(this.step(step, at, defaults), at, defaults) : step;
+      return isObject(step) ? this.lists(this.step(step, at, defaults, used), at, defaults, usedBy(step, used)) : step;
     });
   }
 
-  private step(step: JsonObject, path: Path, defaults: Defaults | undefined): JsonObject {
-    const whole = this.named(this.moved(this.used(step, path), path), path);
+  private step(step: JsonObject, path: Path, defaults: Defaults | undefined, used: readonly string[]): JsonObject {
+    const whole = this.named(this.moved(this.used(step, path, used), path), path);
     return defaults === undefined ? whole : this.defaulted(whole, path, defaults);
   }
 
-  private used(step: JsonObject, path: Path): JsonObject {
+  private used(step: JsonObject, path: Path, around: readonly string[]): JsonObject {
     if (typeof step.use !== 'string') return step;
     const { use, ...own } = step;
     const base = this.reusable.get(use);
-    if (base) return this.merge(own, base.action, path, base);
+    if (base && !around.includes(use)) return this.merge(own, base.action, path, base);
     const hint =
-      didYouMean(use, this.reusable.keys()) ?? 'Reusable actions stand in `actions:` beside `workflow:`, or in actions.yaml.';
-    const place = this.parsed.locate([...path, 'use']);
-    this.problems.push({
-      severity: 'error',
-      code: 'unknown-name',
-      message: `there is no reusable action \`${use}\``,
-      hint,
-      place,
-    });
+      didYouMean(use, this.reusable.keys()) ??
+      'Reusable actions stand in `actions:` beside `workflow:`, or in a file of actions.';
+    const problem = base
+      ? { code: 'invalid-value' as const, message: `reusable action \`${use}\` uses itself` }
+      : { code: 'unknown-name' as const, message: `there is no reusable action \`${use}\``, hint };
+    const { file, path: written } = this.originOf([...path, 'use']);
+    this.problems.push({ severity: 'error', ...problem, place: file.locate(written) });
     return own;
   }
 
@@ -217,6 +219,9 @@ interface Defaults {
 }
 
 const key = (path: Path): string => JSON.stringify(path);
+
+const usedBy = ({ use }: JsonObject, around: readonly string[]): readonly string[] =>
+  typeof use === 'string' ? [...around, use] : around;
 
 /** Of a default, a step's own value replaces the whole: two halves of a `retry` are none. */
 const shallow = (base: JsonObject, own: JsonObject): JsonObject =>

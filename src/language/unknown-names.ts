@@ -1,3 +1,4 @@
+import { isPrototypeKey } from '../json.ts';
 import { didYouMean } from '../suggest.ts';
 import { functions } from '../values/index.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
@@ -30,6 +31,10 @@ export const KEYWORD_ROOTS: Readonly<Record<string, string>> = {
   vars: 'vars',
   aliases: 'alias',
 };
+
+/** Whether templates read something else by the name, so that a condition cannot have it. */
+export const isRoot = (name: string): boolean =>
+  [...ALWAYS, ...TRIGGERED, 'providers'].includes(name) || Object.hasOwn(KEYWORD_ROOTS, name) || isPrototypeKey(name);
 
 /** Names of other tools. */
 const MEANT: Readonly<Record<string, string>> = {
