@@ -100,11 +100,21 @@ export interface StepReport {
   items?: ItemReport[];
 }
 
+export interface EnrichmentReport {
+  step: string;
+  item?: number;
+  target: 'alert' | 'incident';
+  id: string;
+  fields: JsonObject;
+}
+
 /** The document of `run --format json`. */
 export interface RunReport {
   run: { id: string; workflow: string; status: RunStatus; started_at: string; duration_ms: number; offline: boolean };
   steps: Record<string, StepReport>;
   outputs: JsonObject;
+  /** Fields that were written on alerts and incidents, in order; absent when none were. */
+  enrichments?: EnrichmentReport[];
   usage: Usage;
   error: ErrorReport | null;
   /** All calls, in the order in which they were answered. There in runs with stubs, and in dry runs, only. */

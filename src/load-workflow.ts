@@ -170,7 +170,7 @@ class NamedFiles implements CheckFiles {
   }
 
   workflow(path: string): WorkflowSignature | undefined {
-    const plan = this.units.get(resolve(this.folder, path))?.compiled.plans[0];
+    const plan = this.units.get(resolve(this.folder, path))?.compiled.drafts[0];
     return plan && { id: plan.id, inputs: plan.inputs, outputs: plan.outputs.map(({ name }) => name) };
   }
 

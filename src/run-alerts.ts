@@ -65,14 +65,15 @@ export class RunAlerts {
       if (Object.keys(fields).length > 0) store.enrich(id, fields, options);
       if (Object.keys(disposable).length > 0) store.enrich(id, disposable, { ...options, disposable: true });
     },
+    // Which firing it was is remembered, not when it ran: alerts may come late, by clocks of their own.
     hasRunSinceFiring: async (action, fingerprint) => {
       const store = await this.store();
-      const note = store.recall(this.throttleKey(action, fingerprint));
       const since = store.firingSince(fingerprint, Date.now());
-      return note !== undefined && since !== undefined && note.atMs >= since;
+      return since !== undefined && store.recall(this.throttleKey(action, fingerprint))?.value === since;
     },
     noteRun: async (action, fingerprint) => {
-      (await this.store()).remember(this.throttleKey(action, fingerprint), true, Date.now());
+      const store = await this.store();
+      store.remember(this.throttleKey(action, fingerprint), store.firingSince(fingerprint, Date.now()) ?? null, Date.now());
     },
   };
 

@@ -205,7 +205,12 @@ async function runCalled(caller: Caller, call: ProviderCall, file: string, start
   const { report, outputs } = await runAmong(called, { ...shared, ...start, runId, signal: call.signal, onEvent }, around);
   if (report.run.status === 'succeeded') return outputs;
   const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details } = report.error ?? {};
-  throw new ThreadlineError(code as ErrorCode, `Workflow \`${called.id}\` failed: ${message}`, {
+  // Said once, not once for each level.
+  const said =
+    code === 'recursion_limit'
+      ? message.replace(/^(Step `[^`]*` failed: )+/, '')
+      : `Workflow \`${called.id}\` failed: ${message}`;
+  throw new ThreadlineError(code as ErrorCode, said, {
     ...(hint ? { hint } : {}),
     details: { ...details, run_id: runId, outputs: report.outputs },
   });

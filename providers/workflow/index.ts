@@ -58,5 +58,29 @@ function checkInputs({ file, inputs }: JsonObject, files: CheckFiles): ParamsPro
       { path: inputs === undefined ? [] : ['inputs'], message: `workflow \`${signature.id}\` needs the input \`${input.name}\`` },
     ];
   });
-  return [...unknown, ...missing];
+  const wrong = Object.entries(given).flatMap(([name, value]): ParamsProblem[] => {
+    const input = declared.get(name);
+    const isOpen = typeof value === 'string' && value.includes('{{');
+    if (!input || isOpen || fits(input.type, value)) return [];
+    return [{ path: ['inputs', name], message: `input \`${name}\` of workflow \`${signature.id}\` must be a ${input.type}` }];
+  });
+  return [...unknown, ...missing, ...wrong];
+}
+
+/** Text may stand for any of them, as on a command line. */
+function fits(type: string, value: unknown): boolean {
+  if (value === null || type === 'choice') return true;
+  if (type === 'string') return typeof value !== 'object';
+  const data = typeof value === 'string' ? parsed(value) : value;
+  if (type === 'list') return Array.isArray(data);
+  return type === 'object' ? isObject(data) : typeof data === type;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: text, which the type then refuses.
+    return text;
+  }
 }

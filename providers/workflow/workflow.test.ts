@@ -28,8 +28,14 @@ ${call('c', 'inputs: { who: you }')}`,
     expect(report.steps.c?.results).toEqual({ said: 'you 7', n: 7 });
   });
 
+  test('an input that is written out and of the wrong type is found before anything runs', async () => {
+    const found = calling(call('b', 'inputs: { who: x, n: many }'), ECHO);
+    await expect(found).rejects.toThrow('input `n` of workflow `child` must be a number');
+  });
+
   test('an input of the wrong type fails the step that calls', async () => {
-    const { report } = await calling(call('b', 'inputs: { who: x, n: many }'), ECHO);
+    const steps = `- { name: a, provider: { type: mock, with: { output: many } } }\n${call('b', 'inputs: { who: x, n: "{{ steps.a.results }}" }')}`;
+    const { report } = await calling(steps, ECHO);
     expect(report.steps.b?.error).toMatchObject({ code: 'invalid_input', message: 'Input `n` must be a number, not "many".' });
   });
 

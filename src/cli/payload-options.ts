@@ -7,5 +7,6 @@ export const payloadOptions = {
     value: 'format',
     description: 'what sent the alert, such as alertmanager, or auto to find out; without it the alert is taken as it is',
   },
+  'alert-index': { value: 'number', description: 'which alert of a notification that holds several, from 0' },
   incident: { value: 'file', description: 'the incident; - reads standard input' },
 } as const satisfies Command['options'];

@@ -29,6 +29,7 @@ export const runOptions = {
 export interface RunFlags {
   alert: string | undefined;
   alertFormat: string | undefined;
+  alertIndex: string | undefined;
   workflow: string | undefined;
   incident: string | undefined;
   inputs: JsonObject;
@@ -48,6 +49,7 @@ export interface RunFlags {
 export const flagsOf = (values: Values): RunFlags => ({
   alert: values.text('alert'),
   alertFormat: values.text('alert-format'),
+  alertIndex: values.text('alert-index'),
   workflow: values.text('workflow'),
   incident: values.text('incident'),
   inputs: values.texts('input').reduce(addInput, {}),

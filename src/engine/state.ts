@@ -45,6 +45,12 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
     case 'attempt-failed':
       if (event.item === undefined) startedStepOf(report, event).failedAttempts++;
       break;
+    case 'enriched': {
+      const { at: _, type: __, ...enrichment } = event;
+      report.enrichments ??= [];
+      report.enrichments.push(enrichment);
+      break;
+    }
     case 'item-ended':
       startedStepOf(report, event).items.set(event.item, { status: event.status, results: event.results, error: event.error });
       break;

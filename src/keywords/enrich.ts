@@ -33,14 +33,16 @@ export const enrichKeyword: Keyword = {
     return {
       usesAlerts: true,
       wrap: (next, ports) => async (frame) => {
+        // What can fail before the provider has done anything fails then.
+        const ready = plans.map((plan) => prepared(plan, frame.scope));
         const outcome = await next(frame);
         if (outcome.status !== 'succeeded') return outcome;
         try {
-          for (const plan of plans) await enrich(plan, outcome, frame, ports, audited);
+          for (const plan of ready) await enrich(plan, outcome, frame, ports, audited);
           return outcome;
         } catch (thrown) {
           // What the step gave may have cost something: it stays readable.
-          return { ...outcome, status: 'failed', error: toThreadlineError(thrown) };
+          return { ...outcome, status: 'failed', error: afterwards(toThreadlineError(thrown)) };
         }
       },
     };
@@ -52,7 +54,7 @@ const withOf = (step: JsonObject): JsonObject =>
 
 interface EnrichmentPlan {
   kind: AlertTarget['kind'];
-  fields: { key: string; value: Value; disposable: boolean }[];
+  fields: { key: string; value: Value; isLate: boolean; disposable: boolean }[];
 }
 
 function planOf(key: (typeof KEYS)[number], list: Json | undefined, compiler: KeywordCompiler): EnrichmentPlan {
@@ -60,9 +62,28 @@ function planOf(key: (typeof KEYS)[number], list: Json | undefined, compiler: Ke
     if (!isObject(field)) return [];
     refuseKey(String(field.key), ['provider', 'with', key, index, 'key'], compiler);
     const value = compiler.ofResults(['provider', 'with', key, index, 'value']);
-    return [{ key: String(field.key), value, disposable: field.disposable === true }];
+    return [{ key: String(field.key), ...value, disposable: field.disposable === true }];
   });
   return { kind: key === 'enrich_incident' ? 'incident' : 'alert', fields };
+}
+
+/** The same with everything computed that does not read the step's own results. */
+function prepared(plan: EnrichmentPlan, scope: Scope): EnrichmentPlan {
+  if (plan.kind === 'incident') targetOf(plan.kind, null, scope);
+  const fields = plan.fields.map((field) => {
+    if (field.isLate) return field;
+    const value = field.value(scope);
+    return { ...field, value: () => value };
+  });
+  return { ...plan, fields };
+}
+
+function afterwards({ code, message, hint, details }: ThreadlineError): ThreadlineError {
+  return new ThreadlineError(code, `The step has done its work, but its results cannot be written on the alert: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(details ? { details } : {}),
+    retryable: false,
+  });
 }
 
 /** Data must not choose which field is written. */

@@ -39,11 +39,20 @@ export const foreachKeyword: Keyword = {
 
 const PAIRED = /^\s*\{\{[^{}]*\}\}(?:\s*&&\s*\{\{[^{}]*\}\})+\s*$/;
 
+/** One tag, whatever is in it. */
+const SINGLE = /^\s*\{\{(?:(?!\}\}\s*\S)[\s\S])*\}\}\s*$/;
+
 /** Keep pairs lists by `&&`; the items are then lists themselves. */
 function listOf(written: Json, compiler: KeywordCompiler): ReturnType<KeywordCompiler['value']> {
   if (typeof written !== 'string') return compiler.value(['foreach']);
   // Keep takes a path without braces, too.
   if (!written.includes('{{')) return compiler.expression(['foreach']);
+  if (!PAIRED.test(written) && !SINGLE.test(written))
+    compiler.problem(
+      ['foreach'],
+      '`foreach` needs a list, and this is text',
+      'Write the list as one `{{ path }}` with nothing around it.',
+    );
   const [first, ...more] = compiler.pairs(['foreach'], PAIRED.test(written));
   if (first && more.length === 0) return first;
   return (scope) => {

@@ -12,8 +12,11 @@ export interface KeywordCompiler {
   expression(path: Path): Value;
   /** The values that `&&` joins in a text such as `{{ a }} && {{ b }}`, without the space around them; one, unless `isPaired`. */
   pairs(path: Path, isPaired: boolean): Value[];
-  /** A text that is an expression when it reads `results`, and a template otherwise: what a step writes of its own results. */
-  ofResults(path: Path): Value;
+  /**
+   * What a step writes of its own results: an expression when it begins with `results`, a template otherwise. `isLate` when
+   * it reads them, so that it can only be computed once the step has run.
+   */
+  ofResults(path: Path): { value: Value; isLate: boolean };
   problem(path: Path, message: string, hint?: string): void;
   /** That Keep would do something else. */
   difference(path: Path, message: string, hint?: string): void;

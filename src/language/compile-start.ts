@@ -72,6 +72,8 @@ export function compileInput(data: Json, path: Path, context: ValueContext): Inp
   ];
 }
 
+const INPUT_TYPES = new Set(['string', 'number', 'boolean', 'choice', 'list', 'object']);
+
 /** A declaration that no value, or not its own default, could satisfy. */
 function inputProblem({ type = 'string', default: given, options }: JsonObject) {
   if (type === 'choice' && options === undefined)
@@ -82,7 +84,7 @@ function inputProblem({ type = 'string', default: given, options }: JsonObject) 
       message: `\`options\` belong to a \`choice\`, and this is a \`${type}\``,
       hint: 'Write `type: choice`.',
     };
-  if (given === undefined || given === null) return undefined;
+  if (given === undefined || given === null || !INPUT_TYPES.has(String(type))) return undefined;
   if (type === 'choice') {
     if (!Array.isArray(options) || options.some((option) => String(option) === String(given))) return undefined;
     const hint = didYouMean(String(given), options.map(String));

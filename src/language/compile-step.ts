@@ -5,6 +5,7 @@ import type { ProviderUse, Scope, StepPlan, Value } from '../plan.ts';
 import type { StepTemplate } from '../provider/contract.ts';
 import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../schema.ts';
 import { extendScope } from '../scope.ts';
+import type { Reference } from '../values/index.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter, isWritten } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
@@ -107,8 +108,10 @@ function keywordCompiler(data: JsonObject, path: Path, site: Site, context: Step
       const value = valueAt(data, inner);
       const own = { ...site, extraRoots: { ...site.extraRoots, results: undefined } };
       if (typeof value === 'string' && /^\s*results\s*([.[]|$)/.test(value))
-        return compileCondition(value, [...path, ...inner], own, context);
-      return compileTree(value, [...path, ...inner], own, context);
+        return { value: compileCondition(value, [...path, ...inner], own, context), isLate: true };
+      const collected: Reference[] = [];
+      const compiled = compileTree(value, [...path, ...inner], own, { ...context, collected });
+      return { value: compiled, isLate: collected.some(({ root }) => root === 'results') };
     },
     problem: (inner, message, hint) => report(inner, message, hint, false),
     difference: (inner, message, hint) => report(inner, message, hint, true),

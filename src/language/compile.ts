@@ -24,6 +24,8 @@ import { reusableActions, type Unfolded, unfold, valueAt } from './unfold.ts';
 export interface CompiledFile {
   /** One for each workflow of the file; empty when the file has errors. */
   plans: Plan[];
+  /** The same whatever is wrong with the file: what callers of its workflows can be told. */
+  drafts: Plan[];
   diagnostics: Diagnostic[];
   /** Files that the workflows name outright. */
   files: FileUse[];
@@ -53,7 +55,7 @@ const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
 export function compileFile(parsed: ParsedFile, surroundings: Surroundings): CompiledFile {
   const report = reportOn(parsed);
   const found = workflowsIn(parsed.data);
-  const result: CompiledFile = { plans: [], diagnostics: report.diagnostics, files: [], params: [], workflows: [] };
+  const result: CompiledFile = { plans: [], drafts: [], diagnostics: report.diagnostics, files: [], params: [], workflows: [] };
   if (found.length === 0) {
     const hint = 'It starts with `workflow:` and has `id:` and `steps:`.';
     if (!hasErrors(report.diagnostics)) report.at([], { code: 'wrong-type', message: 'a workflow is a map', hint });
@@ -75,7 +77,7 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
     result.workflows.push(...compiled.context.workflows);
   }
   const diagnostics = sortDiagnostics(result.diagnostics);
-  return { ...result, diagnostics, plans: hasErrors(diagnostics) ? [] : result.plans };
+  return { ...result, diagnostics, plans: hasErrors(diagnostics) ? [] : result.plans, drafts: result.plans };
 }
 
 /** A file of actions holds a list, or a map with `actions`. */

@@ -27,7 +27,8 @@ export function workflowsIn(data: Json): { workflow: JsonObject; path: Path }[] 
 /** Beside the wrapper little else is read: Keep loses steps that are indented wrongly without a word. */
 export function checkWrapper(data: Json, wrapper: string, at: Report['at']): void {
   for (const key of isObject(data) ? Object.keys(data) : []) {
-    if (key === wrapper || BESIDE.includes(key)) continue;
+    // `x-` is where YAML files keep their anchors.
+    if (key === wrapper || BESIDE.includes(key) || key.startsWith('x-')) continue;
     const belongs = Object.hasOwn(WorkflowSchema.properties, key);
     const message = belongs
       ? `\`${key}\` stands beside \`${wrapper}:\` and belongs into it`

@@ -46,7 +46,7 @@ function checkDeclared(
       return { problem: unknownName(first, names.inputs, 'input', (name) => `Declare it: \`inputs: [{ name: ${name} }]\`.`) };
     case 'env': {
       const hint = (name: string) => `List it, so that the workflow may read it: \`env: [${name}]\`.`;
-      return { problem: site.anyEnv ? undefined : unknownName(first, names.env, 'environment variable', hint) };
+      return { problem: site.anyEnv ? undefined : unknownName(first, names.env, 'listed environment variable', hint) };
     }
     case 'run':
       return { problem: unknownName(first, new Set(RUN_FIELDS), 'field of `run`', () => `There are: ${RUN_FIELDS.join(', ')}.`) };

@@ -55,7 +55,7 @@ const groupKeys = {
     }),
   ),
   cases: Type.Optional(
-    Type.Record(Type.String(), Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' }), { minItems: 1 }), {
+    Type.Record(Type.String(), Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' })), {
       description: 'Steps for each value of `switch`.',
     }),
   ),

@@ -38,7 +38,25 @@ describe('--alert-format', () => {
       'auto',
     );
     expect(code).toBe(2);
-    expect(stderr).toMatch(/holds 2 alerts, and a run is for one.*Give one of them/s);
+    expect(stderr).toMatch(/holds 2 alerts, and a run is for one.*--alert-index/s);
+  });
+
+  test('--alert-index chooses one of several', async () => {
+    const folder = folderWith({
+      ...files,
+      'two.json': JSON.stringify([{ name: 'a' }, { name: 'b', severity: 'low', status: 'firing' }]),
+    });
+    const args = ['--alert', 'two.json', '--alert-format', 'plain', '--alert-index'];
+    const { code, stdout } = await run(folder, ...args, '1');
+    expect([code, JSON.parse(stdout).steps.say.results.slice(0, 13)]).toEqual([0, 'b low firing ']);
+    expect(await run(folder, ...args, '2')).toMatchObject({ code: 2, stderr: expect.stringContaining('none is number 2') });
+  });
+
+  test("a sender's notification that is taken as it is is remarked on", async () => {
+    const folder = folderWith({ ...files, 'w.yml': workflow(say('{{ alert.fingerprint }}')) });
+    const { code, stderr } = await run(folder, '--alert', 'many.json');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('many.json looks like alertmanager; it is taken as it is')]);
+    expect((await run(folder, '--alert', 'many.json', '--alert-format', 'plain')).stderr).not.toContain('looks like');
   });
 
   test('a body of another format, and a format that does not exist, are refused by name', async () => {
@@ -70,6 +88,28 @@ describe('what runs remember of alerts', () => {
       statuses.push(statusOf((await run(folder, '--alert', file)).stdout));
     expect(statuses).toEqual(['succeeded', 'skipped', 'succeeded', 'succeeded', 'skipped']);
     expect(existsSync(join(folder, '.threadline/alerts.db'))).toBe(true);
+  });
+
+  test('by which firing it was, whatever the clocks of the senders say', async () => {
+    const at = (hour: number, status: string) => alert({ status, lastReceived: `2026-11-20T${hour}:00:00Z` });
+    const files = {
+      '10.json': at(10, 'firing'),
+      '11.json': at(11, 'resolved'),
+      '12.json': at(12, 'firing'),
+      '13.json': at(13, 'firing'),
+    };
+    const step = say('paged', "throttle: { type: one_until_resolved }\n      if: alert.status == 'firing'\n      ");
+    const folder = folderWith({ ...files, 'w.yml': workflow(step) });
+    const statuses = [];
+    for (const hour of [10, 11, 12, 13]) statuses.push(statusOf((await run(folder, '--alert', `${hour}.json`)).stdout));
+    expect(statuses).toEqual(['succeeded', 'skipped', 'succeeded', 'skipped']);
+  });
+
+  test('what is written on alerts stands in the document', async () => {
+    const step = say('x').replace('" } }', '", enrich_alert: [{ key: dismissed, value: true }] } }');
+    const folder = folderWith({ ...firing, 'w.yml': workflow(step) });
+    const { stdout } = await run(folder, '--alert', 'alert.json');
+    expect(JSON.parse(stdout).enrichments).toEqual([{ step: 'say', target: 'alert', id: 'f-1', fields: { dismissed: true } }]);
   });
 
   test('a first time is a first time once', async () => {

@@ -20,6 +20,16 @@ const alert = { fingerprint: 'f1', name: 'disk', status: 'firing' };
 const enriching = (fields: object[], params: object = {}, key = 'enrich_alert') => ({ ...params, [key]: fields }) as never;
 
 describe('enrich_alert', () => {
+  test('what cannot be computed before the provider is called fails before it is called', async () => {
+    const fields = [{ key: 'team', value: '{{ alert.annotations.team }}' }];
+    const ran = await run(`steps:\n${probe('a', '', enriching(fields))}`, { alert: { ...alert } });
+    expect(ran.report.steps.a?.error).toMatchObject({
+      code: 'missing_value',
+      message: expect.stringMatching(/^`alert.annotations.team`/),
+    });
+    expect(ran.calls).toEqual([]);
+  });
+
   test("writes the step's own results, templates and plain data; later steps and the store see them", async () => {
     const alertStore = newFile();
     const fields = [
@@ -94,7 +104,7 @@ describe('enrich_alert', () => {
     const without = await run(body);
     expect(without.report.steps.a?.error).toMatchObject({
       code: 'missing_value',
-      message: 'There is no alert to enrich: nothing here has a `fingerprint`.',
+      message: expect.stringMatching(/has done its work.*There is no alert to enrich: nothing here has a `fingerprint`/),
     });
     expect((await run(body, { alert: { name: 'no fingerprint' } })).report.run.status).toBe('failed');
     const alertStore = newFile();

@@ -77,10 +77,10 @@ async function readEvent(values: Values, { readAlert, readMap }: Runtime): Promi
     throw new ThreadlineError('invalid_usage', '`--previous` needs `--alert` beside it.');
   if (previous === '-' && alert === '-')
     throw new ThreadlineError('invalid_usage', 'Standard input can be `--alert` or `--previous`, not both.');
-  const format = values.text('alert-format');
+  const reading = { format: values.text('alert-format'), index: values.text('alert-index') };
   return {
-    ...(alert === undefined ? {} : { alert: await readAlert(alert, format) }),
-    ...(previous === undefined ? {} : { previous: await readAlert(previous, format) }),
+    ...(alert === undefined ? {} : { alert: await readAlert(alert, reading) }),
+    ...(previous === undefined ? {} : { previous: await readAlert(previous, reading) }),
     ...(incident === undefined ? {} : { incident: readMap(incident, 'incident'), incidentEvent: values.text('event') ?? '' }),
   };
 }

@@ -118,7 +118,9 @@ async function readPayload(
   if (flags.alert === undefined && flags.alertFormat !== undefined)
     throw new ThreadlineError('invalid_usage', '`--alert-format` needs `--alert` beside it.');
   return {
-    ...(flags.alert === undefined ? {} : { alert: await readAlert(flags.alert, flags.alertFormat) }),
+    ...(flags.alert === undefined
+      ? {}
+      : { alert: await readAlert(flags.alert, { format: flags.alertFormat, index: flags.alertIndex }) }),
     ...(flags.incident === undefined ? {} : { incident: readMap(flags.incident, 'incident') }),
     inputs: { ...(flags.inputFile === undefined ? {} : readMap(flags.inputFile, 'inputs')), ...flags.inputs },
   };
@@ -135,8 +137,9 @@ function choose(plans: readonly Plan[], id: string | undefined): Plan {
 }
 
 /** Whoever runs a file by hand wants it run; that its triggers would not have done so is worth a word. */
-function warnIfUnmatched({ triggers }: Plan, { alert, incident }: { alert?: JsonObject; incident?: JsonObject }): void {
+function warnIfUnmatched({ triggers, disabled }: Plan, { alert, incident }: { alert?: JsonObject; incident?: JsonObject }): void {
   const warn = (reason: string) => process.stderr.write(`warning: ${reason}; it runs because you started it\n`);
+  if (disabled) warn('the workflow is switched off by `disabled`');
   const types = new Set(triggers.map((trigger) => trigger.type));
   const byHand = types.size === 0 || types.has('manual');
   if (incident && !byHand && !types.has('incident')) warn('the workflow has no incident trigger');

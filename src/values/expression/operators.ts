@@ -36,8 +36,13 @@ export function isEqualInPayload(left: Json, right: Json): boolean {
   return rank >= 0 ? rank === severityRank(right) : isEqual(left, right);
 }
 
+/** `critical` and `CRITICAL` are the same, as in triggers. */
+const isSameSeverity = (left: string, right: string): boolean =>
+  severityRank(left) >= 0 && severityRank(left) === severityRank(right);
+
 /** A list that is compared with a text was meant to be looked into; that it is never equal would go unnoticed. */
 function equality(left: Json, right: Json): boolean {
+  if (typeof left === 'string' && typeof right === 'string') return left === right || isSameSeverity(left, right);
   const [list, other] = Array.isArray(left) ? [left, right] : [right, left];
   if (!Array.isArray(list) || Array.isArray(other) || other === null || typeof other === 'object') return isEqual(left, right);
   throw expressionFailed(`A list and ${kindOf(other)} are never equal.`, 'Ask `x in list`, or for one item of it: `list[0]`.');
