@@ -110,6 +110,10 @@ function compileOne(
   const issues = checkSchema(WorkflowSchema, workflow).map((issue) => withTriggerHint(withPlace(issue), workflow));
   report.issues(path, issues);
   if (isSound && !hasErrors(report.diagnostics)) warnOfNothing(workflow, path, report.at);
+  if (Array.isArray(workflow.permissions) && workflow.permissions.length > 0) {
+    const message = "Keep's server asks who may start this; a command line asks nobody";
+    report.at([...path, 'permissions'], { code: 'keep-difference', severity: 'note', message }, 'key');
+  }
   const names = { ...collectNames(workflow, path, report), twice, providers: providersIn(parsed.data, path) };
   const context: StepContext = {
     ...surroundings,

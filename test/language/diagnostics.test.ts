@@ -84,6 +84,7 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ['an unknown provider like none', 'unknown-provider', step('provider: { type: zzzzzzzz }'), 'zzzzzzzz', /console, http/],
   ['a number that Keep drops', 'keep-difference', mock('ratio: 0.2'), 'ratio', /Keep does not hand/],
   ['a provider of Keep that is not installed', 'provider-not-installed', step('provider: { type: jira }'), 'jira', /stubs/],
+  ['permissions', 'keep-difference', mock('a: 1', '  permissions: [admin]\n'), 'permissions', /asks nobody/],
   // Keywords
   ['concurrency alone', 'invalid-value', step('concurrency: 3\nprovider: { type: mock }'), 'concurrency', /foreach/],
   ['on-error alone', 'invalid-value', step('on-error: stop\nprovider: { type: mock }'), 'on-error', /foreach/],
