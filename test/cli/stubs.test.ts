@@ -347,6 +347,19 @@ describe('--stubs-init', () => {
     expect(again.stderr).toContain('No stubs can be written to `sub/w.stubs.yaml`: it is there already.');
   });
 
+  test("what is read by name says more of results than the fields of a provider's own items", async () => {
+    const text = workflow(`- name: fetch
+  provider: { type: webhook }
+- name: alerts
+  foreach: "{{ steps.fetch.results.body.ids }}"
+  provider: { type: keep, with: { version: 2, filter: 'id == "{{ foreach.value }}"' } }
+`);
+    const { folder } = await cli(['run', 'w.yml', '--stubs-init', 's.yml'], { files: { 'w.yml': text } });
+    const { code, stdout } = await cli(['run', 'w.yml', '--stubs', 's.yml', '--format', 'json'], { folder });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).steps.fetch.results).toEqual({ body: { ids: ['…'] } });
+  });
+
   test('a workflow is never taken for the name of its stubs', async () => {
     const { code, stderr, folder } = await cli(['run', '--stubs-init', 'w.yml'], { files: { 'w.yml': TEXT } });
     expect(code).toBe(2);
