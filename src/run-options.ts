@@ -21,7 +21,7 @@ export interface RunOptions {
   alertStore?: string;
   /** Answers in the place of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
   stubs?: Stubs;
-  /** Calls nothing: what no stub answers gives null. */
+  /** Calls nothing outside of the run: what no stub answers is made up from what is read of it, null where nothing is. */
   dryRun?: boolean;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;

@@ -28,6 +28,8 @@ export interface Option {
   short?: string;
   /** What the option's value is called in the help; without it the option is a switch. */
   value?: string;
+  /** The value may be left out, at the end and before another option: it is then an empty text. */
+  isValueOptional?: boolean;
   repeatable?: boolean;
   choices?: readonly string[];
   default?: string;
@@ -64,7 +66,7 @@ export function readCommandLine(command: Command, words: string[]): { values: Va
     { type: value ? 'string' : 'boolean', multiple: repeatable ?? false, ...(short ? { short } : {}) },
   ]);
   const known = { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' } };
-  const { values, positionals } = parse(command, words, known);
+  const { values, positionals } = parse(command, withEmptyValues(command, words), known);
   if (values.help === true) return { values: new Values(values), args: positionals, help: true };
   for (const [name, option] of Object.entries(command.options)) {
     values[name] ??= option.default;
@@ -78,6 +80,14 @@ export function readCommandLine(command: Command, words: string[]): { values: Va
   }
   checkArguments(command, positionals);
   return { values: new Values(values), args: positionals, help: false };
+}
+
+/** parseArgs knows no option whose value may be left out; it takes `--name=`. */
+function withEmptyValues({ options }: Command, words: string[]): string[] {
+  return words.map((word, index) => {
+    const isOptional = word.startsWith('--') && options[word.slice(2)]?.isValueOptional === true;
+    return isOptional && (words[index + 1] ?? '-').startsWith('-') ? `${word}=` : word;
+  });
 }
 
 function parse(command: Command, args: string[], options: object): { values: Record<string, unknown>; positionals: string[] } {
@@ -146,10 +156,15 @@ function argumentText({ name, required, many }: Argument): string {
 }
 
 function optionRow(name: string, option: Option): string[] {
-  const flag = `${option.short ? `-${option.short}, ` : '    '}--${name}${option.value ? ` <${option.value}>` : ''}`;
+  const flag = `${option.short ? `-${option.short}, ` : '    '}--${name}${valueText(option)}`;
   const choices = option.choices ? ` (${option.choices.join(', ')})` : '';
   const repeatable = option.repeatable ? '; repeatable' : '';
   return [flag, `${option.description}${choices}${repeatable}${option.default ? `; default ${option.default}` : ''}`];
+}
+
+function valueText({ value, isValueOptional }: Option): string {
+  if (value === undefined) return '';
+  return isValueOptional ? ` [${value}]` : ` <${value}>`;
 }
 
 function columns(rows: string[][]): string {

@@ -18,7 +18,11 @@ export const runOptions = {
   output: { value: 'file', short: 'o', repeatable: true, description: 'write a report: .json, .xml (JUnit) or .md' },
   offline: { description: 'ask the offline emulator instead of OpenAI: no key, no network, no cost' },
   stubs: { value: 'file', description: 'answer calls from a file, in place of providers' },
-  'stubs-init': { value: 'file', description: 'write such a file for the providers that are not installed; runs nothing' },
+  'stubs-init': {
+    value: 'file',
+    isValueOptional: true,
+    description: 'write such a file for the providers that are not installed, by default NAME.stubs.yaml; runs nothing',
+  },
   'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
   'run-id': { value: 'id', description: "the run's id in reports and idempotency keys" },
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
@@ -39,6 +43,7 @@ export interface RunFlags {
   outputs: string[];
   offline: boolean;
   stubs: string | undefined;
+  /** Empty for the default. */
   stubsInit: string | undefined;
   dryRun: boolean;
   runId: string | undefined;

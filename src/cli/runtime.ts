@@ -11,4 +11,4 @@ export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
 export { readAlert, readMap, storedAlert } from './payload.ts';
 export { loadOptions, openProject, readData, readProvidersFile, stateFolder } from './project.ts';
-export { openStubs, writeStubs } from './stubs.ts';
+export { openStubs, stubsFileOf, writeStubs } from './stubs.ts';

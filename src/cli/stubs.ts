@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
+import { placeText } from '../language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from '../language/parse.ts';
 import { reportOn } from '../language/report.ts';
 import type { Plan } from '../plan.ts';
@@ -28,6 +29,7 @@ export function openStubs(file: string): OpenStubs {
   const issues = checkSchema(StubFileSchema, parsed.data);
   if (parsed.problems.length === 0) report.issues([], issues);
   refuseMistakes(file, report);
+  for (const { place, message } of parsed.problems) process.stderr.write(`warning: ${placeText(place)}: ${message}\n`);
   const { stubs } = parsed.data as unknown as { stubs: Stubs };
   const set = new StubSet(stubs);
   refuseProblems(parsed, set.problems);
@@ -52,6 +54,9 @@ function refuseProblems(parsed: ParsedFile, problems: readonly StubProblem[]): v
   }
   refuseMistakes(parsed.file, report);
 }
+
+/** Where a workflow's stubs are written by default: `triage.stubs.yaml` beside `triage.yml`. */
+export const stubsFileOf = (workflow: string): string => `${workflow.replace(/\.[^./\\]+$/, '')}.stubs.yaml`;
 
 /** Writes stubs for the steps whose providers are not installed. Throws `invalid_usage` when the file is there already. */
 export function writeStubs(file: string, plan: Plan, registry: ProviderRegistry): void {

@@ -6,7 +6,9 @@ import type { StepContext } from './step-context.ts';
 export function reportNotInstalled(type: string, step: string, path: Path, context: StepContext): void {
   const { installed, known, isStubbed, report } = context;
   if (isStubbed?.(type, step)) return;
-  if (known.includes(type) || known.includes(type.split('.')[0] ?? '')) {
+  const [whole = ''] = type.split('.');
+  // What is installed would be asked for a part that it does not have.
+  if (known.includes(type) || (known.includes(whole) && !installed.includes(whole))) {
     const message = `provider \`${type}\` is one of Keep's and is not installed`;
     const hint = 'Call its API with `http`, write a provider folder of your own, or run the workflow with `--stubs`.';
     report.at(path, { code: 'provider-not-installed', severity: 'warning', message, hint });

@@ -29,6 +29,10 @@ class Shape {
     return this.item;
   }
 
+  get isMap(): boolean {
+    return this.item === undefined && this.keys.size > 0;
+  }
+
   get value(): Json {
     if (this.item) return Array.from({ length: this.length }, () => this.item?.value ?? null);
     if (this.keys.size === 0) return this.leaf;
@@ -70,7 +74,9 @@ export class ResultShapes {
     const lists = plan.references.flatMap(({ step, wants }) => (wants === 'foreach' && step !== undefined ? [step] : []));
     this.iterated = new Set([...lists, ...plan.providerPlaces.flatMap(({ step, isIterated }) => (isIterated ? [step] : []))]);
     this.addSteps([...plan.steps, ...plan.finally], undefined);
-    for (const reference of plan.references) {
+    // Fields of items come last: they may be of something else than results, and what is read by name is sure.
+    const isOfItem = ({ root }: TextReference) => root === 'item';
+    for (const reference of plan.references.toSorted((one, other) => Number(isOfItem(one)) - Number(isOfItem(other)))) {
       const found = this.find(reference);
       if (reference.wants === 'foreach') found?.items();
       else if (found instanceof Shape && reference.wants) found.leaf = LEAVES[reference.wants];
@@ -107,7 +113,8 @@ export class ResultShapes {
   /** What a provider goes through that takes the results of the step before. */
   private itemsBefore(step: string | undefined): Shape | undefined {
     const name = this.before(step);
-    return name === undefined ? undefined : this.shapeOf(name).items();
+    if (name === undefined || this.shapes.get(name)?.isMap) return undefined;
+    return this.shapeOf(name).items();
   }
 
   private resultsAt(name: string, keys: Keys): { items(): Shape } | undefined {

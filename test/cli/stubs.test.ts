@@ -47,6 +47,15 @@ describe('providers that are not installed', () => {
     expect(stdout).toContain('provider-not-installed');
   });
 
+  test('a part of one that is installed is nothing that anybody knows: http.foo', async () => {
+    const text = workflow('- name: a\n  provider: { type: http.foo }\n');
+    const { code, stdout } = await cli(['validate', 'w.yml'], { files: { 'w.yml': text } });
+    expect(code).toBe(2);
+    expect(stdout).toContain('unknown-provider: there is no provider `http.foo`');
+    const stubbed = await run(text, 'stubs: { steps: { a: { results: 1 } } }');
+    expect(stubbed.document.steps.a.results).toBe(1);
+  });
+
   test('one that nobody knows is an error, which names the nearest that is known', async () => {
     const text = workflow('- name: a\n  provider: { type: slakc }\n');
     const { code, stdout } = await cli(['validate', 'w.yml'], { files: { 'w.yml': text } });
@@ -261,6 +270,15 @@ describe('mistakes in a stub file', () => {
     expect(stderr).toContain(message);
   });
 
+  test('a name that cannot be a key is left out, and that is said', async () => {
+    const { code, stderr } = await run(
+      PODS,
+      'stubs:\n  steps:\n    constructor: { results: 1 }\n  default: { results: { pods: [] } }\n',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toBe('warning: s.yml:3:5: `constructor` cannot be a key: it is left out\n');
+  });
+
   test('validate says them too', async () => {
     const files = { 'w.yml': PODS, 's.yml': 'stubs: { steps: { get-pod: { results: 1 } }, default: { results: 1 } }' };
     const { code, stderr } = await cli(['validate', 'w.yml', '--stubs', 's.yml'], { files });
@@ -313,6 +331,40 @@ describe('--stubs-init', () => {
       { rows: [] },
       '… … ',
     ]);
+  });
+
+  test.each([
+    ['at the end', ['run', 'sub/w.yml', '--stubs-init']],
+    ['before another option', ['run', 'sub/w.yml', '--stubs-init', '--quiet']],
+  ])('without a name, %s: beside the workflow, by its name', async (_, args) => {
+    const { code, stderr, folder } = await cli(args, { files: { 'sub/w.yml': TEXT } });
+    const message = 'wrote sub/w.stubs.yaml: threadline run sub/w.yml --stubs sub/w.stubs.yaml\n';
+    expect({ code, stderr }).toEqual({ code: 0, stderr: message });
+    const result = await cli(['run', 'sub/w.yml', '--stubs', 'sub/w.stubs.yaml', '--format', 'json'], { folder });
+    expect(result.code).toBe(0);
+    const again = await cli(args, { folder });
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('No stubs can be written to `sub/w.stubs.yaml`: it is there already.');
+  });
+
+  test("what is read by name says more of results than the fields of a provider's own items", async () => {
+    const text = workflow(`- name: fetch
+  provider: { type: webhook }
+- name: alerts
+  foreach: "{{ steps.fetch.results.body.ids }}"
+  provider: { type: keep, with: { version: 2, filter: 'id == "{{ foreach.value }}"' } }
+`);
+    const { folder } = await cli(['run', 'w.yml', '--stubs-init', 's.yml'], { files: { 'w.yml': text } });
+    const { code, stdout } = await cli(['run', 'w.yml', '--stubs', 's.yml', '--format', 'json'], { folder });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).steps.fetch.results).toEqual({ body: { ids: ['…'] } });
+  });
+
+  test('a workflow is never taken for the name of its stubs', async () => {
+    const { code, stderr, folder } = await cli(['run', '--stubs-init', 'w.yml'], { files: { 'w.yml': TEXT } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('`run` needs a file');
+    expect(readFileSync(join(folder, 'w.yml'), 'utf8')).toBe(TEXT);
   });
 
   test('overwrites nothing', async () => {

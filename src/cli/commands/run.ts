@@ -78,7 +78,8 @@ async function run(file: string, flags: RunFlags): Promise<number> {
 /** What outlives a run, and what keeps runs apart. */
 const stateFiles = (folder: string) => ({ alertStore: join(folder, 'alerts.db'), locks: join(folder, 'locks.db') });
 
-function initStubs(file: string, plan: Plan, registry: ProviderRegistry, { writeStubs }: Runtime): number {
+function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writeStubs, stubsFileOf }: Runtime): number {
+  const file = given === '' ? stubsFileOf(plan.file) : given;
   writeStubs(file, plan, registry);
   process.stderr.write(`wrote ${file}: threadline run ${plan.file} --stubs ${file}\n`);
   return 0;
