@@ -65,13 +65,29 @@ class Unfolding {
     const workflow = valueAt(this.parsed.data, path);
     if (!isObject(workflow)) return { parsed: this.parsed, twice: this.twice };
     const defaults = isObject(workflow.defaults) ? workflow.defaults : {};
-    const unfolded = this.lists(workflow, path, { defaults, path: [...path, 'defaults'] }, []);
+    const unfolded = this.lists(this.withoutEmptyWrapper(workflow, path), path, { defaults, path: [...path, 'defaults'] }, []);
     const handler = workflow['on-failure'];
     if (isObject(handler)) {
       const at = [...path, 'on-failure'];
       unfolded['on-failure'] = this.lists(this.step(handler, at, undefined, []), at, undefined, usedBy(handler, []));
     }
     return { parsed: this.view(replaceAt(this.parsed.data, path, unfolded)), twice: this.twice };
+  }
+
+  /** `workflow:` with its keys in the same column: they stand beside it, and Keep takes them as they are meant. */
+  private withoutEmptyWrapper(workflow: JsonObject, path: Path): JsonObject {
+    const { workflow: wrapper, ...keys } = workflow;
+    if (path.length > 0 || wrapper !== null || keys.id === undefined) return workflow;
+    const message = '`workflow:` is empty, and its keys stand beside it';
+    const place = this.parsed.locate(['workflow'], 'key');
+    this.problems.push({
+      severity: 'warning',
+      code: 'unknown-key',
+      message,
+      hint: 'Indent them, or take `workflow:` out.',
+      place,
+    });
+    return keys;
   }
 
   /** `used`: the reusable actions that the steps stand in. */

@@ -21,7 +21,11 @@ export function resolveCredentials(
   sources: CredentialSources,
   offline: JsonObject | undefined,
 ): JsonObject {
-  const given = isObject(config) ? config : typeof config === 'string' ? named(config, type, sources) : unnamed(type, sources);
+  const given = isObject(config)
+    ? config
+    : typeof config === 'string'
+      ? named(config, type, provider, sources)
+      : unnamed(type, sources);
   const complete: JsonObject = { ...fromEnvironment(provider, sources.environment), ...given, ...offline };
   const issues = checkSchema(provider.config, complete);
   const missing = issues.filter((issue) => issue.code === 'missing-key');
@@ -47,14 +51,15 @@ export function resolveCredentials(
   return complete;
 }
 
-function named(name: string, type: string, sources: CredentialSources): JsonObject {
+function named(name: string, type: string, provider: Provider, sources: CredentialSources): JsonObject {
   const { file, workflow, environment } = sources;
   const found = [entry(file[name]), entry(workflow[name]), fromVariable(name, environment)].filter(
     (config) => config !== undefined,
   );
   if (found.length > 0) return Object.assign({}, ...found) as JsonObject;
-  // Keep's name for what needs no configuration.
-  if (name === `default-${type}`) return unnamed(type, sources);
+  // Keep's name for what needs no configuration; and a provider that takes none misses nothing.
+  const { properties = {} } = provider.config as { properties?: object };
+  if (name === `default-${type}` || Object.keys(properties).length === 0) return unnamed(type, sources);
   const hint =
     didYouMean(name, [...Object.keys(file), ...Object.keys(workflow)]) ??
     `Configure it under \`providers:\` or in ${variableOf('THREADLINE', name)}.`;

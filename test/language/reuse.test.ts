@@ -210,7 +210,7 @@ describe('the shape of a file', () => {
 
   test('what is only for people is taken, and says nothing', async () => {
     const about =
-      'name: T, description: d, debug: true, disabled: "true", owners: [a], services: [b], tags: [1], permissions: [admin], strategy: nonparallel, interval: 60';
+      'name: T, description: d, debug: true, disabled: "true", owners: [a], services: [b], tags: [1], permissions: [], strategy: nonparallel, interval: 60';
     const { plan, diagnostics } = await load(`workflow: { id: t, ${about}, ${STEP} }`);
     expect(diagnostics).toEqual([]);
     expect([plan?.disabled, plan?.name, plan?.concurrency?.onBusy, plan?.triggers.map(({ type }) => type)]).toEqual([
@@ -237,5 +237,13 @@ test('what Keep does otherwise is noted, and no mistake', async () => {
     'Keep does not hand `ratio` to the provider',
     'Keep does not hand `nothing` to the provider',
     'Keep hands only the text of `key` to the provider',
+  ]);
+});
+
+test('keys that stand beside an empty `workflow:` are taken as they are meant, with a warning', async () => {
+  const { plan, diagnostics } = await load('workflow:\nid: flat\nactions:\n- name: a\n  provider:\n    type: mock\n');
+  expect(plan?.steps.map(({ name }) => name)).toEqual(['a']);
+  expect(diagnostics.map(lineOf)).toEqual([
+    '1:1 unknown-key `workflow:` is empty, and its keys stand beside it | Indent them, or take `workflow:` out.',
   ]);
 });
