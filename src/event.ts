@@ -40,9 +40,10 @@ export interface EventOrigin {
  * Everything that a run says of itself, in order; reporters live from nothing else. `at` is ISO 8601 time.
  * Secrets are masked before an event leaves the engine.
  */
-export type RunEvent = { at: string } /** Another run holds the key that this one needs before it starts. */ & (
-  | { type: 'run-waiting'; run_id: string; workflow: string; key: string; holder: string }
+export type RunEvent = { at: string } & (
   | { type: 'run-started'; run_id: string; workflow: string; file: string; offline: boolean; steps: string[] }
+  /** Before a run starts: another one, `holder`, has its `concurrency` key. */
+  | { type: 'run-waiting'; run_id: string; workflow: string; key: string; holder: string }
   | { type: 'step-started'; step: string; provider: string }
   | { type: 'attempt-failed'; step: string; item?: number; attempt: number; error: ErrorReport; delay_ms: number }
   /** A provider was called, or a stub in its place. Said in runs with stubs, and in dry runs, only. */

@@ -30,7 +30,7 @@ export async function holdRunLock(plan: Plan, scope: Scope, options: RunLockOpti
   if (!plan.concurrency || key === undefined) return undefined;
   if (options.held.has(key)) {
     const message = `Workflow \`${plan.id}\` would wait for the run that calls it: both have the \`concurrency\` key \`${key}\`.`;
-    throw new ThreadlineError('run_busy', message, { retryable: false });
+    throw new ThreadlineError('run_busy', message, { hint: 'Give one of the two another key.', retryable: false });
   }
   const [{ openLeaseTable }, { holdLock }] = await Promise.all([import('./locks/lease-table.ts'), import('./locks/lock.ts')]);
   const table = tableOf(options.file, openLeaseTable);

@@ -54,6 +54,8 @@ interface Surroundings {
 interface Ended {
   report: RunReport;
   outputs: JsonObject;
+  /** Why it did not start. */
+  refusal?: ThreadlineError;
 }
 
 async function runAmong(plan: Plan, options: RunOptions, around: Surroundings): Promise<Ended> {
@@ -71,10 +73,10 @@ async function runAmong(plan: Plan, options: RunOptions, around: Surroundings): 
     held: heldKeys,
     signal: options.signal,
     emit,
-  }).catch((thrown: unknown) => toThreadlineError(thrown, 'cancelled'));
+  }).catch((thrown: unknown) => toThreadlineError(thrown, options.signal?.aborted ? 'cancelled' : 'internal'));
   if (lock instanceof ThreadlineError) {
     endUnstarted(plan, start, lock, emit);
-    return { report, outputs: {} };
+    return { report, outputs: {}, refusal: lock };
   }
   try {
     const inner = lock ? { ...around, heldKeys: new Set([...heldKeys, lock.key]) } : around;
@@ -85,12 +87,13 @@ async function runAmong(plan: Plan, options: RunOptions, around: Surroundings): 
   }
 }
 
-/** A run that never came to its turn has a report, too. */
+/** A run that never came to its turn has a report, too. Giving way to another run is no failure. */
 function endUnstarted(plan: Plan, start: RunRequest, error: ThreadlineError, emit: (event: RunEvent) => void): void {
   const at = new Date().toISOString();
   const run = { at, run_id: start.id };
+  const status = error.code === 'cancelled' || error.code === 'run_busy' ? 'cancelled' : 'failed';
   emit({ ...run, type: 'run-started', workflow: plan.id, file: plan.file, offline: start.offline, steps: [] });
-  emit({ ...run, type: 'run-ended', status: 'cancelled', outputs: {}, error: reportOf(error), duration_ms: 0 });
+  emit({ ...run, type: 'run-ended', status, outputs: {}, error: reportOf(error), duration_ms: 0 });
 }
 
 interface RunParts {
@@ -202,7 +205,11 @@ async function runCalled(caller: Caller, call: ProviderCall, file: string, start
     else if (event.type !== 'run-started' && event.type !== 'run-ended')
       caller.emit({ ...event, step: `${nameOfPath(path)}/${event.step}` });
   };
-  const { report, outputs } = await runAmong(called, { ...shared, ...start, runId, signal: call.signal, onEvent }, around);
+  const { report, outputs, refusal } = await runAmong(
+    called,
+    { ...shared, ...start, runId, signal: call.signal, onEvent },
+    around,
+  );
   if (report.run.status === 'succeeded') return outputs;
   const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details } = report.error ?? {};
   // Said once, not once for each level.
@@ -212,6 +219,7 @@ async function runCalled(caller: Caller, call: ProviderCall, file: string, start
       : `Workflow \`${called.id}\` failed: ${message}`;
   throw new ThreadlineError(code as ErrorCode, said, {
     ...(hint ? { hint } : {}),
+    ...(refusal ? { retryable: refusal.retryable } : {}),
     details: { ...details, run_id: runId, outputs: report.outputs },
   });
 }

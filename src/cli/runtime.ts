@@ -1,6 +1,6 @@
 /** What commands work with, loaded in one piece when a command runs: each file more costs a start a third of a millisecond. */
 
-export { durationMs } from '../duration.ts';
+export { durationMs, LONGEST_TIMER_MS } from '../duration.ts';
 export { loadWorkflow } from '../load-workflow.ts';
 export { printDiagnostics } from '../report/diagnostics.ts';
 export { checkReportPath, createReporter, renderFile } from '../report/index.ts';

@@ -1,6 +1,6 @@
 import { checkSchema, type SchemaIssue } from '../check-schema.ts';
 import { durationMs } from '../duration.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, toText } from '../json.ts';
 import type { ConcurrencyPlan, Plan, StepPlan } from '../plan.ts';
 import { compileConsts } from './compile-consts.ts';
 import { compileOutputs } from './compile-end.ts';
@@ -219,14 +219,18 @@ function compileConcurrency(workflow: JsonObject, path: Path, context: StepConte
     );
   if (concurrency === undefined) {
     const onBusy = typeof strategy === 'string' ? STRATEGIES[strategy] : undefined;
-    // Keep counts for each workflow and alert; `concurrency` keys are the author's, and may be shared.
-    const fingerprint = (alert: unknown): Json => (isObject(alert) ? (alert.fingerprint ?? null) : null);
-    return (
-      onBusy && { key: ({ alert }) => (fingerprint(alert) === null ? null : `${workflow.id}/${fingerprint(alert)}`), onBusy }
-    );
+    return onBusy && { key: ({ alert }) => keyOfAlert(String(workflow.id), alert), onBusy };
   }
   const at = isObject(concurrency) ? [...path, 'concurrency', 'key'] : [...path, 'concurrency'];
   const key = compileTree(isObject(concurrency) ? (concurrency.key ?? null) : concurrency, at, OUTSIDE, context);
   const onBusy = isObject(concurrency) ? concurrency.on_busy : undefined;
   return { key, onBusy: (onBusy as ConcurrencyPlan['onBusy'] | undefined) ?? 'queue' };
+}
+
+/** Keep counts for each workflow and alert; `concurrency` keys are the author's, and may be shared. */
+function keyOfAlert(workflow: string, alert: unknown): Json {
+  const fingerprint = isObject(alert) ? (alert.fingerprint ?? null) : null;
+  if (fingerprint === null || fingerprint === '') return null;
+  // A slash of the id must not pass for the one between the two.
+  return `${encodeURIComponent(workflow.toWellFormed())}/${toText(fingerprint)}`;
 }

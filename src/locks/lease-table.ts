@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Database, openDatabase } from '../sqlite.ts';
 
 /**
@@ -11,8 +12,8 @@ export interface LeaseTable {
   take(key: string, holder: Holder, nowMs: number, untilMs: number): Taken;
   /** Keeps lease or ticket; tells whether it is still there, and which run wants the holder to end. */
   renew(key: string, holder: Holder, untilMs: number): { isThere: boolean; endFor: string | undefined };
-  /** Asks whoever holds the key to end, in favour of this run. */
-  askToEnd(key: string, runId: string): void;
+  /** Asks whoever holds the key, or stands in line before this one, to end in its favour. */
+  askToEnd(key: string, holder: Holder): void;
   release(key: string, holder: Holder): void;
   close(): void;
 }
@@ -32,10 +33,14 @@ const MIGRATIONS = [
      number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, run_id TEXT NOT NULL, token TEXT NOT NULL UNIQUE, until INTEGER NOT NULL
    ) STRICT;
    CREATE INDEX tickets_by_key ON tickets (key, number)`,
+  'ALTER TABLE tickets ADD COLUMN end_for TEXT',
 ];
 
 /** `file` may be `:memory:`. */
 export const openLeaseTable = (file: string): LeaseTable => new SqliteLeases(openDatabase(file, MIGRATIONS));
+
+/** Keys are made of alerts and may hold anything, at any length: the file has no use for what they say. */
+const digest = (key: string): string => hash('sha256', key, 'hex');
 
 interface Row {
   run_id: string;
@@ -50,43 +55,53 @@ class SqliteLeases implements LeaseTable {
   }
 
   enqueue(key: string, { runId, token }: Holder, untilMs: number): void {
-    this.#database.run('INSERT INTO tickets (key, run_id, token, until) VALUES (?, ?, ?, ?)', key, runId, token, untilMs);
+    this.#database.run('INSERT INTO tickets (key, run_id, token, until) VALUES (?, ?, ?, ?)', digest(key), runId, token, untilMs);
   }
 
   take(key: string, { runId, token }: Holder, nowMs: number, untilMs: number): Taken {
+    const id = digest(key);
     return this.#database.transaction((): Taken => {
       for (const table of ['leases', 'tickets'])
-        this.#database.run(`DELETE FROM ${table} WHERE key = ? AND until < ?`, key, nowMs);
-      const holder = this.#database.first<Row>('SELECT run_id, token FROM leases WHERE key = ?', key);
+        this.#database.run(`DELETE FROM ${table} WHERE key = ? AND until < ?`, id, nowMs);
+      const holder = this.#database.first<Row>('SELECT run_id, token FROM leases WHERE key = ?', id);
       if (holder) return { taken: false, by: holder.run_id };
-      const next = this.#database.first<Row>('SELECT run_id, token FROM tickets WHERE key = ? ORDER BY number LIMIT 1', key);
+      const next = this.#database.first<Row>('SELECT run_id, token FROM tickets WHERE key = ? ORDER BY number LIMIT 1', id);
       if (next && next.token !== token) return { taken: false, by: next.run_id };
       this.#database.run('DELETE FROM tickets WHERE token = ?', token);
-      this.#database.run('INSERT INTO leases (key, run_id, token, until) VALUES (?, ?, ?, ?)', key, runId, token, untilMs);
+      this.#database.run('INSERT INTO leases (key, run_id, token, until) VALUES (?, ?, ?, ?)', id, runId, token, untilMs);
       return { taken: true };
     });
   }
 
   renew(key: string, { token }: Holder, untilMs: number): { isThere: boolean; endFor: string | undefined } {
-    return this.#database.transaction(() => {
-      const leases = this.#database.run('UPDATE leases SET until = ? WHERE key = ? AND token = ?', untilMs, key, token);
-      const tickets = this.#database.run('UPDATE tickets SET until = ? WHERE token = ?', untilMs, token);
-      const lease = this.#database.first<{ end_for: string | null }>(
-        'SELECT end_for FROM leases WHERE key = ? AND token = ?',
-        key,
+    const renewed = ['leases', 'tickets'].map((table) =>
+      this.#database.first<{ end_for: string | null }>(
+        `UPDATE ${table} SET until = ? WHERE key = ? AND token = ? RETURNING end_for`,
+        untilMs,
+        digest(key),
         token,
-      );
-      return { isThere: leases + tickets > 0, endFor: lease?.end_for ?? undefined };
-    });
+      ),
+    );
+    const row = renewed.find((one) => one !== undefined);
+    return { isThere: row !== undefined, endFor: row?.end_for ?? undefined };
   }
 
-  askToEnd(key: string, runId: string): void {
-    this.#database.run('UPDATE leases SET end_for = ? WHERE key = ?', runId, key);
+  askToEnd(key: string, { runId, token }: Holder): void {
+    const id = digest(key);
+    this.#database.transaction(() => {
+      this.#database.run('UPDATE leases SET end_for = ? WHERE key = ?', runId, id);
+      this.#database.run(
+        'UPDATE tickets SET end_for = ? WHERE key = ? AND number < (SELECT number FROM tickets WHERE token = ?)',
+        runId,
+        id,
+        token,
+      );
+    });
   }
 
   release(key: string, { token }: Holder): void {
     this.#database.transaction(() => {
-      this.#database.run('DELETE FROM leases WHERE key = ? AND token = ?', key, token);
+      this.#database.run('DELETE FROM leases WHERE key = ? AND token = ?', digest(key), token);
       this.#database.run('DELETE FROM tickets WHERE token = ?', token);
     });
   }

@@ -6,6 +6,7 @@ import type { Holder, LeaseTable } from './lease-table.ts';
 export interface Lock {
   /** Aborts when the key was lost, or when another run wants this one to end. */
   signal: AbortSignal;
+  /** Throws nothing: a key that cannot be given back is free when its lease has run out. */
   release(): void;
 }
 
@@ -14,29 +15,29 @@ export interface LockRequest {
   runId: string;
   onBusy: 'queue' | 'skip' | 'cancel';
   signal: AbortSignal;
-  /** Called once, when the key is not free. */
+  /** Called once, when the key is not free, and this run stands in line. */
   onWait(by: string): void;
   /** How long a lease lasts that nobody renews. */
   leaseMs?: number;
 }
 
 const LEASE_MS = 15_000;
-const SOONEST_LOOK_MS = 25;
-const LATEST_LOOK_MS = 400;
+const LONGEST_RENEWAL_MS = 1000;
+const SOONEST_LOOK_MS = 50;
+const LATEST_LOOK_MS = 500;
 
 /**
- * Holds a key until it is released. Rejects with `run_busy` when another run holds it and `onBusy` is `skip`, and with the
- * reason of `signal` when that aborts before. A holder that died is replaced when its lease has run out.
+ * Holds a key until it is released. Rejects with `run_busy` when another run holds it and `onBusy` is `skip`, with
+ * `cancelled` when another one takes this one's place in line, and with the reason of `signal` when that aborts before.
+ * A holder that died is replaced when its lease has run out.
  */
 export async function holdLock(table: LeaseTable, request: LockRequest): Promise<Lock> {
   const { key, runId, onBusy, leaseMs = LEASE_MS } = request;
   const holder: Holder = { runId, token: crypto.randomUUID() };
-  const until = () => Date.now() + leaseMs;
-  const first = table.take(key, holder, Date.now(), until());
+  const first = table.take(key, holder, Date.now(), Date.now() + leaseMs);
   if (!first.taken) {
     if (onBusy === 'skip') throw busy(key, first.by);
-    request.onWait(first.by);
-    await standInLine(table, holder, request, leaseMs);
+    await standInLine(table, holder, request, { by: first.by, leaseMs });
   }
   return keep(table, key, holder, leaseMs);
 }
@@ -46,42 +47,71 @@ const busy = (key: string, by: string) =>
     hint: '`concurrency: { on_busy: queue }` waits, `cancel` ends the other run.',
   });
 
-async function standInLine(table: LeaseTable, holder: Holder, request: LockRequest, leaseMs: number): Promise<void> {
-  const { key, runId, onBusy, signal } = request;
+const replaced = (key: string, by: string) =>
+  new ThreadlineError('cancelled', `Run ${by} took the place of this one (\`${key}\`).`);
+
+async function standInLine(
+  table: LeaseTable,
+  holder: Holder,
+  { key, onBusy, signal, onWait }: LockRequest,
+  { by, leaseMs }: { by: string; leaseMs: number },
+): Promise<void> {
   table.enqueue(key, holder, Date.now() + leaseMs);
   try {
+    onWait(by);
     for (let pauseMs = SOONEST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LATEST_LOOK_MS)) {
-      if (onBusy === 'cancel') table.askToEnd(key, runId);
+      if (onBusy === 'cancel') table.askToEnd(key, holder);
       await delay(pauseMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
       signal.throwIfAborted();
+      const { isThere, endFor } = table.renew(key, holder, Date.now() + leaseMs);
+      if (endFor !== undefined) throw replaced(key, endFor);
       // A ticket that has run out while this process slept: again at the end of the line.
-      if (!table.renew(key, holder, Date.now() + leaseMs).isThere) table.enqueue(key, holder, Date.now() + leaseMs);
+      if (!isThere) table.enqueue(key, holder, Date.now() + leaseMs);
       if (table.take(key, holder, Date.now(), Date.now() + leaseMs).taken) return;
     }
   } catch (thrown) {
-    table.release(key, holder);
+    letGo(table, key, holder);
     throw thrown;
   }
 }
 
 function keep(table: LeaseTable, key: string, holder: Holder, leaseMs: number): Lock {
   const controller = new AbortController();
+  let untilMs = Date.now() + leaseMs;
   const renew = () => {
-    const { isThere, endFor } = table.renew(key, holder, Date.now() + leaseMs);
-    if (!isThere)
-      controller.abort(
-        new ThreadlineError('lock_lost', `Another run has taken \`${key}\`: this one was not heard of for too long.`),
-      );
-    else if (endFor !== undefined)
-      controller.abort(new ThreadlineError('cancelled', `Run ${endFor} took the place of this one (\`${key}\`).`));
+    const nextMs = Date.now() + leaseMs;
+    try {
+      const { isThere, endFor } = table.renew(key, holder, nextMs);
+      untilMs = nextMs;
+      if (!isThere) controller.abort(lost(`Another run has taken \`${key}\`: this one was not heard of for too long.`));
+      else if (endFor !== undefined) controller.abort(replaced(key, endFor));
+    } catch (cause) {
+      // A file that cannot be used for a moment hurts nobody; once the lease has run out, another run may have the key.
+      const message = `\`${key}\` could not be kept for this run: ${(cause as Error).message}`;
+      if (Date.now() >= untilMs) controller.abort(lost(message, cause));
+    }
   };
-  const timer = setInterval(renew, Math.max(20, Math.min(1000, leaseMs / 5)));
+  const timer = setInterval(renew, Math.max(20, Math.min(LONGEST_RENEWAL_MS, leaseMs / 5)));
   timer.unref();
   return {
     signal: controller.signal,
     release() {
       clearInterval(timer);
-      table.release(key, holder);
+      letGo(table, key, holder);
     },
   };
+}
+
+const lost = (message: string, cause?: unknown) =>
+  new ThreadlineError('lock_lost', message, {
+    hint: 'What it did until now may overlap with the other run: look, then start it again.',
+    cause,
+  });
+
+function letGo(table: LeaseTable, key: string, holder: Holder): void {
+  try {
+    table.release(key, holder);
+  } catch {
+    // Its lease runs out by itself, and how the run ended matters more.
+  }
 }

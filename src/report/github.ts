@@ -34,7 +34,7 @@ export class GithubReporter implements Reporter {
   onEvent(event: RunEvent): void {
     this.running.note(event, Date.parse(event.at));
     this.details.note(event);
-    if (event.type === 'run-waiting') this.log.writeNow(painted([waitingLine(event)]));
+    if (event.type === 'run-waiting') this.waitForRun(event);
     else if (event.type === 'run-started') this.startRun(event);
     else if (event.type === 'step-started') this.startStep(event);
     else if (event.type === 'text-delta')
@@ -60,6 +60,10 @@ export class GithubReporter implements Reporter {
 
   private get isQuiet(): boolean {
     return this.streams.verbosity < 0;
+  }
+
+  private waitForRun(event: EventOf<'run-waiting'>): void {
+    if (!this.isQuiet) this.log.writeNow(painted([waitingLine(event)]));
   }
 
   private startRun(event: EventOf<'run-started'>): void {

@@ -2,6 +2,7 @@ import type { RunEvent, RunReport } from '../event.ts';
 import { type Line, paint, span } from './line.ts';
 import type { Reporter, ReporterStreams } from './reporter.ts';
 import { errorBeyondSteps } from './run-details.ts';
+import { waitingLine } from './run-lines.ts';
 import { safeJson, shorten } from './safe-text.ts';
 import { originOf } from './step-lines.ts';
 
@@ -10,11 +11,13 @@ const LONGEST_PROBLEM = 1000;
 /** The document that `--format json` prints and `-o x.json` writes. */
 export const renderJson = (report: RunReport): string => `${safeJson(report, 2)}\n`;
 
-/** Nothing but one document on stdout, at the end; errors and warnings on stderr as they come. */
+/** Nothing but one document on stdout, at the end; errors, warnings and what it waits for on stderr as they come. */
 export function jsonReporter({ stdout, stderr, color, verbosity }: ReporterStreams): Reporter {
   const print = (line: Line) => stderr.write(`${paint(line, { color })}\n`);
   return {
     onEvent(event) {
+      // Who sees nothing for minutes wants to know why.
+      if (event.type === 'run-waiting' && verbosity >= 0) print(waitingLine(event));
       const problem = problemOf(event);
       if (problem && (problem.isError || verbosity >= 0)) print(problemLine(problem));
     },

@@ -3,10 +3,12 @@ import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, span } from './line.ts';
 import type { EventOf } from './reporter.ts';
 import { errorBeyondSteps } from './run-details.ts';
+import { shorten } from './safe-text.ts';
 import { errorLines } from './step-lines.ts';
 import { stubbedText } from './stubbed.ts';
 
 const OFFLINE = 'offline: answers come from the emulator, not from a model';
+const LONGEST_KEY = 200;
 
 export function runStartLines({ workflow, file, run_id, offline }: EventOf<'run-started'>): Line[] {
   const line: Line = [span(workflow, 'bold'), span(`  ${file}  run ${run_id}`, 'dim')];
@@ -17,7 +19,7 @@ export function runStartLines({ workflow, file, run_id, offline }: EventOf<'run-
 export const waitingLine = ({ workflow, key, holder }: EventOf<'run-waiting'>): Line => [
   span('‖ ', 'yellow'),
   span(workflow, 'bold'),
-  span(`  waits for run ${holder}, which holds ${key}`, 'dim'),
+  span(`  waits for run ${holder}, which holds ${shorten(key, LONGEST_KEY)}`, 'dim'),
 ];
 
 /** A step that had started when the run ended: stopped, or the one that the run waits for. */

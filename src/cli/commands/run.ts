@@ -38,7 +38,8 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const chosen = choose(workflow.plans, flags.workflow);
   if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, chosen, project.registry, runtime);
   stubs?.requireNames(workflow.plans, project.registry);
-  const plan = withTimeout(chosen, flags.timeout, runtime.durationMs);
+  const timeoutMs = deadlineOf(flags.timeout, runtime.durationMs);
+  const plan = timeoutMs === undefined ? chosen : { ...chosen, timeoutMs: undefined };
   const payload = await readPayload(flags, runtime);
   const events: RunEvent[] = [];
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
@@ -47,7 +48,9 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   // A mistake in the rules is said before a step has done anything.
   await offline?.url();
   warnIfUnmatched(plan, payload);
-  const { signal, release } = cancelOnSignals();
+  const { signal, release } = cancelOnSignals(
+    timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS),
+  );
   keepStdout();
   try {
     const report = await runtime.runWorkflow(plan, {
@@ -104,12 +107,12 @@ function noticeRules(rulesFile: string | undefined, verbosity: number): void {
   if (rulesFile !== undefined && verbosity > 0) process.stderr.write(`offline: the rules are those of ${rulesFile}\n`);
 }
 
-function withTimeout(plan: Plan, timeout: string | undefined, durationMs: Runtime['durationMs']): Plan {
-  if (timeout === undefined) return plan;
+/** Of the flag, in the place of the workflow's own: waiting for other runs counts. */
+function deadlineOf(timeout: string | undefined, durationMs: Runtime['durationMs']): number | undefined {
+  if (timeout === undefined) return undefined;
   const timeoutMs = durationMs(/^[\d.]+$/.test(timeout) ? Number(timeout) : timeout);
-  if (timeoutMs === undefined)
-    throw new ThreadlineError('invalid_usage', `\`--timeout ${timeout}\` is no duration.`, { hint: 'Like 30s, 10m or 1h30m.' });
-  return { ...plan, timeoutMs };
+  if (timeoutMs !== undefined) return timeoutMs;
+  throw new ThreadlineError('invalid_usage', `\`--timeout ${timeout}\` is no duration.`, { hint: 'Like 30s, 10m or 1h30m.' });
 }
 
 async function readPayload(
@@ -171,11 +174,13 @@ function streamsOf(flags: RunFlags, environment: Record<string, string | undefin
   };
 }
 
-/** The first Ctrl-C cancels the run, down to the server; the second ends the process at once. */
-function cancelOnSignals(): { signal: AbortSignal; release(): void } {
+/** The first Ctrl-C, or the deadline, cancels the run, down to the server; the second Ctrl-C ends the process at once. */
+function cancelOnSignals(timeoutMs: number | undefined): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
+  let isAsked = false;
   const cancel = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (isAsked) process.exit(130);
+    isAsked = true;
     process.stderr.write('\ncancelling; once more to end at once\n');
     controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
   };
@@ -186,7 +191,10 @@ function cancelOnSignals(): { signal: AbortSignal; release(): void } {
   };
   const listeners = { SIGINT: cancel, SIGTERM: cancel, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
   for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
+  const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
+  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
   const release = () => {
+    clearTimeout(timer);
     for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
   };
   return { signal: controller.signal, release };
