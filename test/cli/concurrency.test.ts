@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type CliResult, cli, folderWith, startCli } from '../support/cli.ts';
@@ -55,6 +55,13 @@ const start = (folder: string, name: string, ...args: string[]) =>
 const log = (folder: string) => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n');
 const go = (folder: string) => writeFileSync(join(folder, 'go'), '');
 const status = ({ stdout }: CliResult) => JSON.parse(stdout).run.status;
+/** As if so much time had gone by that all leases have run out. */
+function passLeases(folder: string): void {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const database = new DatabaseSync(join(folder, '.threadline/locks.db'));
+  database.exec('UPDATE leases SET until = 0');
+  database.close();
+}
 const pretty = (folder: string, name: string) => startCli(['run', 'w.yml', '-i', `name=${name}`, '--run-id', name], { folder });
 
 describe('concurrency', () => {
@@ -122,29 +129,108 @@ describe('concurrency', () => {
     expect(log(folder)).not.toContain('enter b');
   });
 
-  test('eight runs at once go in one after the other', async () => {
+  test('ten runs at once go in one after the other', async () => {
     const folder = project('  concurrency: deploys');
     go(folder);
-    const names = Array.from({ length: 8 }, (_, index) => `run-${index}`);
+    const names = Array.from({ length: 10 }, (_, index) => `run-${index}`);
     const ended = await Promise.all(names.map((name) => start(folder, name).ended));
     expect(ended.map(({ code }) => code)).toEqual(names.map(() => 0));
     const lines = log(folder);
-    expect(lines).toHaveLength(16);
+    expect(lines).toHaveLength(20);
     for (let index = 0; index < lines.length; index += 2) expect(lines[index + 1]).toBe(lines[index]?.replace('enter', 'leave'));
   });
 
   test('a called workflow that would wait for its caller fails', async () => {
     const folder = folderWith({
       'w.yml':
-        'workflow:\n  id: outer\n  concurrency: k\n  steps:\n    - { name: call, provider: { type: workflow, with: { file: inner.yml } } }\n',
+        'workflow:\n  id: outer\n  concurrency: k\n  steps:\n    - { name: call, retry: 3, provider: { type: workflow, with: { file: inner.yml } } }\n',
       'inner.yml':
         'workflow:\n  id: inner\n  concurrency: k\n  steps:\n    - { name: say, provider: { type: console, with: { message: hi } } }\n',
     });
     const { code, stdout } = await cli(['run', 'w.yml', '--format', 'json'], { folder });
     expect(code).toBe(1);
-    expect(JSON.parse(stdout).steps.call.error).toMatchObject({
-      code: 'run_busy',
-      message: expect.stringContaining('would wait for the run that calls it'),
+    expect(JSON.parse(stdout).steps.call).toMatchObject({
+      // Trying again would not help.
+      attempts: 1,
+      error: { code: 'run_busy', message: expect.stringContaining('would wait for the run that calls it') },
     });
+  });
+
+  test('those that wait go in as they came', async () => {
+    const folder = project('  concurrency: deploys');
+    const runs = [start(folder, 'a')];
+    await runs[0]?.says('entered');
+    for (const name of ['b', 'c', 'd']) {
+      const run = start(folder, name);
+      await run.says('waits for run a');
+      runs.push(run);
+    }
+    go(folder);
+    await Promise.all(runs.map((run) => run.ended));
+    expect(log(folder).filter((line) => line.startsWith('enter'))).toEqual(['enter a', 'enter b', 'enter c', 'enter d']);
+  });
+
+  test('a run whose process was killed holds up nobody for longer than its lease', async () => {
+    const folder = project('  concurrency: deploys');
+    const first = start(folder, 'a');
+    await first.says('entered');
+    const second = start(folder, 'b');
+    await second.says('waits for run a');
+    first.kill('SIGKILL');
+    expect((await first.ended).signal).toBe('SIGKILL');
+    passLeases(folder);
+    await second.says('entered');
+    go(folder);
+    expect((await second.ended).code).toBe(0);
+    expect(log(folder)).toEqual(['enter a', 'enter b', 'leave b']);
+  });
+
+  test('--timeout counts the waiting', async () => {
+    const folder = project('  concurrency: deploys');
+    const first = start(folder, 'a');
+    await first.says('entered');
+    const { code, stdout } = await start(folder, 'b', '--timeout', '200ms').ended;
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      run: { status: 'failed' },
+      error: { code: 'timeout', message: expect.stringContaining('--timeout') },
+    });
+    go(folder);
+    expect((await first.ended).code).toBe(0);
+  });
+
+  test('--timeout ends a run that has its turn, too', async () => {
+    const folder = project('');
+    const { code, stdout } = await start(folder, 'a', '--timeout', '500ms').ended;
+    expect([code, JSON.parse(stdout).error.code]).toEqual([1, 'timeout']);
+  });
+
+  test('a key that cannot be computed fails the run, which calls nothing', async () => {
+    const folder = project('  concurrency: "{{ alert.labels.host }}"');
+    const { code, stdout } = await start(folder, 'a', '--alert', 'alert.json').ended;
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ run: { status: 'failed' }, steps: {}, error: { code: 'missing_value' } });
+  });
+
+  test('a file of leases that cannot be used is a matter of configuration', async () => {
+    const folder = project('  concurrency: deploys');
+    mkdirSync(join(folder, '.threadline/locks.db'), { recursive: true });
+    const { code, stdout } = await start(folder, 'a').ended;
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ run: { status: 'failed' }, error: { code: 'invalid_config' } });
+  });
+
+  test('secrets in a key are masked', async () => {
+    const folder = project('  concurrency: "{{ secrets.TENANT }}"');
+    const env = { TENANT: 'tenant-4711' };
+    const run = (name: string) => startCli(['run', 'w.yml', '-i', `name=${name}`, '--run-id', name], { folder, env });
+    const first = run('a');
+    await first.says('entered');
+    const second = run('b');
+    await second.says('waits for run a, which holds ***');
+    second.kill('SIGINT');
+    expect((await second.ended).stderr).not.toContain('4711');
+    go(folder);
+    await first.ended;
   });
 });

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Holder, type LeaseTable, openLeaseTable } from '../../src/locks/lease-table.ts';
+import { folderWith } from '../support/cli.ts';
 
 let table: LeaseTable;
 beforeEach(() => {
@@ -45,9 +48,26 @@ describe('a key', () => {
     expect(take('d', 60)).toEqual({ taken: true });
   });
 
-  test('tells its holder for whose sake it should end', () => {
+  test('tells its holder, and those who stand before in line, for whose sake they should end', () => {
     take('a', 0);
-    table.askToEnd('k', 'b');
-    expect(table.renew('k', holder('a'), 200)).toEqual({ isThere: true, endFor: 'b' });
+    for (const runId of ['b', 'c', 'd']) table.enqueue('k', holder(runId), 1000);
+    table.askToEnd('k', holder('c'));
+    const endFor = (runId: string) => table.renew('k', holder(runId), 1000).endFor;
+    expect(['a', 'b', 'c', 'd'].map(endFor)).toEqual(['c', 'c', undefined, undefined]);
   });
+
+  test('may be any text, of any length', () => {
+    const keys = ['', '\u0000', '\u0000a', "'; DROP TABLE leases; --", '__proto__', 'x'.repeat(1_000_000), 'ключ'];
+    expect(keys.map((key) => take('a', 0, key))).toEqual(keys.map(() => ({ taken: true })));
+    expect(keys.map((key) => take('b', 0, key))).toEqual(keys.map(() => ({ taken: false, by: 'a' })));
+  });
+});
+
+test('a file of leases does not hold the keys themselves', () => {
+  const file = join(folderWith({}), 'locks.db');
+  const leases = openLeaseTable(file);
+  leases.take('tenant-4711', holder('a'), 0, 100);
+  leases.enqueue('tenant-4711', holder('b'), 100);
+  leases.close();
+  expect(readFileSync(file, 'latin1')).not.toContain('4711');
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openLeaseTable } from '../../src/locks/lease-table.ts';
 import { holdLock } from '../../src/locks/lock.ts';
+import { openDatabase } from '../../src/sqlite.ts';
 import { folderWith } from '../support/cli.ts';
 
 const SOURCES = join(import.meta.dirname, '../../src/locks');
@@ -46,4 +47,37 @@ test('a holder that was not heard of for too long is told that it has lost the k
   expect(other.renew('k', { runId: 'quick', token: 't' }, Date.now() + 20_000).isThere).toBe(true);
   table.close();
   other.close();
+});
+
+test('of several that cancel each other the newest runs, and those that wait do not start in between', async () => {
+  const table = openLeaseTable(':memory:');
+  const waits: string[] = [];
+  const hold = (runId: string) => {
+    const onWait = (by: string) => waits.push(`${runId} waits for ${by}`);
+    return holdLock(table, { key: 'k', runId, onBusy: 'cancel', signal: new AbortController().signal, onWait, leaseMs: 300 });
+  };
+  const first = await hold('a');
+  const second = hold('b').catch((thrown: unknown) => thrown);
+  const third = hold('c');
+  expect(await second).toMatchObject({ code: 'cancelled', message: expect.stringContaining('Run c took the place') });
+  await once(first.signal, 'abort');
+  expect(first.signal.reason).toMatchObject({ code: 'cancelled', message: 'Run c took the place of this one (`k`).' });
+  first.release();
+  (await third).release();
+  expect(waits).toEqual(['b waits for a', 'c waits for a']);
+  table.close();
+});
+
+test('a holder whose file cannot be used any more is told when its lease has run out, and lets go without a word', async () => {
+  const file = join(folderWith({}), 'locks.db');
+  const table = openLeaseTable(file);
+  const signal = new AbortController().signal;
+  const lock = await holdLock(table, { key: 'k', runId: 'a', onBusy: 'queue', signal, onWait: () => undefined, leaseMs: 200 });
+  const started = Date.now();
+  openDatabase(file, ['', '']).run('DROP TABLE leases');
+  await once(lock.signal, 'abort');
+  expect(Date.now() - started).toBeGreaterThanOrEqual(100);
+  expect(lock.signal.reason).toMatchObject({ code: 'lock_lost', message: expect.stringContaining('no such table') });
+  expect(() => lock.release()).not.toThrow();
+  table.close();
 });
