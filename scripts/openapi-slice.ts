@@ -11,7 +11,17 @@ import { isObject, type Json, type JsonObject } from '../src/json.ts';
 const TARGET = join(import.meta.dirname, '../test/fixtures/openai');
 
 /** Which paths of the document the fixture covers. A new wire adds its paths here. */
-const PATHS = [/^\/responses(\/[^?]*)?$/, /^\/conversations(\/[^?]*)?$/, /^\/models(\/[^?]*)?$/, /^\/chat\/completions$/];
+const PATHS = [
+  /^\/(responses|conversations|models|assistants|threads|files|vector_stores)(\/[^?]*)?$/,
+  /^\/chat\/completions$/,
+  /^\/containers\/\{container_id\}\/files(\/[^?]*)?$/,
+];
+/** Where the document does not say what a stream consists of. */
+const EVENTS: Record<string, string> = {
+  'POST /threads/runs': 'AssistantStreamEvent',
+  'POST /threads/{thread_id}/runs': 'AssistantStreamEvent',
+  'POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs': 'AssistantStreamEvent',
+};
 const METHODS = ['get', 'post', 'delete'];
 
 /** Keywords that hold a map from names to schemas; the names are data and never dropped. */
@@ -60,10 +70,11 @@ class Slice {
     const parameters = Array.isArray(operation.parameters) ? operation.parameters.map(asObject) : [];
     this.operations[key] = {
       query: parameters.filter((parameter) => parameter.in === 'query').map((parameter) => String(parameter.name)),
-      request: this.#root(body['application/json'], `${name}Request`),
+      request: this.#root(body['application/json'] ?? body['multipart/form-data'], `${name}Request`),
       response: this.#root(answers['application/json'], `${name}Response`),
-      event: this.#root(answers['text/event-stream'], `${name}Event`),
+      event: EVENTS[key] ?? this.#root(answers['text/event-stream'], `${name}Event`),
     };
+    if (EVENTS[key]) this.addComponent(EVENTS[key]);
   }
 
   addComponent(name: string): void {

@@ -39,6 +39,10 @@ export function sendJson(response: ServerResponse, status: number, headers: Reco
 export interface EventStream {
   events: AsyncIterable<JsonObject>;
   cutAfter?: number | undefined;
+  /** How an event is written; by its `type`, as the Responses API does, when nothing is said. */
+  frame?: ((event: JsonObject) => string) | undefined;
+  /** What is written after the last event, such as `data: [DONE]`. */
+  ending?: string | undefined;
   /** Told of each event that went out. */
   onSent(event: JsonObject): void;
 }
@@ -46,10 +50,11 @@ export interface EventStream {
 export async function sendEvents(response: ServerResponse, headers: Record<string, string>, stream: EventStream): Promise<void> {
   response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   const closed = once(response, 'close');
+  const frame = stream.frame ?? frameOf;
   let sent = 0;
   for await (const event of stream.events) {
     if (response.destroyed) return;
-    const written = new Promise((resolve) => response.write(frameOf(event), resolve));
+    const written = new Promise((resolve) => response.write(frame(event), resolve));
     await Promise.race([written, closed]);
     stream.onSent(event);
     sent += 1;
@@ -58,7 +63,7 @@ export async function sendEvents(response: ServerResponse, headers: Record<strin
       return;
     }
   }
-  response.end();
+  response.end(stream.ending);
 }
 
 const frameOf = (event: JsonObject): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { EventStream } from './http.ts';
 import type { RuleBook } from './rule-book.ts';
 import type { Store } from './store.ts';
 
@@ -19,7 +20,7 @@ export interface ApiRequest {
 }
 
 /** One JSON object, or events for an SSE stream. */
-export type Reply = { body: JsonObject } | { events: AsyncIterable<JsonObject>; cutAfter?: number | undefined };
+export type Reply = { body: JsonObject } | Omit<EventStream, 'onSent'>;
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
