@@ -10,13 +10,11 @@ import {
   list,
   metadata,
   object,
-  pattern,
   text,
   word,
 } from '../checks.ts';
-import { strictMistake } from '../strict-schema.ts';
+import { checkFunction, checkNamedSchema } from '../declarations.ts';
 
-const FUNCTION_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 const MAXIMUM_TOOLS = 128;
 
 const TOOL_TYPES = [
@@ -53,12 +51,7 @@ const textOptions: Check = (value, param) => {
 function checkFormat(format: JsonObject, param: string): void {
   if (format.type === undefined) throw missing(`${param}.type`);
   word('text', 'json_object', 'json_schema')(format.type, `${param}.type`);
-  if (format.type !== 'json_schema') return;
-  for (const key of ['name', 'schema']) if (format[key] === undefined) throw missing(`${param}.${key}`);
-  pattern(FUNCTION_NAME)(format.name ?? '', `${param}.name`);
-  const mistake = format.strict === true ? strictMistake(format.schema) : undefined;
-  const message = `Invalid schema for response_format '${String(format.name)}': ${mistake}`;
-  if (mistake) throw badRequest(message, `${param}.schema`, 'invalid_json_schema');
+  if (format.type === 'json_schema') checkNamedSchema(format, param);
 }
 
 const tool: Check = (value, param) => {
@@ -70,15 +63,6 @@ const tool: Check = (value, param) => {
   if (value.type === 'file_search' && !Array.isArray(value.vector_store_ids)) throw missing(`${param}.vector_store_ids`);
   if (value.type === 'code_interpreter' && !value.container) throw missing(`${param}.container`);
 };
-
-function checkFunction(definition: JsonObject, param: string): void {
-  // Also what Chat's nested form runs into here.
-  if (definition.name === undefined) throw missing(`${param}.name`);
-  pattern(FUNCTION_NAME)(definition.name, `${param}.name`);
-  const mistake = definition.strict === true ? strictMistake(definition.parameters) : undefined;
-  const message = `Invalid schema for function '${String(definition.name)}': ${mistake}`;
-  if (mistake) throw badRequest(message, `${param}.parameters`, 'invalid_function_parameters');
-}
 
 const toolChoice: Check = (value, param) => {
   if (isObject(value)) return text()(value.type ?? null, `${param}.type`);

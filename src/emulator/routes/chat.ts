@@ -1,0 +1,39 @@
+import { isObject, type JsonObject } from '../../json.ts';
+import { decide, type Pacing } from '../answer.ts';
+import { completionChunks, completionObject, completionOf } from '../chat/completion.ts';
+import { checkJsonWord, factsOf, promptTokensOf } from '../chat/context.ts';
+import { checkCreateCompletion } from '../chat/parameters.ts';
+import { pause } from '../pause.ts';
+import type { ApiRequest, Emulation, Reply, Route } from '../route.ts';
+
+async function create({ body, client }: ApiRequest, { store, rules, latencyMs }: Emulation): Promise<Reply> {
+  checkCreateCompletion(body);
+  checkJsonWord(body);
+  const model = String(body.model);
+  store.models.add(model);
+  const { content, pacing } = decide(factsOf(body), rules, latencyMs);
+  if (content.kind === 'error' || body.stream !== true) await pause(pacing.latencyMs, client);
+  const completion = completionOf(content);
+  const promptTokens = promptTokensOf(body);
+  if (body.stream !== true) return { body: completionObject(model, completion, promptTokens) };
+  const includeUsage = isObject(body.stream_options) && body.stream_options.include_usage === true;
+  const chunks = completionChunks(model, completion, { promptTokens, includeUsage });
+  return { events: paced(chunks, pacing, client), cutAfter: pacing.cutAfter, frame: frameOf, ending: 'data: [DONE]\n\n' };
+}
+
+async function* paced(chunks: Iterable<JsonObject>, { latencyMs, chunkLatencyMs }: Pacing, client: AbortSignal) {
+  try {
+    await pause(latencyMs, client);
+    for (const chunk of chunks) {
+      await pause(chunkLatencyMs, client);
+      yield chunk;
+    }
+  } catch (thrown) {
+    // Nobody reads any more.
+    if (!client.aborted) throw thrown;
+  }
+}
+
+const frameOf = (chunk: JsonObject): string => `data: ${JSON.stringify(chunk)}\n\n`;
+
+export const chatRoutes: Route[] = [{ method: 'POST', template: '/chat/completions', asksModel: true, handle: create }];
