@@ -19,6 +19,8 @@ export interface RunOptions {
   locks?: string;
   /** The file of the alert store; in memory, and gone with the run, when there is none. */
   alertStore?: string;
+  /** The file of the thread store; in memory, and gone with the run, when there is none. */
+  threadStore?: string;
   /** Answers in the place of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
   stubs?: Stubs;
   /** Calls nothing outside of the run: what no stub answers is made up from what is read of it, null where nothing is. */

@@ -17,6 +17,7 @@ import { RunAlerts } from './run-alerts.ts';
 import { holdRunLock, type RunLock } from './run-lock.ts';
 import type { RunOptions } from './run-options.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
+import { RunThreads } from './run-threads.ts';
 import { guessResults } from './testing/result-shapes.ts';
 import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
 
@@ -30,11 +31,14 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   const guess = dryRun ? guessResults(plan) : () => null;
   const stubbed = stubs || dryRun ? new StubbedRun({ stubs, isDryRun: dryRun, installed, guess }) : undefined;
   requireProviders(plan, (place) => installed.has(place.provider) || stubbed?.covers(place) === true);
-  const alerts = new RunAlerts(plan, stubbed ? ':memory:' : (options.alertStore ?? ':memory:'));
+  const fileOf = (file: string | undefined) => (stubbed ? ':memory:' : (file ?? ':memory:'));
+  const alerts = new RunAlerts(plan, fileOf(options.alertStore));
+  const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
   try {
-    return (await runAmong(plan, options, { depth: 0, heldKeys: new Set(), mask: new Mask(), alerts, stubbed })).report;
+    return (await runAmong(plan, options, { depth: 0, heldKeys: new Set(), mask: new Mask(), alerts, threads, stubbed })).report;
   } finally {
     await alerts.close();
+    await threads.close();
   }
 }
 
@@ -46,6 +50,7 @@ interface Surroundings {
   heldKeys: ReadonlySet<string>;
   mask: Mask;
   alerts: RunAlerts;
+  threads: RunThreads;
   /** What stands in for providers, when something does. */
   stubbed: StubbedRun | undefined;
 }
@@ -128,7 +133,7 @@ function callHost(
   emit: (event: RunEvent) => void,
   around: Surroundings,
 ): CallHost {
-  const { mask, alerts, stubbed } = around;
+  const { mask, alerts, threads, stubbed } = around;
   // Credentials name what they read: there the whole environment can be read.
   const scope: Scope = { env: options.environment, secrets: request.secrets, inputs: request.inputs };
   // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
@@ -148,6 +153,7 @@ function callHost(
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
+    threads: threads.accessOf(request.id),
     runWorkflow: (call, file, start) => runCalled({ plan, request, options, emit, around }, call, file, start),
     emit: (origin, event) => emit({ at: new Date().toISOString(), ...origin, ...event }),
     hide(config) {

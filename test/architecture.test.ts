@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   emulator: [],
   report: [],
   testing: ['values'],
+  threads: ['sqlite'],
 };
 /** Files that any folder may import: data shapes and small pure functions. */
 const LEAVES = [
@@ -55,6 +56,7 @@ const LEAVES = [
   'src/provider/contract.ts',
   'src/language/diagnostic.ts',
   'src/alerts/store/store.ts',
+  'src/threads/store.ts',
 ];
 
 describe('P4: layers stand apart', () => {

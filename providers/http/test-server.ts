@@ -82,6 +82,7 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     step: { name: 'step' },
     http: { allowHosts },
     alerts: () => Promise.reject(new Error('not asked for')),
+    threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: (event) => events.push(event),
     runStep: () => Promise.reject(new Error('not asked for')),

@@ -5,7 +5,7 @@ import type { EventOrigin, ProviderEvent } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
 import { isLive } from '../schema.ts';
-import type { Provider, ProviderContext, StepTemplate, WorkflowStart } from './contract.ts';
+import type { Provider, ProviderContext, StepTemplate, ThreadAccess, WorkflowStart } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
 import { type FileHost, readWorkflowFile } from './workflow-file.ts';
@@ -20,6 +20,7 @@ export interface CallHost extends FileHost {
   emulatorUrl: (() => Promise<string>) | undefined;
   /** Opens the store of alerts when it is first needed. */
   alerts(): Promise<AlertStore>;
+  threads: ThreadAccess;
   emit(origin: EventOrigin, event: ProviderEvent): void;
   /** Calls the provider of a function; not always the provider itself answers. */
   call(call: ProviderCall): Promise<Json>;
@@ -79,6 +80,7 @@ function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): Prov
     step: { name: call.step },
     http: host.http,
     alerts: host.alerts,
+    threads: host.threads,
     emit: (event) => host.emit(origin, event),
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, name, { ...call, signal: signal ?? call.signal }, host),

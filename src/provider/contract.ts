@@ -3,6 +3,7 @@ import type { ProviderEvent } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { InputPlan } from '../plan.ts';
 import { type Static, type TSchema, Type } from '../schema.ts';
+import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 
 /**
  * A step that a provider may run later, as often as it likes: a function tool of an assistant. The workflow's author wrote
@@ -67,6 +68,17 @@ export interface WorkflowFile {
   bytes: Uint8Array;
 }
 
+/** Conversations that outlive a step. */
+export interface ThreadAccess {
+  /** The registry and what was said, opened when it is first asked for. */
+  store(): Promise<ThreadStore>;
+  /**
+   * Holds a thread, or a key of one, until it is released: over all processes of the working folder. Waits in line when it
+   * is patient, else rejects with `thread_busy`; rejects with the reason of `signal` when that aborts before.
+   */
+  lock(key: string, options: { isPatient: boolean; signal: AbortSignal; onWait(by: string): void }): Promise<ThreadLock>;
+}
+
 export interface ProviderContext<Config = JsonObject> {
   /** What the `config` schema describes, secrets in clear. Never put it into results. */
   readonly config: Config;
@@ -79,6 +91,7 @@ export interface ProviderContext<Config = JsonObject> {
   readonly http: { allowHosts: readonly string[] };
   /** The store of alerts, opened when it is first asked for. */
   alerts(): Promise<AlertStore>;
+  readonly threads: ThreadAccess;
   emit(event: ProviderEvent): void;
   /** Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. */
   runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;

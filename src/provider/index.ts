@@ -7,6 +7,14 @@ export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
 export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
 export { Closed, FilePath, OneOf, Otherwise, type Static, type TSchema, Type, Url, WorkflowPath } from '../schema.ts';
+export type {
+  RemoteThread,
+  StoredItem,
+  Thread,
+  ThreadItem,
+  ThreadLock,
+  ThreadStore,
+} from '../threads/store.ts';
 export {
   type CheckFiles,
   defineProvider,
@@ -18,6 +26,7 @@ export {
   type ProviderContext,
   Step,
   type StepTemplate,
+  type ThreadAccess,
   type WorkflowFile,
   type WorkflowSignature,
   type WorkflowStart,

@@ -8,6 +8,8 @@ import {
   ThreadlineError,
 } from 'threadline/provider';
 
+import { RunThreads } from '../../src/run-threads.ts';
+
 /** What a function tool does in a test, in place of a step. */
 export type FakeStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;
 
@@ -26,6 +28,8 @@ export interface FakeHost {
   files?: Record<string, Json | Uint8Array>;
   emit?(event: ProviderEvent): void;
   run?: { id: string; workflow: string; offline: boolean };
+  /** Threads that outlive the call; a store of its own in memory otherwise. */
+  threads?: RunThreads;
 }
 
 /** The host's side of the provider contract, without an engine. */
@@ -43,6 +47,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     step: { name: 'ask' },
     http: { allowHosts: [] },
     alerts: () => Promise.reject(new Error('not asked for')),
+    threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: (event) => host.emit?.(event),
     runStep: async (template, args, options) =>

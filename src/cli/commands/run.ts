@@ -58,7 +58,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
       ...payload,
       providersFile: runtime.readProvidersFile(project.environment),
       // What stubs answer is no history of alerts.
-      ...(stubs || flags.dryRun ? {} : stateFiles(runtime.stateFolder(project.environment))),
+      ...(stubs || flags.dryRun ? {} : stateFiles(runtime.stateFolder(project.environment), offline !== undefined)),
       signal,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
@@ -78,8 +78,12 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   }
 }
 
-/** What outlives a run, and what keeps runs apart. */
-const stateFiles = (folder: string) => ({ alertStore: join(folder, 'alerts.db'), locks: join(folder, 'locks.db') });
+/** What outlives a run, and what keeps runs apart. What the emulator said is no part of a real conversation. */
+const stateFiles = (folder: string, isOffline: boolean) => ({
+  alertStore: join(folder, 'alerts.db'),
+  threadStore: join(folder, isOffline ? 'threads-offline.db' : 'threads.db'),
+  locks: join(folder, 'locks.db'),
+});
 
 function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writeStubs, stubsFileOf }: Runtime): number {
   const file = given === '' ? stubsFileOf(plan.file) : given;

@@ -1,0 +1,55 @@
+import { ThreadlineError } from './errors.ts';
+import type { LeaseTable } from './locks/lease-table.ts';
+import type { ThreadAccess } from './provider/contract.ts';
+import type { ThreadStore } from './threads/store.ts';
+
+export interface ThreadFiles {
+  /** Of the thread store; may be `:memory:`. */
+  threads: string;
+  /** Of the leases that keep runs apart on one thread; may be `:memory:`. */
+  locks: string;
+}
+
+/** What the steps of one run have to do with threads: the store and the locks, opened by whatever first needs them. */
+export class RunThreads {
+  private readonly files: ThreadFiles;
+  private store: Promise<ThreadStore> | undefined;
+  private leases: Promise<LeaseTable> | undefined;
+
+  constructor(files: ThreadFiles) {
+    this.files = files;
+  }
+
+  /** For the providers of one run. */
+  accessOf(runId: string): ThreadAccess {
+    return {
+      store: () => {
+        this.store ??= import('./threads/sqlite.ts').then(({ openThreadStore }) => openThreadStore(this.files.threads));
+        return this.store;
+      },
+      lock: async (key, { isPatient, signal, onWait }) => {
+        const [{ openLeaseTable }, { holdLock }] = await Promise.all([
+          import('./locks/lease-table.ts'),
+          import('./locks/lock.ts'),
+        ]);
+        this.leases ??= Promise.resolve(openLeaseTable(this.files.locks));
+        const onBusy = isPatient ? 'queue' : 'skip';
+        try {
+          return await holdLock(await this.leases, { key: `thread/${key}`, runId, onBusy, signal, onWait });
+        } catch (thrown) {
+          throw thrown instanceof ThreadlineError && thrown.code === 'run_busy' ? busy(key) : thrown;
+        }
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    (await this.store)?.close();
+    (await this.leases)?.close();
+  }
+}
+
+const busy = (key: string) =>
+  new ThreadlineError('thread_busy', `Another run is writing to the thread \`${key}\`, and this step does not wait.`, {
+    hint: '`thread: { on_busy: queue }` waits for it.',
+  });

@@ -1,0 +1,45 @@
+/** From an empty file to the present tables. A step that was released stays as it is; changes are steps at the end. */
+export const MIGRATIONS = [
+  `
+  CREATE TABLE threads (
+    id TEXT PRIMARY KEY,
+    key TEXT UNIQUE,
+    tenant TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX threads_by_use ON threads (last_used_at);
+
+  CREATE TABLE items (
+    thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (thread, position)
+  ) STRICT, WITHOUT ROWID;
+
+  -- synced: how many of the items, from the first, the server has.
+  CREATE TABLE remotes (
+    thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    place TEXT NOT NULL,
+    remote_id TEXT NOT NULL,
+    synced INTEGER NOT NULL,
+    PRIMARY KEY (thread, place)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX remotes_by_id ON remotes (remote_id);
+
+  -- Files, vector stores and assistants that we made at servers.
+  CREATE TABLE objects (
+    place TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    remote_id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (place, kind, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,176 @@
+import { type Database, openDatabase } from '../sqlite.ts';
+import { MIGRATIONS } from './migrations.ts';
+import type {
+  NewThread,
+  Place,
+  RemoteObject,
+  RemoteThread,
+  StoredItem,
+  Thread,
+  ThreadFilter,
+  ThreadItem,
+  ThreadStore,
+} from './store.ts';
+
+/** Opens the thread store of a file, which is made where it is missing; `:memory:` is a store that goes with the process. */
+export const openThreadStore = (file: string): ThreadStore => new SqliteThreadStore(openDatabase(file, MIGRATIONS));
+
+const THREAD = `SELECT id, key, tenant, metadata, created_at AS createdAtMs, last_used_at AS lastUsedAtMs,
+  expires_at AS expiresAtMs FROM threads`;
+const OBJECT =
+  'SELECT key, remote_id AS id, data, created_at AS createdAtMs, expires_at AS expiresAtMs FROM objects WHERE place = ? AND kind = ?';
+
+type ThreadRow = Omit<Thread, 'metadata'> & { metadata: string };
+type ObjectRow = Omit<RemoteObject, 'data'> & { key: string; data: string };
+
+class SqliteThreadStore implements ThreadStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  create({ id, tenant, key, metadata = {}, expiresAtMs }: NewThread, atMs: number): Thread {
+    return this.#database.transaction(() => {
+      if (key !== undefined) this.#database.run('UPDATE threads SET key = NULL WHERE key = ?', key);
+      this.#database.run(
+        'INSERT INTO threads (id, key, tenant, metadata, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ...[id, key ?? null, tenant, JSON.stringify(metadata), atMs, atMs, expiresAtMs ?? null],
+      );
+      return this.get(id) as Thread;
+    });
+  }
+
+  get(id: string): Thread | undefined {
+    return threadOf(this.#database.first<ThreadRow>(`${THREAD} WHERE id = ?`, id));
+  }
+
+  byKey(key: string, atMs: number): Thread | undefined {
+    const sql = `${THREAD} WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)`;
+    return threadOf(this.#database.first<ThreadRow>(sql, key, atMs));
+  }
+
+  byRemoteId(remoteId: string): Thread | undefined {
+    const sql = `${THREAD} JOIN remotes ON remotes.thread = threads.id WHERE remotes.remote_id = ?`;
+    return threadOf(this.#database.first<ThreadRow>(sql, remoteId));
+  }
+
+  list({ tenant, key, metadata = {}, limit = NO_LIMIT }: ThreadFilter): Thread[] {
+    const pairs = Object.entries(metadata);
+    const conditions = [
+      ...(tenant === undefined ? [] : ['tenant = ?']),
+      ...(key === undefined ? [] : ['key = ?']),
+      ...pairs.map(() => 'EXISTS (SELECT 1 FROM json_each(metadata) WHERE json_each.key = ? AND json_each.value = ?)'),
+    ];
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    const values = [tenant, key].filter((value) => value !== undefined);
+    return this.#database
+      .all<ThreadRow>(`${THREAD} ${where} ORDER BY last_used_at DESC, id LIMIT ?`, ...values, ...pairs.flat(), limit)
+      .map((row) => threadOf(row) as Thread);
+  }
+
+  touch(id: string, atMs: number, expiresAtMs?: number | null): void {
+    if (expiresAtMs === undefined) this.#database.run('UPDATE threads SET last_used_at = ? WHERE id = ?', atMs, id);
+    else this.#database.run('UPDATE threads SET last_used_at = ?, expires_at = ? WHERE id = ?', atMs, expiresAtMs, id);
+  }
+
+  delete(id: string): boolean {
+    return this.#database.run('DELETE FROM threads WHERE id = ?', id) > 0;
+  }
+
+  items(id: string): StoredItem[] {
+    return this.#database
+      .all<{ body: string; at: number }>('SELECT body, at FROM items WHERE thread = ? ORDER BY position', id)
+      .map(({ body, at }) => ({ item: JSON.parse(body), atMs: at }));
+  }
+
+  append(id: string, items: readonly ThreadItem[], atMs: number): void {
+    this.#database.transaction(() => this.#insert(id, this.#count(id), items, atMs));
+  }
+
+  replaceFrom(id: string, position: number, items: readonly ThreadItem[], atMs: number): void {
+    this.#database.transaction(() => {
+      this.#database.run('DELETE FROM items WHERE thread = ? AND position >= ?', id, position);
+      this.#insert(id, position, items, atMs);
+    });
+  }
+
+  remotes(id: string): { place: Place; remote: RemoteThread }[] {
+    return this.#database
+      .all<RemoteThread & { place: Place }>(
+        'SELECT place, remote_id AS id, synced FROM remotes WHERE thread = ? ORDER BY place',
+        id,
+      )
+      .map(({ place, ...remote }) => ({ place, remote }));
+  }
+
+  remote(id: string, place: Place): RemoteThread | undefined {
+    return this.#database.first<RemoteThread>(
+      'SELECT remote_id AS id, synced FROM remotes WHERE thread = ? AND place = ?',
+      id,
+      place,
+    );
+  }
+
+  setRemote(id: string, place: Place, { id: remoteId, synced }: RemoteThread): void {
+    this.#database.run(
+      `INSERT INTO remotes (thread, place, remote_id, synced) VALUES (?, ?, ?, ?)
+       ON CONFLICT (thread, place) DO UPDATE SET remote_id = excluded.remote_id, synced = excluded.synced`,
+      ...[id, place, remoteId, synced],
+    );
+  }
+
+  forgetRemote(id: string, place: Place): void {
+    this.#database.run('DELETE FROM remotes WHERE thread = ? AND place = ?', id, place);
+  }
+
+  object(place: Place, kind: string, key: string, atMs: number): RemoteObject | undefined {
+    const sql = `${OBJECT} AND key = ? AND (expires_at IS NULL OR expires_at > ?)`;
+    const row = this.#database.first<ObjectRow>(sql, place, kind, key, atMs);
+    return row && objectOf(row);
+  }
+
+  objects(place: Place, kind: string): (RemoteObject & { key: string })[] {
+    return this.#database.all<ObjectRow>(`${OBJECT} ORDER BY key`, place, kind).map(objectOf);
+  }
+
+  setObject(place: Place, kind: string, key: string, { id, data, createdAtMs, expiresAtMs }: RemoteObject): void {
+    this.#database.run(
+      `INSERT INTO objects (place, kind, key, remote_id, data, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (place, kind, key) DO UPDATE SET remote_id = excluded.remote_id, data = excluded.data,
+         created_at = excluded.created_at, expires_at = excluded.expires_at`,
+      ...[place, kind, key, id, JSON.stringify(data), createdAtMs, expiresAtMs],
+    );
+  }
+
+  forgetObject(place: Place, kind: string, key: string): void {
+    this.#database.run('DELETE FROM objects WHERE place = ? AND kind = ? AND key = ?', place, kind, key);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #count(id: string): number {
+    const row = this.#database.first<{ next: number }>(
+      'SELECT coalesce(max(position) + 1, 0) AS next FROM items WHERE thread = ?',
+      id,
+    );
+    return row?.next ?? 0;
+  }
+
+  #insert(id: string, position: number, items: readonly ThreadItem[], atMs: number): void {
+    for (const [index, item] of items.entries())
+      this.#database.run(
+        'INSERT INTO items (thread, position, at, body) VALUES (?, ?, ?, ?)',
+        ...[id, position + index, atMs, JSON.stringify(item)],
+      );
+  }
+}
+
+/** SQLite reads a negative limit as none. */
+const NO_LIMIT = -1;
+
+const threadOf = (row: ThreadRow | undefined): Thread | undefined => row && { ...row, metadata: JSON.parse(row.metadata) };
+
+const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: JSON.parse(row.data) });

@@ -1,0 +1,104 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { openThreadStore } from '../../src/threads/sqlite.ts';
+import type { ThreadItem } from '../../src/threads/store.ts';
+
+const newFile = () => join(mkdtempSync(join(tmpdir(), 'threads-')), 'state', 'threads.db');
+const message = (text: string): ThreadItem => ({ type: 'message', role: 'user', parts: [{ type: 'text', text }] });
+const tenant = 'triage';
+
+test('T6: a key leads to its thread, and what was said in it, after a restart', () => {
+  const file = newFile();
+  const before = openThreadStore(file);
+  before.create({ id: 'thr_1', tenant, key: 'host:db-1' }, 1000);
+  before.append('thr_1', [message('a'), message('b')], 1001);
+  before.append('thr_1', [message('c')], 1002);
+  before.close();
+  const after = openThreadStore(file);
+  expect(after.byKey('host:db-1', 2000)?.id).toBe('thr_1');
+  expect(after.items('thr_1').map(({ item, atMs }) => [(item.parts as { text: string }[])[0]?.text, atMs])).toEqual([
+    ['a', 1001],
+    ['b', 1001],
+    ['c', 1002],
+  ]);
+  after.close();
+});
+
+test('two processes see one store', () => {
+  const file = newFile();
+  const [one, other] = [openThreadStore(file), openThreadStore(file)];
+  one.create({ id: 'thr_1', tenant, key: 'k' }, 1);
+  other.append('thr_1', [message('from the other')], 2);
+  expect(one.items('thr_1')).toHaveLength(1);
+  expect(other.byKey('k', 3)).toEqual(one.get('thr_1'));
+  one.close();
+  other.close();
+});
+
+test('a key has one thread; an expired one leads nowhere', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'old', tenant, key: 'k', expiresAtMs: 100 }, 1);
+  expect(store.byKey('k', 99)?.id).toBe('old');
+  expect(store.byKey('k', 100)).toBeUndefined();
+  store.create({ id: 'new', tenant, key: 'k' }, 100);
+  expect(store.byKey('k', 101)?.id).toBe('new');
+  expect(store.get('old')).toMatchObject({ key: null });
+  store.touch('new', 200, 300);
+  expect(store.byKey('k', 300)).toBeUndefined();
+});
+
+test('T10: lists the threads of a tenant, and those with certain metadata, the latest used first', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'a', tenant, metadata: { team: 'sre', "odd'key": 'x' } }, 1);
+  store.create({ id: 'b', tenant, metadata: { team: 'db' } }, 2);
+  store.create({ id: 'c', tenant: 'other', metadata: { team: 'sre' } }, 3);
+  store.touch('a', 9);
+  const ids = (filter: Parameters<typeof store.list>[0]) => store.list(filter).map(({ id }) => id);
+  expect(ids({})).toEqual(['a', 'c', 'b']);
+  expect(ids({ tenant })).toEqual(['a', 'b']);
+  expect(ids({ metadata: { team: 'sre' } })).toEqual(['a', 'c']);
+  expect(ids({ tenant, metadata: { team: 'sre', "odd'key": 'x' } })).toEqual(['a']);
+  expect(ids({ limit: 1 })).toEqual(['a']);
+});
+
+test('T8: deleting takes everything of a thread along', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'a', tenant, key: 'k' }, 1);
+  store.append('a', [message('x')], 1);
+  store.setRemote('a', 'api.openai.com/responses', { id: 'conv_1', synced: 1 });
+  expect(store.byRemoteId('conv_1')?.id).toBe('a');
+  expect(store.delete('a')).toBe(true);
+  expect(store.delete('a')).toBe(false);
+  expect([store.items('a'), store.remotes('a'), store.byKey('k', 2)]).toEqual([[], [], undefined]);
+});
+
+test('remembers where a thread and its files live, and for how long', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'a', tenant }, 1);
+  store.setRemote('a', 'one', { id: 'conv_1', synced: 0 });
+  store.setRemote('a', 'one', { id: 'conv_1', synced: 4 });
+  store.setRemote('a', 'two', { id: 'thread_9', synced: 2 });
+  expect(store.remotes('a').map(({ place, remote }) => [place, remote.id, remote.synced])).toEqual([
+    ['one', 'conv_1', 4],
+    ['two', 'thread_9', 2],
+  ]);
+  store.forgetRemote('a', 'one');
+  expect(store.remote('a', 'one')).toBeUndefined();
+  const object = { id: 'file-1', data: { bytes: 3 }, createdAtMs: 1, expiresAtMs: 50 };
+  store.setObject('one', 'file', 'sha', object);
+  expect(store.object('one', 'file', 'sha', 49)).toMatchObject(object);
+  expect([store.object('one', 'file', 'sha', 50), store.object('two', 'file', 'sha', 1)]).toEqual([undefined, undefined]);
+  expect(store.objects('one', 'file')).toEqual([{ key: 'sha', ...object }]);
+  store.forgetObject('one', 'file', 'sha');
+  expect(store.objects('one', 'file')).toEqual([]);
+});
+
+test('items can be exchanged from a position on', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'a', tenant }, 1);
+  store.append('a', [message('a'), message('b'), message('c')], 1);
+  store.replaceFrom('a', 1, [message('B')], 2);
+  expect(store.items('a').map(({ item }) => item)).toEqual([message('a'), message('B')]);
+});
