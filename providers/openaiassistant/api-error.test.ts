@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { Rule } from '../../src/emulator/index.ts';
+import { RunThreads } from '../../src/run-threads.ts';
 import { counting, failureOf, KEY, runAssistant, serve, withAssistant } from './test-assistant.ts';
 
 type HttpError = NonNullable<Rule['error']>;
@@ -105,14 +106,15 @@ describe.each([true, false])('with stream: %s', (stream) => {
       expect(error.hint).toMatch(/Leave `thread_id` out/);
     }));
 
-  test('a thread that another run is writing to', () =>
+  test('a thread that another machine is writing to', () =>
     withAssistant(
       [{ when: { prompt: 'slow' }, text: 'Slow.', latency_ms: 300, times: 1 }, { text: 'First.' }],
       async ({ ask, failure }) => {
         const { thread_id: id } = await ask({ prompt: 'One' });
         const slow = ask({ prompt: 'slow', thread_id: String(id), stream });
         await new Promise((resolve) => setTimeout(resolve, 100));
-        expect(await failure({ prompt: 'Two', thread_id: String(id), stream })).toMatchObject({
+        const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
+        expect(await failure({ prompt: 'Two', thread_id: String(id), stream }, { threads })).toMatchObject({
           code: 'thread_busy',
           retryable: true,
         });

@@ -1,17 +1,35 @@
 import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
-import { instructionsOf, type ResolvedAssistant, resolveAssistant } from './assistant.ts';
+import { type ResolvedAssistant, resolveAssistant } from './assistant.ts';
 import { openClient } from './client.ts';
 import { messagesOf } from './content.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, type FallbackReport } from './conversation.ts';
 import { withDeadline } from './deadline.ts';
 import { type OutputRule, outputRule } from './format.ts';
+import { type Route, routesOf } from './routes.ts';
 import type { Config, Params } from './schema.ts';
+import { adapt } from './support.ts';
+import type { Item } from './thread/items.ts';
+import { type HeldThread, openThread } from './thread/open-thread.ts';
 import { Toolbox } from './tools.ts';
+import { truncationOf } from './truncation.ts';
 import { wireNamed } from './wires/index.ts';
 import type { Ask } from './wires/wire.ts';
 
 const TIMEOUT_MS = 600_000;
+const IDLE_MS = 300_000;
 const METADATA_LIMIT = 512;
+
+/** What the turn consists of, whichever way it is asked. */
+interface Turn {
+  params: Params;
+  context: ProviderContext<Config>;
+  assistant: ResolvedAssistant;
+  rule: OutputRule;
+  toolbox: Toolbox;
+  metadata: Record<string, string>;
+  thread: HeldThread;
+  signal: AbortSignal;
+}
 
 /** Asks an assistant: sends the prompt, runs what functions it calls, and hands on an answer that fits. */
 export async function ask(params: Params, context: ProviderContext<Config>): Promise<Json> {
@@ -25,47 +43,121 @@ export async function ask(params: Params, context: ProviderContext<Config>): Pro
 
 async function takeTurn(params: Params, context: ProviderContext<Config>, signal: AbortSignal): Promise<Json> {
   signal.throwIfAborted();
+  const routes = routesOf(params, context.config);
   const assistant = await resolveAssistant(params, context);
   const rule = await outputRule(assistant.response_format, context);
   const toolbox = await Toolbox.open(assistant, params, context);
-  const wireAsk = await buildAsk(params, assistant, rule, toolbox, context);
-  const client = await openClient(context.config);
-  const warn = (message: string) => context.emit({ type: 'log', level: 'warning', message });
-  const wire = wireNamed(params.wire ?? 'auto');
-  const session = await wire.open(client, wireAsk, signal, warn);
-  if (params.thread_id === undefined && session.threadId !== null)
-    context.emit({ type: 'progress', message: `thread ${session.threadId}` });
-  return new Conversation({ params, assistant, rule, toolbox, context, session, signal, wire: wire.name }).run();
+  const items = await messagesOf(params, context);
+  const metadata = metadataOf(assistant, context);
+  const thread = await openThread(params, metadata, context, routes[0] as Route, signal);
+  try {
+    const held = thread.signal ? AbortSignal.any([signal, thread.signal]) : signal;
+    return await askInTurn(routes, items, { params, context, assistant, rule, toolbox, metadata, thread, signal: held });
+  } finally {
+    thread.release();
+  }
 }
 
-async function buildAsk(
-  params: Params,
-  assistant: ResolvedAssistant,
-  rule: OutputRule,
-  toolbox: Toolbox,
-  context: ProviderContext<Config>,
-): Promise<Ask> {
-  const metadata = {
-    ...assistant.metadata,
-    workflow: context.run.workflow.slice(0, METADATA_LIMIT),
-    run: context.run.id.slice(0, METADATA_LIMIT),
-    step: context.step.name.slice(0, METADATA_LIMIT),
-  };
+/** Failures of the way, not of the question: another way may work. */
+const WORTH_ANOTHER_WAY = new Set([
+  'connection_failed',
+  'server_error',
+  'rate_limit',
+  'quota_exceeded',
+  'authentication_failed',
+  'missing_credentials',
+  'not_found',
+  'run_failed',
+  'unsupported',
+]);
+
+async function askInTurn(routes: Route[], items: Item[], turn: Turn): Promise<Json> {
+  const { context, thread, signal } = turn;
+  const fallbacks: FallbackReport[] = [];
+  const before = thread.memory.length;
+  for (const [index, route] of routes.entries()) {
+    // What an earlier way has got into the thread is not said twice.
+    const fresh = thread.memory.length > before ? [] : items;
+    try {
+      return await askOver(route, fresh, turn, fallbacks);
+    } catch (thrown) {
+      const isLast = index === routes.length - 1;
+      if (isLast || signal.aborted || !(thrown instanceof ThreadlineError) || !WORTH_ANOTHER_WAY.has(thrown.code)) throw thrown;
+      fallbacks.push({ wire: route.wire, server: route.server.host, error: { code: thrown.code, message: thrown.message } });
+      const next = routes[index + 1] as Route;
+      const message = `${thrown.message} The next way is tried: ${next.wire} at ${next.server.host}.`;
+      context.emit({ type: 'log', level: 'warning', message });
+    }
+  }
+  throw new ThreadlineError('internal', 'There is no way to ask.');
+}
+
+async function askOver(route: Route, fresh: Item[], turn: Turn, fallbacks: FallbackReport[]): Promise<Json> {
+  const { params, context, thread, signal } = turn;
+  const warn = (message: string) => context.emit({ type: 'log', level: 'warning', message });
+  const isLenient = route.isFallback || params.on_unsupported === 'warn';
+  const { server } = route;
+  const question = adapt({ ask: askOf(route, turn), items: fresh }, { server, wire: route.wire, isLenient, warn });
+  const client = await openClient(route.config);
+  const wire = wireNamed(route.wire);
+  const { memory, store } = thread;
+  const session = await wire.open({ client, server, ask: question.ask, thread: memory, store, signal, warn });
+  if (!memory.isKnown && memory.id !== null) context.emit({ type: 'progress', message: `thread ${memory.id}` });
+  const { assistant, rule, toolbox } = turn;
+  const parts = { params, assistant, rule, toolbox, context, session, thread: memory, signal, wire, server, fallbacks };
+  return new Conversation({ ...parts, ask: question.ask, isLenient }).run(question.items);
+}
+
+const metadataOf = (assistant: ResolvedAssistant, { run, step }: ProviderContext<Config>): Record<string, string> => ({
+  ...assistant.metadata,
+  workflow: run.workflow.slice(0, METADATA_LIMIT),
+  run: run.id.slice(0, METADATA_LIMIT),
+  step: step.name.slice(0, METADATA_LIMIT),
+});
+
+function askOf(route: Route, { params, context, assistant, rule, toolbox, metadata }: Turn): Ask {
   return {
-    threadId: params.thread_id,
-    model: assistant.model,
-    instructions: instructionsOf(assistant, params),
-    messages: await messagesOf(params, context),
+    model: modelOf(route, assistant, context.config),
+    assistantId: assistantIdOf(route, assistant),
+    name: assistant.name,
+    instructions: assistant.instructions,
+    additionalInstructions: params.additional_instructions,
     tools: toolbox.offered,
-    toolChoice: assistant.tool_choice,
-    parallelToolCalls: assistant.parallel_tool_calls,
+    toolChoice: toolbox.offered.length > 0 ? assistant.tool_choice : undefined,
+    parallelToolCalls: toolbox.offered.length > 0 ? assistant.parallel_tool_calls : undefined,
     format: rule.format,
     temperature: assistant.temperature,
     topP: assistant.top_p,
     reasoningEffort: assistant.reasoning_effort,
+    truncation: truncationOf(assistant, context.config),
+    maxPromptTokens: assistant.max_prompt_tokens,
     metadata,
     store: params.store ?? true,
-    stream: params.stream ?? true,
+    // Servers that imitate the Assistants API seldom stream well: there it has to be asked for.
+    stream: params.stream ?? route.wire !== 'assistants',
+    background: params.background ?? false,
+    idleMs: durationMs(params.idle_timeout ?? '') ?? IDLE_MS,
     extra: (params.extra ?? {}) as JsonObject,
   };
+}
+
+/** An assistant that the server keeps exists on its own wire only: over others what the step says of itself has to do. */
+function assistantIdOf({ wire, config }: Route, { id, model }: ResolvedAssistant): string | undefined {
+  if (wire !== 'assistants') return undefined;
+  return id ?? (model === undefined ? config.assistant_id : undefined);
+}
+
+function modelOf(route: Route, assistant: ResolvedAssistant, config: Config): string | undefined {
+  const model = route.model ?? assistant.model ?? config.model;
+  if (model !== undefined || assistantIdOf(route, assistant) !== undefined) return model;
+  const isAssistants = route.wire === 'assistants';
+  throw new ThreadlineError(
+    'invalid_params',
+    isAssistants ? 'Neither an assistant nor a model is named.' : 'No model is named.',
+    {
+      hint: isAssistants
+        ? 'Set OPENAI_ASSISTANT_ID, write `assistant: asst_…`, or a `model` to make one of.'
+        : 'Write `model:` in the step, in its assistant, or in the provider configuration.',
+    },
+  );
 }

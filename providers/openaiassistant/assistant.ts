@@ -2,26 +2,31 @@ import { checkSchema, isObject, type JsonObject, type ProviderContext, Threadlin
 import { Assistant, type Config, type Params } from './schema.ts';
 
 /** The assistant of a step: its file or map, with the step's own keys over it. */
-export interface ResolvedAssistant extends Omit<Assistant, 'model'> {
-  model: string;
+export interface ResolvedAssistant extends Assistant {
+  /** Of one that the server keeps. */
+  id?: string;
 }
 
 const KEYS = Object.keys(Assistant.properties) as (keyof Assistant)[];
 
 export async function resolveAssistant(params: Params, context: ProviderContext<Config>): Promise<ResolvedAssistant> {
-  const base = await readAssistant(params.assistant, context);
+  const { assistant } = params;
+  const isForeign = typeof assistant === 'string' && ASSISTANT_ID.test(assistant);
+  const base = isForeign ? {} : await readAssistant(assistant, context);
   const own = Object.fromEntries(
     KEYS.filter((key) => key in params).map((key) => [key, params[key as keyof Params]]),
   ) as Partial<Assistant>;
   const tools = [...(base.tools ?? []), ...(own.tools ?? [])];
-  const model = own.model ?? base.model ?? context.config.model;
-  if (model === undefined) {
-    throw new ThreadlineError('invalid_params', 'No model is named.', {
-      hint: 'Write `model:` in the step, in its assistant, or in the provider configuration.',
-    });
-  }
-  return { ...base, ...own, model, ...(tools.length > 0 ? { tools } : {}) };
+  const resolved: ResolvedAssistant = { ...base, ...own, ...(tools.length > 0 ? { tools } : {}) };
+  if (isForeign) return { ...resolved, id: assistant };
+  const { config } = context;
+  const model = resolved.model ?? config.model;
+  const instructions = resolved.instructions ?? config.instructions;
+  return { ...resolved, ...(model === undefined ? {} : { model }), ...(instructions === undefined ? {} : { instructions }) };
 }
+
+/** An assistant of the Assistants API, which some servers still keep. */
+export const ASSISTANT_ID = /^asst_\w+$/;
 
 async function readAssistant(assistant: Params['assistant'], context: ProviderContext<Config>): Promise<Assistant> {
   if (assistant === undefined) return {};
@@ -44,7 +49,3 @@ export const assistantData = (data: unknown): JsonObject => {
   const top = isObject(data) ? data : {};
   return isObject(top.assistant) ? top.assistant : top;
 };
-
-/** What the assistant is told, in this order: who it is, then what holds for this run only. */
-export const instructionsOf = (assistant: ResolvedAssistant, params: Params): string | undefined =>
-  [assistant.instructions, params.additional_instructions].filter(Boolean).join('\n\n') || undefined;

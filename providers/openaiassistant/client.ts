@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
 import { ThreadlineError } from 'threadline/provider';
 import type { Config } from './schema.ts';
+import { OPENAI_URL } from './servers.ts';
 
-const OPENAI = 'https://api.openai.com/v1';
 /** Of hosts that take no request without a key. */
 const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 
@@ -14,12 +14,11 @@ export async function openClient(config: Config): Promise<OpenAI> {
   const key = JSON.stringify(config);
   const known = clients.get(key);
   if (known) return known;
-  const baseURL = config.base_url ?? OPENAI;
-  const apiKey = apiKeyOf(config, hostOf(baseURL));
+  const apiKey = apiKeyOf(config, baseUrlOf(config));
   const { default: Client } = await import('openai');
   const client = new Client({
     apiKey,
-    baseURL,
+    baseURL: config.base_url ?? OPENAI_URL,
     organization: config.organization_id ?? null,
     project: config.project_id ?? null,
     // The SDK repeats POSTs whose connection broke although the server took them: an answer would be paid twice.
@@ -32,7 +31,8 @@ export async function openClient(config: Config): Promise<OpenAI> {
   return client;
 }
 
-function hostOf(baseUrl: string): URL {
+/** Throws `invalid_config` where it is none. */
+export function baseUrlOf({ base_url: baseUrl = OPENAI_URL }: Config): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   throw new ThreadlineError('invalid_config', `\`base_url\` is no URL: ${baseUrl}`, { hint: 'Like `https://host/v1`.' });

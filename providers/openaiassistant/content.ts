@@ -1,6 +1,6 @@
 import { type ProviderContext, ThreadlineError, type WorkflowFile } from 'threadline/provider';
 import type { Config, Params } from './schema.ts';
-import type { Message, Part } from './wires/wire.ts';
+import type { MessageItem, Part } from './thread/items.ts';
 
 const MEDIA_TYPES: Record<string, string> = {
   png: 'image/png',
@@ -20,12 +20,10 @@ const IMAGE_LIMIT = 15_000_000;
 const FILE_LIMIT = 50_000_000;
 
 /** The messages of a step: its prompt or messages, with images and attachments on the last one of the user's. */
-export async function messagesOf(params: Params, context: ProviderContext<Config>): Promise<Message[]> {
-  const messages: Message[] = (params.messages ?? [{ role: 'user' as const, content: params.prompt ?? '' }]).map(
-    ({ role, content }) => ({
-      role,
-      parts: [{ type: 'text', text: content }],
-    }),
+export async function messagesOf(params: Params, context: ProviderContext<Config>): Promise<MessageItem[]> {
+  const given = params.messages ?? [{ role: 'user' as const, content: params.prompt ?? '' }];
+  const messages = [...given, ...(params.additional_messages ?? [])].map(
+    ({ role, content }): MessageItem => ({ type: 'message', role, parts: [{ type: 'text', text: content }] }),
   );
   const images = await Promise.all((params.images ?? []).map((image) => imagePart(image, context)));
   const files = await Promise.all(

@@ -1,25 +1,41 @@
-import { type Json, type ProviderContext, ThreadlineError, type Usage } from 'threadline/provider';
+import { type Json, type JsonObject, type ProviderContext, ThreadlineError, type Usage } from 'threadline/provider';
 import { assertAnswered, invalidOutput, type Judged, judge } from './answer.ts';
 import type { ResolvedAssistant } from './assistant.ts';
 import type { OutputRule } from './format.ts';
+import { historyOf } from './history.ts';
 import type { Config, Params } from './schema.ts';
+import type { Server } from './servers.ts';
+import { danglingCalls, type Item, type ToolCallItem, type ToolOutputItem, unanswered, userMessage } from './thread/items.ts';
+import type { ThreadMemory } from './thread/memory.ts';
 import type { Toolbox } from './tools.ts';
-import type { HistoryMessage, Reply, SendOptions, Session, ToolCall, ToolOutput } from './wires/wire.ts';
+import { withoutParameter } from './unsupported-parameter.ts';
+import type { Ask, Reply, SendOptions, Session, WireName } from './wires/wire.ts';
 
 const TOOL_ROUNDS = 10;
-/** The least that the API lets an answer have. */
-const LEAST_TOKENS = 16;
+
+/** A way that was tried before. */
+export interface FallbackReport {
+  wire: string;
+  server: string;
+  error: { code: string; message: string };
+}
 
 interface Parts {
   params: Params;
+  ask: Ask;
   assistant: ResolvedAssistant;
   rule: OutputRule;
   toolbox: Toolbox;
   context: ProviderContext<Config>;
   session: Session;
+  thread: ThreadMemory;
   signal: AbortSignal;
-  /** The name of the wire that the session is on. */
-  wire: string;
+  /** That the session is on. */
+  wire: { name: WireName; leastTokens: number };
+  server: Server;
+  fallbacks: FallbackReport[];
+  /** What the model refuses is left out, with a warning. */
+  isLenient: boolean;
 }
 
 /** One turn of the conversation: rounds of function calls, then an answer, asked for again where `repair` allows. */
@@ -34,24 +50,25 @@ export class Conversation {
     this.parts = parts;
   }
 
-  async run(): Promise<Json> {
+  async run(items: Item[]): Promise<Json> {
     try {
-      const { reply, judged } = await this.answer();
-      return await this.results(reply, judged);
+      const { reply, judged } = await this.answer(items);
+      await this.settle();
+      return this.results(reply, judged);
     } catch (thrown) {
       throw this.withIds(thrown);
     }
   }
 
-  private async answer(): Promise<{ reply: Reply; judged: Judged }> {
-    const { session, rule, assistant } = this.parts;
-    let reply = await this.settle(await this.send((options) => session.start(options), assistant.tool_choice));
+  private async answer(items: Item[]): Promise<{ reply: Reply; judged: Judged }> {
+    const { rule, assistant } = this.parts;
+    let reply = await this.rest(await this.send(items, assistant.tool_choice));
     for (let repairs = 0; ; repairs++) {
       const judged = await judge(reply.text, rule);
       if (judged.mistakes.length === 0) return { reply, judged };
       if (repairs >= rule.repair) throw invalidOutput(reply, judged, rule, repairs);
       const text = `Your answer does not fit what was asked for: ${judged.mistakes.join('; ')}. Answer again with the corrected JSON only.`;
-      reply = await this.settle(await this.send((options) => session.followUp(text, options), this.laterChoice));
+      reply = await this.rest(await this.send([userMessage(text)], this.laterChoice));
     }
   }
 
@@ -61,14 +78,14 @@ export class Conversation {
   }
 
   /** Runs functions until the model answers. */
-  private async settle(first: Reply): Promise<Reply> {
+  private async rest(first: Reply): Promise<Reply> {
     let reply = first;
     while (reply.status === 'requires_action') reply = await this.handIn(await this.outputsOf(reply.toolCalls));
     await this.leave(unanswered(reply.toolCalls, 'the answer was cut off'));
     return assertAnswered(reply);
   }
 
-  private async outputsOf(calls: ToolCall[]): Promise<ToolOutput[]> {
+  private async outputsOf(calls: ToolCallItem[]): Promise<ToolOutputItem[]> {
     const { toolbox, params, signal } = this.parts;
     const most = params.max_tool_rounds ?? TOOL_ROUNDS;
     if (this.rounds >= most) {
@@ -86,9 +103,9 @@ export class Conversation {
     }
   }
 
-  private async handIn(outputs: ToolOutput[]): Promise<Reply> {
+  private async handIn(outputs: ToolOutputItem[]): Promise<Reply> {
     try {
-      const reply = await this.send((options) => this.parts.session.answer(outputs, options), this.laterChoice);
+      const reply = await this.send(outputs, this.laterChoice);
       if (reply.status === 'failed' || reply.status === 'cancelled') await this.leave(outputs);
       return reply;
     } catch (thrown) {
@@ -98,19 +115,36 @@ export class Conversation {
   }
 
   /** A thread with calls that nothing answers takes no further message: it is left with outputs, whatever happened. */
-  private async leave(outputs: ToolOutput[]): Promise<void> {
-    const { session, context } = this.parts;
+  private async leave(outputs: ToolOutputItem[]): Promise<void> {
+    const { session, context, thread } = this.parts;
     if (outputs.length === 0) return;
+    const open = new Set(danglingCalls(thread.items).map(({ callId }) => callId));
+    thread.append(outputs.filter(({ callId }) => open.has(callId)));
     await session.leave(outputs).catch((thrown: Error) => {
       context.emit({ type: 'log', level: 'warning', message: `The thread keeps an unanswered function call: ${thrown.message}` });
     });
   }
 
-  private async send(request: (options: SendOptions) => Promise<Reply>, toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { context, signal } = this.parts;
-    const reply = await request({
+  /** A parameter that the model refuses is left out, where the step allows it: a refused request has cost nothing. */
+  private async send(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
+    const { ask, isLenient, context, server } = this.parts;
+    for (;;) {
+      try {
+        return await this.sendOnce(items, toolChoice);
+      } catch (thrown) {
+        const dropped = withoutParameter(ask, thrown, server, isLenient);
+        if (dropped === undefined) throw thrown;
+        const message = `The model ${ask.model ?? ''} does not take \`${dropped}\`: it is left out.`;
+        context.emit({ type: 'log', level: 'warning', message });
+      }
+    }
+  }
+
+  private async sendOnce(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
+    const { context, signal, session, ask } = this.parts;
+    const reply = await session.send(items, {
       maxOutputTokens: this.tokensLeft(),
-      toolChoice,
+      toolChoice: ask.tools.length > 0 && ask.toolChoice !== undefined ? toolChoice : this.unforced(toolChoice),
       signal,
       onStarted: (runId, requestId) => {
         this.runId = runId;
@@ -118,59 +152,77 @@ export class Conversation {
       },
       onText: (text) => context.emit({ type: 'text-delta', text }),
     });
-    for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) this.usage[key] += reply.usage[key];
-    context.emit({ type: 'usage', usage: reply.usage });
+    this.count(reply);
     return reply;
+  }
+
+  /** Without a wish of the step's, nothing is said of it. */
+  private unforced(toolChoice: SendOptions['toolChoice']): SendOptions['toolChoice'] {
+    return this.parts.assistant.tool_choice === undefined ? undefined : toolChoice;
+  }
+
+  private count({ tokens }: Reply): void {
+    const { prompt_tokens, completion_tokens, total_tokens } = tokens;
+    const usage: Usage = { prompt_tokens, completion_tokens, total_tokens, cost_usd: null };
+    for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) this.usage[key] += usage[key];
+    this.parts.context.emit({ type: 'usage', usage });
   }
 
   private tokensLeft(): number | undefined {
     const limit = this.parts.assistant.max_completion_tokens;
     if (limit === undefined) return undefined;
     const left = limit - this.usage.completion_tokens;
-    if (left >= LEAST_TOKENS) return left;
+    if (left >= this.parts.wire.leastTokens) return left;
     throw new ThreadlineError('incomplete', `The answer was cut off: max_completion_tokens (${limit}) is used up.`, {
       hint: 'Raise `max_completion_tokens`.',
     });
   }
 
-  private async results(reply: Reply, { response, json }: Judged): Promise<Json> {
-    const { session, toolbox } = this.parts;
-    const results: Record<string, unknown> = {
+  private results(reply: Reply, { response, json }: Judged): Json {
+    const { thread, toolbox, wire, fallbacks } = this.parts;
+    const results: JsonObject = {
       response,
       text: reply.text,
-      thread_id: session.threadId,
-      run_id: reply.runId,
+      thread_id: thread.isKept ? thread.id : null,
+      run_id: reply.runId === '' ? null : reply.runId,
       status: reply.status,
       model: reply.model,
-      wire: this.parts.wire,
-      messages: await this.history(),
-      tool_calls: toolbox.calls,
+      wire: wire.name,
+      messages: historyOf(thread),
+      tool_calls: toolbox.calls as unknown as Json,
       annotations: reply.annotations,
-      usage: this.usage,
-      cost_usd: null,
-      fallbacks: [],
-      json,
+      usage: this.usage as unknown as Json,
+      cost_usd: this.usage.cost_usd,
+      fallbacks: fallbacks as unknown as Json,
+      json: json as unknown as Json,
       raw_response: reply.raw,
     };
-    return results as Json;
+    return results;
   }
 
-  /** The answer is there and paid for: not being able to list the thread does not lose it. */
-  private async history(): Promise<HistoryMessage[]> {
+  /** The answer is there and paid for: a server's copy of the thread that cannot be read or written does not lose it. */
+  private async settle(): Promise<void> {
     const { session, signal, context } = this.parts;
     try {
-      return await session.history(signal);
+      await session.settle(signal);
     } catch (thrown) {
       const { message } = thrown as Error;
-      context.emit({ type: 'log', level: 'warning', message: `The thread's messages could not be read: ${message}` });
-      return [];
+      context.emit({
+        type: 'log',
+        level: 'warning',
+        message: `The thread could not be read or written at the server: ${message}`,
+      });
     }
   }
 
   private withIds(thrown: unknown): unknown {
     if (!(thrown instanceof ThreadlineError)) return thrown;
     const { code, message, hint, retryable, details } = thrown;
-    const ids = { thread_id: this.parts.session.threadId, run_id: this.runId, request_id: this.requestId };
+    const ids = {
+      thread_id: this.parts.thread.id ?? this.parts.params.thread_id ?? null,
+      run_id: this.runId,
+      request_id: this.requestId,
+    };
     return new ThreadlineError(code, message, {
       retryable,
       details: { ...ids, ...details, usage: { ...this.usage } },
@@ -179,6 +231,3 @@ export class Conversation {
     });
   }
 }
-
-const unanswered = (calls: ToolCall[], reason: string): ToolOutput[] =>
-  calls.map(({ callId }) => ({ callId, output: JSON.stringify({ error: reason }) }));

@@ -12,9 +12,14 @@ export default defineProvider({
     base_url: 'OPENAI_BASE_URL',
     organization_id: 'OPENAI_ORG_ID',
     project_id: 'OPENAI_PROJECT_ID',
+    wire: 'OPENAI_API_MODE',
+    use_assistants_api: 'USE_ASSISTANTS_API',
+    assistant_id: 'OPENAI_ASSISTANT_ID',
+    instructions: 'AI_SYSTEM_PROMPT',
+    max_history: 'MAX_CONVERSATION_HISTORY',
   },
   // Secrets are masked wherever they occur: the stand-in for one must not be a word that answers have.
-  offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl }),
+  offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
   check: checkParams,
   async run(params, context) {
     const { ask } = await import('./ask.ts');

@@ -1,6 +1,20 @@
 import { Closed, Duration, FilePath, OneOf, type Static, Step, Type } from 'threadline/provider';
+import { type Capabilities, PRESETS, SERVER_NAMES } from './servers.ts';
+import { WIRES } from './wires/wire.ts';
 
 const FUNCTION_NAME = '^[a-zA-Z0-9_-]{1,64}$';
+
+const CAPABILITIES = Object.keys(PRESETS.openai.can) as (keyof Capabilities)[];
+
+/** What a server can do, key by key. */
+const CapabilitiesSchema = Type.Unsafe<Partial<Capabilities>>({
+  ...Closed(Object.fromEntries(CAPABILITIES.map((name) => [name, Type.Optional(Type.Boolean())]))),
+  description: 'What the server can do, where it differs from what is known of its kind.',
+});
+
+const ServerName = OneOf(SERVER_NAMES, {
+  description: 'What kind of server that is. Told by its host and port otherwise; `compatible` when these say nothing.',
+});
 
 export const Config = Closed({
   api_key: Type.Optional(Type.String({ minLength: 1, description: 'The API key. Servers of your own may need none.' })),
@@ -10,6 +24,28 @@ export const Config = Closed({
   organization_id: Type.Optional(Type.String({ description: 'The organisation that pays.' })),
   project_id: Type.Optional(Type.String({ description: 'The project that pays.' })),
   model: Type.Optional(Type.String({ minLength: 1, description: 'The model of steps that name none.' })),
+  server: Type.Optional(ServerName),
+  capabilities: Type.Optional(CapabilitiesSchema),
+  wire: Type.Optional(
+    OneOf(['auto', ...WIRES], {
+      description:
+        'Which API is spoken by steps that do not say. Where the Assistants API was shut down, `assistants` means Responses.',
+    }),
+  ),
+  use_assistants_api: Type.Optional(
+    Type.Union([Type.Boolean(), Type.String({ pattern: '^(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$' })], {
+      description: '`false` means the wire `chat`.',
+    }),
+  ),
+  assistant_id: Type.Optional(
+    Type.String({ pattern: '^asst_', description: 'The assistant of steps that name none; wire `assistants` only.' }),
+  ),
+  instructions: Type.Optional(Type.String({ minLength: 1, description: 'The instructions of steps that have none.' })),
+  max_history: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9][0-9]*$' })], {
+      description: 'How many messages of the thread are shown, in steps that have no `truncation_strategy`.',
+    }),
+  ),
 });
 
 const JsonSchemaFormat = Closed({
@@ -60,6 +96,9 @@ const FunctionTool = Closed({
   ),
   strict: Type.Optional(Type.Boolean({ description: 'Let the server enforce the parameters.' })),
   timeout: Type.Optional(Duration('How long a call may take; default 60s.')),
+  retries: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 10, default: 0, description: 'How often a call that failed in passing is tried again.' }),
+  ),
   provider: Type.Optional(Step({ description: 'The step that does it. Its templates read the arguments as `args`.' })),
 });
 
@@ -120,8 +159,29 @@ const assistantKeys = {
   reasoning_effort: Type.Optional(
     OneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'], { description: 'How long a reasoning model thinks.' }),
   ),
+  max_prompt_tokens: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'The most tokens of instructions and thread that the model is shown; older messages are left out.',
+    }),
+  ),
+  truncation_strategy: Type.Optional(
+    Type.Union(
+      [
+        OneOf(['auto', 'none']),
+        Closed({ type: OneOf(['auto', 'none'], { description: '`auto`: as much as the model can read.' }) }),
+        Closed({
+          type: Type.Literal('last_messages', { description: 'The end of the thread only.' }),
+          last_messages: Type.Integer({ minimum: 1, description: 'So many messages, the new one included.' }),
+        }),
+      ],
+      {
+        description: 'How much of the thread the model is shown. Calls of functions stay with their outputs.',
+      },
+    ),
+  ),
   max_completion_tokens: Type.Optional(
-    Type.Integer({ minimum: 16, description: 'The most tokens that the answers of all rounds may have together.' }),
+    Type.Integer({ minimum: 1, description: 'The most tokens that the answers of all rounds may have together.' }),
   ),
   tool_choice: Type.Optional(
     Type.Union(
@@ -174,6 +234,14 @@ const Message = Closed({
   content: Type.String({ minLength: 1, description: 'What is said.' }),
 });
 
+const Fallback = Closed({
+  wire: Type.Optional(OneOf(WIRES, { description: 'The API.' })),
+  model: Type.Optional(Type.String({ minLength: 1, description: 'The model; that of the step otherwise.' })),
+  base_url: Type.Optional(Type.String({ minLength: 1, description: 'Another server. Its key has to be given, too.' })),
+  api_key: Type.Optional(Type.String({ minLength: 1, description: 'The key of that server: `{{ secrets.OTHER_KEY }}`.' })),
+  server: Type.Optional(ServerName),
+});
+
 export const Params = Closed({
   prompt: Type.Optional(
     Type.String({ minLength: 1, description: 'What is asked. Alert text in it is data: it is never rendered again.' }),
@@ -195,6 +263,19 @@ export const Params = Closed({
       description: "The conversation to go on with: an earlier step's `results.thread_id`. Without it a new one begins.",
     }),
   ),
+  thread: Type.Optional(
+    Closed(
+      {
+        key: Type.String({ minLength: 1, description: 'What the thread is for: `{{ alert.fingerprint }}`, a chat, a customer.' }),
+        ttl: Type.Optional(Duration('How long after its last use the key leads to it; for ever by default.')),
+        on_busy: Type.Optional(
+          OneOf(['queue', 'fail'], { default: 'queue', description: 'When another run writes to it: wait in line, or fail.' }),
+        ),
+      },
+      { description: 'Instead of `thread_id`: the thread of a key of your own. The first step that names it begins it.' },
+    ),
+  ),
+  additional_messages: Type.Optional(Type.Array(Message, { minItems: 1, description: 'Further messages, after the prompt.' })),
   images: Type.Optional(Type.Array(Image, { description: 'Pictures for the model to look at.' })),
   attachments: Type.Optional(Type.Array(Attachment, { description: 'Files for the model to read.' })),
   ...assistantKeys,
@@ -215,7 +296,36 @@ export const Params = Closed({
     Type.Boolean({ default: true, description: 'Whether the server keeps the conversation. `false` means no thread.' }),
   ),
   wire: Type.Optional(
-    OneOf(['auto', 'responses'], { default: 'auto', description: 'Which API is spoken: Responses and Conversations.' }),
+    OneOf(['auto', ...WIRES], {
+      default: 'auto',
+      description:
+        'Which API is spoken. `auto`: Responses at OpenAI and Azure, Chat Completions elsewhere. `assistants` is for servers that still speak it.',
+    }),
+  ),
+  fallback: Type.Optional(
+    Type.Array(Type.Union([OneOf(WIRES), Fallback]), {
+      description: 'What is tried in turn when asking fails: wires, or other models and servers. They share the thread.',
+    }),
+  ),
+  on_unsupported: Type.Optional(
+    OneOf(['error', 'warn'], {
+      default: 'error',
+      description:
+        'What the wire, the server or the model cannot do: fail before anything is paid, or leave it out with a warning.',
+    }),
+  ),
+  background: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'Let the answer be made at the server whether or not the connection holds; a broken stream is gone on with.',
+    }),
+  ),
+  idle_timeout: Type.Optional(Duration('How long a stream may say nothing; default 5m.')),
+  functions_off: Type.Optional(
+    Type.Boolean({ default: false, description: 'Offer no tools at all: to find out whether one of them is the culprit.' }),
+  ),
+  max_parallel_calls: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 128, default: 8, description: 'How many functions run at the same time.' }),
   ),
   extra: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), { description: 'Further fields of the request, passed on as they are.' }),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, expect } from '@jest/globals';
 import { checkSchema, type Json, type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import type { EmulatorOptions, Rule } from '../../src/emulator/index.ts';
+import { RunThreads } from '../../src/run-threads.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../../test/support/checked-emulator.ts';
 import { type FakeHost, fakeContext } from '../../test/support/provider-context.ts';
 import provider from './index.ts';
@@ -25,15 +26,17 @@ export interface Results extends JsonObject {
   json: JsonObject;
 }
 
+export type TestHost = FakeHost & { config?: Config };
+
 /** Runs the provider as the host would, and holds it to the contract: nothing stays behind on the signal. */
-export async function runAssistant(params: Params, host: FakeHost & { config?: Config } = {}): Promise<Results> {
+export async function runAssistant(params: Params, host: TestHost = {}): Promise<Results> {
   const signal = host.signal ?? new AbortController().signal;
   const given: Params = Object.fromEntries(
     Object.entries({ model: MODEL, ...params }).filter(([, value]) => value !== undefined),
   );
   expect(checkSchema(Params, given as JsonObject, { isOpen: (_, schema) => schema['x-threadline'] === 'step' })).toEqual([]);
   try {
-    return (await provider.run(given, fakeContext(host.config ?? {}, { ...host, signal }))) as Results;
+    return (await provider.run(given, fakeContext({ server: 'openai', ...host.config }, { ...host, signal }))) as Results;
   } finally {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   }
@@ -43,8 +46,8 @@ export interface Setup {
   emulator: CheckedEmulator;
   /** What the provider said while it worked, in all asks of the test. */
   events: ProviderEvent[];
-  ask(params: Params, host?: FakeHost): Promise<Results>;
-  failure(params: Params, host?: FakeHost): Promise<ThreadlineError>;
+  ask(params: Params, host?: TestHost): Promise<Results>;
+  failure(params: Params, host?: TestHost): Promise<ThreadlineError>;
   /** The bodies of all requests for an answer. */
   asked(): JsonObject[];
   /** The items of the request number `index`. */
@@ -56,9 +59,11 @@ export interface Setup {
 /** Runs a test against an emulator of its own, and holds every exchange against OpenAI's document. */
 export async function withAssistant(given: Rule[] | EmulatorOptions, test: (setup: Setup) => Promise<void>): Promise<void> {
   const emulator = await startCheckedEmulator(Array.isArray(given) ? { rules: given } : given);
-  const config = { api_key: KEY, base_url: emulator.url };
+  const config: Config = { api_key: KEY, base_url: emulator.url, server: 'openai' };
+  const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
   const events: ProviderEvent[] = [];
-  const ask: Setup['ask'] = (params, host) => runAssistant(params, { emit: (event) => events.push(event), ...host, config });
+  const ask: Setup['ask'] = (params, host) =>
+    runAssistant(params, { emit: (event) => events.push(event), threads, ...host, config: { ...config, ...host?.config } });
   const failure: Setup['failure'] = (params, host) => failureOf(ask(params, host));
   const asked = () => emulator.requests.filter(({ path }) => path === '/responses').map(({ body }) => body as JsonObject);
   const input = (index: number) => asked()[index]?.input as JsonObject[];
@@ -67,6 +72,7 @@ export async function withAssistant(given: Rule[] | EmulatorOptions, test: (setu
     await test({ emulator, events, ask, failure, asked, input, traffic });
     expect(emulator.violations).toEqual([]);
   } finally {
+    await threads.close();
     await emulator.close();
   }
 }
@@ -97,11 +103,11 @@ export async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }
 
-/** A server whose every answer is a fault; `count` says how often it was asked. */
+/** A server whose every answer is a fault; `count` says how often something was sent to it. */
 export async function counting(answer: (response: ServerResponse) => void) {
   let requests = 0;
   const base_url = await serve((request, response) => {
-    requests++;
+    if (request.method === 'POST') requests++;
     request.resume();
     answer(response);
   });

@@ -11,7 +11,8 @@ import type { ResolvedAssistant } from './assistant.ts';
 import { orAborted, withDeadline } from './deadline.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction } from './functions.ts';
 import type { Config, Params } from './schema.ts';
-import type { Tool, ToolCall, ToolOutput } from './wires/wire.ts';
+import type { ToolCallItem, ToolOutputItem } from './thread/items.ts';
+import type { Tool } from './wires/wire.ts';
 
 /** A call as the results show it. */
 export interface ToolCallReport {
@@ -48,21 +49,25 @@ export class Toolbox {
   }
 
   /** Runs the calls of one round, several at a time; a call that fails tells the model why. */
-  async run(calls: ToolCall[], round: number, signal: AbortSignal): Promise<ToolOutput[]> {
+  async run(calls: ToolCallItem[], round: number, signal: AbortSignal): Promise<ToolOutputItem[]> {
     const reports: ToolCallReport[] = new Array(calls.length);
     let upNext = 0;
     const work = async () => {
       for (let index = upNext++; index < calls.length; index = upNext++) {
         signal.throwIfAborted();
-        reports[index] = await this.runOne(calls[index] as ToolCall, `tools/${round}.${index}`, signal);
+        reports[index] = await this.runOne(calls[index] as ToolCallItem, `tools/${round}.${index}`, signal);
       }
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL, calls.length) }, work));
     this.calls.push(...reports);
-    return calls.map(({ callId }, index) => ({ callId, output: cut(toText(reports[index]?.output ?? null)) }));
+    return calls.map(({ callId }, index) => ({
+      type: 'tool_output',
+      callId,
+      output: cut(toText(reports[index]?.output ?? null)),
+    }));
   }
 
-  private async runOne(call: ToolCall, path: string, signal: AbortSignal): Promise<ToolCallReport> {
+  private async runOne(call: ToolCallItem, path: string, signal: AbortSignal): Promise<ToolCallReport> {
     const startedAt = performance.now();
     const given = readArguments(call.arguments);
     const shown = given.ok ? given.value : call.arguments;
@@ -75,7 +80,7 @@ export class Toolbox {
   }
 
   private async outcome(
-    call: ToolCall,
+    call: ToolCallItem,
     given: ReadArguments,
     path: string,
     signal: AbortSignal,

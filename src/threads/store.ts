@@ -16,8 +16,8 @@ export interface Thread {
 
 /**
  * One entry of a thread, in words of no API:
- * - `{type: 'message', role, parts, id?, run_id?}`
- * - `{type: 'tool_call', call_id, name, arguments}` and `{type: 'tool_output', call_id, output}`
+ * - `{type: 'message', role, parts, id?, runId?}`
+ * - `{type: 'tool_call', callId, name, arguments}` and `{type: 'tool_output', callId, output}`
  * - `{type: 'opaque', wire, item}`: what only the wire that made it understands, such as a sealed thought.
  */
 export type ThreadItem = JsonObject & { type: 'message' | 'tool_call' | 'tool_output' | 'opaque' };

@@ -1,9 +1,10 @@
 import type OpenAI from 'openai';
+import { assistantsWire } from './assistants.ts';
+import { chatWire } from './chat.ts';
 import { responsesWire } from './responses.ts';
-import type { Wire } from './wire.ts';
+import type { Wire, WireName } from './wire.ts';
 
-/** Every API that an assistant can be asked over; their names stand in the schema's `wire`. */
-const wires: readonly Wire<OpenAI>[] = [responsesWire];
+/** Every API that an assistant can be asked over. */
+const wires = { responses: responsesWire, chat: chatWire, assistants: assistantsWire } satisfies Record<WireName, Wire<OpenAI>>;
 
-/** `auto` is the first. */
-export const wireNamed = (name: string): Wire<OpenAI> => wires.find((wire) => wire.name === name) ?? responsesWire;
+export const wireNamed = (name: WireName): Wire<OpenAI> => wires[name];

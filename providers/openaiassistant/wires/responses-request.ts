@@ -1,15 +1,18 @@
-import { isObject, type JsonObject } from 'threadline/provider';
-import type { Ask, Format, Message, Part, SendOptions, Tool, ToolChoice, ToolOutput } from './wire.ts';
+import type { JsonObject } from 'threadline/provider';
+import { asJson, type Item, type MessageItem, type Part } from '../thread/items.ts';
+import { withJsonWord } from './json-word.ts';
+import { type Ask, allInstructions, type Format, type SendOptions, type Tool, type ToolChoice } from './wire.ts';
+import { withExtra } from './with-extra.ts';
 
-/** The body of `POST /responses`. */
-export function bodyOf(ask: Ask, threadId: string | null, input: JsonObject[], options: SendOptions): JsonObject {
+/** The body of `POST /responses`. `conversation` is the server's thread, where it keeps one that this request goes on from. */
+export function bodyOf(ask: Ask, conversation: string | undefined, items: Item[], options: SendOptions): JsonObject {
   const format = formatOf(ask.format);
   const offersTools = ask.tools.length > 0;
-  const body: Record<string, unknown> = {
+  const body = {
     model: ask.model,
-    input: ask.format.type === 'json_object' ? withJsonWord(input) : input,
-    instructions: ask.instructions,
-    conversation: threadId ?? undefined,
+    input: inputOf(ask.format.type === 'json_object' ? withJsonWord(items) : items),
+    instructions: allInstructions(ask),
+    conversation,
     tools: offersTools ? ask.tools.map(toolOf) : undefined,
     tool_choice: offersTools ? choiceOf(options.toolChoice) : undefined,
     parallel_tool_calls: offersTools ? ask.parallelToolCalls : undefined,
@@ -18,45 +21,31 @@ export function bodyOf(ask: Ask, threadId: string | null, input: JsonObject[], o
     top_p: ask.topP,
     max_output_tokens: options.maxOutputTokens,
     reasoning: ask.reasoningEffort && { effort: ask.reasoningEffort },
+    truncation: ask.truncation.type === 'auto' ? 'auto' : undefined,
+    background: ask.background ? true : undefined,
     metadata: ask.metadata,
     store: ask.store ? undefined : false,
     // A reasoning model's thoughts go back to it in the next round, sealed, when the server keeps nothing.
     include: ask.store ? undefined : ['reasoning.encrypted_content'],
   };
-  return withExtra(JSON.parse(JSON.stringify(body)) as JsonObject, ask.extra);
+  return withExtra(asJson(body) as JsonObject, ask.extra);
 }
 
-/** `extra` has the last word, inside maps too: `text: { verbosity: low }` does not take the format away. */
-function withExtra(body: JsonObject, extra: JsonObject): JsonObject {
-  const merged = { ...body };
-  for (const [key, value] of Object.entries(extra)) {
-    const given = body[key];
-    merged[key] = isObject(given) && isObject(value) ? { ...given, ...value } : value;
-  }
-  return merged;
-}
+/** Items in the words of this API; what another wire alone understands is left out. */
+export const inputOf = (items: readonly Item[]): JsonObject[] => items.flatMap(inputItem);
 
-export const outputItem = ({ callId, output }: ToolOutput): JsonObject => ({
-  type: 'function_call_output',
-  call_id: callId,
-  output,
-});
+function inputItem(item: Item): JsonObject[] {
+  if (item.type === 'message') return [messageItem(item)];
+  if (item.type === 'tool_output') return [{ type: 'function_call_output', call_id: item.callId, output: item.output }];
+  if (item.type === 'opaque') return item.wire === 'responses' ? [item.item] : [];
+  return [{ type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments }];
+}
 
 const choiceOf = (choice: ToolChoice | undefined) =>
   typeof choice === 'object' ? { type: 'function', name: choice.function } : choice;
 
-/** The API takes json_object only when the text of the input itself (instructions do not count) speaks of JSON. */
-function withJsonWord(input: JsonObject[]): JsonObject[] {
-  const partsOf = ({ content }: JsonObject) => (Array.isArray(content) ? content.filter(isObject) : []);
-  const users = input.filter((item) => item.role === 'user');
-  const last = users.at(-1);
-  if (!last || users.flatMap(partsOf).some(({ text }) => typeof text === 'string' && /json/i.test(text))) return input;
-  const note = { type: 'input_text', text: 'Respond with a valid JSON object.' };
-  return input.map((item) => (item === last ? { ...item, content: [...partsOf(item), note] } : item));
-}
-
 /** What the assistant said is sent as bare text: in parts it would have to be a whole message with an id of the server's. */
-export const inputItem = ({ role, parts }: Message): JsonObject => ({
+const messageItem = ({ role, parts }: MessageItem): JsonObject => ({
   type: 'message',
   role,
   content: role === 'assistant' ? parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n') : parts.map(contentOf),

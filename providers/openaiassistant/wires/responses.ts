@@ -1,123 +1,190 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject, type ThreadlineError, toJson } from 'threadline/provider';
+import { ThreadlineError } from 'threadline/provider';
 import { fromApiError } from '../api-error.ts';
-import { type ApiResponse, asResponse, historyOf, replyOf } from './responses-reply.ts';
-import { bodyOf, inputItem, outputItem } from './responses-request.ts';
+import { placeOf } from '../servers.ts';
+import type { Item, ToolOutputItem } from '../thread/items.ts';
+import { newThreadId } from '../thread/new-thread-id.ts';
+import { selects, sendShortened, shownItems } from '../thread/replay.ts';
+import { runInBackground } from './responses-background.ts';
+import { recoverAnswer } from './responses-recovery.ts';
+import { type ApiResponse, asResponse, replyOf } from './responses-reply.ts';
+import { bodyOf } from './responses-request.ts';
 import { streamResponse } from './responses-stream.ts';
-import type { Ask, HistoryMessage, Reply, SendOptions, Session, ToolOutput, Wire } from './wire.ts';
+import { type Mark, ServerThread } from './responses-thread.ts';
+import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
 
 const CLEANUP_MS = 5000;
-const PAGE = 100;
-/** The most items that may be added to a conversation at once. */
-const BATCH = 20;
+/** How many calls without an output, of runs that nobody knows of, are made good before a request fails of them. */
+const REPAIRS = 20;
 
-/** OpenAI's Responses API, with Conversations for threads. */
+/** OpenAI's Responses API, with Conversations for threads where the server keeps them. */
 export const responsesWire: Wire<OpenAI> = {
   name: 'responses',
-  async open(client, ask, signal, warn) {
-    if (ask.threadId !== undefined) return new ResponsesSession(client, ask, ask.threadId);
-    const threadId = ask.store ? await createThread(client, ask, signal) : null;
-    if (ask.store && threadId === null)
-      warn('This server keeps no conversations: the thread ends with the step, and thread_id is null.');
-    return new ResponsesSession(client, ask, threadId);
+  leastTokens: 16,
+  async open(options) {
+    const session = new ResponsesSession(options);
+    await session.begin();
+    return session;
   },
 };
 
-/** Null where the server knows no conversations, whichever way it says so. */
-async function createThread(client: OpenAI, { metadata }: Ask, signal: AbortSignal): Promise<string | null> {
-  try {
-    const made = (await client.conversations.create({ metadata }, { signal })) as unknown;
-    return isObject(made) && typeof made.id === 'string' ? made.id : null;
-  } catch (thrown) {
-    signal.throwIfAborted();
-    const { status } = thrown as { status?: number };
-    if (status === 404 || status === 405 || status === 501) return null;
-    throw fromApiError(thrown, { server: serverOf(client) }, client.apiKey);
-  }
-}
-
 class ResponsesSession implements Session {
-  readonly threadId: string | null;
-  private readonly client: OpenAI;
-  private readonly ask: Ask;
-  /** All that was said since the session began; sent along each time where the server keeps no conversation. */
-  private readonly items: JsonObject[] = [];
+  private readonly options: OpenOptions<OpenAI>;
+  private readonly place: string;
+  /** Where the server keeps the thread. Otherwise all that was said is sent each time. */
+  private remote: ServerThread | undefined;
+  /** Up to where our copy and the server's are known to be the same. */
+  private since: Mark = { position: 0 };
+  private isRemade = false;
 
-  constructor(client: OpenAI, ask: Ask, threadId: string | null) {
-    this.client = client;
-    this.ask = ask;
-    this.threadId = threadId;
+  constructor(options: OpenOptions<OpenAI>) {
+    this.options = options;
+    this.place = placeOf(options.server, 'responses');
   }
 
-  start(options: SendOptions): Promise<Reply> {
-    return this.send(this.ask.messages.map(inputItem), options);
+  async begin(): Promise<void> {
+    const { ask, client, server, thread, signal } = this.options;
+    if (!ask.store) return;
+    this.remote = server.can.conversations ? ServerThread.known(client, thread, this.place) : undefined;
+    if (this.remote) return this.goOn(this.remote);
+    if (server.can.conversations) await this.make();
+    if (!this.remote) thread.begin(newThreadId());
+    signal.throwIfAborted();
   }
 
-  answer(outputs: ToolOutput[], options: SendOptions): Promise<Reply> {
-    return this.send(outputs.map(outputItem), options);
+  async send(items: Item[], options: SendOptions): Promise<Reply> {
+    const reply = replyOf(await this.respond(items, options));
+    if (reply.status === 'failed' || reply.status === 'cancelled') return reply;
+    const { thread, ask } = this.options;
+    thread.append([...items, ...reply.items]);
+    // A request that selects what is shown does not name the conversation: what it gave is added by `settle`.
+    if (this.remote && !selects(ask)) this.remote.noteSynced(thread.length);
+    return reply;
   }
 
-  followUp(text: string, options: SendOptions): Promise<Reply> {
-    return this.send([inputItem({ role: 'user', parts: [{ type: 'text', text }] })], options);
+  async leave(outputs: ToolOutputItem[]): Promise<void> {
+    const { remote } = this;
+    if (!remote || selects(this.options.ask)) return;
+    await this.named(() => remote.answerDangling(outputs, AbortSignal.timeout(CLEANUP_MS)));
+    remote.noteSynced(this.options.thread.length);
   }
 
-  async leave(outputs: ToolOutput[]): Promise<void> {
-    if (this.threadId === null) return;
-    const options = { signal: AbortSignal.timeout(CLEANUP_MS) };
-    const { items: thread } = this.client.conversations;
+  async settle(signal: AbortSignal): Promise<void> {
+    const { remote } = this;
+    if (!remote) return;
+    const { thread, ask } = this.options;
+    if (selects(ask)) await this.named(() => remote.push(signal));
+    else if (thread.isKnown && !this.isRemade) await this.named(() => remote.pull(signal, this.since));
+    thread.begin(remote.id);
+  }
+
+  /** A thread that was there before: what was said over other wires goes to the server first. */
+  private async goOn(remote: ServerThread): Promise<void> {
+    const { thread, ask, signal } = this.options;
+    this.since = remote.mark();
+    const isUnread = thread.length === 0;
+    await this.orRemade(() => (isUnread && selects(ask) ? remote.pull(signal, this.since) : remote.push(signal)));
+  }
+
+  private async make(): Promise<void> {
+    const { client, thread, ask, signal } = this.options;
+    await this.named(async () => {
+      this.remote = await ServerThread.make(client, thread, this.place, { metadata: ask.metadata, signal });
+      await this.remote?.push(signal);
+    });
+  }
+
+  /** A thread that the server has lost is made again there from our copy. */
+  private async orRemade<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const { thread, warn } = this.options;
     try {
-      const { data } = await thread.list(this.threadId, { order: 'desc', limit: PAGE }, options);
-      const callsOf = (type: string) => new Set(data.flatMap((item) => (item.type === type ? [callIdOf(item)] : [])));
-      const made = callsOf('function_call');
-      const answered = callsOf('function_call_output');
-      const items = outputs.filter(({ callId }) => made.has(callId) && !answered.has(callId)).map(outputItem);
-      for (let at = 0; at < items.length; at += BATCH)
-        await thread.create(this.threadId, { items: items.slice(at, at + BATCH) as never }, options);
+      return await this.named(work);
     } catch (thrown) {
-      throw this.failure(thrown);
+      const isLost = thrown instanceof ThreadlineError && thrown.code === 'thread_not_found';
+      if (!isLost || thread.length === 0) throw thrown;
+      warn(`The server has lost the thread ${this.remote?.id}: it is made again from our copy.`);
+      thread.forgetRemote(this.place);
+      this.remote = undefined;
+      this.isRemade = true;
+      await this.make();
+      return work();
     }
   }
 
-  /** What this session itself began need not be asked for. */
-  async history(signal: AbortSignal): Promise<HistoryMessage[]> {
-    if (this.threadId === null || this.ask.threadId === undefined) return historyOf(this.items);
-    const items: unknown[] = [];
-    try {
-      const page = { order: 'asc', limit: PAGE } as const;
-      for await (const item of this.client.conversations.items.list(this.threadId, page, { signal })) items.push(item);
-    } catch (thrown) {
-      throw this.failure(thrown);
-    }
-    return historyOf(items.map(toJson).filter(isObject));
+  private respond(items: Item[], options: SendOptions): Promise<ApiResponse> {
+    const keeps = this.remote !== undefined && !selects(this.options.ask);
+    return keeps ? this.orRemade(() => this.repaired(items, options)) : this.replayed(items, options);
   }
 
-  private async send(items: JsonObject[], options: SendOptions): Promise<Reply> {
-    this.items.push(...items);
-    const body = bodyOf(this.ask, this.threadId, this.threadId === null ? this.items : items, options);
-    try {
-      const response = this.ask.stream ? await streamResponse(this.client, body, options) : await this.request(body, options);
-      this.items.push(...response.output);
-      return replyOf(response);
-    } catch (thrown) {
-      options.signal.throwIfAborted();
-      throw this.failure(thrown);
+  private async replayed(items: Item[], options: SendOptions): Promise<ApiResponse> {
+    const { ask, thread, warn } = this.options;
+    const shown = await shownItems(ask, thread, items);
+    const send = (some: Item[]) => this.named(() => this.request(some, undefined, options));
+    return sendShortened(ask, shown, items, send, warn);
+  }
+
+  /** Calls that another run left without outputs would keep the thread from ever being used again. */
+  private async repaired(items: Item[], options: SendOptions): Promise<ApiResponse> {
+    for (let repairs = 0; ; repairs++) {
+      try {
+        return await this.request(items, this.remote?.id, options);
+      } catch (thrown) {
+        options.signal.throwIfAborted();
+        const callId = danglingCallOf(thrown);
+        if (callId !== undefined && repairs < REPAIRS) await this.closeCall(callId, options.signal);
+        else return await this.recovered(thrown, items, options);
+      }
     }
   }
 
-  private async request(body: JsonObject, { signal, onStarted }: SendOptions): Promise<ApiResponse> {
-    const request = this.client.responses.create({ ...body, stream: false } as never, { signal });
+  private async closeCall(callId: string, signal: AbortSignal): Promise<void> {
+    this.options.warn(`The thread had a function call without an output (${callId}): it was given one.`);
+    await this.remote?.add([{ type: 'tool_output', callId, output: JSON.stringify({ error: 'interrupted' }) }], signal);
+  }
+
+  /** A connection that broke may have broken behind the answer: then it stands in the conversation, and is paid for. One that only fell silent has not. */
+  private async recovered(thrown: unknown, items: Item[], options: SendOptions): Promise<ApiResponse> {
+    const error = this.failure(thrown);
+    if (error.code !== 'connection_failed' || error.retryable || error.details?.silent_ms !== undefined || !this.remote)
+      throw thrown;
+    const found = await recoverAnswer(this.remote, items, options.signal);
+    if (!found) throw thrown;
+    this.options.warn('The connection broke, and the answer was found in the conversation; what it cost is not known.');
+    return found;
+  }
+
+  private async request(items: Item[], conversation: string | undefined, options: SendOptions): Promise<ApiResponse> {
+    const { client, ask } = this.options;
+    const body = bodyOf(ask, conversation, items, options);
+    const given = { ...options, idleMs: ask.idleMs };
+    if (ask.background) return runInBackground(client, body, ask.stream, given);
+    if (ask.stream) return streamResponse(client, body, given);
+    const request = client.responses.create({ ...body, stream: false } as never, { signal: options.signal });
     const { data, request_id: requestId } = await request.withResponse();
     const response = asResponse(data, requestId);
-    onStarted(response.id, requestId ?? undefined);
+    options.onStarted(response.id, requestId ?? undefined);
     return response;
   }
 
+  /** Failures get their names, once. */
+  private async named<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.options.signal.throwIfAborted();
+      throw this.failure(thrown);
+    }
+  }
+
   private failure(thrown: unknown): ThreadlineError {
-    return fromApiError(thrown, { server: serverOf(this.client), thread_id: this.threadId }, this.client.apiKey);
+    const { client, server, thread } = this.options;
+    const threadId = thread.id ?? this.remote?.id ?? null;
+    return fromApiError(thrown, { server: server.host, thread_id: threadId }, client.apiKey);
   }
 }
 
-const callIdOf = (item: object): string => String((item as { call_id?: unknown }).call_id);
-
-/** The host and port that are asked, for messages. */
-const serverOf = ({ baseURL }: OpenAI): string => new URL(baseURL).host;
+/** The id of a call that the conversation has no output for. */
+const danglingCallOf = (thrown: unknown): string | undefined => {
+  const { status, message = '' } = thrown as { status?: number; message?: string };
+  return status === 400 ? /No tool output found for function call (\w+)/.exec(message)?.[1] : undefined;
+};

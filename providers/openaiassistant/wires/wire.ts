@@ -1,11 +1,20 @@
-import type { Json, JsonObject, Usage } from 'threadline/provider';
+import type { Json, JsonObject, ThreadStore, Usage } from 'threadline/provider';
+import type { Server } from '../servers.ts';
+import type { Item, ToolCallItem, ToolOutputItem } from '../thread/items.ts';
+import type { ThreadMemory } from '../thread/memory.ts';
 
 /** What is asked, whatever the wire: the contract's side builds it, a wire says it in its API's words. */
 export interface Ask {
-  threadId: string | undefined;
-  model: string;
+  /** Undefined only where an assistant of the server's own has one. */
+  model: string | undefined;
+  /** An assistant that the server keeps; wire `assistants` only. */
+  assistantId: string | undefined;
+  /** What it is called, where the server has a name for it. */
+  name: string | undefined;
+  /** Who the assistant is; undefined also where the server knows. */
   instructions: string | undefined;
-  messages: Message[];
+  /** For this run only. */
+  additionalInstructions: string | undefined;
   tools: Tool[];
   toolChoice: ToolChoice | undefined;
   parallelToolCalls: boolean | undefined;
@@ -13,21 +22,19 @@ export interface Ask {
   temperature: number | undefined;
   topP: number | undefined;
   reasoningEffort: string | undefined;
+  truncation: Truncation;
+  /** The most tokens of the thread that are shown to the model. */
+  maxPromptTokens: number | undefined;
   metadata: Record<string, string>;
   store: boolean;
   stream: boolean;
+  background: boolean;
+  /** A stream that says nothing for this long is taken for dead. */
+  idleMs: number;
   extra: JsonObject;
 }
 
-export interface Message {
-  role: 'user' | 'assistant' | 'system';
-  parts: Part[];
-}
-
-export type Part =
-  | { type: 'text'; text: string }
-  | { type: 'image'; url?: string; fileId?: string; detail: 'auto' | 'low' | 'high' }
-  | { type: 'file'; fileId?: string; name?: string; dataUrl?: string };
+export type Truncation = { type: 'none' } | { type: 'auto' } | { type: 'last_messages'; count: number };
 
 export type Tool =
   | { type: 'function'; name: string; description: string | undefined; parameters: JsonObject; strict: boolean }
@@ -42,40 +49,26 @@ export type Format =
   | { type: 'json_object' }
   | { type: 'json_schema'; name: string; description: string | undefined; schema: JsonObject; strict: boolean };
 
-export interface ToolCall {
-  callId: string;
-  name: string;
-  /** JSON text, as the model wrote it. */
-  arguments: string;
-}
-
-export interface ToolOutput {
-  callId: string;
-  output: string;
+/** Tokens, and how many of the prompt's the server had in its cache. */
+export interface Tokens extends Omit<Usage, 'cost_usd'> {
+  cached_tokens: number;
 }
 
 /** One answer of the model: of a run that needs functions called there are several. */
 export interface Reply {
   runId: string;
-  status: 'completed' | 'requires_action' | 'incomplete' | 'failed' | 'cancelled' | 'refused' | 'unfinished';
+  status: 'completed' | 'requires_action' | 'incomplete' | 'failed' | 'cancelled' | 'expired' | 'refused' | 'unfinished';
   /** The text of the last message; of a refusal, its reason. */
   text: string;
-  toolCalls: ToolCall[];
+  toolCalls: ToolCallItem[];
+  /** What it adds to the thread, calls included. */
+  items: Item[];
   annotations: JsonObject[];
-  usage: Usage;
+  tokens: Tokens;
   model: string;
   /** Why it is incomplete or failed: `max_output_tokens`, `server_error: …`. */
   reason: string | undefined;
   raw: Json;
-}
-
-export interface HistoryMessage {
-  /** Null of a message that was sent just now: the server names it, but does not say how. */
-  id: string | null;
-  role: string;
-  text: string;
-  /** ISO 8601; null where the server keeps no time. */
-  created_at: string | null;
 }
 
 export interface SendOptions {
@@ -90,27 +83,42 @@ export interface SendOptions {
 
 /**
  * A conversation under way on one wire. Contract:
- * - `start` and `answer` cost money: each sends its request once and never repeats it by itself;
- * - they reject with a ThreadlineError for HTTP and connection failures; a model that fails, refuses or stops early is a Reply;
- * - they end soon after the signal aborts, and take the run back at the server where that is possible.
+ * - `send` costs money: it sends its request once and never repeats one that the server may have taken;
+ * - it rejects with a ThreadlineError for HTTP and connection failures; a model that fails, refuses or stops early is a Reply;
+ * - it ends soon after the signal aborts, and takes the run back at the server where that is possible;
+ * - when the reply is there, it writes what was sent and what came into the memory of the thread; otherwise nothing.
  */
 export interface Session {
-  /** Null where the server keeps no conversation. */
-  readonly threadId: string | null;
-  /** Sends the ask's messages. */
-  start(options: SendOptions): Promise<Reply>;
-  /** Answers all calls of the last reply. */
-  answer(outputs: ToolOutput[], options: SendOptions): Promise<Reply>;
-  /** Adds a user message: the re-ask after an answer that does not fit. */
-  followUp(text: string, options: SendOptions): Promise<Reply>;
-  /** Puts outputs on the thread for those of its calls that have none, without asking for more: it stays usable. */
-  leave(outputs: ToolOutput[]): Promise<void>;
-  /** All messages of the thread, oldest first. */
-  history(signal: AbortSignal): Promise<HistoryMessage[]>;
+  /** Messages, or the outputs of all calls of the last reply. */
+  send(items: Item[], options: SendOptions): Promise<Reply>;
+  /** Outputs that our copy of the thread has already: the server's gets those that it lacks, and so stays usable. */
+  leave(outputs: ToolOutputItem[]): Promise<void>;
+  /** After the last reply: brings the server's copy of the thread and ours together. */
+  settle(signal: AbortSignal): Promise<void>;
+}
+
+export interface OpenOptions<Client> {
+  client: Client;
+  server: Server;
+  ask: Ask;
+  thread: ThreadMemory;
+  /** What is known of objects at the server. */
+  store: ThreadStore;
+  signal: AbortSignal;
+  warn(message: string): void;
 }
 
 export interface Wire<Client> {
-  readonly name: string;
-  /** Opens the thread, or makes one. */
-  open(client: Client, ask: Ask, signal: AbortSignal, warn: (message: string) => void): Promise<Session>;
+  readonly name: WireName;
+  /** The least that it lets an answer have, in tokens. */
+  readonly leastTokens: number;
+  /** Opens the thread at the server, or makes one there. */
+  open(options: OpenOptions<Client>): Promise<Session>;
 }
+
+/** What the model is told, in this order: who it is, then what holds for this run only. */
+export const allInstructions = ({ instructions, additionalInstructions }: Ask): string | undefined =>
+  [instructions, additionalInstructions].filter(Boolean).join('\n\n') || undefined;
+
+export const WIRES = ['responses', 'chat', 'assistants'] as const;
+export type WireName = (typeof WIRES)[number];

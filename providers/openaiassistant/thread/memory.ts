@@ -1,0 +1,102 @@
+import type { RemoteThread, ThreadStore } from 'threadline/provider';
+import { asStored, danglingCalls, fromStored, type Item, unanswered } from './items.ts';
+
+interface Entry {
+  item: Item;
+  atMs: number;
+}
+
+export interface MemoryOptions {
+  /** Undefined: what was said is forgotten with the step. */
+  store: ThreadStore | undefined;
+  tenant: string;
+  key?: string | undefined;
+  metadata: Record<string, string>;
+  ttlMs?: number | undefined;
+}
+
+/** All that was said in one thread, whichever wires it was said over: what each of them goes on from. */
+export class ThreadMemory {
+  private readonly options: MemoryOptions;
+  private entries: Entry[] = [];
+  private threadId: string | null = null;
+  /** Where the server's own copy stands, while the thread is not in the store. */
+  private readonly ownRemotes = new Map<string, RemoteThread>();
+  /** It was there before this step. */
+  readonly isKnown: boolean;
+
+  /** `threadId` of one that is in the store. */
+  constructor(options: MemoryOptions, threadId?: string) {
+    this.options = options;
+    this.isKnown = threadId !== undefined;
+    if (threadId === undefined || !options.store) return;
+    this.threadId = threadId;
+    this.entries = options.store.items(threadId).map(({ item, atMs }) => ({ item: fromStored(item), atMs }));
+    options.store.touch(threadId, Date.now(), options.ttlMs === undefined ? undefined : Date.now() + options.ttlMs);
+    // A process that died in the middle of a round has left calls that no API goes on from.
+    this.append(unanswered(danglingCalls(this.items), 'interrupted'));
+  }
+
+  /** Null while nothing has given it a name: a server, or `begin`. */
+  get id(): string | null {
+    return this.threadId;
+  }
+
+  get items(): Item[] {
+    return this.entries.map(({ item }) => item);
+  }
+
+  get timed(): readonly Entry[] {
+    return this.entries;
+  }
+
+  get length(): number {
+    return this.entries.length;
+  }
+
+  get isKept(): boolean {
+    return this.options.store !== undefined;
+  }
+
+  /** Names a new thread; one that has a name keeps it, however often servers lose it. */
+  begin(id: string): void {
+    if (this.threadId !== null) return;
+    this.threadId = id;
+    const { store, tenant, key, metadata, ttlMs } = this.options;
+    const nowMs = Date.now();
+    store?.create({ id, tenant, key, metadata, expiresAtMs: ttlMs === undefined ? undefined : nowMs + ttlMs }, nowMs);
+    store?.append(id, asStored(this.items), nowMs);
+    for (const [place, remote] of this.ownRemotes) store?.setRemote(id, place, remote);
+  }
+
+  append(items: readonly Item[]): void {
+    if (items.length === 0) return;
+    const atMs = Date.now();
+    this.entries.push(...items.map((item) => ({ item, atMs })));
+    if (this.threadId !== null) this.options.store?.append(this.threadId, asStored(items), atMs);
+  }
+
+  /** What the server has from that position on, where others have written, too. */
+  replaceFrom(position: number, items: readonly Item[]): void {
+    const atMs = Date.now();
+    const known = this.entries.slice(position);
+    const timeOf = (index: number) => known[index]?.atMs ?? atMs;
+    this.entries = [...this.entries.slice(0, position), ...items.map((item, index) => ({ item, atMs: timeOf(index) }))];
+    if (this.threadId !== null) this.options.store?.replaceFrom(this.threadId, position, asStored(items), atMs);
+  }
+
+  remote(place: string): RemoteThread | undefined {
+    const stored = this.threadId === null ? undefined : this.options.store?.remote(this.threadId, place);
+    return stored ?? this.ownRemotes.get(place);
+  }
+
+  setRemote(place: string, remote: RemoteThread): void {
+    this.ownRemotes.set(place, remote);
+    if (this.threadId !== null) this.options.store?.setRemote(this.threadId, place, remote);
+  }
+
+  forgetRemote(place: string): void {
+    this.ownRemotes.delete(place);
+    if (this.threadId !== null) this.options.store?.forgetRemote(this.threadId, place);
+  }
+}

@@ -1,0 +1,64 @@
+import { type Item, isMessage } from './items.ts';
+
+/**
+ * The end of a thread, from the message on that is the `count`-th from the end; calls and outputs between messages come
+ * along, and the thread never begins in the middle of a round of calls. `fresh` items, which are only now being sent, are
+ * part of the thread, and stay whatever the count.
+ */
+export function lastMessages(history: readonly Item[], fresh: readonly Item[], count: number): Item[] {
+  const items = [...history, ...fresh];
+  const messages = items.flatMap((item, index) => (isMessage(item) ? [index] : []));
+  const first = messages.at(-Math.max(count, 1)) ?? 0;
+  return startingWhole(items, Math.min(first, roundStart(items, history.length)));
+}
+
+/** The longest end of a thread that costs at most `limit`; undefined when not even the fresh items do. */
+export function withinLimit(
+  history: readonly Item[],
+  fresh: readonly Item[],
+  limit: number,
+  costOf: (item: Item) => number,
+): Item[] | undefined {
+  const items = [...history, ...fresh];
+  const must = roundStart(items, history.length);
+  let left = limit - sum(items.slice(must).map(costOf));
+  if (left < 0) return undefined;
+  let start = must;
+  for (let at = must - 1; at >= 0; at--) {
+    left -= costOf(items[at] as Item);
+    if (left < 0) break;
+    if (beginsWell(items, at)) start = at;
+  }
+  return items.slice(start);
+}
+
+/** Without the older half of what was there before the fresh items: what is left is tried again. */
+export function withoutOlderHalf(history: readonly Item[], fresh: readonly Item[]): Item[] | undefined {
+  const items = [...history, ...fresh];
+  const must = roundStart(items, history.length);
+  if (must === 0) return undefined;
+  return startingWhole(items, Math.max(1, Math.min(Math.ceil(must / 2), must)));
+}
+
+/** Outputs go with the calls that they answer, and those with the question that led to them. */
+function roundStart(items: readonly Item[], index: number): number {
+  if (items[index]?.type !== 'tool_output') return index;
+  for (let at = index; at >= 0; at--) {
+    const item = items[at] as Item;
+    if (isMessage(item) && item.role === 'user') return at;
+  }
+  return 0;
+}
+
+function startingWhole(items: Item[], from: number): Item[] {
+  for (let at = from; at < items.length; at++) if (beginsWell(items, at)) return items.slice(at);
+  return items;
+}
+
+/** With a message: not with a call, an output or a thought, whose beginnings would be missing. */
+const beginsWell = (items: readonly Item[], at: number): boolean => {
+  const item = items[at];
+  return item !== undefined && isMessage(item);
+};
+
+const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);

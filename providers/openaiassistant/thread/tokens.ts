@@ -1,0 +1,40 @@
+import { type Ask, allInstructions } from '../wires/wire.ts';
+import type { Item, Part } from './items.ts';
+
+/** Counts tokens of a text. */
+export type Counter = (text: string) => number;
+
+/** What a message, a call or an output costs besides its text. */
+const PER_ITEM = 4;
+/** A picture of middling size, looked at closely; APIs count it by its pixels, which are not at hand. */
+const PER_IMAGE = 1100;
+const CHARACTERS_PER_TOKEN = 4;
+
+/** OpenAI's present encoding. Other models count a little differently. Its table is large: it is loaded when first needed. */
+export async function tokenCounter(): Promise<Counter> {
+  const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
+  // What looks like a control word in an alert is text.
+  return (text) => countTokens(text, { allowedSpecial: new Set(), disallowedSpecial: new Set() });
+}
+
+export function tokensOf(item: Item, count: Counter): number {
+  if (item.type === 'message') return PER_ITEM + item.parts.reduce((sum, part) => sum + tokensOfPart(part, count), 0);
+  if (item.type === 'tool_call') return PER_ITEM + count(item.name) + count(item.arguments);
+  return PER_ITEM + (item.type === 'tool_output' ? count(item.output) : count(JSON.stringify(item.item)));
+}
+
+function tokensOfPart(part: Part, count: Counter): number {
+  if (part.type === 'text') return count(part.text);
+  if (part.type === 'image') return PER_IMAGE;
+  return Math.ceil((part.dataUrl?.length ?? 0) / CHARACTERS_PER_TOKEN);
+}
+
+/** What goes along with every request: instructions, tools and format. */
+export function tokensOfFrame(ask: Ask, count: Counter): number {
+  const { tools, format } = ask;
+  const extras = [...(tools.length > 0 ? [tools] : []), ...(format.type === 'json_schema' ? [format.schema] : [])];
+  return [allInstructions(ask) ?? '', ...extras.map((extra) => JSON.stringify(extra))].reduce(
+    (sum, text) => sum + count(text),
+    0,
+  );
+}

@@ -1,0 +1,95 @@
+import type { JsonObject } from 'threadline/provider';
+import { asJson, type MessageItem, type Part, textOfParts } from '../thread/items.ts';
+import type { Ask, Format, SendOptions, Tool, ToolChoice } from './wire.ts';
+import { withExtra } from './with-extra.ts';
+
+/** What the API lets a run bring along; more belong to the assistant. */
+const TOOLS_OF_A_RUN = 20;
+
+/** The body of `POST /assistants`: what stays the same from run to run. */
+export const assistantBodyOf = (ask: Ask): JsonObject =>
+  asJson({
+    model: ask.model,
+    name: ask.name,
+    instructions: ask.instructions,
+    tools: ask.tools.length > 0 ? ask.tools.map(toolOf) : undefined,
+  }) as JsonObject;
+
+/** The body of `POST /threads/{id}/runs`. What the assistant says already is not said again. */
+export function runBodyOf(ask: Ask, assistantId: string, options: SendOptions): JsonObject {
+  const isForeign = ask.assistantId !== undefined;
+  const overrides = isForeign && ask.tools.length <= TOOLS_OF_A_RUN ? ask.tools.map(toolOf) : [];
+  const body = {
+    assistant_id: assistantId,
+    model: isForeign ? ask.model : undefined,
+    instructions: isForeign ? ask.instructions : undefined,
+    additional_instructions: ask.additionalInstructions,
+    tools: overrides.length > 0 ? overrides : undefined,
+    temperature: ask.temperature,
+    top_p: ask.topP,
+    reasoning_effort: ask.reasoningEffort,
+    max_prompt_tokens: ask.maxPromptTokens,
+    max_completion_tokens: options.maxOutputTokens,
+    truncation_strategy: truncationOf(ask),
+    tool_choice: choiceOf(options.toolChoice),
+    parallel_tool_calls: ask.parallelToolCalls,
+    response_format: formatOf(ask.format),
+    metadata: ask.metadata,
+  };
+  return withExtra(asJson(body) as JsonObject, ask.extra);
+}
+
+function truncationOf({ truncation }: Ask): JsonObject | undefined {
+  if (truncation.type === 'none') return undefined;
+  return truncation.type === 'auto' ? { type: 'auto' } : { type: 'last_messages', last_messages: truncation.count };
+}
+
+/** The files and stores that tools work on: they belong to the thread. */
+export function toolResourcesOf({ tools }: Ask): JsonObject | undefined {
+  const resources: JsonObject = {};
+  for (const tool of tools) {
+    if (tool.type === 'file_search' && tool.vectorStoreIds.length > 0)
+      resources.file_search = { vector_store_ids: tool.vectorStoreIds };
+    if (tool.type === 'code_interpreter' && tool.fileIds.length > 0) resources.code_interpreter = { file_ids: tool.fileIds };
+  }
+  return Object.keys(resources).length > 0 ? resources : undefined;
+}
+
+/** The body of a message. Files have been uploaded: this API takes them by id only. */
+export function messageBodyOf({ role, parts }: MessageItem): JsonObject {
+  const images = parts.filter((part) => part.type === 'image');
+  const files = parts.flatMap((part) => (part.type === 'file' && part.fileId !== undefined ? [part.fileId] : []));
+  const attachments = files.map((file_id) => ({ file_id, tools: [{ type: 'file_search' }] }));
+  const text = textOfParts(parts);
+  return {
+    // The API knows no messages of the system in a thread.
+    role: role === 'assistant' ? 'assistant' : 'user',
+    content: images.length === 0 ? text : [...(text === '' ? [] : [{ type: 'text', text }]), ...images.map(imageOf)],
+    ...(attachments.length > 0 ? { attachments } : {}),
+  };
+}
+
+function imageOf(part: Part): JsonObject {
+  const { url = '', fileId, detail } = part as Extract<Part, { type: 'image' }>;
+  if (fileId !== undefined) return { type: 'image_file', image_file: { file_id: fileId, detail } };
+  return { type: 'image_url', image_url: { url, detail } };
+}
+
+function toolOf(tool: Tool): JsonObject {
+  if (tool.type !== 'function') {
+    const maxResults = tool.type === 'file_search' ? tool.maxResults : undefined;
+    return { type: tool.type, ...(maxResults === undefined ? {} : { file_search: { max_num_results: maxResults } }) };
+  }
+  const { name, description, parameters, strict } = tool;
+  return { type: 'function', function: asJson({ name, description, parameters, strict }) };
+}
+
+const choiceOf = (choice: ToolChoice | undefined) =>
+  typeof choice === 'object' ? { type: 'function', function: { name: choice.function } } : choice;
+
+function formatOf(format: Format): JsonObject | undefined {
+  if (format.type === 'text') return undefined;
+  if (format.type === 'json_object') return { type: 'json_object' };
+  const { name, description, schema, strict } = format;
+  return { type: 'json_schema', json_schema: asJson({ name, description, schema, strict }) };
+}

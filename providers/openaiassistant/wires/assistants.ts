@@ -1,0 +1,216 @@
+import { hash } from 'node:crypto';
+import type OpenAI from 'openai';
+import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { fromApiError } from '../api-error.ts';
+import { placeOf } from '../servers.ts';
+import { type Item, isMessage, isToolOutput, type MessageItem } from '../thread/items.ts';
+import { messageOf, type Run, runReplyOf } from './assistants-reply.ts';
+import { assistantBodyOf, messageBodyOf, runBodyOf, toolResourcesOf } from './assistants-request.ts';
+import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
+import { uploadedParts } from './assistants-uploads.ts';
+import { withJsonWord } from './json-word.ts';
+import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
+
+const PAGE = 100;
+
+/** The Assistants protocol, for servers that still speak it. */
+export const assistantsWire: Wire<OpenAI> = {
+  name: 'assistants',
+  leastTokens: 256,
+  async open(options) {
+    const session = new AssistantsSession(options);
+    await session.begin();
+    return session;
+  },
+};
+
+class AssistantsSession implements Session {
+  private readonly options: OpenOptions<OpenAI>;
+  private readonly place: string;
+  private threadId = '';
+  private assistantId = '';
+  private run: Run | undefined;
+  /** The last message that was there before the step, and how many of our items that makes. */
+  private since: { position: number; id?: string } = { position: 0 };
+  /** The server had the thread before the step. */
+  private isOld = false;
+
+  constructor(options: OpenOptions<OpenAI>) {
+    this.options = options;
+    this.place = placeOf(options.server, 'assistants');
+  }
+
+  begin(): Promise<void> {
+    return this.named(async () => {
+      this.assistantId = this.options.ask.assistantId ?? (await this.ownAssistant());
+      const remote = this.options.thread.remote(this.place);
+      if (remote) await this.orRemade(() => this.goOn(remote.id));
+      else await this.make();
+    });
+  }
+
+  async send(items: Item[], options: SendOptions): Promise<Reply> {
+    const reply = await this.named(() => (items.some(isToolOutput) ? this.submit(items, options) : this.ask(items, options)));
+    const { thread } = this.options;
+    thread.append([...items, ...reply.items]);
+    this.noteSynced(thread.length);
+    return reply;
+  }
+
+  /** A run that waits for outputs locks the thread: it is cancelled. */
+  async leave(): Promise<void> {
+    if (this.run?.status === 'requires_action') await cancelRun(this.options.client, this.threadId, this.run.id);
+    this.run = undefined;
+  }
+
+  /** Others may have written, too. */
+  async settle(signal: AbortSignal): Promise<void> {
+    const { client, thread } = this.options;
+    thread.begin(this.threadId);
+    if (!this.isOld) return;
+    const after = this.since.id === undefined ? {} : { after: this.since.id };
+    const found: MessageItem[] = [];
+    await this.named(async () => {
+      for await (const message of client.beta.threads.messages.list(
+        this.threadId,
+        { order: 'asc', limit: PAGE, ...after },
+        { signal },
+      ))
+        found.push(messageOf(toJson(message) as JsonObject));
+    });
+    if (found.length > 0) thread.replaceFrom(this.since.position, found);
+    this.noteSynced(thread.length);
+  }
+
+  /** One that the server keeps for us is made once, and found again by what it is. */
+  private async ownAssistant(): Promise<string> {
+    const { client, ask, store, signal } = this.options;
+    const body = assistantBodyOf(ask);
+    const key = hash('sha256', JSON.stringify(body), 'hex');
+    const known = store.object(this.place, 'assistant', key, Date.now());
+    if (known && (await this.isThere(known.id))) return known.id;
+    const { id } = await client.beta.assistants.create(body as never, { signal });
+    store.setObject(this.place, 'assistant', key, { id, data: body, createdAtMs: Date.now(), expiresAtMs: null });
+    return id;
+  }
+
+  private async isThere(assistantId: string): Promise<boolean> {
+    const { client, signal } = this.options;
+    try {
+      await client.beta.assistants.retrieve(assistantId, { signal });
+      return true;
+    } catch (thrown) {
+      if ((thrown as { status?: number }).status === 404) return false;
+      throw thrown;
+    }
+  }
+
+  private async make(): Promise<void> {
+    const { client, thread, ask, signal } = this.options;
+    const resources = toolResourcesOf(ask);
+    const body = { metadata: ask.metadata, ...(resources ? { tool_resources: resources as never } : {}) };
+    const { id } = await client.beta.threads.create(body, { signal });
+    this.threadId = id;
+    this.noteSynced(0);
+    thread.begin(id);
+    await this.push();
+  }
+
+  private async goOn(threadId: string): Promise<void> {
+    const { client, thread, ask, signal } = this.options;
+    this.threadId = threadId;
+    this.isOld = true;
+    const at = thread.items.findLastIndex((item) => isMessage(item) && item.id !== undefined);
+    const last = thread.items[at];
+    if (last && isMessage(last) && last.id !== undefined) this.since = { position: at + 1, id: last.id };
+    const resources = toolResourcesOf(ask);
+    if (resources) await client.beta.threads.update(threadId, { tool_resources: resources as never }, { signal });
+    await this.push();
+  }
+
+  /** A thread that the server has lost is made again there from our copy. */
+  private async orRemade(work: () => Promise<void>): Promise<void> {
+    const { thread, warn } = this.options;
+    try {
+      await this.named(work);
+    } catch (thrown) {
+      const isLost = thrown instanceof ThreadlineError && thrown.code === 'thread_not_found';
+      if (!isLost || thread.length === 0) throw thrown;
+      warn(`The server has lost the thread ${this.threadId}: it is made again from our copy.`);
+      this.isOld = false;
+      await this.make();
+    }
+  }
+
+  /** What was said over other wires. Calls and their outputs are no part of a thread here. */
+  private async push(): Promise<void> {
+    const { thread } = this.options;
+    const synced = thread.remote(this.place)?.synced ?? 0;
+    for (const [index, item] of thread.items.entries()) {
+      if (index < synced) continue;
+      if (isMessage(item)) await this.addMessage(item, this.options.signal);
+      this.noteSynced(index + 1);
+    }
+  }
+
+  private async addMessage(item: MessageItem, signal: AbortSignal): Promise<void> {
+    const { client } = this.options;
+    const parts = await uploadedParts(client, item.parts, signal);
+    await client.beta.threads.messages.create(this.threadId, messageBodyOf({ ...item, parts }) as never, { signal });
+  }
+
+  private async ask(items: Item[], options: SendOptions): Promise<Reply> {
+    const { client, ask } = this.options;
+    const said = ask.format.type === 'json_object' ? withJsonWord(items) : items;
+    await this.orRemade(async () => {
+      for (const item of said) if (isMessage(item)) await this.addMessage(item, options.signal);
+    });
+    const body = runBodyOf(ask, this.assistantId, options);
+    return this.play(options, (extra, signal) =>
+      client.beta.threads.runs.create(this.threadId, { ...body, ...extra } as never, { signal }),
+    );
+  }
+
+  /** All outputs of a round at once, as the API wants them. */
+  private submit(items: Item[], options: SendOptions): Promise<Reply> {
+    const { client } = this.options;
+    const outputs = items.filter(isToolOutput).map(({ callId, output }) => ({ tool_call_id: callId, output }));
+    const { id = '' } = this.run ?? {};
+    return this.play(options, (extra, signal) =>
+      client.beta.threads.runs.submitToolOutputs(id, { thread_id: this.threadId, tool_outputs: outputs, ...extra } as never, {
+        signal,
+      }),
+    );
+  }
+
+  private async play(options: SendOptions, send: (extra: JsonObject, signal: AbortSignal) => unknown): Promise<Reply> {
+    const { client, ask } = this.options;
+    const request: RunRequest = { threadId: this.threadId, send: send as RunRequest['send'] };
+    this.run = await playRun(client, request, { ...options, idleMs: ask.idleMs, isStreamed: ask.stream });
+    const hasMessages = this.run.status === 'completed' || this.run.status === 'incomplete';
+    return runReplyOf(this.run, hasMessages ? await this.messagesOfRun(this.run.id, options.signal) : []);
+  }
+
+  /** Those that the assistant has added since the last question; some servers do not say of which run they are. */
+  private async messagesOfRun(runId: string, signal: AbortSignal): Promise<JsonObject[]> {
+    const page = await this.options.client.beta.threads.messages.list(this.threadId, { order: 'desc', limit: PAGE }, { signal });
+    const newest = page.data.map((message) => toJson(message)).filter(isObject);
+    const question = newest.findIndex(({ role }) => role === 'user');
+    const answers = newest.slice(0, question < 0 ? newest.length : question);
+    return answers.filter(({ run_id: id }) => id === runId || id === null || id === undefined).toReversed();
+  }
+
+  private noteSynced(synced: number): void {
+    this.options.thread.setRemote(this.place, { id: this.threadId, synced });
+  }
+
+  private async named<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const { client, server, signal } = this.options;
+    try {
+      return await work();
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw fromApiError(thrown, { server: server.host, thread_id: this.threadId || null }, client.apiKey);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { JsonObject } from 'threadline/provider';
+import type { Server } from '../servers.ts';
+import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../thread/items.ts';
+import { withJsonWord } from './json-word.ts';
+import { type Ask, allInstructions, type Format, type SendOptions, type Tool, type ToolChoice } from './wire.ts';
+import { withExtra } from './with-extra.ts';
+
+/** The body of `POST /chat/completions`: all that is to be shown, each time. */
+export function chatBodyOf(ask: Ask, server: Server, items: Item[], options: SendOptions): JsonObject {
+  const { can } = server;
+  const shown = ask.format.type === 'json_object' ? withJsonWord(items) : items;
+  const tools = ask.tools.flatMap(toolOf);
+  const offersTools = tools.length > 0;
+  const limit = can.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
+  const body = {
+    model: ask.model,
+    messages: [...instructionsOf(ask), ...messagesOf(shown)],
+    tools: offersTools ? tools : undefined,
+    tool_choice: offersTools && can.tool_choice ? choiceOf(options.toolChoice) : undefined,
+    parallel_tool_calls: offersTools && can.parallel_tool_calls ? ask.parallelToolCalls : undefined,
+    response_format: formatOf(ask.format),
+    temperature: ask.temperature,
+    top_p: ask.topP,
+    [limit]: options.maxOutputTokens,
+    reasoning_effort: ask.reasoningEffort,
+    stream: ask.stream,
+    stream_options: ask.stream && can.stream_usage ? { include_usage: true } : undefined,
+  };
+  return withExtra(asJson(body) as JsonObject, ask.extra);
+}
+
+/** `system` is understood everywhere; OpenAI's newer models read it as `developer`. */
+function instructionsOf(ask: Ask): JsonObject[] {
+  const content = allInstructions(ask);
+  return content === undefined ? [] : [{ role: 'system', content }];
+}
+
+/** Calls stand in the message of the assistant that makes them, each round in one. */
+export function messagesOf(items: readonly Item[]): JsonObject[] {
+  const messages: JsonObject[] = [];
+  let open: JsonObject | undefined;
+  for (const item of items) {
+    if (isToolCall(item)) {
+      open ??= beginCalls(messages);
+      (open.tool_calls as JsonObject[]).push({
+        id: item.callId,
+        type: 'function',
+        function: { name: item.name, arguments: item.arguments },
+      });
+      continue;
+    }
+    if (item.type === 'opaque') continue;
+    open = undefined;
+    messages.push(item.type === 'message' ? messageOf(item) : { role: 'tool', tool_call_id: item.callId, content: item.output });
+  }
+  return messages;
+}
+
+/** What the model said before it called stands in the same message. */
+function beginCalls(messages: JsonObject[]): JsonObject {
+  const last = messages.at(-1);
+  const message = last?.role === 'assistant' && last.tool_calls === undefined ? last : { role: 'assistant', content: null };
+  message.tool_calls = [];
+  if (message !== last) messages.push(message);
+  return message;
+}
+
+function messageOf({ role, parts }: MessageItem): JsonObject {
+  if (role !== 'user' || parts.every((part) => part.type === 'text')) return { role, content: textOfParts(parts) };
+  return { role, content: parts.map(contentOf) };
+}
+
+function contentOf(part: Part): JsonObject {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  if (part.type === 'image') return { type: 'image_url', image_url: { url: part.url ?? '', detail: part.detail } };
+  if (part.fileId !== undefined) return { type: 'file', file: { file_id: part.fileId } };
+  const text = textOfFile(part.dataUrl ?? '');
+  const name = part.name ?? 'file';
+  if (text !== undefined) return { type: 'text', text: `File ${name}:\n${text}` };
+  return { type: 'file', file: { filename: name, file_data: part.dataUrl ?? '' } };
+}
+
+/** This API reads PDF files only: what is text is handed over as text. */
+function textOfFile(dataUrl: string): string | undefined {
+  const [, type = '', data = ''] = /^data:([^;,]*);base64,(.*)$/s.exec(dataUrl) ?? [];
+  return type === 'application/pdf' ? undefined : Buffer.from(data, 'base64').toString('utf8');
+}
+
+const toolOf = (tool: Tool): JsonObject[] => {
+  if (tool.type !== 'function') return [];
+  const { name, description, parameters, strict } = tool;
+  return [{ type: 'function', function: { name, parameters, strict, ...(description === undefined ? {} : { description }) } }];
+};
+
+const choiceOf = (choice: ToolChoice | undefined) =>
+  typeof choice === 'object' ? { type: 'function', function: { name: choice.function } } : choice;
+
+function formatOf(format: Format): JsonObject | undefined {
+  if (format.type === 'text') return undefined;
+  if (format.type === 'json_object') return { type: 'json_object' };
+  const { name, description, schema, strict } = format;
+  const json_schema = { name, schema, strict, ...(description === undefined ? {} : { description }) };
+  return { type: 'json_schema', json_schema };
+}

@@ -1,0 +1,58 @@
+import type OpenAI from 'openai';
+import { toJson } from 'threadline/provider';
+import { fromApiError } from '../api-error.ts';
+import type { Item } from '../thread/items.ts';
+import { newThreadId } from '../thread/new-thread-id.ts';
+import { sendShortened, shownItems } from '../thread/replay.ts';
+import { type Completion, chatReplyOf, completionOf } from './chat-reply.ts';
+import { chatBodyOf } from './chat-request.ts';
+import { streamCompletion } from './chat-stream.ts';
+import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
+
+/** Chat Completions, which every server speaks. It remembers nothing: the thread is ours alone. */
+export const chatWire: Wire<OpenAI> = {
+  name: 'chat',
+  leastTokens: 1,
+  async open(options) {
+    if (options.ask.store) options.thread.begin(newThreadId());
+    return new ChatSession(options);
+  },
+};
+
+class ChatSession implements Session {
+  private readonly options: OpenOptions<OpenAI>;
+
+  constructor(options: OpenOptions<OpenAI>) {
+    this.options = options;
+  }
+
+  async send(items: Item[], options: SendOptions): Promise<Reply> {
+    const { ask, thread, warn } = this.options;
+    const shown = await shownItems(ask, thread, items);
+    const completion = await sendShortened(ask, shown, items, (some) => this.request(some, options), warn);
+    const reply = chatReplyOf(completion);
+    thread.append([...items, ...reply.items]);
+    return reply;
+  }
+
+  /** Nobody but us knows of the thread. */
+  async leave(): Promise<void> {}
+
+  async settle(): Promise<void> {}
+
+  private async request(items: Item[], options: SendOptions): Promise<Completion> {
+    const { client, ask, server, thread } = this.options;
+    const body = chatBodyOf(ask, server, items, options);
+    try {
+      if (ask.stream) return await streamCompletion(client, body, { ...options, idleMs: ask.idleMs });
+      const request = client.chat.completions.create(body as never, { signal: options.signal });
+      const { data, request_id: requestId } = await request.withResponse();
+      const completion = completionOf(toJson(data), requestId);
+      options.onStarted(completion.id, requestId ?? undefined);
+      return completion;
+    } catch (thrown) {
+      options.signal.throwIfAborted();
+      throw fromApiError(thrown, { server: server.host, thread_id: thread.id }, client.apiKey);
+    }
+  }
+}

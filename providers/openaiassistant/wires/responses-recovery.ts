@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JsonObject } from 'threadline/provider';
+import { asJson, type Item } from '../thread/items.ts';
+import type { ApiResponse } from './responses-reply.ts';
+import { inputOf } from './responses-request.ts';
+import type { ServerThread } from './responses-thread.ts';
+
+/** How long an answer may still take to appear. */
+const LOOKS_MS = [0, 250, 750, 2000];
+
+/**
+ * The answer to a request whose connection broke, where it stands in the conversation behind what was sent. Undefined when
+ * it does not come: whether the server has taken the request is then not known.
+ */
+export async function recoverAnswer(remote: ServerThread, sent: Item[], signal: AbortSignal): Promise<ApiResponse | undefined> {
+  const lastId = remote.lastKnownId();
+  for (const pauseMs of LOOKS_MS) {
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+    // A server that cannot be asked now may be there for the next look.
+    const newest = await remote.newest(signal).catch(() => []);
+    const output = outputAfter(itemsAfter(newest.toReversed(), lastId), inputOf(sent));
+    if (output.length > 0) return { id: '', status: 'completed', output };
+  }
+  return undefined;
+}
+
+/** The same question may have been asked, and answered, before. */
+function itemsAfter(items: JsonObject[], id: string | undefined): JsonObject[] {
+  if (id === undefined) return items;
+  const index = items.findIndex((item) => item.id === id);
+  return index < 0 ? [] : items.slice(index + 1);
+}
+
+/** Items of the model behind those that were sent; none unless all that was sent stands there in one piece. */
+function outputAfter(items: JsonObject[], sent: JsonObject[]): JsonObject[] {
+  const start = items.findLastIndex((_, index) => sent.every((one, offset) => isSame(items[index + offset], one)));
+  return start < 0 ? [] : items.slice(start + sent.length).filter(isOfModel);
+}
+
+const isOfModel = ({ type, role }: JsonObject): boolean =>
+  type === 'function_call' || (type === 'message' && role === 'assistant');
+
+function isSame(item: JsonObject | undefined, sent: JsonObject): boolean {
+  if (item === undefined || item.type !== sent.type) return false;
+  if (item.type === 'function_call_output') return item.call_id === sent.call_id && item.output === sent.output;
+  return item.role === sent.role && textOf(item) === textOf(sent);
+}
+
+function textOf({ content }: JsonObject): string {
+  if (typeof content === 'string') return content;
+  return (Array.isArray(content) ? content : []).map((part) => String((asJson(part) as JsonObject).text ?? '')).join('\n');
+}

@@ -1,0 +1,92 @@
+import { ThreadlineError } from 'threadline/provider';
+
+/** How long the connection may take to end when everything has been said. */
+const LINGER_MS = 1000;
+
+/** What the SDK gives of a streamed request. */
+export interface OpenedStream {
+  data: unknown;
+  response: { headers: { get(name: string): string | null } };
+  request_id: string | null | undefined;
+}
+
+export interface StreamRequest<Event> {
+  /** Sends the request, once. */
+  open(signal: AbortSignal): Promise<OpenedStream>;
+  /** Called for each event; true says that nothing more has to come. */
+  onEvent(event: Event, requestId: string | undefined): boolean;
+  signal: AbortSignal;
+  idleMs: number;
+}
+
+/**
+ * Reads a stream of events to its end. Rejects with the reason of the signal; with `connection_failed` when it says nothing
+ * for too long, or ends before `onEvent` has said that everything is there.
+ */
+export async function readStream<Event>(request: StreamRequest<Event>): Promise<void> {
+  const { signal, idleMs } = request;
+  // The SDK leaves its listeners on the signal that it is given: it gets one of its own.
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  const giveItMs = (limitMs: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => controller.abort(silence(idleMs)), limitMs);
+  };
+  try {
+    giveItMs(idleMs);
+    await receive(request, controller.signal, giveItMs);
+  } catch (thrown) {
+    controller.signal.throwIfAborted();
+    throw thrown;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    controller.abort();
+  }
+}
+
+async function receive<Event>(
+  { open, onEvent, idleMs }: StreamRequest<Event>,
+  signal: AbortSignal,
+  giveItMs: (limitMs: number) => void,
+): Promise<void> {
+  const { data, response, request_id: requestId } = await open(signal);
+  assertStream(response, requestId);
+  let isWhole = false;
+  for await (const event of data as AsyncIterable<Event>) {
+    isWhole = onEvent(event, requestId ?? undefined) || isWhole;
+    giveItMs(isWhole ? Math.min(LINGER_MS, idleMs) : idleMs);
+  }
+  if (!isWhole) cutOff(signal, requestId);
+}
+
+const silence = (idleMs: number) =>
+  new ThreadlineError('connection_failed', `The stream said nothing for ${idleMs / 1000} seconds.`, {
+    hint: '`idle_timeout` says how long it may be silent.',
+    retryable: false,
+    details: { silent_ms: idleMs },
+  });
+
+/** The SDK would read any answer as a stream, and find it empty. */
+function assertStream({ headers }: OpenedStream['response'], requestId: string | null | undefined): void {
+  const type = headers.get('content-type') ?? '';
+  if (!/html|json/.test(type)) return;
+  throw new ThreadlineError('server_error', `The server answered with ${type} instead of a stream of events.`, {
+    hint: 'Check `base_url`, or set `stream: false`.',
+    retryable: false,
+    details: { request_id: requestId ?? null },
+  });
+}
+
+/** The SDK ends a stream in silence, whether it was aborted or the connection broke: only a last event makes it whole. */
+function cutOff(signal: AbortSignal, requestId: string | null | undefined): never {
+  signal.throwIfAborted();
+  throw new ThreadlineError('connection_failed', 'The stream ended before the answer did.', {
+    hint: 'The answer may have been paid for: it is not asked for again by itself.',
+    retryable: false,
+    details: { request_id: requestId ?? null },
+  });
+}
