@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../json.ts';
+import { chunksOf } from '../chunks.ts';
 import type { Item } from '../items.ts';
 
 /** The events by which one output item comes into being, in OpenAI's order. The run numbers them. */
@@ -39,6 +40,3 @@ function* eventsOfRefusal(refusal: string, place: JsonObject): Generator<JsonObj
   for (const delta of chunksOf(refusal)) yield { type: 'response.refusal.delta', ...place, delta };
   yield { type: 'response.refusal.done', ...place, refusal };
 }
-
-/** A word and the space after it are about what a token is. Long runs without spaces are broken up too. */
-const chunksOf = (text: string): string[] => text.match(/\s*\S{1,12}\s?|\s+/g) ?? [];
