@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { AssistantStreamEvent } from 'openai/resources/beta/assistants';
-import { twoCalls, withAssistant } from './with-assistant.ts';
+import { callsOf, twoCalls, withAssistant } from './with-assistant.ts';
 import { collect } from './with-emulator.ts';
 
 /** The names of the events, deltas in a row as one. */
@@ -66,8 +66,7 @@ test('parallel calls are streamed, and what follows on their outputs', () =>
       const waiting = await first.finalRun();
       expect(waiting.status).toBe('requires_action');
       expect(called).toEqual(['{"host":"a"}', '{"host":"b"}']);
-      const calls = waiting.required_action?.submit_tool_outputs.tool_calls ?? [];
-      const tool_outputs = calls.map(({ id }) => ({ tool_call_id: id, output: 'up' }));
+      const tool_outputs = callsOf(waiting).map(({ id }) => ({ tool_call_id: id, output: 'up' }));
       const second = runs.submitToolOutputsStream(waiting.id, { thread_id: thread.id, tool_outputs });
       const events = await collect(second);
       expect(namesOf(events).slice(0, 4)).toEqual([
@@ -135,4 +134,34 @@ test('a run goes on when its stream breaks', () =>
     const [run] = (await runs.list(thread.id)).data;
     expect((await runs.poll(run?.id ?? '', { thread_id: thread.id }, { pollIntervalMs: 1 })).status).toBe('completed');
     expect(await texts()).toEqual(['check both', 'one two three']);
+  }));
+
+test('outputs can be handed in while the stream that asked for them is still being read', () =>
+  withAssistant(
+    [
+      { when: { tool_output: 'up' }, text: 'All up.' },
+      { tool_calls: twoCalls, chunk_latency_ms: 20 },
+    ],
+    async ({ client, thread, assistant }) => {
+      const { runs } = client.beta.threads;
+      const ends: string[] = [];
+      for await (const { event, data } of await runs.create(thread.id, { assistant_id: assistant.id, stream: true })) {
+        if (event !== 'thread.run.requires_action') continue;
+        const tool_outputs = callsOf(data).map(({ id }) => ({ tool_call_id: id, output: 'up' }));
+        const done = await runs.submitToolOutputsStream(data.id, { thread_id: thread.id, tool_outputs }).finalRun();
+        ends.push(done.status);
+      }
+      expect(ends).toEqual(['completed']);
+    },
+  ));
+
+test('a stream ends when its thread is deleted', () =>
+  withAssistant({ latencyMs: 60_000 }, async ({ client, thread, assistant }) => {
+    const stream = await client.beta.threads.runs.create(thread.id, { assistant_id: assistant.id, stream: true });
+    const names: string[] = [];
+    for await (const { event } of stream) {
+      names.push(event);
+      if (event === 'thread.run.in_progress') await client.beta.threads.delete(thread.id);
+    }
+    expect(names.at(-1)).toBe('thread.run.in_progress');
   }));

@@ -1,4 +1,5 @@
 import type { Assistant } from 'openai/resources/beta/assistants';
+import type { Run } from 'openai/resources/beta/threads/runs/runs';
 import type { Thread } from 'openai/resources/beta/threads/threads';
 import type { EmulatorOptions, Rule } from '../../src/emulator/index.ts';
 import { lookup as flatLookup, type Setup, withEmulator } from './with-emulator.ts';
@@ -33,3 +34,9 @@ export const withAssistant = (given: Rule[] | EmulatorOptions, run: (setup: Assi
     };
     await run({ ...setup, assistant, thread, texts });
   });
+
+/** Starts a run and follows it to where it ends or waits. */
+export const runOf = ({ client, thread, assistant }: AssistantSetup, body = {}): Promise<Run> =>
+  client.beta.threads.runs.createAndPoll(thread.id, { assistant_id: assistant.id, ...body }, { pollIntervalMs: 1 });
+
+export const callsOf = (run: Run) => run.required_action?.submit_tool_outputs.tool_calls ?? [];

@@ -92,14 +92,16 @@ export class AssistantRun {
     void this.#write(this.#cancellation());
   }
 
-  /** Leaves everything as it is. */
+  /** Nothing more happens, and whoever follows is told no more. */
   stop(): void {
     this.#interruption.abort();
+    this.#endLog();
   }
 
   #play(round: Round, opening: JsonObject[]): void {
-    this.#log = round.log;
     this.#interrupt();
+    this.#endLog();
+    this.#log = round.log;
     void this.#write(this.#story(round, opening));
   }
 
@@ -137,7 +139,7 @@ export class AssistantRun {
     this.#record.count(promptTokens, tokensOf(answer));
     for (const event of outcomeOf(answer, this.#record)) {
       yield event;
-      if (round.log) await pause(pacing.chunkLatencyMs, signal);
+      if (round.log && this.#status === 'in_progress') await pause(pacing.chunkLatencyMs, signal);
     }
   }
 
@@ -166,7 +168,7 @@ export class AssistantRun {
   }
 }
 
-export function callsOf({ required_action: action }: RunObject): JsonObject[] {
+function callsOf({ required_action: action }: RunObject): JsonObject[] {
   const submit = isObject(action) ? action.submit_tool_outputs : undefined;
   const calls = isObject(submit) ? submit.tool_calls : undefined;
   return Array.isArray(calls) ? calls.filter(isObject) : [];
