@@ -19,6 +19,8 @@ export type AnswerContent =
   | { kind: 'failed'; code: string; message: string }
   | { kind: 'error'; error: ApiError };
 
+export type AnswerWithoutError = Exclude<AnswerContent, { kind: 'error' }>;
+
 export interface Pacing {
   latencyMs: number;
   chunkLatencyMs: number;
@@ -30,12 +32,14 @@ export interface Pacing {
 export interface Answer {
   content: AnswerContent;
   pacing: Pacing;
+  /** Runs of the Assistants API: time runs out before this is said or, for calls, before their outputs come. */
+  expires: boolean;
 }
 
 export function decide(facts: RequestFacts, rules: RuleBook, latencyMs: number): Answer {
   const rule = rules.take(facts);
-  if (!rule) return { content: builtInAnswer(facts), pacing: { latencyMs, chunkLatencyMs: 0, cutAfter: undefined } };
-  return { content: contentOf(rule), pacing: pacingOf(rule, latencyMs) };
+  const pacing = pacingOf(rule ?? {}, latencyMs);
+  return { content: rule ? contentOf(rule) : builtInAnswer(facts), pacing, expires: rule?.expired === true };
 }
 
 export const pacingOf = (rule: Rule, latencyMs: number): Pacing => ({
@@ -53,7 +57,7 @@ function contentOf(rule: Rule): AnswerContent {
     const calls = rule.tool_calls.map((call) => ({ name: call.name, arguments: toText(toJson(call.arguments ?? {})) }));
     return { kind: 'tool_calls', calls };
   }
-  return { kind: 'text', text: rule.text ?? JSON.stringify(toJson(rule.json)) };
+  return { kind: 'text', text: rule.text ?? (rule.expired ? '' : JSON.stringify(toJson(rule.json))) };
 }
 
 export function errorOf({ status, message, code, type, headers = {} }: NonNullable<Rule['error']>): ApiError {

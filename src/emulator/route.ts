@@ -13,14 +13,17 @@ export interface Emulation {
 export interface ApiRequest {
   /** What the template's `{names}` stand for. */
   params: Record<string, string>;
+  /** Below /v1, without the query: `/threads/thread_1/runs`. */
+  path: string;
   query: URLSearchParams;
+  headers: Record<string, string>;
   body: JsonObject;
   /** Aborted when the client goes away. */
   client: AbortSignal;
 }
 
 /** One JSON object, or events for an SSE stream. */
-export type Reply = { body: JsonObject } | Omit<EventStream, 'onSent'>;
+export type Reply = { body: JsonObject; headers?: Record<string, string> } | Omit<EventStream, 'onSent'>;
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';

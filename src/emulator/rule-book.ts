@@ -18,6 +18,7 @@ export class RuleBook {
     this.#entries = rules.map((rule, index) => {
       checkAnswer(rule, `rules[${index}]`);
       const tests = testsOf(rule.when ?? {}, `rules[${index}].when`);
+      if (rule.expired) tests.push(isRun);
       return { rule, holds: (facts) => tests.every((test) => test(facts)), timesLeft: rule.times ?? Number.POSITIVE_INFINITY };
     });
   }
@@ -39,15 +40,20 @@ export class RuleBook {
   }
 }
 
+/** What may stand together, in the order of the answer keys: text that breaks off, calls whose outputs come too late. */
+const PAIRS = ['text and incomplete', 'tool_calls and expired'];
+
 function checkAnswer(rule: Rule, name: string): void {
   const given = ANSWER_KEYS.filter((key) => rule[key] !== undefined);
-  const isPartialText = given.length === 2 && given.includes('text') && given.includes('incomplete');
-  if (given.length === 1 || isPartialText) return;
+  if (given.length === 1 || PAIRS.includes(given.join(' and '))) return;
   const found = given.length === 0 ? 'it has none' : `it has ${given.join(' and ')}`;
   throw new ThreadlineError('invalid_config', `The emulator's ${name} needs exactly one answer, and ${found}.`, {
     hint: `Give one of ${ANSWER_KEYS.join(', ')}.`,
   });
 }
+
+/** Nothing else knows how to expire. */
+const isRun: Test = ({ path }) => path.startsWith('/threads/');
 
 function testsOf(when: Conditions, name: string): Test[] {
   const tests: Test[] = [];

@@ -11,7 +11,7 @@ const When = Closed(
     schema: Text('The name of the JSON schema that is asked for, or /regex/flags.'),
     tool: Text('The name of a function that is offered, or /regex/flags.'),
     model: Text('The name of the model, or /regex/flags.'),
-    path: Text('The path below /v1, `*` for one segment: /responses, /conversations/*/items.'),
+    path: Text('The path below /v1, `*` for one segment: /responses, /conversations/*/items, /threads/*/runs.'),
     turn: Type.Optional(Type.Integer({ minimum: 0, description: 'How many assistant messages the conversation already has.' })),
   },
   { description: 'All that is given must hold. Nothing given: every request.' },
@@ -71,6 +71,11 @@ const RuleSchema = Closed({
   ),
   failed: Type.Optional(Failure),
   error: Type.Optional(HttpError),
+  expired: Type.Optional(
+    Type.Literal(true, {
+      description: 'Runs of the Assistants API: the run expires. With tool_calls: when their outputs come, they come too late.',
+    }),
+  ),
   latency_ms: Milliseconds('Waits so long before answering.'),
   chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
   cut_after: Type.Optional(Type.Integer({ minimum: 1, description: 'Streams: the connection breaks after so many events.' })),
@@ -85,4 +90,4 @@ export const RuleFileSchema = Closed({
 export type Rule = Static<typeof RuleSchema>;
 export type Conditions = Static<typeof When>;
 
-export const ANSWER_KEYS = ['text', 'json', 'tool_calls', 'refusal', 'incomplete', 'failed', 'error'] as const;
+export const ANSWER_KEYS = ['text', 'json', 'tool_calls', 'refusal', 'incomplete', 'failed', 'error', 'expired'] as const;

@@ -72,7 +72,8 @@ async function replyTo(
   if (body === undefined) throw badRequest('We could not parse the JSON body of your request.');
   if (!isObject(body)) throw badRequest('The JSON body of your request must be an object.');
   if (route.asksModel !== true) await throwRuleError(emulation, url.pathname, params, client);
-  return route.handle({ params, query: url.searchParams, body, client }, emulation);
+  const { pathname: path, searchParams: query } = url;
+  return route.handle({ params, path, query, headers: request.headers, body, client }, emulation);
 }
 
 function checkAuthorization({ headers }: ReceivedRequest): void {
@@ -113,6 +114,7 @@ async function send(outgoing: ServerResponse, reply: Reply, exchange: Exchange):
     await sendEvents(outgoing, exchange.headers, { ...reply, onSent: (event) => exchange.events.push(event) });
     return;
   }
+  Object.assign(exchange.headers, reply.headers);
   exchange.body = reply.body;
   sendJson(outgoing, exchange.status, exchange.headers, reply.body);
 }

@@ -1,5 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import { notFound } from './api-error.ts';
+import type { Assistant } from './assistants/assistant.ts';
+import type { Thread } from './assistants/thread.ts';
 import { newId, nowInSeconds } from './identifiers.ts';
 import type { Item } from './items.ts';
 import type { ResponseRun } from './responses/run.ts';
@@ -17,6 +19,8 @@ export interface Conversation {
 export class Store {
   readonly conversations = new Map<string, Conversation>();
   readonly responses = new Map<string, ResponseRun>();
+  readonly assistants = new Map<string, Assistant>();
+  readonly threads = new Map<string, Thread>();
   readonly models = new Set<string>();
 
   createConversation(metadata: JsonObject, items: Item[]): Conversation {
@@ -35,6 +39,24 @@ export class Store {
     const run = this.responses.get(id);
     if (!run) throw notFound(`Response with id '${id}' not found.`);
     return run;
+  }
+
+  assistant(id: string): Assistant {
+    const assistant = this.assistants.get(id);
+    if (!assistant) throw notFound(`No assistant found with id '${id}'.`);
+    return assistant;
+  }
+
+  thread(id: string): Thread {
+    const thread = this.threads.get(id);
+    if (!thread) throw notFound(`No thread found with id '${id}'.`);
+    return thread;
+  }
+
+  /** Ends what runs in the background. */
+  stop(): void {
+    for (const run of this.responses.values()) run.stop();
+    for (const thread of this.threads.values()) thread.stop();
   }
 
   /** An item that some conversation or response holds, for `item_reference`. */

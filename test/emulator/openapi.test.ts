@@ -38,6 +38,20 @@ test('finds unknown and misshapen events', () => {
   expect(checkStreamEvent('/responses', { ...delta, sequence_number: 1 })).toEqual([]);
 });
 
+test('finds what is wrong inside events that have a name and data', () => {
+  const path = '/threads/t/runs';
+  const data = {
+    id: 'm',
+    object: 'thread.message.delta',
+    delta: { content: [{ index: 0, type: 'text', text: { value: 'x' } }] },
+  };
+  expect(checkStreamEvent(path, { event: 'thread.message.delta', data })).toEqual([]);
+  expect(checkStreamEvent(path, { event: 'thread.message.dreamt', data }).join()).toContain('no such event');
+  expect(checkStreamEvent(path, { event: 'thread.message.completed', data }).join()).toContain('created_at');
+  expect(checkStreamEvent(path, { event: 'thread.message.delta', data: { ...data, extra: 1 } }).join()).toContain('extra');
+  expect(checkStreamEvent('/assistants', { event: 'thread.message.delta', data }).join()).toContain('no stream');
+});
+
 test('the checked emulator reports what the emulator let pass', async () => {
   const emulator = await startCheckedEmulator();
   const tools = [{ type: 'function', name: 'lookup' }];

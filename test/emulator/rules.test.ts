@@ -49,6 +49,11 @@ test('a rule can make a path fail that asks no model, if it names it', () =>
     },
   ));
 
+test('a rule that lets a run expire holds for runs only', () =>
+  withEmulator([{ expired: true }, { text: 'next' }], async ({ client }) => {
+    expect((await client.responses.create({ model: MODEL, input: 'Hi' })).output_text).toBe('next');
+  }));
+
 test('texts of rules are never templates', () =>
   withEmulator([{ text: '{{prompt}}' }], async ({ client }) => {
     expect((await client.responses.create({ model: MODEL, input: 'Hi' })).output_text).toBe('{{prompt}}');
@@ -58,6 +63,7 @@ test.each<[string, Rule, string]>([
   ['a regular expression that is none', { when: { prompt: '/(/' }, text: 'x' }, 'rules[0].when.prompt'],
   ['no answer', { when: { prompt: 'x' } }, 'rules[0] needs exactly one answer'],
   ['two answers', { text: 'x', refusal: 'y' }, 'it has text and refusal'],
+  ['a text that expires', { text: 'x', expired: true }, 'it has text and expired'],
 ])('a rule with %s is an error that names the rule', async (_what, rule, message) => {
   const starting = startEmulator({ rules: [rule] });
   await expect(starting).rejects.toThrow(message);

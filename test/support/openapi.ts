@@ -14,8 +14,12 @@ interface Operation {
   event: string | null;
 }
 
+/** What is read of a schema here; ajv reads the rest. */
 interface Schema {
-  [keyword: string]: unknown;
+  $ref?: string;
+  anyOf?: Schema[];
+  properties?: Record<string, Schema>;
+  enum?: string[];
 }
 
 interface Fixture {
@@ -112,26 +116,39 @@ export function checkResponse(method: string, path: string, status: number, body
   return operation.response === null ? [] : check(operation.response, body, what);
 }
 
-/** One event of a stream, without its SSE framing. */
+/** One event of a stream, without its SSE framing. Of `{event, data}`, the data is held against its own schema as well. */
 export function checkStreamEvent(path: string, event: unknown): string[] {
-  const type = isObject(event) ? String(event.type ?? event.object) : 'without a type';
+  const type = isObject(event) ? String(event.type ?? event.event ?? event.object) : 'without a type';
   const what = `event ${type} of ${path}`;
   // A resumed stream (GET /responses/{id}?stream=true) has the events of the stream that it goes on with.
   const root = operationOf('POST', path)?.event ?? operationOf('POST', `/${path.split(/[/?]/)[1]}`)?.event;
   if (!root) return [`${what}: OpenAI's document has no stream here`];
-  const branch = branchOf(root, type);
-  return branch ? check(branch, event, what) : [`${what}: OpenAI's document has no such event`];
+  const branches = branchesOf(root);
+  const branch = branches.length === 1 ? branches[0] : branches.find((name) => namesOf(name).includes(type));
+  if (!branch) return [`${what}: OpenAI's document has no such event`];
+  const data = schemaAt(branch).properties?.data?.$ref;
+  const inData = data && isObject(event) ? check(componentOf(data), event.data, `data of ${what}`) : [];
+  return [...check(branch, event, what), ...inData];
 }
 
-/** Of a union of events, the one whose `type` this is: errors then speak of that event only. */
-function branchOf(root: string, type: string): string | undefined {
-  const { $defs } = loadFixture();
-  const branches = ($defs[root]?.anyOf ?? []) as { $ref?: string }[];
-  if (branches.length === 0) return root;
-  const names = branches.map(({ $ref }) => $ref?.replace('#/$defs/', '') ?? root);
-  const hasType = (name: string) => {
-    const properties = $defs[name]?.properties as { type?: { enum?: string[] } } | undefined;
-    return properties?.type?.enum?.includes(type) ?? false;
-  };
-  return names.find(hasType);
+const componentOf = (reference: string) => reference.replace('#/$defs/', '');
+
+/** Of a union of events, the ways to each: errors then speak of that event only. */
+function branchesOf(root: string): string[] {
+  const branches = schemaAt(root).anyOf ?? [];
+  if (branches.length === 0) return [root];
+  return branches.flatMap(({ $ref }, index) => ($ref ? branchesOf(componentOf($ref)) : [`${root}/anyOf/${index}`]));
+}
+
+/** What an event of this schema can be called. */
+function namesOf(root: string): string[] {
+  const { type, event } = schemaAt(root).properties ?? {};
+  return [...(type?.enum ?? []), ...(event?.enum ?? [])];
+}
+
+/** A named schema, or a part of one: `MessageStreamEvent/anyOf/2`. */
+function schemaAt(way: string): Schema {
+  const [name = '', union, index] = way.split('/');
+  const schema = loadFixture().$defs[name] ?? {};
+  return union === 'anyOf' ? (schema.anyOf?.[Number(index)] ?? {}) : schema;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../json.ts';
-import type { AnswerContent } from '../answer.ts';
+import type { AnswerWithoutError } from '../answer.ts';
 import { newId } from '../identifiers.ts';
 import type { Item } from '../items.ts';
 import { countTokens } from '../tokens.ts';
@@ -12,8 +12,6 @@ export interface Output {
   error: JsonObject | null;
   tokens: number;
 }
-
-export type AnswerWithoutError = Exclude<AnswerContent, { kind: 'error' }>;
 
 export function outputOf(answer: AnswerWithoutError): Output {
   const completed: Output = { status: 'completed', items: [], incompleteDetails: null, error: null, tokens: 0 };

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../json.ts';
-import { decide, type Pacing } from '../answer.ts';
+import { type AnswerWithoutError, decide, type Pacing } from '../answer.ts';
 import { badRequest } from '../api-error.ts';
 import { integer } from '../checks.ts';
 import { pageOf } from '../paging.ts';
 import { pause } from '../pause.ts';
 import { type Context, checkContext, contextOf, factsOf, inputTokensOf } from '../responses/context.ts';
 import { newResponse } from '../responses/object.ts';
-import { type AnswerWithoutError, outputOf } from '../responses/output.ts';
+import { outputOf } from '../responses/output.ts';
 import { checkCountTokens, checkCreateResponse } from '../responses/parameters.ts';
 import { ResponseRun } from '../responses/run.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';

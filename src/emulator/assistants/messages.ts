@@ -1,0 +1,79 @@
+import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { notFound } from '../api-error.ts';
+import { newId, nowInSeconds } from '../identifiers.ts';
+
+/** A message object of the Assistants API. */
+export type Message = JsonObject & { id: string };
+
+/** The messages of one thread, oldest first. Objects that went out stay as they were: a change is a new one. */
+export class Messages {
+  #all: Message[] = [];
+
+  get all(): readonly Message[] {
+    return this.#all;
+  }
+
+  find(id: string): Message {
+    const found = this.#all.find((message) => message.id === id);
+    if (!found) throw notFound(`No message found with id '${id}'.`);
+    return found;
+  }
+
+  /** Adds it, or puts it in the place of the one with its id. */
+  put(message: Message): void {
+    const index = this.#all.findIndex(({ id }) => id === message.id);
+    if (index < 0) this.#all.push(message);
+    else this.#all[index] = message;
+  }
+
+  remove(id: string): void {
+    this.#all = this.#all.filter((message) => message.id !== id);
+  }
+}
+
+/** What a client sends, as the server keeps it. */
+export function newMessage(body: JsonObject, threadId: string): Message {
+  const parts = Array.isArray(body.content) ? body.content.filter(isObject) : [textPart(String(body.content))];
+  return {
+    ...emptyMessage(threadId),
+    status: 'completed',
+    completed_at: nowInSeconds(),
+    role: String(body.role),
+    content: parts.map(toPart),
+    attachments: body.attachments ?? [],
+    metadata: body.metadata ?? {},
+  };
+}
+
+/** An assistant's message of which nothing has been said yet. */
+export const emptyMessage = (threadId: string): Message => ({
+  id: newId('msg'),
+  object: 'thread.message',
+  created_at: nowInSeconds(),
+  thread_id: threadId,
+  status: 'in_progress',
+  incomplete_details: null,
+  completed_at: null,
+  incomplete_at: null,
+  role: 'assistant',
+  content: [],
+  assistant_id: null,
+  run_id: null,
+  attachments: [],
+  metadata: {},
+});
+
+export const textPart = (value: string): JsonObject => ({ type: 'text', text: { value, annotations: [] } });
+
+function toPart(part: JsonObject): JsonObject {
+  if (part.type === 'text') return typeof part.text === 'string' ? textPart(part.text) : part;
+  const kind = String(part.type);
+  const image = part[kind];
+  return { type: kind, [kind]: { detail: 'auto', ...(isObject(image) ? image : {}) } };
+}
+
+/** The text of its parts, images left out. */
+export function textOfMessage({ content }: Message): string {
+  const parts: Json[] = Array.isArray(content) ? content : [];
+  return parts.map((part) => (isObject(part) && isObject(part.text) ? String(part.text.value) : '')).join('');
+}

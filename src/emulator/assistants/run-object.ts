@@ -1,0 +1,54 @@
+import type { Json, JsonObject } from '../../json.ts';
+import { newId, nowInSeconds } from '../identifiers.ts';
+import type { Assistant } from './assistant.ts';
+
+/** A run object of the Assistants API. */
+export type RunObject = JsonObject & { id: string };
+
+const LIFETIME_SECONDS = 600;
+
+/** What a run takes over from its assistant when the request leaves it out. */
+const INHERITED = ['model', 'response_format', 'temperature', 'tools', 'top_p'];
+
+/** What it repeats of the request, and what stands there otherwise. */
+const ECHOED: JsonObject = {
+  max_completion_tokens: null,
+  max_prompt_tokens: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  tool_choice: 'auto',
+};
+
+/** A run that nobody has begun to work on. */
+export function newRunObject(body: JsonObject, assistant: Assistant, threadId: string): RunObject {
+  const inherited = INHERITED.map((name): [string, Json] => [name, body[name] ?? assistant[name] ?? null]);
+  const echo = Object.entries(ECHOED).map(([name, fallback]): [string, Json] => [name, body[name] ?? fallback]);
+  const createdAt = nowInSeconds();
+  const strategy = body.truncation_strategy ?? { type: 'auto' };
+  return {
+    id: newId('run'),
+    object: 'thread.run',
+    created_at: createdAt,
+    thread_id: threadId,
+    assistant_id: assistant.id,
+    status: 'queued',
+    required_action: null,
+    last_error: null,
+    incomplete_details: null,
+    expires_at: createdAt + LIFETIME_SECONDS,
+    started_at: null,
+    cancelled_at: null,
+    failed_at: null,
+    completed_at: null,
+    instructions: instructionsOf(body, assistant),
+    truncation_strategy: Object.assign({ last_messages: null }, strategy),
+    usage: null,
+    ...Object.fromEntries(inherited),
+    ...Object.fromEntries(echo),
+  };
+}
+
+function instructionsOf(body: JsonObject, assistant: Assistant): string {
+  const texts = [body.instructions ?? assistant.instructions, body.additional_instructions];
+  return texts.filter((text) => typeof text === 'string' && text !== '').join('\n');
+}
