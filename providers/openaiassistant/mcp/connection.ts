@@ -118,19 +118,21 @@ export class Connection {
   private async greet(transport: Transport): Promise<void> {
     this.transport = transport;
     this.client = newClient();
+    let isGreeted = false;
     this.client.onerror = (error) => {
       this.log('debug', `MCP server ${this.subject.label}: ${error.message}`);
-      if (isBreak(error)) for (const reject of this.waiting) reject(error);
+      if (isBreak(error, isGreeted)) for (const reject of this.waiting) reject(error);
     };
     await this.client.connect(transport, NO_TIMEOUT);
+    isGreeted = true;
   }
 }
 
 const newClient = () => new Client(CLIENT, { jsonSchemaValidator: NO_VALIDATOR });
 
-/** The answer that a request waits for will not come any more; the SDK itself would wait on. */
-const isBreak = (error: Error) =>
-  error instanceof SseError || /^(SSE stream disconnected|Maximum reconnection)/.test(error.message);
+/** The answer that a request waits for will not come any more, and the SDK itself would wait on. */
+const isBreak = (error: Error, isGreeted: boolean) =>
+  error instanceof SseError ? isGreeted : /^(SSE stream disconnected|Maximum reconnection)/.test(error.message);
 
 /**
  * Answers for the server that it has no stream for requests of its own, since we take none. Proxies cut idle streams, and that

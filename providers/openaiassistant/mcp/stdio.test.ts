@@ -98,7 +98,7 @@ describe('a server that does not answer', () => {
 });
 
 describe('nothing stays behind', () => {
-  test.each(['plain', 'stubborn', 'behind-a-wrapper'])('of a %s server when the session is closed', async (behaviour) => {
+  test.each(['plain', 'behind-a-wrapper'])('of a %s server when the session is closed', async (behaviour) => {
     const { env, gone } = await openLifeline();
     const session = await open([{ ...stdio(behaviour), env }]);
     expect(session.names).toContain('echo');
@@ -106,10 +106,11 @@ describe('nothing stays behind', () => {
     await gone;
   });
 
-  test('a server is asked to end before it is made to', async () => {
-    const { env, says } = await openLifeline();
+  test('of a stubborn server, which is asked to end before it is made to', async () => {
+    const { env, says, gone } = await openLifeline();
     const session = await open([{ ...stdio('stubborn'), env }]);
     await Promise.all([session.close(), says('asked to end')]);
+    await gone;
   });
 
   test('of a session whose run is aborted', async () => {
