@@ -52,7 +52,7 @@ export class Connection {
     return this.during(signal, () => {
       if (!command) return this.connect(parseAddress(url, allowHosts), signal);
       const child = new ServerProcess(command, env);
-      this.subject.process = child;
+      this.subject.child = child;
       return this.greet(child);
     });
   }

@@ -10,7 +10,7 @@ export interface Subject {
   label: string;
   server: McpServer;
   /** Where it is a child process. */
-  process?: { readonly ending: string | undefined; readonly stderr: string } | undefined;
+  child?: { readonly ending: string | undefined; readonly stderr: string } | undefined;
 }
 
 interface Failure {
@@ -21,9 +21,9 @@ interface Failure {
 }
 
 /** Names what a server failed of. Told by its shape, since the SDK lets errors of Node and of its parser through. */
-export function fromServer(thrown: unknown, { label, server, process }: Subject): ThreadlineError {
+export function fromServer(thrown: unknown, { label, server, child }: Subject): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
-  const { code, what, hint } = process?.ending === undefined ? named(thrown as Thrown) : ended(process.ending, process.stderr);
+  const { code, what, hint } = child?.ending === undefined ? named(thrown as Thrown) : ended(child.ending, child.stderr);
   return new ThreadlineError(code, withoutSecrets(`MCP server \`${label}\` ${what}`, server), {
     details: { mcp_server: label },
     ...(hint === undefined ? {} : { hint }),
