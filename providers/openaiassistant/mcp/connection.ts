@@ -1,7 +1,7 @@
 import type { JsonObject } from 'threadline/provider';
 import { orAborted } from '../deadline.ts';
 import { parseAddress } from './address.ts';
-import { fromServer, type Subject } from './failures.ts';
+import { fromServer, lastWordsOf, type Subject } from './failures.ts';
 import {
   type CallToolResult,
   CallToolResultSchema,
@@ -23,6 +23,7 @@ const CLIENT = { name: 'threadline', version: '1' };
 const NO_TIMEOUT = { timeout: 2 ** 31 - 1 };
 /** How long a server may take to hear that the session is over. */
 const FAREWELL_MS = 2000;
+const LONGEST_LOG = 500;
 /** What servers of the older transport answer, as the protocol's specification has it. */
 const OLD_SERVER = new Set([400, 404, 405]);
 
@@ -57,9 +58,15 @@ export class Connection {
     });
   }
 
+  /** What it wrote to stderr last, as a sentence to add to another one. */
+  get lastWords(): string {
+    return lastWordsOf(this.subject);
+  }
+
   /** One page of its tools. */
   list(cursor: string | undefined, signal: AbortSignal): Promise<ListToolsResult> {
     const params = cursor === undefined ? {} : { cursor };
+    if (!this.client.getServerCapabilities()?.tools) return Promise.resolve({ tools: [] });
     return this.during(signal, () =>
       this.client.request({ method: 'tools/list', params }, ListToolsResultSchema, { ...NO_TIMEOUT, signal }),
     );
@@ -120,7 +127,7 @@ export class Connection {
     this.client = newClient();
     let isGreeted = false;
     this.client.onerror = (error) => {
-      this.log('debug', `MCP server ${this.subject.label}: ${error.message}`);
+      this.log('debug', `MCP server ${this.subject.label}: ${error.message.slice(0, LONGEST_LOG)}`);
       if (isBreak(error, isGreeted)) for (const reject of this.waiting) reject(error);
     };
     await this.client.connect(transport, NO_TIMEOUT);

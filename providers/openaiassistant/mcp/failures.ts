@@ -3,6 +3,7 @@ import type { McpServer } from './schema.ts';
 
 /** What may be said of a failure, and no more: a server's page of HTML is no message. */
 const LONGEST_REASON = 1000;
+const LAST_WORDS = 2048;
 const SHORTEST_SECRET = 8;
 
 /** The server that a failure is of. */
@@ -21,16 +22,32 @@ interface Failure {
 }
 
 /** Names what a server failed of. Told by its shape, since the SDK lets errors of Node and of its parser through. */
-export function fromServer(thrown: unknown, { label, server, child }: Subject): ThreadlineError {
+export function fromServer(thrown: unknown, subject: Subject): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
-  const { code, what, hint } = child?.ending === undefined ? named(thrown as Thrown) : ended(child.ending, child.stderr);
-  return new ThreadlineError(code, withoutSecrets(`MCP server \`${label}\` ${what}`, server), {
-    details: { mcp_server: label },
-    ...(hint === undefined ? {} : { hint }),
+  const { name, message, code, cause } = thrown as Thrown;
+  const ending = subject.child?.ending;
+  const failure =
+    ending === undefined ? named({ name, message: withoutSecrets(message, subject.server), code, cause }) : dead(ending, subject);
+  return new ThreadlineError(failure.code, `MCP server \`${subject.label}\` ${failure.what}`, {
+    details: { mcp_server: subject.label },
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
   });
 }
 
-type Thrown = Error & { code?: unknown; cause?: { code?: unknown } };
+const dead = (ending: string, subject: Subject): Failure => ({
+  code: 'step_failed',
+  what: `ended (${ending}).${lastWordsOf(subject)}`,
+});
+
+/** What a child process wrote to stderr last, as a sentence to add; empty when there is nothing. */
+export function lastWordsOf({ child, server }: Subject): string {
+  const words = withoutSecrets(child?.stderr ?? '', server)
+    .trim()
+    .slice(-LAST_WORDS);
+  return words === '' ? '' : ` Its last words: ${words}`;
+}
+
+type Thrown = Pick<Error, 'name' | 'message'> & { code?: unknown; cause?: { code?: unknown } | undefined };
 
 function named({ name, message, code, cause }: Thrown): Failure {
   if (/ZodError|SyntaxError/.test(name) || code === -1)
@@ -49,11 +66,6 @@ function fromStatus(status: number, reason: string): Failure {
   if (status === 429) return { code: 'rate_limit', what };
   if (status >= 500) return { code: 'server_error', what };
   return { code: status === 404 ? 'not_found' : 'bad_request', what };
-}
-
-function ended(ending: string, stderr: string): Failure {
-  const lastWords = stderr.trim();
-  return { code: 'step_failed', what: `ended (${ending})${lastWords === '' ? '.' : `; its last words: ${lastWords}`}` };
 }
 
 /** Without what the SDK puts before it. */

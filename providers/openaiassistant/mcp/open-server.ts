@@ -26,6 +26,7 @@ export async function openServer(server: McpServer, { signal, allowHosts, log }:
       return listTools(label, (cursor) => connection.list(cursor, limit));
     });
     const chosen = chooseTools(found, server, (what) => log('warning', `MCP server ${label} ${what}`));
+    if (chosen.length === 0) log('warning', `MCP server ${label} has no tools for the model`);
     const names = fittingNames(
       chosen.map(({ name }) => name),
       server.name,
@@ -34,7 +35,8 @@ export async function openServer(server: McpServer, { signal, allowHosts, log }:
     return { tools, close: () => connection.close() };
   } catch (error) {
     await connection.close();
-    throw error;
+    // What it waits for, such as a sign-in, stands there.
+    throw error === late ? new ThreadlineError('timeout', `${late.message}${connection.lastWords}`) : error;
   }
 }
 

@@ -11,7 +11,8 @@ const LEAVE_MS = 500;
 const TERMINATE_MS = 2000;
 /** How long its last words may take; a process that left the group may hold its pipes for ever. */
 const LAST_WORDS_MS = 1000;
-const STDERR_LENGTH = 2048;
+/** More than is ever shown, so that no secret is cut in two before it is masked. */
+const STDERR_LENGTH = 8192;
 
 /**
  * Speaks with a server that is a child process, line by line. The SDK's own transport ends only the process that it started,

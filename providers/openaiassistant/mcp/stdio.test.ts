@@ -46,13 +46,13 @@ describe('a server that dies', () => {
   test('at its start is quoted with its last words, not with its secrets', async () => {
     const failure = await failureOf(open([{ ...stdio('dies'), env: { TOKEN: 'tok-123456789' } }]));
     expect(failure.code).toBe('step_failed');
-    expect(failure.message).toMatch(/ended \(exit code 7\); its last words: x+\ncannot read token \*\*\*$/);
+    expect(failure.message).toMatch(/ended \(exit code 7\)\. Its last words: x+\ncannot read token \*\*\*$/);
     expect(failure.message.length).toBeLessThan(2300);
   });
 
   test('during a call fails the call, and the calls after it', async () => {
     const { call } = await open([stdio()]);
-    const message = expect.stringMatching(/^MCP server `.*` ended \(exit code 3\); its last words: out of luck$/);
+    const message = expect.stringMatching(/^MCP server `.*` ended \(exit code 3\)\. Its last words: out of luck$/);
     expect(await failureOf(call('crash'))).toMatchObject({ code: 'step_failed', message });
     expect(await failureOf(call('echo'))).toMatchObject({ code: 'step_failed', message });
   });
@@ -62,7 +62,10 @@ describe('a server that does not answer', () => {
   test('the greeting is ended when its time is over', async () => {
     const { env, gone } = await openLifeline();
     const failure = await failureOf(open([{ ...stdio('mute'), env, connect_timeout: '3s' }]));
-    expect(failure).toMatchObject({ code: 'timeout', message: expect.stringMatching(/was not ready within 3 seconds\.$/) });
+    expect(failure).toMatchObject({
+      code: 'timeout',
+      message: expect.stringMatching(/was not ready within 3 seconds\. Its last words: waiting for a sign-in$/),
+    });
     await gone;
   });
 

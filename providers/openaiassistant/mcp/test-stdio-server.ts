@@ -24,8 +24,10 @@ if (process.env.LIFELINE) {
   lifeline.write('alive\n');
   if (behaviour !== 'stubborn') lifeline.unref();
   else process.on('SIGTERM', () => lifeline.write('asked to end\n'));
-  if (behaviour === 'mute') process.stdin.resume();
-  else await serve((word) => lifeline.write(`${word}\n`));
+  if (behaviour === 'mute') {
+    process.stderr.write('waiting for a sign-in\n');
+    process.stdin.resume();
+  } else await serve((word) => lifeline.write(`${word}\n`));
 } else await serve(() => {});
 
 async function serve(tell: (word: string) => void): Promise<void> {
