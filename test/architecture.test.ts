@@ -95,10 +95,13 @@ describe('one package, one door', () => {
     openai: (file) => within('providers/openaiassistant')(file),
     'node:sqlite': (file) => file === 'src/sqlite.ts',
     jsonrepair: (file) => file === 'providers/openaiassistant/output.ts',
+    '@modelcontextprotocol/sdk': (file) => file === 'providers/openaiassistant/mcp/sdk.ts',
   };
+  /** Of packages that are imported by their folders. */
+  const packageOf = (to: string) => (to.startsWith('@modelcontextprotocol/') ? to.split('/').slice(0, 2).join('/') : to);
 
   test.each(Object.entries(DOORS))('%s', (name, isDoor) => {
-    const users = imports.filter(({ to }) => to === name).map(({ from }) => from);
+    const users = imports.filter(({ to }) => packageOf(to) === name).map(({ from }) => from);
     expect(users.length).toBeGreaterThan(0);
     expect(users.filter((file) => !isDoor(file))).toEqual([]);
   });
@@ -107,6 +110,14 @@ describe('one package, one door', () => {
     const loads = sources.filter((file) => /import\('openai'\)/.test(readFileSync(file, 'utf8')));
     const statics = sources.filter((file) => /^import (?!type ).*from 'openai'/m.test(readFileSync(file, 'utf8')));
     expect({ loads, statics }).toEqual({ loads: ['providers/openaiassistant/client.ts'], statics: [] });
+  });
+
+  test('the MCP SDK is loaded only when a server is opened', () => {
+    const atStart = loadedWith('providers/openaiassistant/mcp/index.ts');
+    expect(atStart).toContain('providers/openaiassistant/mcp/schema.ts');
+    expect(atStart).not.toContain('providers/openaiassistant/mcp/sdk.ts');
+    expect(loadedWith('providers/openaiassistant/index.ts')).not.toContain('providers/openaiassistant/mcp/sdk.ts');
+    expect(loadedWith('providers/openaiassistant/mcp/open-server.ts')).toContain('providers/openaiassistant/mcp/sdk.ts');
   });
 
   test('SQLite is loaded at run time by one file, and only when a database is opened', () => {
@@ -118,7 +129,7 @@ describe('one package, one door', () => {
   test('no other package is used', () => {
     const packages = new Set(
       imports
-        .map(({ to }) => to)
+        .map(({ to }) => packageOf(to))
         .filter((to) => !to.startsWith('src/') && !to.startsWith('providers/') && !to.startsWith('node:')),
     );
     for (const known of [...Object.keys(DOORS), 'threadline/provider', 'package.json']) packages.delete(known);
@@ -135,7 +146,7 @@ describe('providers', () => {
     const fine = ({ from, to }: Import) =>
       to === 'threadline/provider' ||
       within(from.split('/').slice(0, 2).join('/'))(to) ||
-      (from.includes('openaiassistant') && /^(openai|jsonrepair)$/.test(to));
+      (from.includes('openaiassistant') && /^(openai|jsonrepair|@modelcontextprotocol\/sdk\/.*)$/.test(to));
     expect(violations(fine, own)).toEqual([]);
   });
 
@@ -182,6 +193,16 @@ test('no file of the sources grows beyond what can be read in one sitting', () =
     .filter(({ lines }) => lines > 300);
   expect(long).toEqual([]);
 });
+
+/** The files that are read with this one: what it imports, and so on, without types and without `import()`. */
+function loadedWith(entry: string): string[] {
+  const files = new Set([entry]);
+  for (const file of files) {
+    const statics = readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )(?:[^;']*? from )?'(\.[^']+)'/gm);
+    for (const [, to = ''] of statics) files.add(normalize(join(dirname(file), to)));
+  }
+  return [...files];
+}
 
 function findCycle(all: Import[]): string[] {
   const next = new Map<string, string[]>();

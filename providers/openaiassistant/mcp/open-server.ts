@@ -1,0 +1,72 @@
+import { basename } from 'node:path';
+import { durationMs, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { withDeadline } from '../deadline.ts';
+import { Connection } from './connection.ts';
+import { checkMcpServer, type McpServer } from './schema.ts';
+import type { Tool } from './sdk.ts';
+import type { McpOptions, McpSession, McpTool } from './session.ts';
+import { chooseTools, fittingNames, listTools } from './tool-list.ts';
+import { readResult } from './tool-result.ts';
+
+const CALL_MS = 60_000;
+const CONNECT_MS = 20_000;
+const LONGEST_DESCRIPTION = 1024;
+
+/** One server's part of a session. Rejects with what it failed of, when nothing of it is left running. */
+export async function openServer(server: McpServer, { signal, allowHosts, log }: McpOptions): Promise<McpSession> {
+  const [mistake] = checkMcpServer(server);
+  if (mistake) throw new ThreadlineError('invalid_params', `In \`mcp\`, ${mistake.message}.`, hintOf(mistake.hint));
+  const label = labelOf(server);
+  const connection = new Connection({ label, server }, log);
+  const limitMs = durationMs(server.connect_timeout ?? '') ?? CONNECT_MS;
+  const late = new ThreadlineError('timeout', `MCP server \`${label}\` was not ready within ${limitMs / 1000} seconds.`);
+  try {
+    const found = await withDeadline(limitMs, late, signal, async (limit) => {
+      await connection.open(allowHosts, limit);
+      return listTools(label, (cursor) => connection.list(cursor, limit));
+    });
+    const chosen = chooseTools(found, server, (what) => log('warning', `MCP server ${label} ${what}`));
+    if (chosen.length === 0) log('warning', `MCP server ${label} has no tools for the model`);
+    const names = fittingNames(
+      chosen.map(({ name }) => name),
+      server.name,
+    );
+    const tools = chosen.map((tool, index) => offer(tool, names[index] as string, label, server, connection));
+    return { tools, close: () => connection.close() };
+  } catch (error) {
+    await connection.close();
+    // What it waits for, such as a sign-in, stands there.
+    throw error === late ? new ThreadlineError('timeout', `${late.message}${connection.lastWords}`) : error;
+  }
+}
+
+function offer(tool: Tool, name: string, server: string, { timeout }: McpServer, connection: Connection): McpTool {
+  const { description = tool.title ?? tool.annotations?.title, inputSchema } = tool;
+  const timeoutMs = durationMs(timeout ?? '') ?? CALL_MS;
+  return {
+    name,
+    server,
+    description: description && shortened(description),
+    // Some APIs refuse an object without the word.
+    parameters: toJson({ ...inputSchema, properties: inputSchema.properties ?? {} }) as JsonObject,
+    timeoutMs,
+    call(args, signal) {
+      const late = new ThreadlineError('timeout', `Tool \`${name}\` took longer than ${timeoutMs / 1000} seconds.`);
+      return withDeadline(timeoutMs, late, signal, async (limit) => readResult(await connection.call(tool.name, args, limit)));
+    },
+  };
+}
+
+const shortened = (text: string) =>
+  text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION - 1).trimEnd()}…`;
+
+/** The name, else the host, else the program and what it runs: the arguments may hold secrets. */
+function labelOf({ name, url, command = [] }: McpServer): string {
+  if (name !== undefined) return name;
+  if (url !== undefined) return URL.parse(url)?.host ?? 'without an address';
+  const [program = '', ...args] = command;
+  const subject = args.find((argument) => !argument.startsWith('-'));
+  return [program, ...(subject === undefined ? [] : [subject])].map((part) => basename(part)).join(' ');
+}
+
+const hintOf = (hint: string | undefined) => (hint === undefined ? {} : { hint });
