@@ -33,7 +33,7 @@ export async function runAssistant(params: Params, host: FakeHost & { config?: C
   );
   expect(checkSchema(Params, given as JsonObject, { isOpen: (_, schema) => schema['x-threadline'] === 'step' })).toEqual([]);
   try {
-    return (await provider.run(given, fakeContext(host.config ?? {}, { ...host, signal }))) as Results;
+    return (await provider.run(given, fakeContext({ max_retries: 0, ...host.config }, { ...host, signal }))) as Results;
   } finally {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   }
@@ -56,7 +56,7 @@ export interface Setup {
 /** Runs a test against an emulator of its own, and holds every exchange against OpenAI's document. */
 export async function withAssistant(given: Rule[] | EmulatorOptions, test: (setup: Setup) => Promise<void>): Promise<void> {
   const emulator = await startCheckedEmulator(Array.isArray(given) ? { rules: given } : given);
-  const config = { api_key: KEY, base_url: emulator.url };
+  const config = { api_key: KEY, base_url: emulator.url, max_retries: 0 };
   const events: ProviderEvent[] = [];
   const ask: Setup['ask'] = (params, host) => runAssistant(params, { emit: (event) => events.push(event), ...host, config });
   const failure: Setup['failure'] = (params, host) => failureOf(ask(params, host));
