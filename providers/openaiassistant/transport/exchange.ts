@@ -6,11 +6,19 @@ import type { Outgoing } from './outgoing.ts';
 import { describeAnswer, describeConnection, errorKindOf, whyRepeatAnswer, whyRepeatConnection } from './repeat-reason.ts';
 import { backoffMs, LONGEST_WAIT_MS, retryAfterMs } from './retry-delay.ts';
 
+export interface RetryNote {
+  /** `the API answered 503, server_is_overloaded`. */
+  reason: string;
+  /** How many attempts there were. */
+  attempt: number;
+  delayMs: number;
+}
+
 interface Parts {
   request: Outgoing;
   options: {
     maxRetries: number;
-    onRetry(note: { reason: string; attempt: number; delayMs: number }): void;
+    onRetry(note: RetryNote): void;
     onWait(note: WaitNote): void;
   };
   limiter: Limiter;

@@ -1,16 +1,8 @@
 import { Circuit } from './circuit.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type RetryNote } from './exchange.ts';
 import { Limiter, type WaitNote } from './limiter.ts';
 import { outgoingOf } from './outgoing.ts';
-
-export interface RetryNote {
-  /** `the API answered 503, server_is_overloaded`. */
-  reason: string;
-  /** How many attempts there were. */
-  attempt: number;
-  delayMs: number;
-}
 
 export interface TransportOptions {
   /** `host:port`. What is learned of a server is shared by all who talk to it; of its rate limits, by those with the same key. */
