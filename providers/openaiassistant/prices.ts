@@ -6,7 +6,7 @@ export interface Price {
   output: number;
 }
 
-/** Models and what they cost, as the user states them. A name may have `*` for any text; the longest name that fits wins. */
+/** Models and what they cost, as the user states them: none are built in, as they change. A name may have `*` for any text; the longest name that fits wins. */
 export type Prices = Readonly<Record<string, Price>>;
 
 export interface PricedUsage {
