@@ -1,17 +1,6 @@
 import { type ErrorCode, type JsonObject, ThreadlineError } from 'threadline/provider';
-
-const OUT_OF_QUOTA = new Set([
-  'insufficient_quota',
-  'credit_balance_exhausted',
-  'organization_usage_limit_exceeded',
-  'organization_spend_limit_exceeded',
-  'project_spend_limit_exceeded',
-]);
-/** The request cannot have reached the server, so that nothing was paid. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
-
-/** Nor does it mend by itself. */
-const BAD_CERTIFICATE = /CERT|SIGNATURE|^EPROTO$/;
+import { causeCodes, isBadCertificate, isNeverSent, isOutOfQuota } from './transport/failure-kinds.ts';
+import { retryAfterMs as retryAfterIn } from './transport/retry-delay.ts';
 
 const SHORTEST_SECRET = 8;
 
@@ -31,7 +20,8 @@ interface ApiFailure {
 
 /** Names what an API call failed of. Told by its shape: the SDK lets several kinds of errors through unwrapped. */
 export function fromApiError(thrown: unknown, facts: JsonObject, secret: string | null): ThreadlineError {
-  if (thrown instanceof ThreadlineError) return thrown;
+  const own = ownFailure(thrown);
+  if (own) return own;
   const failure = withoutSecret(thrown as ApiFailure, secret);
   const details: JsonObject = { ...facts, request_id: failure.requestID ?? null };
   if (failure.code && (failure.status || failure.error)) details.api_code = failure.code;
@@ -42,6 +32,13 @@ export function fromApiError(thrown: unknown, facts: JsonObject, secret: string 
   return fromConnection(failure, details);
 }
 
+/** What the transport refused; the SDK wraps whatever its `fetch` rejects with. */
+function ownFailure(thrown: unknown): ThreadlineError | undefined {
+  for (let failure = thrown; failure instanceof Error; failure = failure.cause)
+    if (failure instanceof ThreadlineError) return failure;
+  return undefined;
+}
+
 /** What a server says may repeat the key; then what the SDK made of it is not handed on. A short one is a stand-in. */
 function withoutSecret(thrown: ApiFailure, secret: string | null): ApiFailure {
   const { name, message } = thrown;
@@ -50,7 +47,7 @@ function withoutSecret(thrown: ApiFailure, secret: string | null): ApiFailure {
 }
 
 function fromStatus(failure: ApiFailure, details: JsonObject): ThreadlineError {
-  const retryAfterMs = retryAfter(failure);
+  const retryAfterMs = retryAfterIn(failure.headers);
   if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;
   const message = `The API answered ${failure.status}: ${failure.message.replace(/^\d{3} /, '')}`;
   return failed(codeOf(failure), message, failure, details);
@@ -61,8 +58,9 @@ function failed(code: ErrorCode, message: string, failure: ApiFailure, details: 
   return new ThreadlineError(code, message, { details, cause: failure.cause, ...(hint ? { hint } : {}) });
 }
 
-function codeOf({ status = 0, code, type, message }: ApiFailure): ErrorCode {
-  if (OUT_OF_QUOTA.has(code ?? '') || type === 'insufficient_quota') return 'quota_exceeded';
+function codeOf(failure: ApiFailure): ErrorCode {
+  const { status = 0, code, message } = failure;
+  if (isOutOfQuota(failure)) return 'quota_exceeded';
   if (code === 'conversation_locked') return 'thread_busy';
   if (status === 429) return 'rate_limit';
   if (status === 401 || status === 403) return 'authentication_failed';
@@ -73,7 +71,7 @@ function codeOf({ status = 0, code, type, message }: ApiFailure): ErrorCode {
 }
 
 function codeOfEvent(code: string | null | undefined): ErrorCode {
-  if (OUT_OF_QUOTA.has(code ?? '')) return 'quota_exceeded';
+  if (isOutOfQuota({ code })) return 'quota_exceeded';
   if (code === 'rate_limit_exceeded') return 'rate_limit';
   return code === 'context_length_exceeded' || code === 'invalid_prompt' ? 'bad_request' : 'server_error';
 }
@@ -90,14 +88,6 @@ function hintFor(code: ErrorCode, { code: apiCode, param }: ApiFailure): string 
   return undefined;
 }
 
-/** In milliseconds. */
-function retryAfter({ headers }: ApiFailure): number | undefined {
-  const milliseconds = Number(headers?.get?.('retry-after-ms') ?? Number.NaN);
-  if (milliseconds >= 0) return milliseconds;
-  const seconds = Number(headers?.get?.('retry-after') ?? Number.NaN);
-  return seconds >= 0 ? seconds * 1000 : undefined;
-}
-
 function fromConnection(failure: ApiFailure, details: JsonObject): ThreadlineError {
   const codes = causeCodes(failure.cause);
   if (codes.length === 0 && (failure.name === 'SyntaxError' || failure.message.startsWith('Cannot use'))) {
@@ -109,7 +99,7 @@ function fromConnection(failure: ApiFailure, details: JsonObject): ThreadlineErr
     });
   }
   const reason = codes[0] ?? innermostMessage(failure).replace(/\.$/, '');
-  const neverSent = codes.some((code) => NEVER_SENT.has(code));
+  const neverSent = isNeverSent(codes);
   return new ThreadlineError('connection_failed', `The connection to ${details.server} failed: ${reason}.`, {
     details,
     retryable: neverSent,
@@ -120,21 +110,11 @@ function fromConnection(failure: ApiFailure, details: JsonObject): ThreadlineErr
 
 function connectionHint(codes: string[], neverSent: boolean): string {
   if (neverSent) return 'Check `base_url` and the network.';
-  if (codes.some((code) => BAD_CERTIFICATE.test(code))) return 'Check the certificate of `base_url`, and whether it is https.';
+  if (isBadCertificate(codes)) return 'Check the certificate of `base_url`, and whether it is https.';
   return 'The server may have taken the request, and may be paid for it: `retry` repeats it only with `on: [connection_failed]`.';
 }
 
-/** By shape: errors of Node's own are not always instances of the Error that is known here. */
 /** "Connection error." says nothing; what it was caused by does: `bad port`. */
 function innermostMessage(failure: { message: string; cause?: unknown }): string {
   return failure.cause instanceof Error ? innermostMessage(failure.cause) : failure.message;
-}
-
-function causeCodes(failure: unknown): string[] {
-  const codes: string[] = [];
-  for (let cause = failure; typeof cause === 'object' && cause !== null; cause = (cause as { cause?: unknown }).cause) {
-    const { code } = cause as { code?: unknown };
-    if (typeof code === 'string') codes.push(code);
-  }
-  return codes;
 }

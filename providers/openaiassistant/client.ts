@@ -2,26 +2,45 @@ import type OpenAI from 'openai';
 import { ThreadlineError } from 'threadline/provider';
 import type { Config } from './schema.ts';
 import { OPENAI_URL } from './servers.ts';
+import { openTransport, type TransportOptions } from './transport/open-transport.ts';
 
+const MAX_RETRIES = 6;
 /** Of hosts that take no request without a key. */
 const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 
-/** One client, and so one pool of connections, for each configuration. */
+/** One client for each configuration; each step has a light copy of it. */
 const clients = new Map<string, OpenAI>();
 
+/** What a step wants of its requests. Without `maxRetries`, the configuration's holds. */
+export type RequestWishes = Partial<Omit<TransportOptions, 'server' | 'apiKey'>>;
+
+/** A client for one step. What is learned of a server is shared by all of them. */
+export async function openClient(config: Config, wishes: RequestWishes = {}): Promise<OpenAI> {
+  const url = baseUrlOf(config);
+  const apiKey = apiKeyOf(config, url);
+  const transport = openTransport({
+    maxRetries: config.max_retries ?? MAX_RETRIES,
+    onRetry: () => {},
+    onWait: () => {},
+    ...wishes,
+    server: url.host,
+    apiKey,
+  });
+  return (await sharedClient(config, apiKey)).withOptions({ fetch: transport });
+}
+
 /** The only door to the SDK, which is loaded when the first step needs it. */
-export async function openClient(config: Config): Promise<OpenAI> {
+async function sharedClient(config: Config, apiKey: string): Promise<OpenAI> {
   const key = JSON.stringify(config);
   const known = clients.get(key);
   if (known) return known;
-  const apiKey = apiKeyOf(config, baseUrlOf(config));
   const { default: Client } = await import('openai');
   const client = new Client({
     apiKey,
     baseURL: config.base_url ?? OPENAI_URL,
     organization: config.organization_id ?? null,
     project: config.project_id ?? null,
-    // The SDK repeats POSTs whose connection broke although the server took them: an answer would be paid twice.
+    // Our transport repeats. The SDK would, too, when the server may have taken a POST: an answer would be paid twice.
     maxRetries: 0,
     // Our own deadlines hold; the SDK's are per attempt and do not cover streams.
     timeout: 2 ** 31 - 1,

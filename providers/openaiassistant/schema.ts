@@ -24,6 +24,14 @@ export const Config = Closed({
   organization_id: Type.Optional(Type.String({ description: 'The organisation that pays.' })),
   project_id: Type.Optional(Type.String({ description: 'The project that pays.' })),
   model: Type.Optional(Type.String({ minLength: 1, description: 'The model of steps that name none.' })),
+  max_retries: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 20,
+      description: 'How often a request is repeated by itself, where nothing can be paid or done twice.',
+      default: 6,
+    }),
+  ),
   server: Type.Optional(ServerName),
   capabilities: Type.Optional(CapabilitiesSchema),
   wire: Type.Optional(

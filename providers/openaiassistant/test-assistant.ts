@@ -36,7 +36,10 @@ export async function runAssistant(params: Params, host: TestHost = {}): Promise
   );
   expect(checkSchema(Params, given as JsonObject, { isOpen: (_, schema) => schema['x-threadline'] === 'step' })).toEqual([]);
   try {
-    return (await provider.run(given, fakeContext({ server: 'openai', ...host.config }, { ...host, signal }))) as Results;
+    return (await provider.run(
+      given,
+      fakeContext({ server: 'openai', max_retries: 0, ...host.config }, { ...host, signal }),
+    )) as Results;
   } finally {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   }
@@ -59,7 +62,7 @@ export interface Setup {
 /** Runs a test against an emulator of its own, and holds every exchange against OpenAI's document. */
 export async function withAssistant(given: Rule[] | EmulatorOptions, test: (setup: Setup) => Promise<void>): Promise<void> {
   const emulator = await startCheckedEmulator(Array.isArray(given) ? { rules: given } : given);
-  const config: Config = { api_key: KEY, base_url: emulator.url, server: 'openai' };
+  const config: Config = { api_key: KEY, base_url: emulator.url, server: 'openai', max_retries: 0 };
   const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
   const events: ProviderEvent[] = [];
   const ask: Setup['ask'] = (params, host) =>

@@ -1,0 +1,111 @@
+import type { Circuit } from './circuit.ts';
+import type { Clock } from './clock.ts';
+import { type ApiErrorKind, causeCodes, isBrokenConnection, isOutOfQuota } from './failure-kinds.ts';
+import type { Limiter, WaitNote } from './limiter.ts';
+import type { Outgoing } from './outgoing.ts';
+import { describeAnswer, describeConnection, errorKindOf, whyRepeatAnswer, whyRepeatConnection } from './repeat-reason.ts';
+import { backoffMs, LONGEST_WAIT_MS, retryAfterMs } from './retry-delay.ts';
+
+export interface RetryNote {
+  /** `the API answered 503, server_is_overloaded`. */
+  reason: string;
+  /** How many attempts there were. */
+  attempt: number;
+  delayMs: number;
+}
+
+interface Parts {
+  request: Outgoing;
+  options: {
+    maxRetries: number;
+    onRetry(note: RetryNote): void;
+    onWait(note: WaitNote): void;
+  };
+  limiter: Limiter;
+  circuit: Circuit;
+  clock: Clock;
+}
+
+/** How an attempt ended: with an answer, or with what `fetch` threw. */
+interface Result {
+  response?: Response;
+  error: ApiErrorKind;
+  thrown?: unknown;
+}
+
+/** One request with all its attempts. */
+export class Exchange {
+  private readonly parts: Parts;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  async run(): Promise<Response> {
+    const { request, options, clock } = this.parts;
+    for (let attempt = 1; ; attempt++) {
+      const result = await this.attempt();
+      request.signal?.throwIfAborted();
+      const reason = attempt > options.maxRetries ? undefined : this.whyRepeat(result);
+      const delayMs = this.askedDelayMs(result) ?? backoffMs(attempt - 1);
+      if (reason === undefined || delayMs > LONGEST_WAIT_MS) return answerOf(result);
+      // What nobody reads would hold its connection; one that is broken needs no cancelling.
+      result.response?.body?.cancel().catch(() => {});
+      options.onRetry({ reason, attempt, delayMs });
+      await clock.sleep(delayMs, request.signal);
+    }
+  }
+
+  /** Throws only what keeps a request from being sent. */
+  private async attempt(): Promise<Result> {
+    const { request, options, limiter, circuit } = this.parts;
+    // First, too: who would be refused anyway does not queue.
+    circuit.assertPassable();
+    const leave = await limiter.enter({ ...request, onWait: (note) => options.onWait(note) });
+    let result: Result | undefined;
+    try {
+      result = await this.send();
+      this.pauseOthers(result);
+      return result;
+    } finally {
+      leave(result?.response?.headers);
+    }
+  }
+
+  private async send(): Promise<Result> {
+    const { request, circuit } = this.parts;
+    const settle = circuit.enter();
+    try {
+      const response = await fetch(request.input, request.init);
+      const error = await errorKindOf(response);
+      settle(response.status >= 500 ? 'failed' : 'answered', describeAnswer(response.status, error));
+      return { response, error };
+    } catch (thrown) {
+      const codes = causeCodes(thrown);
+      const isServers = !request.signal?.aborted && isBrokenConnection(codes);
+      settle(isServers ? 'failed' : 'unknown', describeConnection(codes));
+      return { error: {}, thrown };
+    }
+  }
+
+  private pauseOthers(result: Result): void {
+    if (result.response?.status !== 429 || isOutOfQuota(result.error)) return;
+    const delayMs = this.askedDelayMs(result);
+    if (delayMs !== undefined) this.parts.limiter.pause(delayMs);
+  }
+
+  private whyRepeat(result: Result): string | undefined {
+    const { isRepeatable, method } = this.parts.request;
+    if (!isRepeatable) return undefined;
+    return result.response ? whyRepeatAnswer(result.response, result.error) : whyRepeatConnection(result.thrown, method);
+  }
+
+  private askedDelayMs({ response }: Result): number | undefined {
+    return response && retryAfterMs(response.headers, this.parts.clock.now());
+  }
+}
+
+function answerOf(result: Result): Response {
+  if (result.response) return result.response;
+  throw result.thrown;
+}

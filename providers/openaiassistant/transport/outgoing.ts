@@ -1,0 +1,50 @@
+import { isObject } from 'threadline/provider';
+
+type FetchInput = Parameters<typeof fetch>[0];
+type Body = RequestInit['body'];
+
+const CHARACTERS_PER_TOKEN = 4;
+
+/** A request as `fetch` was asked for it, and what has to be known of it. */
+export interface Outgoing {
+  input: FetchInput;
+  init: RequestInit;
+  method: string;
+  signal: AbortSignal | null;
+  /** The model that a JSON body names; '' when there is none. */
+  model: string;
+  /** An estimate. */
+  tokens: number;
+  /** A stream can be sent once. */
+  isRepeatable: boolean;
+}
+
+export function outgoingOf(input: FetchInput, init: RequestInit = {}, idempotencyKey?: () => string): Outgoing {
+  const request = input instanceof Request ? input : undefined;
+  const body = init.body ?? request?.body ?? null;
+  const method = (init.method ?? request?.method ?? 'GET').toUpperCase();
+  const headers = new Headers(init.headers ?? request?.headers);
+  if (idempotencyKey && method !== 'GET' && !headers.has('idempotency-key')) headers.set('idempotency-key', idempotencyKey());
+  return {
+    input,
+    init: { ...init, headers },
+    method,
+    signal: init.signal ?? request?.signal ?? null,
+    model: modelIn(body),
+    tokens: typeof body === 'string' ? Math.ceil(body.length / CHARACTERS_PER_TOKEN) : 0,
+    isRepeatable: !isStream(body),
+  };
+}
+
+const isStream = (body: Body): boolean => typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+
+function modelIn(body: Body): string {
+  if (typeof body !== 'string' || !body.startsWith('{')) return '';
+  try {
+    const data: unknown = JSON.parse(body);
+    return isObject(data) && typeof data.model === 'string' ? data.model : '';
+  } catch {
+    // Not ours to complain about: the server will.
+    return '';
+  }
+}

@@ -1,0 +1,44 @@
+import { isObject } from 'threadline/provider';
+import { type ApiErrorKind, causeCodes, isBrokenConnection, isNeverSent, isOutOfQuota } from './failure-kinds.ts';
+
+/** The server says that it did nothing, or that it failed. */
+const PASSING = new Set([408, 409, 429, 500, 502, 503, 504]);
+/** Asked for twice, these do the same as once. */
+const HARMLESS = new Set(['GET', 'DELETE']);
+const SHORT_NAME = /^[\w.-]{1,64}$/;
+
+/** Why an answer may be asked for again, as people read it; undefined when it may not. */
+export function whyRepeatAnswer({ ok, status, headers }: Response, error: ApiErrorKind): string | undefined {
+  const wish = headers.get('x-should-retry');
+  if (ok || wish === 'false' || isOutOfQuota(error)) return undefined;
+  const mayPass = wish === 'true' || PASSING.has(status) || (status === 400 && error.code === 'conversation_locked');
+  return mayPass ? describeAnswer(status, error) : undefined;
+}
+
+export const describeAnswer = (status: number, { code }: ApiErrorKind): string =>
+  SHORT_NAME.test(code ?? '') ? `the API answered ${status}, ${code}` : `the API answered ${status}`;
+
+/** The same for a connection that failed. A broken one may have been used: then only what does no harm is repeated. */
+export function whyRepeatConnection(thrown: unknown, method: string): string | undefined {
+  const codes = causeCodes(thrown);
+  const isSafe = isNeverSent(codes) || (HARMLESS.has(method) && isBrokenConnection(codes));
+  return isSafe ? describeConnection(codes) : undefined;
+}
+
+export const describeConnection = (codes: string[]): string => `the connection failed, ${codes[0]}`;
+
+/** What the API says went wrong. Reads a copy: the answer's own body stays for whoever asked. */
+export async function errorKindOf(response: Response): Promise<ApiErrorKind> {
+  if (response.ok) return {};
+  try {
+    const body: unknown = await response.clone().json();
+    const error = isObject(body) && isObject(body.error) ? body.error : body;
+    if (!isObject(error)) return {};
+    return { code: textIn(error.code), type: textIn(error.type) };
+  } catch {
+    // A page, nothing, or a body that breaks off: the status has to do.
+    return {};
+  }
+}
+
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
