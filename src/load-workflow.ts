@@ -7,7 +7,7 @@ import type { FileUse } from './language/compile-value.ts';
 import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from './language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from './language/parse.ts';
 import type { ProviderSchemas } from './language/step-context.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, signatureOf } from './plan.ts';
 import type { CheckFiles, Provider, WorkflowSignature } from './provider/contract.ts';
 import { KNOWN_PROVIDERS } from './provider/known.ts';
 import type { ProviderRegistry } from './provider/load.ts';
@@ -171,7 +171,7 @@ class NamedFiles implements CheckFiles {
 
   workflow(path: string): WorkflowSignature | undefined {
     const plan = this.units.get(resolve(this.folder, path))?.compiled.drafts[0];
-    return plan && { id: plan.id, inputs: plan.inputs, outputs: plan.outputs.map(({ name }) => name) };
+    return plan && signatureOf(plan);
   }
 
   get sources(): [string, string][] {

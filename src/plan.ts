@@ -46,6 +46,13 @@ export interface Plan {
   providerPlaces: readonly ProviderPlace[];
 }
 
+/** What a caller has to know of a workflow. */
+export const signatureOf = ({ id, inputs, outputs }: Pick<Plan, 'id' | 'inputs' | 'outputs'>) => ({
+  id,
+  inputs,
+  outputs: outputs.map(({ name }) => name),
+});
+
 /** A plan and those that it calls, by whatever way, each once. */
 export function withCalledPlans(plan: Plan): ReadonlySet<Plan> {
   const plans = new Set([plan]);

@@ -9,7 +9,7 @@ import type { RunEvent, RunReport } from './event.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { parseYaml } from './language/parse.ts';
 import { Mask } from './mask.ts';
-import type { Plan, ProviderCall, Scope } from './plan.ts';
+import { type Plan, type ProviderCall, type Scope, signatureOf } from './plan.ts';
 import { type CallHost, callProvider, checkParams } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
 import { requireProviders } from './provider/require.ts';
@@ -154,6 +154,7 @@ function callHost(
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
     threads: threads.accessOf(request.id),
+    workflow: (file) => signatureOf(calledPlan(plan, file)),
     runWorkflow: (call, file, start) => runCalled({ plan, request, options, emit, around }, call, file, start),
     emit: (origin, event) => emit({ at: new Date().toISOString(), ...origin, ...event }),
     hide(config) {
@@ -199,8 +200,7 @@ interface Caller {
 
 /** Runs a workflow that a step calls. Its steps are seen as steps within that step, and its usage counts. */
 async function runCalled(caller: Caller, call: ProviderCall, file: string, start: WorkflowStart): Promise<JsonObject> {
-  const called = caller.plan.workflows.get(file);
-  if (!called) throw new ThreadlineError('internal', `The workflow ${file} is not there.`);
+  const called = calledPlan(caller.plan, file);
   const around = aroundCalled(called, caller.around);
   const { alert: _, incident: __, inputs: ___, ...shared } = caller.options;
   // Each try is a run of its own.
@@ -228,6 +228,12 @@ async function runCalled(caller: Caller, call: ProviderCall, file: string, start
     ...(refusal ? { retryable: refusal.retryable } : {}),
     details: { ...details, run_id: runId, outputs: report.outputs },
   });
+}
+
+function calledPlan(plan: Plan, file: string): Plan {
+  const called = plan.workflows.get(file);
+  if (called) return called;
+  throw new ThreadlineError('internal', `The workflow ${file} is not there.`);
 }
 
 function aroundCalled(called: Plan, around: Surroundings): Surroundings {

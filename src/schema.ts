@@ -60,9 +60,10 @@ export interface SchemaNode {
  * - `file`: a path. Only trusted roots (inputs, consts, env, run) may be part of it.
  * - `item`, `item-condition`: a value or a condition that the provider computes for each item of its own (see ItemTemplate).
  * - `workflow`: a path of a workflow, written out: it is checked, and compiled, with the one that calls it.
+ * - `program`: what is started on this machine, or an argument of it. Trusted roots only, as in a file.
  * - `url`: an address. Its host comes from trusted roots only; what `{{ }}` puts in after the host is percent-encoded.
  */
-export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'url' | 'workflow';
+export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'program' | 'url' | 'workflow';
 
 export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
 
@@ -75,6 +76,10 @@ export const defaultTemplateOf = (schema: SchemaNode): string | undefined => sch
 /** A path inside the working folder, as text. */
 export const FilePath = (options: { description: string }) =>
   Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'file', ...options });
+
+/** A program, or an argument of one, as text. */
+export const Program = (options: { description?: string } = {}) =>
+  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'program', ...options });
 
 /** The path of a workflow to call. */
 export const WorkflowPath = (options: { description: string }) =>

@@ -83,6 +83,9 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     http: { allowHosts },
     alerts: () => Promise.reject(new Error('not asked for')),
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
+    workflow: () => {
+      throw new Error('not asked for');
+    },
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: (event) => events.push(event),
     runStep: () => Promise.reject(new Error('not asked for')),

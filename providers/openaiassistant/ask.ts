@@ -1,6 +1,6 @@
 import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
 import { type ResolvedAssistant, resolveAssistant } from './assistant.ts';
-import { openClient } from './client.ts';
+import { openClient, type RequestWishes } from './client.ts';
 import { messagesOf } from './content.ts';
 import { Conversation, type FallbackReport } from './conversation.ts';
 import { withDeadline } from './deadline.ts';
@@ -46,13 +46,35 @@ async function takeTurn(params: Params, context: ProviderContext<Config>, signal
   const routes = routesOf(params, context.config);
   const assistant = await resolveAssistant(params, context);
   const rule = await outputRule(assistant.response_format, context);
-  const toolbox = await Toolbox.open(assistant, params, context);
+  const toolbox = await Toolbox.open(
+    assistant,
+    params,
+    { fileIds: codeInterpreterFiles(params), vectorStoreIds: [] },
+    context,
+    signal,
+  );
+  try {
+    return await answer({ params, context, assistant, rule, toolbox }, routes, signal);
+  } finally {
+    await toolbox.close();
+  }
+}
+
+const codeInterpreterFiles = ({ attachments = [] }: Params): string[] =>
+  attachments.flatMap(({ tools, file_id: fileId }) => (tools && fileId !== undefined ? [fileId] : []));
+
+async function answer(
+  known: Pick<Turn, 'params' | 'context' | 'assistant' | 'rule' | 'toolbox'>,
+  routes: Route[],
+  signal: AbortSignal,
+): Promise<Json> {
+  const { params, context, assistant } = known;
   const items = await messagesOf(params, context);
   const metadata = metadataOf(assistant, context);
   const thread = await openThread(params, metadata, context, routes[0] as Route, signal);
   try {
     const held = thread.signal ? AbortSignal.any([signal, thread.signal]) : signal;
-    return await askInTurn(routes, items, { params, context, assistant, rule, toolbox, metadata, thread, signal: held });
+    return await askInTurn(routes, items, { ...known, metadata, thread, signal: held });
   } finally {
     thread.release();
   }
@@ -98,7 +120,7 @@ async function askOver(route: Route, fresh: Item[], turn: Turn, fallbacks: Fallb
   const isLenient = route.isFallback || params.on_unsupported === 'warn';
   const { server } = route;
   const question = adapt({ ask: askOf(route, turn), items: fresh }, { server, wire: route.wire, isLenient, warn });
-  const client = await openClient(route.config);
+  const client = await openClient(route.config, requestWishes(params, context));
   const wire = wireNamed(route.wire);
   const { memory, store } = thread;
   const session = await wire.open({ client, server, ask: question.ask, thread: memory, store, signal, warn });
@@ -106,6 +128,18 @@ async function askOver(route: Route, fresh: Item[], turn: Turn, fallbacks: Fallb
   const { assistant, rule, toolbox } = turn;
   const parts = { params, assistant, rule, toolbox, context, session, thread: memory, signal, wire, server, fallbacks };
   return new Conversation({ ...parts, ask: question.ask, isLenient }).run(question.items);
+}
+
+/** Each request of a step has a key of its own, and keeps it when it is repeated. */
+function requestWishes({ max_retries: maxRetries }: Params, { emit, idempotencyKey }: ProviderContext<Config>): RequestWishes {
+  let requests = 0;
+  return {
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    idempotencyKey: () => `${idempotencyKey}/${++requests}`,
+    onRetry: ({ reason, attempt, delayMs }) =>
+      emit({ type: 'progress', message: `attempt ${attempt} failed (${reason}): again in ${delayMs} ms` }),
+    onWait: ({ reason, delayMs }) => emit({ type: 'progress', message: `waiting ${delayMs} ms: ${reason}` }),
+  };
 }
 
 const metadataOf = (assistant: ResolvedAssistant, { run, step }: ProviderContext<Config>): Record<string, string> => ({

@@ -1,4 +1,5 @@
-import { Closed, Duration, FilePath, OneOf, type Static, Step, Type } from 'threadline/provider';
+import { Closed, Duration, FilePath, OneOf, type Static, Step, Type, WorkflowPath } from 'threadline/provider';
+import { McpServer } from './mcp/schema.ts';
 import { type Capabilities, PRESETS, SERVER_NAMES } from './servers.ts';
 import { WIRES } from './wires/wire.ts';
 
@@ -110,6 +111,21 @@ const FunctionTool = Closed({
   provider: Type.Optional(Step({ description: 'The step that does it. Its templates read the arguments as `args`.' })),
 });
 
+const WorkflowTool = Closed({
+  workflow: WorkflowPath({
+    description: 'A workflow that the model may run: its inputs are the parameters, its outputs the answer.',
+  }),
+  name: Type.Optional(
+    Type.String({ pattern: FUNCTION_NAME, description: "The name that the model calls; the workflow's id otherwise." }),
+  ),
+  description: Type.Optional(Type.String({ description: 'What it does, for the model.' })),
+  timeout: Type.Optional(Duration('How long a call may take; default 60s.')),
+});
+
+const McpTools = Closed({
+  mcp: Type.Unsafe<McpServer>({ ...McpServer, description: 'An MCP server, whose tools the model may use.' }),
+});
+
 const OpenAiFunction = Closed({
   type: Type.Literal('function', { description: "A declaration in OpenAI's form; its step stands in the workflow." }),
   function: Closed(
@@ -135,6 +151,8 @@ export const Tools = Type.Array(
   Type.Union([
     OneOf(['file_search', 'code_interpreter', 'web_search']),
     FunctionTool,
+    WorkflowTool,
+    McpTools,
     OpenAiFunction,
     FileSearch,
     CodeInterpreter,
@@ -329,6 +347,14 @@ export const Params = Closed({
     }),
   ),
   idle_timeout: Type.Optional(Duration('How long a stream may say nothing; default 5m.')),
+  max_retries: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 20,
+      description:
+        "How often a request is repeated by itself, where nothing can be paid or done twice. In the place of the configuration's.",
+    }),
+  ),
   functions_off: Type.Optional(
     Type.Boolean({ default: false, description: 'Offer no tools at all: to find out whether one of them is the culprit.' }),
   ),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Json,
   type JsonObject,
@@ -9,10 +10,12 @@ import {
 } from 'threadline/provider';
 import type { ResolvedAssistant } from './assistant.ts';
 import { orAborted, withDeadline } from './deadline.ts';
-import { builtInTools, type FunctionTool, functionsOf, offeredFunction } from './functions.ts';
+import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
+import { type McpSession, openMcpServers } from './mcp/index.ts';
 import type { Config, Params } from './schema.ts';
 import type { ToolCallItem, ToolOutputItem } from './thread/items.ts';
 import type { Tool } from './wires/wire.ts';
+import { workflowTools } from './workflow-tools.ts';
 
 /** A call as the results show it. */
 export interface ToolCallReport {
@@ -27,6 +30,9 @@ export interface ToolCallReport {
 const OUTPUT_LIMIT = 10_000_000;
 /** Calls of one round that run at the same time. */
 const PARALLEL = 8;
+/** What a request may offer. */
+const MOST_TOOLS = 128;
+const FIRST_PAUSE_MS = 500;
 
 /** What the model is offered, and what happens when it takes it. */
 export class Toolbox {
@@ -35,17 +41,50 @@ export class Toolbox {
   readonly calls: ToolCallReport[] = [];
   private readonly functions: Map<string, FunctionTool>;
   private readonly context: ProviderContext<Config>;
+  private readonly parallel: number;
+  private readonly servers: McpSession | undefined;
 
-  /** Throws `invalid_params` where a function has no step or no usable schema, before anything is paid. */
-  static async open(assistant: ResolvedAssistant, params: Params, context: ProviderContext<Config>): Promise<Toolbox> {
-    const tools = assistant.tools ?? [];
-    return new Toolbox(builtInTools(tools, assistant, params), await functionsOf(tools), context);
+  /**
+   * Starts the MCP servers that are named: `close` ends them. Throws `invalid_params` where a function has no step, no usable
+   * schema or another's name, before anything is paid.
+   */
+  static async open(
+    assistant: ResolvedAssistant,
+    params: Params,
+    files: ToolFiles,
+    context: ProviderContext<Config>,
+    signal: AbortSignal,
+  ): Promise<Toolbox> {
+    const tools = params.functions_off === true ? [] : (assistant.tools ?? []);
+    const own = [...(await functionsOf(tools, context)), ...(await workflowTools(tools, context))];
+    const servers = await mcpServers(tools, context, signal);
+    const functions = [...own, ...(servers?.tools ?? []).map(foreignFunction)];
+    try {
+      refuseClashes(functions);
+      const offersFiles = params.functions_off === true ? { fileIds: [], vectorStoreIds: [] } : files;
+      return new Toolbox(builtInTools(tools, assistant, offersFiles), functions, params, context, servers);
+    } catch (thrown) {
+      await servers?.close();
+      throw thrown;
+    }
   }
 
-  private constructor(builtIn: Tool[], functions: Map<string, FunctionTool>, context: ProviderContext<Config>) {
-    this.offered = [...builtIn, ...[...functions.values()].map(offeredFunction)];
-    this.functions = functions;
+  private constructor(
+    builtIn: Tool[],
+    functions: FunctionTool[],
+    { max_parallel_calls: parallel = PARALLEL }: Params,
+    context: ProviderContext<Config>,
+    servers: McpSession | undefined,
+  ) {
+    this.offered = [...builtIn, ...functions.map(offeredFunction)];
+    this.functions = new Map(functions.map((one) => [one.name, one]));
+    this.parallel = parallel;
     this.context = context;
+    this.servers = servers;
+  }
+
+  async close(): Promise<void> {
+    await this.servers?.close();
   }
 
   /** Runs the calls of one round, several at a time; a call that fails tells the model why. */
@@ -58,13 +97,10 @@ export class Toolbox {
         reports[index] = await this.runOne(calls[index] as ToolCallItem, `tools/${round}.${index}`, signal);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(PARALLEL, calls.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(this.parallel, calls.length) }, work));
     this.calls.push(...reports);
-    return calls.map(({ callId }, index) => ({
-      type: 'tool_output',
-      callId,
-      output: cut(toText(reports[index]?.output ?? null)),
-    }));
+    const outputOf = (index: number) => cut(toText(reports[index]?.output ?? null));
+    return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
   }
 
   private async runOne(call: ToolCallItem, path: string, signal: AbortSignal): Promise<ToolCallReport> {
@@ -89,23 +125,69 @@ export class Toolbox {
     const tool = this.functions.get(call.name);
     if (!tool) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
     if (!given.ok) return failed(`The arguments are no JSON object: ${given.error}`);
-    const mistakes = tool.validate(given.value);
+    const mistakes = tool.mistakesOf(given.value);
     if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
     try {
-      return { output: await this.call(tool, given.value, path, signal), error: null };
+      return { output: await callPatiently(tool, given.value, path, signal), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
       const { message, hint } = toThreadlineError(thrown);
       return failed(hint === undefined ? message : `${message} ${hint}`);
     }
   }
+}
 
-  private call(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
-    const late = new ThreadlineError('timeout', `The function took longer than ${tool.timeoutMs / 1000} seconds.`);
-    return withDeadline(tool.timeoutMs, late, signal, (limit) =>
-      orAborted(this.context.runStep(tool.step, args, { name: path, signal: limit }), limit),
-    );
+/** A failure that passes is tried again as often as the function's author says, each time after twice as long. */
+async function callPatiently(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await callOnce(tool, args, retries === 0 ? path : `${path}.try-${retries + 1}`, signal);
+    } catch (thrown) {
+      if (retries >= tool.retries || !toThreadlineError(thrown).retryable) throw thrown;
+      await delay(FIRST_PAUSE_MS * 2 ** retries, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    }
   }
+}
+
+function callOnce(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
+  const late = new ThreadlineError('timeout', `The function took longer than ${tool.timeoutMs / 1000} seconds.`);
+  return withDeadline(tool.timeoutMs, late, signal, (limit) => orAborted(tool.call(args, path, limit), limit));
+}
+
+async function mcpServers(
+  tools: ToolEntry[],
+  context: ProviderContext<Config>,
+  signal: AbortSignal,
+): Promise<McpSession | undefined> {
+  const servers = tools.flatMap((tool) => (typeof tool === 'object' && 'mcp' in tool ? [tool.mcp] : []));
+  if (servers.length === 0) return undefined;
+  const log = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => context.emit({ type: 'log', level, message });
+  return openMcpServers(servers, { signal, log, allowHosts: context.http.allowHosts });
+}
+
+/** A server's tool. The server checks its arguments: a stranger's schema is not compiled here. */
+const foreignFunction = ({ name, description, parameters, timeoutMs, call }: McpSession['tools'][number]): FunctionTool => ({
+  name,
+  description,
+  parameters,
+  strict: false,
+  timeoutMs,
+  retries: 0,
+  mistakesOf: () => [],
+  call: (args, _path, signal) => call(args, signal),
+});
+
+function refuseClashes(functions: FunctionTool[]): void {
+  const names = functions.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    const hint = "Call one of them something else; a `name` beside `mcp`'s `command` or `url` is put before its tools' names.";
+    throw new ThreadlineError('invalid_params', `There are two functions called \`${twice}\`.`, { hint });
+  }
+  if (names.length <= MOST_TOOLS) return;
+  const message = `There are ${names.length} functions, and a model takes at most ${MOST_TOOLS}.`;
+  throw new ThreadlineError('invalid_params', message, { hint: 'Choose among those of MCP servers by `allow`.' });
 }
 
 type ReadArguments = { ok: true; value: JsonObject } | { ok: false; error: string };

@@ -160,6 +160,7 @@ function compileText(text: string, path: Path, site: Site, context: ValueContext
   const compiled = compileTemplate(text, { stepNames: context.stepNames });
   const value = finish(compiled, path, site, context);
   if (meaning === 'file') refuseUntrusted(compiled, path, site, context, () => true, 'a file');
+  if (meaning === 'program') refuseUntrusted(compiled, path, site, context, () => true, 'a program');
   if (site.onlyTrusted) refuseUntrusted(compiled, path, site, context, () => true, 'a configuration');
   return value;
 }

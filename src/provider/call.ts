@@ -5,7 +5,7 @@ import type { EventOrigin, ProviderEvent } from '../event.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
 import { isLive } from '../schema.ts';
-import type { Provider, ProviderContext, StepTemplate, ThreadAccess, WorkflowStart } from './contract.ts';
+import type { Provider, ProviderContext, StepTemplate, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
 import { type FileHost, readWorkflowFile } from './workflow-file.ts';
@@ -27,6 +27,7 @@ export interface CallHost extends FileHost {
   /** Keeps these values out of everything that leaves the run. */
   hide(config: JsonObject): void;
   parseData(text: string, file: string): Json;
+  workflow(file: string): WorkflowSignature;
   runWorkflow(call: ProviderCall, file: string, start: WorkflowStart): Promise<JsonObject>;
 }
 
@@ -84,6 +85,7 @@ function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): Prov
     emit: (event) => host.emit(origin, event),
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, name, { ...call, signal: signal ?? call.signal }, host),
+    workflow: host.workflow,
     runWorkflow: (file, start) => host.runWorkflow(call, file, start),
     readFile: (path) => readWorkflowFile(path, host),
     readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),

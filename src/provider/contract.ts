@@ -100,6 +100,8 @@ export interface ProviderContext<Config = JsonObject> {
    * failed with, and with `recursion_limit` when workflows call each other without end.
    */
   runWorkflow(file: string, start: WorkflowStart): Promise<JsonObject>;
+  /** What a workflow that the parameters name asks for and hands out. */
+  workflow(file: string): WorkflowSignature;
   /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */
   readFile(path: string): Promise<WorkflowFile>;
   /** The same for a YAML or JSON file, as data. Throws `invalid_config` when it is neither. */

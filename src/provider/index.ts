@@ -6,7 +6,7 @@ export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts
 export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
 export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
-export { Closed, FilePath, OneOf, Otherwise, type Static, type TSchema, Type, Url, WorkflowPath } from '../schema.ts';
+export { Closed, FilePath, OneOf, Otherwise, Program, type Static, type TSchema, Type, Url, WorkflowPath } from '../schema.ts';
 export type {
   RemoteThread,
   StoredItem,

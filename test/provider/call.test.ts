@@ -18,6 +18,9 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     http: { allowHosts: [] },
     emulatorUrl: undefined,
     alerts: () => Promise.reject(new Error('not asked for')),
+    workflow: () => {
+      throw new Error('not asked for');
+    },
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     call: (inner) => callProvider(inner, host),

@@ -48,6 +48,9 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     http: { allowHosts: [] },
     alerts: () => Promise.reject(new Error('not asked for')),
     threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
+    workflow: () => {
+      throw new Error('not asked for');
+    },
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: (event) => host.emit?.(event),
     runStep: async (template, args, options) =>

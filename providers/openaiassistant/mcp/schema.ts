@@ -1,9 +1,9 @@
-import { Closed, Duration, type ParamsProblem, type Static, Type, Url } from 'threadline/provider';
+import { Closed, Duration, type ParamsProblem, Program, type Static, Type, Url } from 'threadline/provider';
 
 /** One entry of `tools`: a server of the Model Context Protocol, all of whose tools the model may see unless lists say otherwise. */
 export const McpServer = Closed({
   command: Type.Optional(
-    Type.Array(Type.String({ minLength: 1 }), {
+    Type.Array(Program(), {
       minItems: 1,
       description: 'A server to start: the program and its arguments. No shell reads them.',
     }),
