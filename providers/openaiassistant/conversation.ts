@@ -9,7 +9,8 @@ import { danglingCalls, type Item, type ToolCallItem, type ToolOutputItem, unans
 import type { ThreadMemory } from './thread/memory.ts';
 import type { Toolbox } from './tools.ts';
 import { withoutParameter } from './unsupported-parameter.ts';
-import type { Ask, Reply, SendOptions, Session, WireName } from './wires/wire.ts';
+import type { Ask, Reply, SendOptions, Session } from './wires/wire.ts';
+import type { WireName } from './wires/wire-name.ts';
 
 const TOOL_ROUNDS = 10;
 

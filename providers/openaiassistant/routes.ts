@@ -2,7 +2,7 @@ import { type JsonObject, ThreadlineError } from 'threadline/provider';
 import { baseUrlOf } from './client.ts';
 import type { Config, Params } from './schema.ts';
 import { type Server, serverAt } from './servers.ts';
-import { WIRES, type WireName } from './wires/wire.ts';
+import { WIRES, type WireName } from './wires/wire-name.ts';
 
 /** One way to ask: over a wire, at a server, of a model. The first is what the step says; the others are its fallbacks. */
 export interface Route {

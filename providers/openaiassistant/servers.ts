@@ -1,4 +1,4 @@
-import type { WireName } from './wires/wire.ts';
+import type { WireName } from './wires/wire-name.ts';
 
 /** What a server can do; of OpenAI's own everything. */
 export interface Capabilities {

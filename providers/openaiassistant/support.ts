@@ -1,7 +1,8 @@
 import { ThreadlineError } from 'threadline/provider';
 import type { Capabilities, Server } from './servers.ts';
 import { type Item, isMessage, type MessageItem, type Part } from './thread/items.ts';
-import type { Ask, WireName } from './wires/wire.ts';
+import type { Ask } from './wires/wire.ts';
+import type { WireName } from './wires/wire-name.ts';
 
 /** What a step may ask for and not every wire or server has; named as the field that asks for it. */
 export const FEATURES = [

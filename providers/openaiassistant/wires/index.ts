@@ -2,7 +2,8 @@ import type OpenAI from 'openai';
 import { assistantsWire } from './assistants.ts';
 import { chatWire } from './chat.ts';
 import { responsesWire } from './responses.ts';
-import type { Wire, WireName } from './wire.ts';
+import type { Wire } from './wire.ts';
+import type { WireName } from './wire-name.ts';
 
 /** Every API that an assistant can be asked over. */
 const wires = { responses: responsesWire, chat: chatWire, assistants: assistantsWire } satisfies Record<WireName, Wire<OpenAI>>;

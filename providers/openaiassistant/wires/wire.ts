@@ -2,6 +2,7 @@ import type { Json, JsonObject, ThreadStore, Usage } from 'threadline/provider';
 import type { Server } from '../servers.ts';
 import type { Item, ToolCallItem, ToolOutputItem } from '../thread/items.ts';
 import type { ThreadMemory } from '../thread/memory.ts';
+import type { WireName } from './wire-name.ts';
 
 /** What is asked, whatever the wire: the contract's side builds it, a wire says it in its API's words. */
 export interface Ask {
@@ -119,6 +120,3 @@ export interface Wire<Client> {
 /** What the model is told, in this order: who it is, then what holds for this run only. */
 export const allInstructions = ({ instructions, additionalInstructions }: Ask): string | undefined =>
   [instructions, additionalInstructions].filter(Boolean).join('\n\n') || undefined;
-
-export const WIRES = ['responses', 'chat', 'assistants'] as const;
-export type WireName = (typeof WIRES)[number];
