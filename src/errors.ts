@@ -53,6 +53,7 @@ export const ERRORS = {
   incomplete: { summary: 'The answer was cut off.', exitCode: 1, retryable: false },
   run_failed: { summary: 'The server ended the run without an answer.', exitCode: 1, retryable: false },
   too_many_tool_rounds: { summary: 'The model kept calling functions.', exitCode: 1, retryable: false },
+  budget_exceeded: { summary: 'The next call could cost more than the step or the run may.', exitCode: 1, retryable: false },
   unsupported: { summary: 'The wire or the server cannot do what the step asks for.', exitCode: 1, retryable: false },
   thread_not_found: { summary: 'The conversation thread does not exist (any more).', exitCode: 1, retryable: false },
   thread_busy: { summary: 'Another run is writing to the same thread.', exitCode: 1, retryable: true },

@@ -25,6 +25,8 @@ export interface RunOptions {
   stubs?: Stubs;
   /** Calls nothing outside of the run: what no stub answers is made up from what is read of it, null where nothing is. */
   dryRun?: boolean;
+  /** The most that the run may cost, in US dollars: the call that could pass it is not made. */
+  maxCostUsd?: number;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */

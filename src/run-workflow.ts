@@ -3,7 +3,7 @@ import { LONGEST_TIMER_MS } from './duration.ts';
 import { execute } from './engine/execute.ts';
 import { nameOfPath, pathOfTry } from './engine/path.ts';
 import type { RunRequest } from './engine/ports.ts';
-import { emptyReport, reduce } from './engine/state.ts';
+import { addCost, emptyReport, reduce } from './engine/state.ts';
 import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
 import { isObject, type JsonObject } from './json.ts';
@@ -35,7 +35,17 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
   try {
-    return (await runAmong(plan, options, { depth: 0, heldKeys: new Set(), mask: new Mask(), alerts, threads, stubbed })).report;
+    return (
+      await runAmong(plan, options, {
+        depth: 0,
+        heldKeys: new Set(),
+        mask: new Mask(),
+        alerts,
+        threads,
+        spent: { usd: 0 },
+        stubbed,
+      })
+    ).report;
   } finally {
     await alerts.close();
     await threads.close();
@@ -51,6 +61,8 @@ interface Surroundings {
   mask: Mask;
   alerts: RunAlerts;
   threads: RunThreads;
+  /** What all of them have cost so far; null once something had no price. */
+  spent: { usd: number | null };
   /** What stands in for providers, when something does. */
   stubbed: StubbedRun | undefined;
 }
@@ -151,12 +163,17 @@ function callHost(
     workflowFile: plan.file,
     workingFolder: process.cwd(),
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
+    prices: options.settings?.prices ?? {},
+    budget: { maxCostUsd: options.maxCostUsd, spentUsd: () => around.spent.usd },
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
     threads: threads.accessOf(request.id),
     workflow: (file) => signatureOf(calledPlan(plan, file)),
     runWorkflow: (call, file, start) => runCalled({ plan, request, options, emit, around }, call, file, start),
-    emit: (origin, event) => emit({ at: new Date().toISOString(), ...origin, ...event }),
+    emit(origin, event) {
+      if (event.type === 'usage') around.spent.usd = addCost(around.spent.usd, event.usage.cost_usd);
+      emit({ at: new Date().toISOString(), ...origin, ...event });
+    },
     hide(config) {
       stubbed?.refuseStandIns(config);
       mask.addConfig(config);

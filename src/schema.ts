@@ -73,9 +73,15 @@ export const isLive = (schema: SchemaNode): boolean => ['step', 'item', 'item-co
 /** A template that stands for a parameter that is not given; null where what it reads is not there. */
 export const defaultTemplateOf = (schema: SchemaNode): string | undefined => schema['x-threadline-default'] as string | undefined;
 
-/** A path inside the working folder, as text. */
-export const FilePath = (options: { description: string }) =>
-  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'file', ...options });
+/** A path inside the working folder, as text. `otherThan`: what is no path, such as an id of a server's. */
+export const FilePath = ({ otherThan, ...options }: { description: string; otherThan?: RegExp }) => {
+  const except = otherThan ? { 'x-threadline-other-than': otherThan.source } : {};
+  return Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'file', ...except, ...options });
+};
+
+/** Whether a text that stands in such a place means what the place says. */
+export const isMeant = (schema: SchemaNode, text: string): boolean =>
+  typeof schema['x-threadline-other-than'] !== 'string' || !new RegExp(schema['x-threadline-other-than']).test(text);
 
 /** A program, or an argument of one, as text. */
 export const Program = (options: { description?: string } = {}) =>

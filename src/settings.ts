@@ -12,6 +12,17 @@ export const SettingsSchema = Closed({
       }),
     }),
   ),
+  prices: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Closed({
+        input: Type.Number({ minimum: 0, description: 'US dollars per million tokens of the prompt.' }),
+        cached_input: Type.Optional(Type.Number({ minimum: 0, description: 'Of those that the server had in its cache.' })),
+        output: Type.Number({ minimum: 0, description: 'Of the answer.' }),
+      }),
+      { description: 'What models cost, by name; `*` in a name is any text. No prices are built in.' },
+    ),
+  ),
   offline: Type.Optional(
     Closed({
       rules: Type.String({

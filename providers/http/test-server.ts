@@ -83,6 +83,8 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     http: { allowHosts },
     alerts: () => Promise.reject(new Error('not asked for')),
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
+    prices: {},
+    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
     workflow: () => {
       throw new Error('not asked for');
     },

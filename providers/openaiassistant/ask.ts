@@ -1,4 +1,4 @@
-import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError, type Usage } from 'threadline/provider';
 import { type ResolvedAssistant, resolveAssistant } from './assistant.ts';
 import { openClient, type RequestWishes } from './client.ts';
 import { messagesOf } from './content.ts';
@@ -28,6 +28,7 @@ interface Turn {
   toolbox: Toolbox;
   metadata: Record<string, string>;
   thread: HeldThread;
+  usage: Usage;
   signal: AbortSignal;
 }
 
@@ -74,7 +75,7 @@ async function answer(
   const thread = await openThread(params, metadata, context, routes[0] as Route, signal);
   try {
     const held = thread.signal ? AbortSignal.any([signal, thread.signal]) : signal;
-    return await askInTurn(routes, items, { ...known, metadata, thread, signal: held });
+    return await askInTurn(routes, items, { ...known, metadata, thread, usage: nothing(), signal: held });
   } finally {
     thread.release();
   }
@@ -127,7 +128,7 @@ async function askOver(route: Route, fresh: Item[], turn: Turn, fallbacks: Fallb
   if (!memory.isKnown && memory.id !== null) context.emit({ type: 'progress', message: `thread ${memory.id}` });
   const { assistant, rule, toolbox } = turn;
   const parts = { params, assistant, rule, toolbox, context, session, thread: memory, signal, wire, server, fallbacks };
-  return new Conversation({ ...parts, ask: question.ask, isLenient }).run(question.items);
+  return new Conversation({ ...parts, ask: question.ask, isLenient, usage: turn.usage }).run(question.items);
 }
 
 /** Each request of a step has a key of its own, and keeps it when it is repeated. */
@@ -141,6 +142,8 @@ function requestWishes({ max_retries: maxRetries }: Params, { emit, idempotencyK
     onWait: ({ reason, delayMs }) => emit({ type: 'progress', message: `waiting ${delayMs} ms: ${reason}` }),
   };
 }
+
+const nothing = (): Usage => ({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: 0 });
 
 const metadataOf = (assistant: ResolvedAssistant, { run, step }: ProviderContext<Config>): Record<string, string> => ({
   ...assistant.metadata,

@@ -1,5 +1,5 @@
 import { checkSchema, isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
-import { Assistant, type Config, type Params } from './schema.ts';
+import { ASSISTANT_ID, Assistant, type Config, type Params } from './schema.ts';
 
 /** The assistant of a step: its file or map, with the step's own keys over it. */
 export interface ResolvedAssistant extends Assistant {
@@ -24,9 +24,6 @@ export async function resolveAssistant(params: Params, context: ProviderContext<
   const instructions = resolved.instructions ?? config.instructions;
   return { ...resolved, ...(model === undefined ? {} : { model }), ...(instructions === undefined ? {} : { instructions }) };
 }
-
-/** An assistant of the Assistants API, which some servers still keep. */
-export const ASSISTANT_ID = /^asst_\w+$/;
 
 async function readAssistant(assistant: Params['assistant'], context: ProviderContext<Config>): Promise<Assistant> {
   if (assistant === undefined) return {};

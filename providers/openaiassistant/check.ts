@@ -10,6 +10,7 @@ import {
 import { assistantData } from './assistant.ts';
 import { isTemplate, type Path, problemOf } from './check-problem.ts';
 import { checkTools, NOT_STRICT } from './check-tools.ts';
+import { checkWire } from './check-wire.ts';
 import { Assistant } from './schema.ts';
 import { isStrict } from './strict.ts';
 
@@ -20,19 +21,28 @@ export function checkParams(params: JsonObject, files: CheckFiles): ParamsProble
     ...checkQuestion(params),
     ...problems,
     ...checkDeadIds(params),
+    ...checkWire(params, data),
     ...checkFormat(params.response_format, ['response_format'], files),
     ...checkTools(params, data, { path: [...path, 'tools'], file }),
     ...checkSources(params),
   ];
 }
 
-function checkQuestion({ prompt, messages, timeout, max_wait_time, store, thread_id }: JsonObject): ParamsProblem[] {
+function checkQuestion({ prompt, messages, timeout, max_wait_time, store, thread_id, thread }: JsonObject): ParamsProblem[] {
   const problems: ParamsProblem[] = [];
   if (prompt === undefined && messages === undefined) problems.push({ path: [], message: '`prompt` or `messages` is missing' });
   if (prompt !== undefined && messages !== undefined)
     problems.push({ path: ['messages'], message: '`prompt` and `messages` are both given', hint: 'Keep one.' });
   if (timeout !== undefined && max_wait_time !== undefined)
     problems.push({ path: ['max_wait_time'], message: '`timeout` and `max_wait_time` mean the same', hint: 'Keep one.' });
+  if (thread !== undefined && thread_id !== undefined)
+    problems.push({ path: ['thread'], message: '`thread` and `thread_id` both name a thread', hint: 'Keep one.' });
+  if (store === false && thread !== undefined)
+    problems.push({
+      path: ['store'],
+      message: '`store: false` keeps no thread, and `thread` names one',
+      hint: 'Leave one of them out.',
+    });
   if (store === false && thread_id !== undefined) {
     const message = '`store: false` keeps no thread, and `thread_id` names one';
     problems.push({ path: ['store'], message, hint: 'Leave one of them out.' });
@@ -69,13 +79,15 @@ function assistantOf(given: Json | undefined, files: CheckFiles): AssistantFound
 const DEAD_ID = /^(asst|pmpt)_\w+$/;
 
 /** Ids of the Assistants API lead nowhere on the APIs that live. */
-function checkDeadIds({ assistant, thread_id: threadId }: JsonObject): ParamsProblem[] {
+function checkDeadIds({ assistant, thread_id: threadId, wire }: JsonObject): ParamsProblem[] {
+  if (wire === 'assistants') return [];
   const problems: ParamsProblem[] = [];
   if (typeof assistant === 'string' && DEAD_ID.test(assistant)) {
     const what = assistant.startsWith('asst_')
       ? 'assistants ended with the Assistants API on 2026-08-26'
       : 'saved prompts end on 2026-11-30';
-    const hint = 'Put model, instructions and tools into a file and name it here.';
+    const hint =
+      'Put model, instructions and tools into a file and name it here. `wire: assistants` is for servers that still keep them.';
     problems.push({ path: ['assistant'], message: `\`${assistant}\`: ${what}`, hint });
   }
   if (typeof threadId === 'string' && threadId.startsWith('thread_')) {

@@ -1,8 +1,10 @@
 import { type Json, type JsonObject, type ProviderContext, ThreadlineError, type Usage } from 'threadline/provider';
 import { assertAnswered, invalidOutput, type Judged, judge } from './answer.ts';
 import type { ResolvedAssistant } from './assistant.ts';
+import { assertWithinBudget } from './budget.ts';
 import type { OutputRule } from './format.ts';
 import { historyOf } from './history.ts';
+import { costOf } from './prices.ts';
 import type { Config, Params } from './schema.ts';
 import type { Server } from './servers.ts';
 import { danglingCalls, type Item, type ToolCallItem, type ToolOutputItem, unanswered, userMessage } from './thread/items.ts';
@@ -37,18 +39,21 @@ interface Parts {
   fallbacks: FallbackReport[];
   /** What the model refuses is left out, with a warning. */
   isLenient: boolean;
+  /** Of the whole step: what earlier ways have used counts. */
+  usage: Usage;
 }
 
 /** One turn of the conversation: rounds of function calls, then an answer, asked for again where `repair` allows. */
 export class Conversation {
   private readonly parts: Parts;
-  private readonly usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: null };
+  private readonly usage: Usage;
   private runId: string | null = null;
   private requestId: string | null = null;
   private rounds = 0;
 
   constructor(parts: Parts) {
     this.parts = parts;
+    this.usage = parts.usage;
   }
 
   async run(items: Item[]): Promise<Json> {
@@ -142,7 +147,8 @@ export class Conversation {
   }
 
   private async sendOnce(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { context, signal, session, ask } = this.parts;
+    const { context, signal, session, ask, params } = this.parts;
+    assertWithinBudget(ask.model, this.usage.cost_usd, params.max_cost_usd, context);
     const reply = await session.send(items, {
       maxOutputTokens: this.tokensLeft(),
       toolChoice: ask.tools.length > 0 && ask.toolChoice !== undefined ? toolChoice : this.unforced(toolChoice),
@@ -162,11 +168,15 @@ export class Conversation {
     return this.parts.assistant.tool_choice === undefined ? undefined : toolChoice;
   }
 
-  private count({ tokens }: Reply): void {
-    const { prompt_tokens, completion_tokens, total_tokens } = tokens;
-    const usage: Usage = { prompt_tokens, completion_tokens, total_tokens, cost_usd: null };
+  private count({ tokens, model }: Reply): void {
+    const { context, ask } = this.parts;
+    const { cached_tokens: _, ...counts } = tokens;
+    const usage: Usage = { ...counts, cost_usd: costOf({ model: model || (ask.model ?? ''), ...tokens }, context.prices) };
     for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) this.usage[key] += usage[key];
-    this.parts.context.emit({ type: 'usage', usage });
+    const { cost_usd: spent } = this.usage;
+    // One unknown price makes the sum unknown.
+    this.usage.cost_usd = spent === null || usage.cost_usd === null ? null : Number((spent + usage.cost_usd).toPrecision(12));
+    context.emit({ type: 'usage', usage });
   }
 
   private tokensLeft(): number | undefined {

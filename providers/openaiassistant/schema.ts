@@ -6,6 +6,9 @@ import { WIRES } from './wires/wire-name.ts';
 
 export { Config } from './config-schema.ts';
 
+/** An assistant of the Assistants API, which some servers still keep. */
+export const ASSISTANT_ID = /^asst_\w+$/;
+
 /** What an assistant is; in `assistant:` (a file or a map), or among the parameters, which win. */
 const assistantKeys = {
   model: Type.Optional(
@@ -118,8 +121,8 @@ export const Params = Closed({
     Type.Array(Message, { minItems: 1, description: 'Instead of a prompt: the messages that are added to the thread.' }),
   ),
   assistant: Type.Optional(
-    Type.Union([FilePath({ description: 'An assistant file.' }), Assistant], {
-      description: 'The assistant: a YAML file, or a map with the same keys.',
+    Type.Union([FilePath({ description: 'An assistant file, or an id.', otherThan: ASSISTANT_ID }), Assistant], {
+      description: 'The assistant: a YAML file, or a map with the same keys; on the wire `assistants` also an id (`asst_…`).',
     }),
   ),
   additional_instructions: Type.Optional(
@@ -195,6 +198,13 @@ export const Params = Closed({
       maximum: 20,
       description:
         "How often a request is repeated by itself, where nothing can be paid or done twice. In the place of the configuration's.",
+    }),
+  ),
+  max_cost_usd: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description:
+        'The most that the step may cost, in US dollars: the next request is not sent when that much is spent. Needs `prices:`.',
     }),
   ),
   functions_off: Type.Optional(

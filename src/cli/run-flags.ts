@@ -26,6 +26,7 @@ export const runOptions = {
   'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
   'run-id': { value: 'id', description: "the run's id in reports and idempotency keys" },
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
+  'max-cost-usd': { value: 'amount', description: 'the most that the run may cost, in US dollars; needs `prices:`' },
   quiet: { short: 'q', description: 'print errors only' },
   verbose: { short: 'v', description: 'print more' },
 } satisfies Command['options'];
@@ -48,6 +49,7 @@ export interface RunFlags {
   dryRun: boolean;
   runId: string | undefined;
   timeout: string | undefined;
+  maxCostUsd: string | undefined;
   verbosity: -1 | 0 | 1;
 }
 
@@ -68,6 +70,7 @@ export const flagsOf = (values: Values): RunFlags => ({
   dryRun: values.isOn('dry-run'),
   runId: values.text('run-id'),
   timeout: values.text('timeout'),
+  maxCostUsd: values.text('max-cost-usd'),
   verbosity: values.isOn('quiet') ? -1 : values.isOn('verbose') ? 1 : 0,
 });
 

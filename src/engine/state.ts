@@ -150,7 +150,7 @@ function addUsage(total: Usage, usage: Usage): void {
 }
 
 /** One unknown price makes the sum unknown. */
-const addCost = (total: number | null, cost: number | null): number | null =>
+export const addCost = (total: number | null, cost: number | null): number | null =>
   total === null || cost === null ? null : withoutFloatNoise(total + cost);
 
 /** 0.1 + 0.2 dollars are 0.3. */

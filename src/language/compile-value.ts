@@ -2,7 +2,7 @@ import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Scope, TextReference, Value } from '../plan.ts';
 import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
-import { meaningOf, type SchemaNode } from '../schema.ts';
+import { isMeant, meaningOf, type SchemaNode } from '../schema.ts';
 import { extendScope } from '../scope.ts';
 import { type Compiled, compileExpression, compileTemplate, type Reference, rootNames } from '../values/index.ts';
 import type { Place } from './diagnostic.ts';
@@ -44,6 +44,7 @@ export const hasTemplate = (value: unknown): boolean =>
 /** Compiles a tree of data with templates in it. `schemas` are those that the place may have, for what strings mean. */
 export function compileTree(data: Json, path: Path, site: Site, context: ValueContext, schemas: SchemaNode[] = []): Value {
   const meaning = expand(schemas)
+    .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
     .map(meaningOf)
     .find((found) => found !== undefined);
   if (meaning === 'step' && isObject(data)) {

@@ -16,6 +16,8 @@ export interface CallHost extends FileHost {
   credentials: CredentialSources;
   run: { id: string; workflow: string; offline: boolean };
   http: { allowHosts: readonly string[] };
+  prices: ProviderContext['prices'];
+  budget: ProviderContext['budget'];
   /** Starts the emulator when a provider first needs it. */
   emulatorUrl: (() => Promise<string>) | undefined;
   /** Opens the store of alerts when it is first needed. */
@@ -80,6 +82,8 @@ function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): Prov
     run: host.run,
     step: { name: call.step },
     http: host.http,
+    prices: host.prices,
+    budget: host.budget,
     alerts: host.alerts,
     threads: host.threads,
     emit: (event) => host.emit(origin, event),

@@ -89,6 +89,10 @@ export interface ProviderContext<Config = JsonObject> {
   readonly run: { id: string; workflow: string; offline: boolean };
   readonly step: { name: string };
   readonly http: { allowHosts: readonly string[] };
+  /** What models cost: US dollars per million tokens, by name; `*` in a name is any text. */
+  readonly prices: Readonly<Record<string, { input: number; cached_input?: number; output: number }>>;
+  /** What the run may cost, and what it has cost so far; null when something of it has no price. */
+  readonly budget: { maxCostUsd: number | undefined; spentUsd(): number | null };
   /** The store of alerts, opened when it is first asked for. */
   alerts(): Promise<AlertStore>;
   readonly threads: ThreadAccess;

@@ -18,6 +18,8 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     http: { allowHosts: [] },
     emulatorUrl: undefined,
     alerts: () => Promise.reject(new Error('not asked for')),
+    prices: {},
+    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
     workflow: () => {
       throw new Error('not asked for');
     },

@@ -30,6 +30,7 @@ export interface FakeHost {
   run?: { id: string; workflow: string; offline: boolean };
   /** Threads that outlive the call; a store of its own in memory otherwise. */
   threads?: RunThreads;
+  prices?: ProviderContext['prices'];
 }
 
 /** The host's side of the provider contract, without an engine. */
@@ -48,6 +49,8 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     http: { allowHosts: [] },
     alerts: () => Promise.reject(new Error('not asked for')),
     threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
+    prices: host.prices ?? {},
+    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
     workflow: () => {
       throw new Error('not asked for');
     },

@@ -39,6 +39,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, chosen, project.registry, runtime);
   stubs?.requireNames(workflow.plans, project.registry);
   const timeoutMs = deadlineOf(flags.timeout, runtime.durationMs);
+  const maxCostUsd = amountOf(flags.maxCostUsd);
   const plan = timeoutMs === undefined ? chosen : { ...chosen, timeoutMs: undefined };
   const payload = await readPayload(flags, runtime);
   const events: RunEvent[] = [];
@@ -63,6 +64,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
       dryRun: flags.dryRun,
+      ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
       ...(offline ? { emulatorUrl: offline.url } : {}),
       onEvent(event) {
         if (flags.outputs.length > 0) events.push(event);
@@ -117,6 +119,13 @@ function deadlineOf(timeout: string | undefined, durationMs: Runtime['durationMs
   const timeoutMs = durationMs(/^[\d.]+$/.test(timeout) ? Number(timeout) : timeout);
   if (timeoutMs !== undefined) return timeoutMs;
   throw new ThreadlineError('invalid_usage', `\`--timeout ${timeout}\` is no duration.`, { hint: 'Like 30s, 10m or 1h30m.' });
+}
+
+function amountOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const amount = Number(given);
+  if (given.trim() !== '' && amount >= 0) return amount;
+  throw new ThreadlineError('invalid_usage', `\`--max-cost-usd ${given}\` is no amount.`, { hint: 'Like 0.50: US dollars.' });
 }
 
 async function readPayload(

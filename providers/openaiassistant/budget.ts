@@ -1,0 +1,37 @@
+import { type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { costOf } from './prices.ts';
+
+const NOTHING = { prompt_tokens: 0, cached_tokens: 0, completion_tokens: 0 };
+
+/**
+ * Before each request: what the step and its run have spent must be below what they may.
+ *
+ * @throws ThreadlineError `budget_exceeded`, or `invalid_config` where a limit is set and the model has no price.
+ */
+export function assertWithinBudget(
+  model: string | undefined,
+  spentByStep: number | null,
+  maxOfStep: number | undefined,
+  { prices, budget }: Pick<ProviderContext, 'prices' | 'budget'>,
+): void {
+  if (maxOfStep === undefined && budget.maxCostUsd === undefined) return;
+  if (costOf({ model: model ?? '', ...NOTHING }, prices) === null) {
+    throw new ThreadlineError(
+      'invalid_config',
+      `What the model \`${model ?? ''}\` costs is not known: a limit of cost cannot be kept.`,
+      {
+        hint: 'Add it to `prices:` in threadline.config.yaml.',
+      },
+    );
+  }
+  refuse('step', spentByStep, maxOfStep);
+  refuse('run', budget.spentUsd(), budget.maxCostUsd);
+}
+
+function refuse(what: string, spent: number | null, most: number | undefined): void {
+  if (most === undefined || (spent !== null && spent < most)) return;
+  const cost = spent === null ? 'an amount that is not known' : `$${spent}`;
+  throw new ThreadlineError('budget_exceeded', `The ${what} may cost $${most} and has cost ${cost}: nothing more is asked.`, {
+    details: { spent_usd: spent, max_cost_usd: most },
+  });
+}
