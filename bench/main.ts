@@ -1,5 +1,6 @@
 // `npm run bench`: each benchmark compares two things in one run, interleaved, and prints their ratio: machines are noisy,
 // ratios less so. `npm run bench -- start` runs those whose name begins so.
+import { askOverhead } from './assistant.ts';
 import { foreachGrowth, stepOverhead } from './engine.ts';
 import { matchMany } from './match.ts';
 import type { Measured } from './measure.ts';
@@ -12,6 +13,7 @@ const BENCHMARKS: Record<string, () => Promise<Measured[]>> = {
   step: stepOverhead,
   foreach: foreachGrowth,
   validate: validateMany,
+  ask: askOverhead,
   match: matchMany,
   render: renderPrompt,
 };

@@ -17,6 +17,11 @@ export interface Database {
   close(): void;
 }
 
+export interface Durability {
+  /** What a transaction that has ended outlives. The death of the process it always does; the machine's costs a wait for the disk. */
+  survives?: 'power-loss' | 'process-death';
+}
+
 /** How long a statement waits for another process that is writing. */
 const BUSY_TIMEOUT_MS = 10_000;
 
@@ -26,11 +31,16 @@ const BUSY_TIMEOUT_MS = 10_000;
  *
  * @throws ThreadlineError `invalid_config`: the file is of a newer version, is no database, or cannot be opened.
  */
-export function openDatabase(file: string, migrations: readonly string[]): Database {
+export function openDatabase(
+  file: string,
+  migrations: readonly string[],
+  { survives = 'power-loss' }: Durability = {},
+): Database {
   const connection = naming(file, () => connect(file));
   const database = new SqliteDatabase(file, connection);
   try {
     database.script(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL`);
+    database.script(`PRAGMA synchronous = ${survives === 'power-loss' ? 'FULL' : 'NORMAL'}`);
     migrate(file, database, migrations);
     return database;
   } catch (error) {

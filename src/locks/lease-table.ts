@@ -37,7 +37,8 @@ const MIGRATIONS = [
 ];
 
 /** `file` may be `:memory:`. */
-export const openLeaseTable = (file: string): LeaseTable => new SqliteLeases(openDatabase(file, MIGRATIONS));
+export const openLeaseTable = (file: string): LeaseTable =>
+  new SqliteLeases(openDatabase(file, MIGRATIONS, { survives: 'process-death' }));
 
 /** Keys are made of alerts and may hold anything, at any length: the file has no use for what they say. */
 const digest = (key: string): string => hash('sha256', key, 'hex');

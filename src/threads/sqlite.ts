@@ -13,7 +13,8 @@ import type {
 } from './store.ts';
 
 /** Opens the thread store of a file, which is made where it is missing; `:memory:` is a store that goes with the process. */
-export const openThreadStore = (file: string): ThreadStore => new SqliteThreadStore(openDatabase(file, MIGRATIONS));
+export const openThreadStore = (file: string): ThreadStore =>
+  new SqliteThreadStore(openDatabase(file, MIGRATIONS, { survives: 'process-death' }));
 
 const THREAD = `SELECT id, key, tenant, metadata, created_at AS createdAtMs, last_used_at AS lastUsedAtMs,
   expires_at AS expiresAtMs FROM threads`;
