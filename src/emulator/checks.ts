@@ -101,11 +101,31 @@ export const metadata: Check = (value, param) => {
 };
 
 /** Checks each parameter that is given; one that the table does not list is refused by name. */
-export function checkParameters(body: JsonObject, checks: Record<string, Check>, required: string[] = []): void {
+export function checkParameters(body: JsonObject, checks: Record<string, Check>, required: string[] = [], prefix = ''): void {
   for (const [name, value] of Object.entries(body)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (!check) throw badRequest(`Unknown parameter: '${name}'.`, name, 'unknown_parameter');
-    if (value !== null) check(value, name);
+    const param = `${prefix}${name}`;
+    if (!check) throw badRequest(`Unknown parameter: '${param}'.`, param, 'unknown_parameter');
+    if (value !== null) check(value, param);
   }
-  for (const name of required) if (body[name] === undefined || body[name] === null) throw missing(name);
+  for (const name of required) if (body[name] === undefined || body[name] === null) throw missing(`${prefix}${name}`);
 }
+
+/** An object of which every key is known. */
+export const shape =
+  (checks: Record<string, Check>, required: string[] = []): Check =>
+  (value, param) => {
+    if (!isObject(value)) throw wrongType(param, 'an object', value);
+    checkParameters(value, checks, required, `${param}.`);
+  };
+
+/** An object whose `type` says which other keys it has. */
+export const variant =
+  (checks: Record<string, Check>): Check =>
+  (value, param) => {
+    if (!isObject(value)) throw wrongType(param, 'an object', value);
+    const { type, ...rest } = value;
+    if (type === undefined) throw missing(`${param}.type`);
+    word(...Object.keys(checks))(type, `${param}.type`);
+    checks[String(type)]?.(rest, param);
+  };

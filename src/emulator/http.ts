@@ -4,18 +4,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonObject } from '../json.ts';
 import { ApiError } from './api-error.ts';
 
-const MAXIMUM_BODY_BYTES = 50 * 1024 * 1024;
-
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // What is too much is read and dropped, so that the client gets to see the answer.
-    if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+    if (bytes <= maximumBytes) chunks.push(chunk);
+    else chunks.length = 0;
   }
-  if (bytes > MAXIMUM_BODY_BYTES) throw new ApiError(413, `The body is larger than ${MAXIMUM_BODY_BYTES} bytes.`);
-  return Buffer.concat(chunks).toString('utf8');
+  if (bytes > maximumBytes) throw new ApiError(413, `The body is larger than ${maximumBytes} bytes.`);
+  return Buffer.concat(chunks);
 }
 
 /** `x-threadline-emulator` says that no model has been asked. The rate limits are for show. */
@@ -34,6 +33,10 @@ export const headersOf = (startedAt: number): Record<string, string> => ({
 
 export function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: JsonObject): void {
   response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+export function sendBytes(response: ServerResponse, headers: Record<string, string>, bytes: Buffer): void {
+  response.writeHead(200, { ...headers, 'content-type': 'application/octet-stream' }).end(bytes);
 }
 
 export interface EventStream {

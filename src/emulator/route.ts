@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { UploadedFile } from './body.ts';
 import type { EventStream } from './http.ts';
 import type { RuleBook } from './rule-book.ts';
 import type { Store } from './store.ts';
@@ -15,12 +16,14 @@ export interface ApiRequest {
   params: Record<string, string>;
   query: URLSearchParams;
   body: JsonObject;
+  /** What a form has beside its fields, by the name of the field. */
+  files: Record<string, UploadedFile>;
   /** Aborted when the client goes away. */
   client: AbortSignal;
 }
 
-/** One JSON object, or events for an SSE stream. */
-export type Reply = { body: JsonObject } | Omit<EventStream, 'onSent'>;
+/** One JSON object, a file's bytes, or events for an SSE stream. */
+export type Reply = { body: JsonObject } | { bytes: Buffer } | Omit<EventStream, 'onSent'>;
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
@@ -28,6 +31,8 @@ export interface Route {
   template: string;
   /** Whether a rule decides the answer. On the other routes, rules may only make errors. */
   asksModel?: boolean;
+  /** Whether the request's body is multipart/form-data instead of JSON. */
+  takesForm?: boolean;
   handle(request: ApiRequest, emulation: Emulation): Reply | Promise<Reply>;
 }
 

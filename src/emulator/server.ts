@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isObject, type Json, toJson } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { errorOf, pacingOf } from './answer.ts';
 import { ApiError, badRequest, notFound } from './api-error.ts';
+import { type Body, isForm, parseBody } from './body.ts';
 import type { Exchange, ReceivedRequest } from './exchange.ts';
 import { factsOfPath } from './facts.ts';
-import { headersOf, readBody, sendEvents, sendJson } from './http.ts';
+import { headersOf, readBody, sendBytes, sendEvents, sendJson } from './http.ts';
 import { pause } from './pause.ts';
 import { type Emulation, type Match, matchPath, type Reply, type Route } from './route.ts';
 
@@ -18,6 +19,9 @@ export interface Service {
 
 const BASE_PATH = '/v1';
 const KEEP_ALIVE_MS = 60_000;
+const MEBIBYTE = 1024 * 1024;
+/** A form may hold one file of the largest size, and its fields. */
+const MAXIMUM_BYTES = { json: 50 * MEBIBYTE, form: 513 * MEBIBYTE };
 
 export function createEmulatorServer(service: Service): Server {
   const server = createServer((incoming, outgoing) => {
@@ -40,7 +44,7 @@ async function answer(service: Service, incoming: IncomingMessage, outgoing: Ser
   try {
     const reply = await replyTo(service, request, incoming, gone.signal);
     // A stream is started even then: it sees for itself that nobody reads, and ends its run.
-    if (gone.signal.aborted && 'body' in reply) return;
+    if (gone.signal.aborted && !('events' in reply)) return;
     exchange.headers = headersOf(startedAt);
     await send(outgoing, reply, exchange);
   } catch (thrown) {
@@ -63,16 +67,25 @@ async function replyTo(
   incoming: IncomingMessage,
   client: AbortSignal,
 ): Promise<Reply> {
-  const text = await readBody(incoming).finally(() => onRequest(request));
-  request.body = text === '' ? undefined : parse(text);
+  const isMultipart = isForm(request.headers['content-type']);
+  const bytes = await readBody(incoming, isMultipart ? MAXIMUM_BYTES.form : MAXIMUM_BYTES.json).finally(() => onRequest(request));
+  const received = await parseBody(bytes, request.headers['content-type']);
+  request.body = received.content;
   checkAuthorization(request);
   const url = new URL(request.path, 'http://emulator');
   const { route, params } = routeOf(routes, request.method, incoming.url ?? '/', url.pathname);
-  const body = text === '' ? {} : request.body;
-  if (body === undefined) throw badRequest('We could not parse the JSON body of your request.');
-  if (!isObject(body)) throw badRequest('The JSON body of your request must be an object.');
+  const body = fieldsOf(received, route);
   if (route.asksModel !== true) await throwRuleError(emulation, url.pathname, params, client);
-  return route.handle({ params, query: url.searchParams, body, client }, emulation);
+  return route.handle({ params, query: url.searchParams, body, files: received.files, client }, emulation);
+}
+
+function fieldsOf({ kind, content }: Body, { takesForm = false }: Route): JsonObject {
+  if (takesForm && kind !== 'form') throw badRequest("Invalid content type: expected 'multipart/form-data'.");
+  if (!takesForm && kind === 'form') throw badRequest("Invalid content type: expected 'application/json'.");
+  if (kind === 'none') return {};
+  if (content === undefined) throw badRequest(`We could not parse the ${takesForm ? 'form' : 'JSON'} body of your request.`);
+  if (!isObject(content)) throw badRequest('The JSON body of your request must be an object.');
+  return content;
 }
 
 function checkAuthorization({ headers }: ReceivedRequest): void {
@@ -86,14 +99,6 @@ function routeOf(routes: readonly Route[], method: string, url: string, path: st
   if (match) return match;
   if (matches.length === 0) throw notFound(`Invalid URL (${method} ${url})`);
   throw new ApiError(405, `Not allowed to ${method} on ${url}.`, { code: 'method_not_supported' });
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return toJson(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }
 
 async function throwRuleError(
@@ -113,6 +118,7 @@ async function send(outgoing: ServerResponse, reply: Reply, exchange: Exchange):
     await sendEvents(outgoing, exchange.headers, { ...reply, onSent: (event) => exchange.events.push(event) });
     return;
   }
+  if ('bytes' in reply) return sendBytes(outgoing, exchange.headers, reply.bytes);
   exchange.body = reply.body;
   sendJson(outgoing, exchange.status, exchange.headers, reply.body);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { notFound } from './api-error.ts';
-import { newId, nowInSeconds } from './identifiers.ts';
+import { newFileId, newId, nowInSeconds } from './identifiers.ts';
 import type { Item } from './items.ts';
 import type { ResponseRun } from './responses/run.ts';
 
@@ -13,11 +13,21 @@ export interface Conversation {
   lockedBy: string | undefined;
 }
 
+export interface StoredFile {
+  id: string;
+  filename: string;
+  purpose: string;
+  bytes: Buffer;
+  createdAt: number;
+  expiresAt: number | undefined;
+}
+
 /** Everything that the emulator remembers, in memory. */
 export class Store {
   readonly conversations = new Map<string, Conversation>();
   readonly responses = new Map<string, ResponseRun>();
   readonly models = new Set<string>();
+  readonly files = new Map<string, StoredFile>();
 
   createConversation(metadata: JsonObject, items: Item[]): Conversation {
     const conversation = { id: newId('conv'), createdAt: nowInSeconds(), metadata, items, lockedBy: undefined };
@@ -35,6 +45,21 @@ export class Store {
     const run = this.responses.get(id);
     if (!run) throw notFound(`Response with id '${id}' not found.`);
     return run;
+  }
+
+  addFile(filename: string, purpose: string, bytes: Buffer, lifetimeInSeconds?: number): StoredFile {
+    const createdAt = nowInSeconds();
+    const expiresAt = lifetimeInSeconds === undefined ? undefined : createdAt + lifetimeInSeconds;
+    const file = { id: newFileId(), filename, purpose, bytes, createdAt, expiresAt };
+    this.files.set(file.id, file);
+    return file;
+  }
+
+  /** `param` is the parameter that names it. */
+  file(id: string, param = 'id'): StoredFile {
+    const file = this.files.get(id);
+    if (!file) throw notFound(`No such File object: ${id}`, param);
+    return file;
   }
 
   /** An item that some conversation or response holds, for `item_reference`. */
