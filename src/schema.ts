@@ -58,11 +58,12 @@ export interface SchemaNode {
  * What a string or an object means to the language, beyond its type. Written on a schema as `x-threadline`:
  * - `step`: a step of its own, `{type, config, with}`, rendered each time that the provider runs it (see StepTemplate).
  * - `file`: a path. Only trusted roots (inputs, consts, env, run) may be part of it.
+ * - `files`: a path or a glob, under the same rule.
  * - `item`, `item-condition`: a value or a condition that the provider computes for each item of its own (see ItemTemplate).
  * - `workflow`: a path of a workflow, written out: it is checked, and compiled, with the one that calls it.
  * - `url`: an address. Its host comes from trusted roots only; what `{{ }}` puts in after the host is percent-encoded.
  */
-export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'url' | 'workflow';
+export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'files' | 'url' | 'workflow';
 
 export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
 
@@ -75,6 +76,13 @@ export const defaultTemplateOf = (schema: SchemaNode): string | undefined => sch
 /** A path inside the working folder, as text. */
 export const FilePath = (options: { description: string }) =>
   Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'file', ...options });
+
+/** The same, or a glob: what it matches is found when the step runs. */
+export const FilePattern = (options: { description: string }) =>
+  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'files', ...options });
+
+/** Whether a FilePattern is a glob, and not the path of one file. */
+export const isGlob = (pattern: string): boolean => /[*?[\]{}]/.test(pattern);
 
 /** The path of a workflow to call. */
 export const WorkflowPath = (options: { description: string }) =>
