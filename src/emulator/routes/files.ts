@@ -48,7 +48,7 @@ const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({ body: 
 
 function remove(request: ApiRequest, emulation: Emulation): Reply {
   const { id } = fileOf(request, emulation);
-  emulation.store.files.delete(id);
+  emulation.store.removeFile(id);
   return { body: { id, object: 'file', deleted: true } };
 }
 
