@@ -4,6 +4,7 @@ import { notFound } from './api-error.ts';
 import { newFileId, newId, nowInSeconds } from './identifiers.ts';
 import type { Item } from './items.ts';
 import type { ResponseRun } from './responses/run.ts';
+import type { StoredFile } from './stored-file.ts';
 import type { FileBatch, VectorStore } from './vector-stores/vector-store.ts';
 
 export interface Conversation {
@@ -13,15 +14,6 @@ export interface Conversation {
   items: Item[];
   /** The response that is being made on it. There is one at a time. */
   lockedBy: string | undefined;
-}
-
-export interface StoredFile {
-  id: string;
-  filename: string;
-  purpose: string;
-  bytes: Buffer;
-  createdAt: number;
-  expiresAt: number | undefined;
 }
 
 /** Everything that the emulator remembers, in memory. */

@@ -3,7 +3,7 @@ import { ApiError, badRequest, missing } from '../api-error.ts';
 import { checkParameters, integer, shape, text, word } from '../checks.ts';
 import { pageOf } from '../paging.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
-import type { StoredFile } from '../store.ts';
+import type { StoredFile } from '../stored-file.ts';
 
 const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
 const MAXIMUM_FILE_BYTES = 512 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../json.ts';
 import { notFound } from '../api-error.ts';
 import { newId, nowInSeconds } from '../identifiers.ts';
 import type { Listed } from '../paging.ts';
-import type { StoredFile } from '../store.ts';
+import type { StoredFile } from '../stored-file.ts';
 import type { Chunking } from './chunks.ts';
 
 /** A file as a vector store has it. */
