@@ -46,7 +46,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   server.listen(port, host);
   await once(server, 'listening');
   const close = async () => {
-    for (const run of emulation.store.responses.values()) run.stop();
+    emulation.store.close();
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();

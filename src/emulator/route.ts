@@ -18,6 +18,8 @@ export interface ApiRequest {
   body: JsonObject;
   /** What a form has beside its fields, by the name of the field. */
   files: Record<string, UploadedFile>;
+  /** How long the work takes that goes on after the answer: that a vector store reads its files. */
+  latencyMs: number;
   /** Aborted when the client goes away. */
   client: AbortSignal;
 }

@@ -76,7 +76,8 @@ async function replyTo(
   const { route, params } = routeOf(routes, request.method, incoming.url ?? '/', url.pathname);
   const body = fieldsOf(received, route);
   if (route.asksModel !== true) await throwRuleError(emulation, url.pathname, params, client);
-  return route.handle({ params, query: url.searchParams, body, files: received.files, client }, emulation);
+  const { files } = received;
+  return route.handle({ params, query: url.searchParams, body, files, latencyMs: emulation.latencyMs, client }, emulation);
 }
 
 function fieldsOf({ kind, content }: Body, { takesForm = false }: Route): JsonObject {

@@ -1,8 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import type { JsonObject } from '../json.ts';
 import { notFound } from './api-error.ts';
 import { newFileId, newId, nowInSeconds } from './identifiers.ts';
 import type { Item } from './items.ts';
 import type { ResponseRun } from './responses/run.ts';
+import type { StoredFile } from './stored-file.ts';
+import type { FileBatch, VectorStore } from './vector-stores/vector-store.ts';
 
 export interface Conversation {
   id: string;
@@ -13,21 +16,29 @@ export interface Conversation {
   lockedBy: string | undefined;
 }
 
-export interface StoredFile {
-  id: string;
-  filename: string;
-  purpose: string;
-  bytes: Buffer;
-  createdAt: number;
-  expiresAt: number | undefined;
-}
-
 /** Everything that the emulator remembers, in memory. */
 export class Store {
   readonly conversations = new Map<string, Conversation>();
   readonly responses = new Map<string, ResponseRun>();
   readonly models = new Set<string>();
   readonly files = new Map<string, StoredFile>();
+  readonly vectorStores = new Map<string, VectorStore>();
+  readonly fileBatches = new Map<string, FileBatch>();
+  readonly #closing = new AbortController();
+
+  constructor() {
+    setMaxListeners(0, this.closing);
+  }
+
+  /** Aborted when the emulator closes, for what goes on behind the answers. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  close(): void {
+    for (const run of this.responses.values()) run.stop();
+    this.#closing.abort();
+  }
 
   createConversation(metadata: JsonObject, items: Item[]): Conversation {
     const conversation = { id: newId('conv'), createdAt: nowInSeconds(), metadata, items, lockedBy: undefined };
@@ -60,6 +71,18 @@ export class Store {
     const file = this.files.get(id);
     if (!file) throw notFound(`No such File object: ${id}`, param);
     return file;
+  }
+
+  /** From everywhere: a vector store does not keep what has been deleted. */
+  removeFile(id: string): void {
+    this.files.delete(id);
+    for (const { files } of this.vectorStores.values()) files.delete(id);
+  }
+
+  vectorStore(id: string, param = 'vector_store_id'): VectorStore {
+    const found = this.vectorStores.get(id);
+    if (!found) throw notFound(`Vector store with id '${id}' not found.`, param);
+    return found;
   }
 
   /** An item that some conversation or response holds, for `item_reference`. */

@@ -3,7 +3,7 @@ import { ApiError, badRequest, missing } from '../api-error.ts';
 import { checkParameters, integer, shape, text, word } from '../checks.ts';
 import { pageOf } from '../paging.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
-import type { StoredFile } from '../store.ts';
+import type { StoredFile } from '../stored-file.ts';
 
 const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
 const MAXIMUM_FILE_BYTES = 512 * 1024 * 1024;
@@ -48,7 +48,7 @@ const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({ body: 
 
 function remove(request: ApiRequest, emulation: Emulation): Reply {
   const { id } = fileOf(request, emulation);
-  emulation.store.files.delete(id);
+  emulation.store.removeFile(id);
   return { body: { id, object: 'file', deleted: true } };
 }
 

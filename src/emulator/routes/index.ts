@@ -4,6 +4,18 @@ import { conversationRoutes } from './conversations.ts';
 import { fileRoutes } from './files.ts';
 import { modelRoutes } from './models.ts';
 import { responseRoutes } from './responses.ts';
+import { fileBatchRoutes } from './vector-store-file-batches.ts';
+import { vectorStoreFileRoutes } from './vector-store-files.ts';
+import { vectorStoreRoutes } from './vector-stores.ts';
 
 /** Every API that the emulator speaks: one file each. */
-export const ROUTES: readonly Route[] = [...responseRoutes, ...conversationRoutes, ...chatRoutes, ...modelRoutes, ...fileRoutes];
+export const ROUTES: readonly Route[] = [
+  ...responseRoutes,
+  ...conversationRoutes,
+  ...chatRoutes,
+  ...modelRoutes,
+  ...fileRoutes,
+  ...vectorStoreRoutes,
+  ...vectorStoreFileRoutes,
+  ...fileBatchRoutes,
+];

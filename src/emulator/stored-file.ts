@@ -1,0 +1,9 @@
+/** A file that a client uploaded. */
+export interface StoredFile {
+  id: string;
+  filename: string;
+  purpose: string;
+  bytes: Buffer;
+  createdAt: number;
+  expiresAt: number | undefined;
+}
