@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { containerFileRoutes } from './container-files.ts';
 import { conversationRoutes } from './conversations.ts';
 import { fileRoutes } from './files.ts';
 import { modelRoutes } from './models.ts';
@@ -16,4 +17,5 @@ export const ROUTES: readonly Route[] = [
   ...vectorStoreRoutes,
   ...vectorStoreFileRoutes,
   ...fileBatchRoutes,
+  ...containerFileRoutes,
 ];
