@@ -2,7 +2,7 @@ import { type Json, type JsonObject, toJson, toText } from '../json.ts';
 import { ApiError } from './api-error.ts';
 import type { RequestFacts } from './facts.ts';
 import type { RuleBook } from './rule-book.ts';
-import type { Rule } from './rules.ts';
+import type { Rule, Sources } from './rules.ts';
 import { sampleOf } from './sample.ts';
 
 /** `arguments` is text, as models write it: JSON, if all is well. */
@@ -12,7 +12,7 @@ export interface ToolCall {
 }
 
 export type AnswerContent =
-  | { kind: 'text'; text: string }
+  | { kind: 'text'; text: string; sources?: Sources }
   | { kind: 'tool_calls'; calls: ToolCall[] }
   | { kind: 'refusal'; refusal: string }
   | { kind: 'incomplete'; reason: 'max_output_tokens' | 'content_filter'; text: string }
@@ -53,7 +53,7 @@ function contentOf(rule: Rule): AnswerContent {
     const calls = rule.tool_calls.map((call) => ({ name: call.name, arguments: toText(toJson(call.arguments ?? {})) }));
     return { kind: 'tool_calls', calls };
   }
-  return { kind: 'text', text: rule.text ?? JSON.stringify(toJson(rule.json)) };
+  return { kind: 'text', text: rule.text ?? JSON.stringify(toJson(rule.json)), sources: rule };
 }
 
 export function errorOf({ status, message, code, type, headers = {} }: NonNullable<Rule['error']>): ApiError {

@@ -1,6 +1,6 @@
 import { ThreadlineError } from '../errors.ts';
 import type { RequestFacts } from './facts.ts';
-import { ANSWER_KEYS, type Conditions, type Rule } from './rules.ts';
+import { ANSWER_KEYS, type Conditions, type Rule, SOURCE_KEYS } from './rules.ts';
 
 type Test = (facts: RequestFacts) => boolean;
 
@@ -17,6 +17,7 @@ export class RuleBook {
   constructor(rules: readonly Rule[] = []) {
     this.#entries = rules.map((rule, index) => {
       checkAnswer(rule, `rules[${index}]`);
+      checkSources(rule, `rules[${index}]`);
       const tests = testsOf(rule.when ?? {}, `rules[${index}].when`);
       return { rule, holds: (facts) => tests.every((test) => test(facts)), timesLeft: rule.times ?? Number.POSITIVE_INFINITY };
     });
@@ -46,6 +47,15 @@ function checkAnswer(rule: Rule, name: string): void {
   const found = given.length === 0 ? 'it has none' : `it has ${given.join(' and ')}`;
   throw new ThreadlineError('invalid_config', `The emulator's ${name} needs exactly one answer, and ${found}.`, {
     hint: `Give one of ${ANSWER_KEYS.join(', ')}.`,
+  });
+}
+
+function checkSources(rule: Rule, name: string): void {
+  const given = SOURCE_KEYS.find((key) => rule[key] !== undefined);
+  const isText = (rule.text ?? rule.json) !== undefined && rule.incomplete === undefined;
+  if (given === undefined || isText) return;
+  throw new ThreadlineError('invalid_config', `The emulator's ${name} has ${given}, but no text that it could belong to.`, {
+    hint: 'Give it text or json.',
   });
 }
 

@@ -60,6 +60,46 @@ const HttpError = Closed({
   ),
 });
 
+const Index = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
+const range = {
+  start_index: Index('The first character that it is about; 0 when left out.'),
+  end_index: Index('The character after the last; the end of the text when left out.'),
+};
+
+const CitationSchema = Type.Union([
+  Closed({ type: Type.Literal('url_citation'), url: Type.String({ minLength: 1 }), title: Text('Of the page.'), ...range }),
+  Closed({
+    type: Type.Literal('file_citation'),
+    filename: Type.String(),
+    file_id: Text('The newest file of that name, when left out.'),
+    index: Index('Behind which character it stands; the end of the text when left out.'),
+  }),
+  Closed({
+    type: Type.Literal('container_file_citation'),
+    container_id: Type.String(),
+    file_id: Type.String(),
+    filename: Type.String(),
+    ...range,
+  }),
+]);
+
+const ContainerFile = Closed({
+  container_id: Text('One that the answer makes up, when left out.'),
+  filename: Type.String({ minLength: 1 }),
+  text: Type.String({ description: 'What the file contains.' }),
+});
+
+/** What a text may come with. */
+const sources = {
+  annotations: Type.Optional(Type.Array(CitationSchema, { description: 'Responses: citations on the text.' })),
+  container_files: Type.Optional(
+    Type.Array(ContainerFile, { description: 'Responses: files that the answer makes. They are cited and can be downloaded.' }),
+  ),
+  file_search: Type.Optional(
+    Type.Literal(true, { description: 'Responses: searches files before the text, if the request offers it.' }),
+  ),
+};
+
 const RuleSchema = Closed({
   when: Type.Optional(When),
   text: Text('Answers with this text.'),
@@ -71,6 +111,7 @@ const RuleSchema = Closed({
   ),
   failed: Type.Optional(Failure),
   error: Type.Optional(HttpError),
+  ...sources,
   latency_ms: Milliseconds('Waits so long before answering.'),
   chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
   cut_after: Type.Optional(Type.Integer({ minimum: 1, description: 'Streams: the connection breaks after so many events.' })),
@@ -83,6 +124,9 @@ export const RuleFileSchema = Closed({
 });
 
 export type Rule = Static<typeof RuleSchema>;
+export type Citation = Static<typeof CitationSchema>;
+export type Sources = Pick<Rule, keyof typeof sources>;
 export type Conditions = Static<typeof When>;
 
+export const SOURCE_KEYS = ['annotations', 'container_files', 'file_search'] as const;
 export const ANSWER_KEYS = ['text', 'json', 'tool_calls', 'refusal', 'incomplete', 'failed', 'error'] as const;

@@ -4,7 +4,7 @@ import { notFound } from './api-error.ts';
 import { newFileId, newId, nowInSeconds } from './identifiers.ts';
 import type { Item } from './items.ts';
 import type { ResponseRun } from './responses/run.ts';
-import type { StoredFile } from './stored-file.ts';
+import type { ContainerFile, StoredFile } from './stored-file.ts';
 import type { FileBatch, VectorStore } from './vector-stores/vector-store.ts';
 
 export interface Conversation {
@@ -22,6 +22,7 @@ export class Store {
   readonly responses = new Map<string, ResponseRun>();
   readonly models = new Set<string>();
   readonly files = new Map<string, StoredFile>();
+  readonly containerFiles = new Map<string, ContainerFile>();
   readonly vectorStores = new Map<string, VectorStore>();
   readonly fileBatches = new Map<string, FileBatch>();
   readonly #closing = new AbortController();
@@ -70,6 +71,12 @@ export class Store {
   file(id: string, param = 'id'): StoredFile {
     const file = this.files.get(id);
     if (!file) throw notFound(`No such File object: ${id}`, param);
+    return file;
+  }
+
+  addContainerFile(containerId: string, bytes: Buffer): ContainerFile {
+    const file = { id: newId('cfile'), containerId, bytes };
+    this.containerFiles.set(file.id, file);
     return file;
   }
 

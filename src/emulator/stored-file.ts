@@ -7,3 +7,10 @@ export interface StoredFile {
   createdAt: number;
   expiresAt: number | undefined;
 }
+
+/** A file that an answer brought along. */
+export interface ContainerFile {
+  id: string;
+  containerId: string;
+  bytes: Buffer;
+}

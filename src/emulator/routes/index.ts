@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { chatRoutes } from './chat.ts';
+import { containerFileRoutes } from './container-files.ts';
 import { conversationRoutes } from './conversations.ts';
 import { fileRoutes } from './files.ts';
 import { modelRoutes } from './models.ts';
@@ -18,4 +19,5 @@ export const ROUTES: readonly Route[] = [
   ...vectorStoreRoutes,
   ...vectorStoreFileRoutes,
   ...fileBatchRoutes,
+  ...containerFileRoutes,
 ];
