@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
+import { RunThreads } from '../../../src/run-threads.ts';
+import { folderWith } from '../../../test/support/cli.ts';
 import { syncKnowledge } from './sync.ts';
 import { bytesOf, failureOf, type Setup, withServer } from './test-server.ts';
 
@@ -75,9 +78,14 @@ test('I10: only what is new or changed is uploaded, and what is gone is taken ou
     expect(setup.traffic()).toEqual([]);
   }));
 
-test('I9: two at once make one store, and upload once', () =>
+test('I9: two at once, each with its own view of the memory, make one store and upload once', () =>
   withServer(async (setup) => {
-    const both = await Promise.all([sync(setup, disk()), sync(setup, disk())]);
+    const folder = folderWith({});
+    const memory = { threads: join(folder, 'threads.db'), locks: join(folder, 'locks.db') };
+    const processes = [new RunThreads(memory), new RunThreads(memory)];
+    const openAs = (threads: RunThreads): Pick<Setup, 'open'> => ({ open: (host) => setup.open({ ...host, threads }) });
+    const both = await Promise.all(processes.map((threads) => sync(openAs(threads), disk())));
+    await Promise.all(processes.map((threads) => threads.close()));
     expect(new Set(both.map(({ vectorStoreId }) => vectorStoreId)).size).toBe(1);
     expect(both.map(({ unchanged }) => unchanged).sort()).toEqual([0, 2]);
     expect(await uploadsOf(setup)).toEqual(['disk.md', 'network.md']);

@@ -1,8 +1,9 @@
-import { isGlob, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import type { ProviderContext } from 'threadline/provider';
 import { inParallel } from './in-parallel.ts';
 import type { Chunking } from './indexing.ts';
 import { hashOf, KnowledgeBase, type KnowledgeFile } from './knowledge-base.ts';
 import { daysOf } from './lifetime.ts';
+import { pathsOf } from './paths.ts';
 import type { Knowledge } from './schema.ts';
 import { type Server, sha256 } from './server.ts';
 import { ensureVectorStore, underLock } from './vector-stores.ts';
@@ -57,16 +58,6 @@ async function hashesOf(context: ProviderContext, { paths, chunking }: Wanted): 
   const found = new Set((await Promise.all(paths.map((path) => pathsOf(path, context)))).flat());
   const read = async (path: string) => [path, hashOf((await context.readFile(path)).bytes, chunking)] as const;
   return new Map(await inParallel([...found], READS_AT_ONCE, read));
-}
-
-/** The files of a path or a glob. Rejects with `file_not_found` when there is none. */
-export async function pathsOf(pattern: string, context: Pick<ProviderContext, 'findFiles'>): Promise<string[]> {
-  if (!isGlob(pattern)) return [pattern];
-  const found = await context.findFiles(pattern);
-  if (found.length > 0) return found;
-  throw new ThreadlineError('file_not_found', `No file matches \`${pattern}\`.`, {
-    hint: "Globs are relative to the workflow's folder.",
-  });
 }
 
 async function bringInStep(base: KnowledgeBase, disk: Map<string, string>, context: ProviderContext) {

@@ -68,27 +68,29 @@ async function fileIdsOf(server: Server, vectorStoreId: string): Promise<string[
 }
 
 /**
- * The vector store of a key, made where there is none, or none any more; what was in one that is lost has to be added again:
- * `isNew` says so. For one who holds the key: see `underLock`.
+ * The vector store of a key, made where there is none, or none any more; what was in one that is lost has to be added again.
+ * For one who holds the key: see `underLock`.
  */
 export async function ensureVectorStore(
   server: Server,
   key: string,
   wanted: NewVectorStore,
 ): Promise<{ id: string; isNew: boolean }> {
-  const known = server.store.object(server.place, KIND, key, Date.now());
-  if (known && (await isThere(server, key, known))) return { id: known.id, isNew: false };
+  const known = await findVectorStore(server, key);
+  if (known !== undefined) return { id: known, isNew: false };
   const id = await createVectorStore(server, wanted);
   server.store.setObject(server.place, KIND, key, { id, data: seenNow(server), createdAtMs: Date.now(), expiresAtMs: null });
   return { id, isNew: true };
 }
 
-async function isThere(server: Server, key: string, known: RemoteObject): Promise<boolean> {
-  if (wasJustSeen(known, server)) return true;
+/** Undefined where none was made for the key, and where it is there no more. */
+export async function findVectorStore(server: Server, key: string): Promise<string | undefined> {
+  const known = server.store.object(server.place, KIND, key, Date.now());
+  if (!known || wasJustSeen(known, server)) return known?.id;
   const found = await requestIfThere(server, (options) => server.client.vectorStores.retrieve(known.id, options));
-  if (!found || found.status === 'expired') return false;
+  if (!found || found.status === 'expired') return undefined;
   server.store.setObject(server.place, KIND, key, { ...known, data: { ...dataOf(known), ...seenNow(server) } });
-  return true;
+  return known.id;
 }
 
 /** The vector store of a key with these files in it: those that it has cost nothing. Throws when one cannot be searched. */
