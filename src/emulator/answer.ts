@@ -1,8 +1,8 @@
 import { type Json, type JsonObject, toJson, toText } from '../json.ts';
 import { ApiError } from './api-error.ts';
 import type { RequestFacts } from './facts.ts';
-import type { RuleBook } from './rule-book.ts';
-import type { Rule, Sources } from './rules.ts';
+import type { RequestRules } from './request-rules.ts';
+import { hasAnswer, type Rule, type Sources } from './rules.ts';
 import { sampleOf } from './sample.ts';
 
 /** `arguments` is text, as models write it: JSON, if all is well. */
@@ -32,10 +32,9 @@ export interface Answer {
   pacing: Pacing;
 }
 
-export function decide(facts: RequestFacts, rules: RuleBook, latencyMs: number): Answer {
+export function decide(facts: RequestFacts, rules: RequestRules, latencyMs: number): Answer {
   const rule = rules.take(facts);
-  if (!rule) return { content: builtInAnswer(facts), pacing: { latencyMs, chunkLatencyMs: 0, cutAfter: undefined } };
-  return { content: contentOf(rule), pacing: pacingOf(rule, latencyMs) };
+  return { content: hasAnswer(rule) ? contentOf(rule) : builtInAnswer(facts), pacing: pacingOf(rule, latencyMs) };
 }
 
 export const pacingOf = (rule: Rule, latencyMs: number): Pacing => ({

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '../json.ts';
 import { ApiError } from './api-error.ts';
 
@@ -31,42 +30,12 @@ export const headersOf = (startedAt: number): Record<string, string> => ({
   'x-ratelimit-reset-tokens': '30ms',
 });
 
-export function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: JsonObject): void {
-  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-export function sendBytes(response: ServerResponse, headers: Record<string, string>, bytes: Buffer): void {
-  response.writeHead(200, { ...headers, 'content-type': 'application/octet-stream' }).end(bytes);
-}
-
 export interface EventStream {
   events: AsyncIterable<JsonObject>;
+  /** The connection breaks after so many events. */
   cutAfter?: number | undefined;
   /** How an event is written; by its `type`, as the Responses API does, when nothing is said. */
   frame?: ((event: JsonObject) => string) | undefined;
   /** What is written after the last event, such as `data: [DONE]`. */
   ending?: string | undefined;
-  /** Told of each event that went out. */
-  onSent(event: JsonObject): void;
 }
-
-export async function sendEvents(response: ServerResponse, headers: Record<string, string>, stream: EventStream): Promise<void> {
-  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-  const closed = once(response, 'close');
-  const frame = stream.frame ?? frameOf;
-  let sent = 0;
-  for await (const event of stream.events) {
-    if (response.destroyed) return;
-    const written = new Promise((resolve) => response.write(frame(event), resolve));
-    await Promise.race([written, closed]);
-    stream.onSent(event);
-    sent += 1;
-    if (sent === stream.cutAfter) {
-      response.destroy();
-      return;
-    }
-  }
-  response.end(stream.ending);
-}
-
-const frameOf = (event: JsonObject): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -100,6 +100,29 @@ const sources = {
   ),
 };
 
+/** What a rule does to the exchange, beside its answer or instead of one. */
+const disturbances = {
+  latency_ms: Milliseconds('Waits so long before answering. Vector stores: takes so long to read the files.'),
+  chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
+  slow_bytes_ms: Milliseconds('Sends 64 bytes at a time, and waits so long before each.'),
+  cut_after: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'Streams: the connection breaks, or stall or garbage begins, after so many events.',
+    }),
+  ),
+  reset: Type.Optional(
+    OneOf(['before', 'after'], { description: 'Breaks the connection, before anything is done or after everything is.' }),
+  ),
+  stall: Type.Optional(Type.Literal(true, { description: 'Sends the beginning of the answer, and then nothing more.' })),
+  garbage: Type.Optional(Type.Literal(true, { description: 'Sends a body that is no JSON; streams: one event that is none.' })),
+  html: Type.Optional(
+    Type.Literal(true, {
+      description: 'Does nothing and sends an HTML page, as proxies do. The status is 200, or that of `error`.',
+    }),
+  ),
+};
+
 const RuleSchema = Closed({
   when: Type.Optional(When),
   text: Text('Answers with this text.'),
@@ -112,10 +135,15 @@ const RuleSchema = Closed({
   failed: Type.Optional(Failure),
   error: Type.Optional(HttpError),
   ...sources,
-  latency_ms: Milliseconds('Waits so long before answering.'),
-  chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
-  cut_after: Type.Optional(Type.Integer({ minimum: 1, description: 'Streams: the connection breaks after so many events.' })),
+  ...disturbances,
   times: Type.Optional(Type.Integer({ minimum: 1, description: 'Holds so many times, then the rules after it decide.' })),
+  probability: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'Holds only that often, by chance; otherwise the rules after it decide.',
+    }),
+  ),
 });
 
 /** The rules file of the emulator. */
@@ -130,3 +158,9 @@ export type Conditions = Static<typeof When>;
 
 export const SOURCE_KEYS = ['annotations', 'container_files', 'file_search'] as const;
 export const ANSWER_KEYS = ['text', 'json', 'tool_calls', 'refusal', 'incomplete', 'failed', 'error'] as const;
+/** Of these, a rule has one at most. */
+export const BREAKS = ['reset', 'stall', 'garbage', 'html'] as const;
+const DISTURBANCES = ['latency_ms', 'chunk_latency_ms', 'slow_bytes_ms', 'cut_after', ...BREAKS] as const;
+
+export const hasAnswer = (rule: Rule): boolean => ANSWER_KEYS.some((key) => rule[key] !== undefined);
+export const isDisturbing = (rule: Rule): boolean => DISTURBANCES.some((key) => rule[key] !== undefined);

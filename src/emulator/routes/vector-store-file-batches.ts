@@ -56,7 +56,7 @@ const ALL = '/vector_stores/{vector_store_id}/file_batches';
 const ONE = `${ALL}/{batch_id}`;
 
 export const fileBatchRoutes: Route[] = [
-  { method: 'POST', template: ALL, handle: create },
+  { method: 'POST', template: ALL, worksOn: true, handle: create },
   { method: 'GET', template: ONE, handle: retrieve },
   { method: 'POST', template: `${ONE}/cancel`, handle: cancel },
   { method: 'GET', template: `${ONE}/files`, handle: listFiles },

@@ -60,7 +60,7 @@ const ALL = '/vector_stores/{vector_store_id}/files';
 const ONE = `${ALL}/{file_id}`;
 
 export const vectorStoreFileRoutes: Route[] = [
-  { method: 'POST', template: ALL, handle: attach },
+  { method: 'POST', template: ALL, worksOn: true, handle: attach },
   { method: 'GET', template: ALL, handle: list },
   { method: 'GET', template: ONE, handle: retrieve },
   { method: 'POST', template: ONE, handle: update },

@@ -65,7 +65,7 @@ const resultOf = ({ file: { file, attributes }, text, score }: Finding): JsonObj
 const ONE = '/vector_stores/{vector_store_id}';
 
 export const vectorStoreRoutes: Route[] = [
-  { method: 'POST', template: '/vector_stores', handle: create },
+  { method: 'POST', template: '/vector_stores', worksOn: true, handle: create },
   { method: 'GET', template: '/vector_stores', handle: list },
   { method: 'GET', template: ONE, handle: retrieve },
   { method: 'POST', template: ONE, handle: update },
