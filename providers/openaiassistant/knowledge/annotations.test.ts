@@ -3,7 +3,7 @@ import type { JsonObject } from 'threadline/provider';
 import { serve } from '../test-assistant.ts';
 import { fetchFiles, nameCitations } from './annotations.ts';
 import { attach } from './attachments.ts';
-import { bytesOf, openAt, type Setup, withServer } from './test-server.ts';
+import { bytesOf, openAt, type Setup, withServer } from './test-file-server.ts';
 import { upload } from './uploads.ts';
 
 test('a file that is cited without its name gets it, with one request for each file', () =>

@@ -1,8 +1,8 @@
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
 import { withDeadline } from '../deadline.ts';
 import { dataUrlOf, mediaTypeOf } from '../media-type.ts';
+import { type FileServer, request } from './file-server.ts';
 import { inParallel } from './in-parallel.ts';
-import { request, type Server } from './server.ts';
 
 /**
  * A file that the model made, in a form that the next step takes as it is: `data_url` is an image's `url`, or an
@@ -30,7 +30,7 @@ const MADE = new Set(['container_file_citation', 'file_path']);
 const names = new Map<string, string | null>();
 
 /** Citations with the names of their files, where the API leaves them out. A name that cannot be had stays out. */
-export async function nameCitations(server: Server, annotations: readonly JsonObject[]): Promise<JsonObject[]> {
+export async function nameCitations(server: FileServer, annotations: readonly JsonObject[]): Promise<JsonObject[]> {
   const unnamed = new Set(annotations.filter(isUnnamed).map((annotation) => String(annotation.file_id)));
   const found = new Map(
     await inParallel([...unnamed], AT_ONCE, async (fileId) => [fileId, await nameOf(server, fileId)] as const),
@@ -44,7 +44,7 @@ export async function nameCitations(server: Server, annotations: readonly JsonOb
 const isUnnamed = ({ type, file_id: fileId, filename }: JsonObject): boolean =>
   (type === 'file_citation' || type === 'file_path') && typeof fileId === 'string' && !filename;
 
-async function nameOf(server: Server, fileId: string): Promise<string | null> {
+async function nameOf(server: FileServer, fileId: string): Promise<string | null> {
   const key = `${server.place} ${fileId}`;
   const known = names.get(key);
   if (known !== undefined) return known;
@@ -67,7 +67,7 @@ async function nameOf(server: Server, fileId: string): Promise<string | null> {
  * The files that an answer's annotations point to: right after it, because the server forgets containers within minutes.
  * Up to 5 MB each and 20 MB together. Rejects only when the step is cancelled: the answer is paid for.
  */
-export async function fetchFiles(server: Server, annotations: readonly JsonObject[]): Promise<AnswerFile[]> {
+export async function fetchFiles(server: FileServer, annotations: readonly JsonObject[]): Promise<AnswerFile[]> {
   const made = new Map(
     annotations.filter(({ type }) => MADE.has(String(type))).map((one) => [`${one.container_id} ${one.file_id}`, one]),
   );
@@ -81,7 +81,7 @@ export async function fetchFiles(server: Server, annotations: readonly JsonObjec
   return files;
 }
 
-async function fetchFile(server: Server, annotation: JsonObject, limit: number): Promise<AnswerFile> {
+async function fetchFile(server: FileServer, annotation: JsonObject, limit: number): Promise<AnswerFile> {
   const fileId = String(annotation.file_id);
   const filename = typeof annotation.filename === 'string' ? annotation.filename.split('/').at(-1) || fileId : fileId;
   const file = { file_id: fileId, filename, media_type: mediaTypeOf(filename, 'application/octet-stream') };
@@ -98,7 +98,7 @@ async function fetchFile(server: Server, annotation: JsonObject, limit: number):
 }
 
 function contentOf(
-  { client }: Server,
+  { client }: FileServer,
   { container_id, file_id }: JsonObject,
   options: { signal: AbortSignal },
 ): Promise<Response> {

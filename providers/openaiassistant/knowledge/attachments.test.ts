@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { attach } from './attachments.ts';
 import type { Attachment } from './schema.ts';
-import { bytesOf, failureOf, type Setup, withServer } from './test-server.ts';
+import { bytesOf, failureOf, type Setup, withServer } from './test-file-server.ts';
 
 const files = {
   'logs/app.log': bytesOf('disk full'),

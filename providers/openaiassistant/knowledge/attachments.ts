@@ -1,20 +1,25 @@
 import { type Json, ThreadlineError, toText } from 'threadline/provider';
 import { dataUrlOf, mediaTypeOf } from '../media-type.ts';
-import type { Part } from '../wires/wire.ts';
 import { download } from './download.ts';
+import type { FileServer } from './file-server.ts';
 import { inParallel } from './in-parallel.ts';
 import type { IndexedFile } from './indexing.ts';
 import { pathsOf } from './paths.ts';
 import type { Attachment } from './schema.ts';
 import { searchable } from './searchable.ts';
-import type { Server } from './server.ts';
 import { type Content, uploadOnce } from './uploads.ts';
 import { findVectorStore, vectorStoreWith } from './vector-stores.ts';
+
+/** A part of a message, in words of no API. */
+export type AttachedPart =
+  | { type: 'image'; url: string; detail: 'auto' }
+  | { type: 'file'; fileId: string }
+  | { type: 'file'; name: string; dataUrl: string };
 
 /** What a step's attachments become. */
 export interface Attached {
   /** For the user's message. */
-  parts: Part[];
+  parts: AttachedPart[];
   codeInterpreterFileIds: string[];
   fileSearchStoreIds: string[];
 }
@@ -32,7 +37,7 @@ const STORE_DAYS = 7;
  * Reads a step's attachments. Those without tools become parts of the message, 50 MB at most together. The others are
  * uploaded, once for each content; for `file_search` they go into the vector store of the thread, where later turns find them.
  */
-export async function attach(server: Server, attachments: readonly Attachment[], threadId: string): Promise<Attached> {
+export async function attach(server: FileServer, attachments: readonly Attachment[], threadId: string): Promise<Attached> {
   const of = (tool: string | undefined) =>
     inParallel(
       attachments.filter((attachment) => isFor(attachment, tool)),
@@ -53,7 +58,7 @@ export async function attach(server: Server, attachments: readonly Attachment[],
 const isFor = ({ tools = [] }: Attachment, wanted: string | undefined): boolean =>
   wanted === undefined ? tools.length === 0 : tools.some((tool) => (typeof tool === 'string' ? tool : tool.type) === wanted);
 
-async function sourcesOf(attachment: Attachment, { context, signal }: Server): Promise<Source[]> {
+async function sourcesOf(attachment: Attachment, { context, signal }: FileServer): Promise<Source[]> {
   const { file_id: fileId, url, data, name } = attachment;
   if (fileId !== undefined) return [{ fileId }];
   if (url !== undefined) return [{ read: async () => named(await download(url, context.http.allowHosts, signal), name) }];
@@ -76,8 +81,8 @@ function bytesOf(data: Json): Uint8Array {
   return head === undefined ? new TextEncoder().encode(toText(data)) : Buffer.from(String(data).slice(head.length), 'base64');
 }
 
-async function partsOf(sources: Source[]): Promise<Part[]> {
-  const parts: Part[] = [];
+async function partsOf(sources: Source[]): Promise<AttachedPart[]> {
+  const parts: AttachedPart[] = [];
   let size = 0;
   for (const source of sources) {
     if ('fileId' in source) {
@@ -101,14 +106,14 @@ async function partsOf(sources: Source[]): Promise<Part[]> {
 }
 
 /** Servers take pictures as pictures only. */
-function inlinePart({ name, bytes }: Content): Part {
+function inlinePart({ name, bytes }: Content): AttachedPart {
   const mediaType = mediaTypeOf(name, 'text/plain');
   const url = dataUrlOf(bytes, mediaType);
   return mediaType.startsWith('image/') ? { type: 'image', url, detail: 'auto' } : { type: 'file', name, dataUrl: url };
 }
 
 async function bring(
-  server: Server,
+  server: FileServer,
   source: Source,
   as: (content: Content) => Content = (content) => content,
 ): Promise<IndexedFile> {
@@ -121,7 +126,7 @@ async function bring(
 /** The vector store of a thread's attachments: it lives as long as the thread is used. */
 export const threadStoreKey = (threadId: string): string => `thread/${threadId}`;
 
-async function storesOf(server: Server, threadId: string, files: IndexedFile[]): Promise<string[]> {
+async function storesOf(server: FileServer, threadId: string, files: IndexedFile[]): Promise<string[]> {
   const key = threadStoreKey(threadId);
   if (files.length === 0) return [await findVectorStore(server, key)].filter((id) => id !== undefined);
   const metadata = { thread_id: threadId.slice(0, 512) };

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { serve } from '../test-assistant.ts';
 import { download } from './download.ts';
-import { failureOf } from './test-server.ts';
+import { failureOf } from './test-file-server.ts';
 
 const ALLOWED = ['127.0.0.1'];
 const { signal } = new AbortController();

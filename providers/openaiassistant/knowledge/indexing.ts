@@ -3,7 +3,7 @@ import type { VectorStoreFileBatch } from 'openai/resources/vector-stores/file-b
 import type { FileChunkingStrategyParam } from 'openai/resources/vector-stores/vector-stores';
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
 import { withDeadline } from '../deadline.ts';
-import { request, type Server } from './server.ts';
+import { type FileServer, request } from './file-server.ts';
 
 /** An uploaded file on its way into a vector store. */
 export interface IndexedFile {
@@ -42,7 +42,7 @@ const ENDED = new Set(['completed', 'failed', 'cancelled']);
  * `timeout` when it takes longer than `limitMs`, ten minutes by default: then it may still be reading.
  */
 export async function indexFiles(
-  server: Server,
+  server: FileServer,
   vectorStoreId: string,
   files: IndexedFile[],
   { chunking, limitMs = TIMEOUT_MS }: { chunking?: Chunking | undefined; limitMs?: number } = {},
@@ -63,7 +63,7 @@ export async function indexFiles(
 
 /** Adds files, and does not wait for them. */
 export function startBatch(
-  server: Server,
+  server: FileServer,
   vectorStoreId: string,
   files: IndexedFile[],
   chunking?: Chunking,
@@ -81,7 +81,7 @@ const strategyOf = ({ size, overlap }: Chunking): FileChunkingStrategyParam => (
   static: { max_chunk_size_tokens: size, chunk_overlap_tokens: overlap },
 });
 
-async function indexBatch(server: Server, vectorStoreId: string, files: IndexedFile[], chunking?: Chunking) {
+async function indexBatch(server: FileServer, vectorStoreId: string, files: IndexedFile[], chunking?: Chunking) {
   const batch = await ended(server, vectorStoreId, await startBatch(server, vectorStoreId, files, chunking));
   const { failed = 0, cancelled = 0 } = batch.file_counts ?? {};
   if (batch.status === 'completed' && failed + cancelled === 0) return [];
@@ -94,7 +94,7 @@ async function indexBatch(server: Server, vectorStoreId: string, files: IndexedF
 }
 
 /** The SDK's own way to wait has no end, and spins on words that it does not know. */
-async function ended(server: Server, vectorStoreId: string, begun: VectorStoreFileBatch): Promise<VectorStoreFileBatch> {
+async function ended(server: FileServer, vectorStoreId: string, begun: VectorStoreFileBatch): Promise<VectorStoreFileBatch> {
   const { fileBatches } = server.client.vectorStores;
   for (let batch = begun; ; ) {
     if (ENDED.has(batch.status)) return batch;
@@ -112,7 +112,7 @@ async function pause(wished: string | null, signal: AbortSignal): Promise<void> 
   await delay(Math.min(Math.max(wishedMs, least), most), undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
-async function failuresOf(server: Server, { id, vector_store_id }: VectorStoreFileBatch, names: Map<string, string>) {
+async function failuresOf(server: FileServer, { id, vector_store_id }: VectorStoreFileBatch, names: Map<string, string>) {
   const { fileBatches } = server.client.vectorStores;
   const failures: IndexFailure[] = [];
   for (const filter of ['failed', 'cancelled'] as const) {

@@ -1,8 +1,8 @@
 import type { JsonObject } from 'threadline/provider';
+import { type FileServer, sha256 } from './file-server.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Chunking, type IndexFailure, indexFiles } from './indexing.ts';
 import { searchable } from './searchable.ts';
-import { type Server, sha256 } from './server.ts';
 import { deleteFile, upload } from './uploads.ts';
 import { removeFile } from './vector-stores.ts';
 
@@ -27,12 +27,12 @@ const AT_ONCE = 4;
 
 /** One vector store, the files in it, and the memory of both. For one who holds its key. */
 export class KnowledgeBase {
-  private readonly server: Server;
+  private readonly server: FileServer;
   private readonly digest: string;
   private readonly vectorStoreId: string;
   private readonly chunking: Chunking | undefined;
 
-  constructor(server: Server, digest: string, vectorStoreId: string, chunking: Chunking | undefined) {
+  constructor(server: FileServer, digest: string, vectorStoreId: string, chunking: Chunking | undefined) {
     this.server = server;
     this.digest = digest;
     this.vectorStoreId = vectorStoreId;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { searchable } from './searchable.ts';
-import { bytesOf } from './test-server.ts';
+import { bytesOf } from './test-file-server.ts';
 
 test.each([
   ['app.log', 'disk full', 'app.log.txt'],

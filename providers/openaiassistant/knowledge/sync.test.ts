@@ -4,7 +4,7 @@ import type { JsonObject } from 'threadline/provider';
 import { RunThreads } from '../../../src/run-threads.ts';
 import { folderWith } from '../../../test/support/cli.ts';
 import { syncKnowledge } from './sync.ts';
-import { bytesOf, failureOf, type Setup, withServer } from './test-server.ts';
+import { bytesOf, failureOf, type Setup, withServer } from './test-file-server.ts';
 
 type Files = Record<string, Uint8Array>;
 

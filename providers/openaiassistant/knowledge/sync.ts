@@ -1,11 +1,11 @@
 import type { ProviderContext } from 'threadline/provider';
+import { type FileServer, sha256 } from './file-server.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Chunking } from './indexing.ts';
 import { hashOf, KnowledgeBase, type KnowledgeFile } from './knowledge-base.ts';
 import { daysOf } from './lifetime.ts';
 import { pathsOf } from './paths.ts';
 import type { Knowledge } from './schema.ts';
-import { type Server, sha256 } from './server.ts';
 import { ensureVectorStore, underLock } from './vector-stores.ts';
 
 /** A vector store, and what was done so that it has what is on the disk. Paths are relative to the workflow. */
@@ -33,7 +33,7 @@ const READS_AT_ONCE = 8;
  * Keeps a vector store in step with files: one for each server, workflow and list of patterns. What has not changed costs no
  * request. Rejects with `file_not_found` when a pattern matches nothing: a misspelt one would empty the store.
  */
-export async function syncKnowledge(server: Server, knowledge: Knowledge): Promise<Synced> {
+export async function syncKnowledge(server: FileServer, knowledge: Knowledge): Promise<Synced> {
   const wanted = wantedOf(knowledge);
   const { workflow } = server.context.run;
   const expiresAfterDays = daysOf(wanted.expires_after ?? EXPIRES_AFTER);

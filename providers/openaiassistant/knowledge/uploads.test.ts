@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { serve } from '../test-assistant.ts';
-import { bytesOf, failureOf, openAt, withServer } from './test-server.ts';
+import { bytesOf, failureOf, openAt, withServer } from './test-file-server.ts';
 import { deleteFile, upload, uploadOnce } from './uploads.ts';
 
 const log = { name: 'app.log', bytes: bytesOf('disk full') };

@@ -2,7 +2,7 @@ import type { FileObject } from 'openai/resources/files';
 import { type RemoteObject, ThreadlineError } from 'threadline/provider';
 import { orAborted } from '../deadline.ts';
 import { mediaTypeOf } from '../media-type.ts';
-import { hostOf, isGone, request, requestIfThere, type Server, seenNow, sha256, wasJustSeen } from './server.ts';
+import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';
 
 /** What a file is uploaded for: tools of the server, messages, or pictures. */
 export type Purpose = 'assistants' | 'user_data' | 'vision';
@@ -38,7 +38,12 @@ const underWay = new Map<string, { work: Promise<Uploaded>; signal: AbortSignal 
  * Uploads a file, unless the same content was uploaded before under the same name for the same purpose, and is still there.
  * Rejects with `invalid_params` for files that are empty or larger than 512 MB.
  */
-export function uploadOnce(server: Server, content: Content, purpose: Purpose, expiresAfterSeconds?: number): Promise<Uploaded> {
+export function uploadOnce(
+  server: FileServer,
+  content: Content,
+  purpose: Purpose,
+  expiresAfterSeconds?: number,
+): Promise<Uploaded> {
   // Those that stay are not mixed up with those that go.
   const key = `${purpose}/${expiresAfterSeconds ?? 'stays'}/${sha256(content.bytes)}/${content.name}`;
   const everywhere = `${server.place} ${server.account} ${key}`;
@@ -59,7 +64,7 @@ export function uploadOnce(server: Server, content: Content, purpose: Purpose, e
   return work;
 }
 
-async function find(server: Server, key: string, content: Content): Promise<Uploaded | undefined> {
+async function find(server: FileServer, key: string, content: Content): Promise<Uploaded | undefined> {
   const known = server.store.object(server.place, KIND, key, Date.now());
   if (!known) return undefined;
   if (!wasJustSeen(known, server)) {
@@ -70,7 +75,7 @@ async function find(server: Server, key: string, content: Content): Promise<Uplo
   return { fileId: known.id, name: content.name, bytes: content.bytes.length, isNew: false };
 }
 
-async function makeAndKeep(server: Server, key: string, content: Content, purpose: Purpose, expiresAfterSeconds?: number) {
+async function makeAndKeep(server: FileServer, key: string, content: Content, purpose: Purpose, expiresAfterSeconds?: number) {
   const made = await upload(server, content, purpose, expiresAfterSeconds);
   const expiresAtMs = expiresAfterSeconds === undefined ? null : Date.now() + expiresAfterSeconds * 1000 - MARGIN_MS;
   const object: RemoteObject = { id: made.fileId, data: seenNow(server), createdAtMs: Date.now(), expiresAtMs };
@@ -80,7 +85,7 @@ async function makeAndKeep(server: Server, key: string, content: Content, purpos
 
 /** Uploads, whatever was uploaded before; nothing remembers it. */
 export async function upload(
-  server: Server,
+  server: FileServer,
   { name, bytes }: Content,
   purpose: Purpose,
   expiresAfterSeconds?: number,
@@ -105,10 +110,10 @@ function checkSize(name: string, size: number): void {
 }
 
 /** Azure has no `user_data`. */
-const purposeAt = ({ client }: Server, purpose: Purpose): Purpose =>
+const purposeAt = ({ client }: FileServer, purpose: Purpose): Purpose =>
   purpose === 'user_data' && AZURE.test(new URL(client.baseURL).hostname) ? 'assistants' : purpose;
 
-function fileIdOf(made: Partial<FileObject>, { client }: Server): string {
+function fileIdOf(made: Partial<FileObject>, { client }: FileServer): string {
   if (typeof made?.id === 'string') return made.id;
   throw new ThreadlineError('server_error', `${hostOf(client)} took a file and did not say how it is called.`, {
     retryable: false,
@@ -117,7 +122,7 @@ function fileIdOf(made: Partial<FileObject>, { client }: Server): string {
 
 /** What a server without files answers. */
 export const withoutFiles =
-  ({ client }: Server) =>
+  ({ client }: FileServer) =>
   (thrown: unknown): never => {
     if (!isGone(thrown)) throw thrown;
     throw new ThreadlineError('unsupported', `${hostOf(client)} keeps no files.`, {
@@ -127,7 +132,7 @@ export const withoutFiles =
   };
 
 /** Deletes it at the server and forgets it; false where it was not there. */
-export async function deleteFile(server: Server, fileId: string): Promise<boolean> {
+export async function deleteFile(server: FileServer, fileId: string): Promise<boolean> {
   const gone = await requestIfThere(server, (options) => server.client.files.delete(fileId, options));
   for (const { id, key } of server.store.objects(server.place, KIND))
     if (id === fileId) server.store.forgetObject(server.place, KIND, key);

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import { serve } from '../test-assistant.ts';
+import type { FileServer } from './file-server.ts';
 import { failureOfFiles, indexFiles } from './indexing.ts';
-import type { Server } from './server.ts';
-import { bytesOf, failureOf, openAt, withServer } from './test-server.ts';
+import { bytesOf, failureOf, openAt, withServer } from './test-file-server.ts';
 import { upload } from './uploads.ts';
 import {
   createVectorStore,
@@ -16,7 +16,7 @@ import {
   vectorStoreWith,
 } from './vector-stores.ts';
 
-const uploaded = async (server: Server, name: string, text = name) => ({
+const uploaded = async (server: FileServer, name: string, text = name) => ({
   name,
   fileId: (await upload(server, { name, bytes: bytesOf(text) }, 'assistants')).fileId,
 });
@@ -95,7 +95,7 @@ test('I10: a file is taken out; a store is deleted with its files, or without', 
 
 test('I8: the vector store of a key is made once, also by two at once, and anew when it is lost', () =>
   withServer(async ({ open, config, traffic }) => {
-    const ensure = async (server: Server) => underLock(server, 'k', (held) => ensureVectorStore(held, 'k', wanted));
+    const ensure = async (server: FileServer) => underLock(server, 'k', (held) => ensureVectorStore(held, 'k', wanted));
     const server = await open();
     const both = await Promise.all([ensure(server), ensure(await open())]);
     expect(both.map(({ isNew }) => isNew).sort()).toEqual([false, true]);

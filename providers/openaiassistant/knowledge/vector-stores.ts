@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, type RemoteObject, ThreadlineError } from 'threadline/provider';
+import { type FileServer, hostOf, request, requestIfThere, seenNow, wasJustSeen } from './file-server.ts';
 import { failureOfFiles, type IndexedFile, indexFiles } from './indexing.ts';
-import { hostOf, request, requestIfThere, type Server, seenNow, wasJustSeen } from './server.ts';
 import { deleteFile, withoutFiles } from './uploads.ts';
 
 export interface NewVectorStore {
@@ -16,7 +16,7 @@ const PAGE = 100;
 
 /** Makes one, empty: files are added by `indexFiles`, which says what became of each. */
 export async function createVectorStore(
-  server: Server,
+  server: FileServer,
   { name, expiresAfterDays: days, metadata }: NewVectorStore,
 ): Promise<string> {
   const body: OpenAI.VectorStoreCreateParams = { name };
@@ -30,13 +30,13 @@ export async function createVectorStore(
 }
 
 /** How many files it has, by what became of them. */
-export async function fileCountsOf(server: Server, vectorStoreId: string): Promise<JsonObject> {
+export async function fileCountsOf(server: FileServer, vectorStoreId: string): Promise<JsonObject> {
   const { file_counts: counts } = await request(server, (options) => server.client.vectorStores.retrieve(vectorStoreId, options));
   return { ...counts };
 }
 
 /** Takes a file out, and leaves it at the server; false where it was not in. */
-export async function removeFile(server: Server, vectorStoreId: string, fileId: string): Promise<boolean> {
+export async function removeFile(server: FileServer, vectorStoreId: string, fileId: string): Promise<boolean> {
   const { files } = server.client.vectorStores;
   const place = { vector_store_id: vectorStoreId };
   return (await requestIfThere(server, (options) => files.delete(fileId, place, options))) !== undefined;
@@ -44,7 +44,7 @@ export async function removeFile(server: Server, vectorStoreId: string, fileId: 
 
 /** Deletes it, with the files in it where that is wished, and forgets it; `isGone` says that it was not there. */
 export async function deleteVectorStore(
-  server: Server,
+  server: FileServer,
   vectorStoreId: string,
   withFiles = false,
 ): Promise<{ isGone: boolean; files: number }> {
@@ -58,7 +58,7 @@ export async function deleteVectorStore(
   return { isGone: deleted === undefined, files };
 }
 
-async function fileIdsOf(server: Server, vectorStoreId: string): Promise<string[]> {
+async function fileIdsOf(server: FileServer, vectorStoreId: string): Promise<string[]> {
   const listed = await requestIfThere(server, async (options) => {
     const ids: string[] = [];
     for await (const { id } of server.client.vectorStores.files.list(vectorStoreId, { limit: PAGE }, options)) ids.push(id);
@@ -72,7 +72,7 @@ async function fileIdsOf(server: Server, vectorStoreId: string): Promise<string[
  * For one who holds the key: see `underLock`.
  */
 export async function ensureVectorStore(
-  server: Server,
+  server: FileServer,
   key: string,
   wanted: NewVectorStore,
 ): Promise<{ id: string; isNew: boolean }> {
@@ -84,7 +84,7 @@ export async function ensureVectorStore(
 }
 
 /** Undefined where none was made for the key, and where it is there no more. */
-export async function findVectorStore(server: Server, key: string): Promise<string | undefined> {
+export async function findVectorStore(server: FileServer, key: string): Promise<string | undefined> {
   const known = server.store.object(server.place, KIND, key, Date.now());
   if (!known || wasJustSeen(known, server)) return known?.id;
   const found = await requestIfThere(server, (options) => server.client.vectorStores.retrieve(known.id, options));
@@ -94,7 +94,7 @@ export async function findVectorStore(server: Server, key: string): Promise<stri
 }
 
 /** The vector store of a key with these files in it: those that it has cost nothing. Throws when one cannot be searched. */
-export function vectorStoreWith(server: Server, key: string, wanted: NewVectorStore, files: IndexedFile[]): Promise<string> {
+export function vectorStoreWith(server: FileServer, key: string, wanted: NewVectorStore, files: IndexedFile[]): Promise<string> {
   return underLock(server, key, async (held) => {
     const { id } = await ensureVectorStore(held, key, wanted);
     const known = held.store.object(held.place, KIND, key, Date.now());
@@ -113,7 +113,11 @@ export function vectorStoreWith(server: Server, key: string, wanted: NewVectorSt
 const dataOf = (known: RemoteObject | undefined): JsonObject => (isObject(known?.data) ? known.data : {});
 
 /** Lets one step at a time, of all processes of the working folder, work at the vector store of a key. */
-export async function underLock<Result>(server: Server, key: string, work: (held: Server) => Promise<Result>): Promise<Result> {
+export async function underLock<Result>(
+  server: FileServer,
+  key: string,
+  work: (held: FileServer) => Promise<Result>,
+): Promise<Result> {
   const { context, signal, place } = server;
   const onWait = (by: string) => context.emit({ type: 'progress', message: `waits for run ${by} at the same vector store` });
   const lock = await context.threads.lock(`vector-store/${place}/${key}`, { isPatient: true, signal, onWait });

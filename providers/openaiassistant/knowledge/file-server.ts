@@ -5,7 +5,7 @@ import { fromApiError } from '../api-error.ts';
 import type { Config } from '../schema.ts';
 
 /** A server where files and vector stores are kept, as one step works with it. */
-export interface Server {
+export interface FileServer {
   client: OpenAI;
   context: ProviderContext<Config>;
   signal: AbortSignal;
@@ -20,11 +20,11 @@ export interface Server {
 /** How long something that was seen at the server is believed to be still there. */
 const SEEN_FOR_MS = 300_000;
 
-export async function openServer(
+export async function openFileServer(
   client: OpenAI,
   context: ProviderContext<Config>,
   signal: AbortSignal = context.signal,
-): Promise<Server> {
+): Promise<FileServer> {
   const { organization_id: organization, project_id: project } = context.config;
   const place = [hostOf(client), organization, project].filter(Boolean).join('/');
   const account = sha256(client.apiKey ?? '').slice(0, 8);
@@ -37,7 +37,7 @@ export const sha256 = (content: string | Uint8Array): string => createHash('sha2
 
 /** Sends one request, and names what it failed of. */
 export async function request<Result>(
-  { client, signal }: Pick<Server, 'client' | 'signal'>,
+  { client, signal }: Pick<FileServer, 'client' | 'signal'>,
   send: (options: { signal: AbortSignal }) => Promise<Result>,
 ): Promise<Result> {
   signal.throwIfAborted();
@@ -51,7 +51,7 @@ export async function request<Result>(
 
 /** Undefined where the server does not know what was asked for. */
 export async function requestIfThere<Result>(
-  server: Pick<Server, 'client' | 'signal'>,
+  server: Pick<FileServer, 'client' | 'signal'>,
   send: (options: { signal: AbortSignal }) => Promise<Result>,
 ): Promise<Result | undefined> {
   try {
@@ -64,13 +64,13 @@ export async function requestIfThere<Result>(
 
 /** Also of servers that know no such method or path at all. */
 export const isGone = (thrown: unknown): boolean =>
-  thrown instanceof ThreadlineError && [404, 405].includes(Number(thrown.details?.status));
+  thrown instanceof ThreadlineError && [404, 405, 501].includes(Number(thrown.details?.status));
 
 /** The data of an object says when it was last seen at the server, and by whom. */
-export const seenNow = ({ account }: Server): { account: string; seenAtMs: number } => ({ account, seenAtMs: Date.now() });
+export const seenNow = ({ account }: FileServer): { account: string; seenAtMs: number } => ({ account, seenAtMs: Date.now() });
 
 /** Whether it need not be looked for again. What another account saw proves nothing. */
-export function wasJustSeen({ data }: RemoteObject, { account }: Server): boolean {
+export function wasJustSeen({ data }: RemoteObject, { account }: FileServer): boolean {
   const seen = data as { account?: unknown; seenAtMs?: unknown };
   return seen.account === account && Date.now() - Number(seen.seenAtMs) < SEEN_FOR_MS;
 }

@@ -6,7 +6,7 @@ import { type CheckedEmulator, startCheckedEmulator } from '../../../test/suppor
 import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
 import { openClient } from '../client.ts';
 import type { Config } from '../schema.ts';
-import { openServer, type Server } from './server.ts';
+import { type FileServer, openFileServer } from './file-server.ts';
 
 export const KEY = 'sk-test-knowledge-0123456789';
 
@@ -16,7 +16,7 @@ export interface Setup {
   /** What the thread store remembers in this test. */
   threads: RunThreads;
   /** A step's view of the emulator; all of a test remember together. */
-  open(host?: FakeHost & { config?: Config }): Promise<Server>;
+  open(host?: FakeHost & { config?: Config }): Promise<FileServer>;
   /** `POST /files` and the like since it was last asked for. */
   traffic(): string[];
 }
@@ -42,8 +42,8 @@ export async function withServer(test: (setup: Setup) => Promise<void>, options:
   }
 }
 
-export const openAt = async (config: Config, host: FakeHost = {}): Promise<Server> =>
-  openServer(await openClient(config), fakeContext(config, host));
+export const openAt = async (config: Config, host: FakeHost = {}): Promise<FileServer> =>
+  openFileServer(await openClient(config), fakeContext(config, host));
 
 const anonymous = (path: string) => path.replace(/\/(file|vs|vsfb|conv|msg|cntr|cfile)[-_]\w+/g, '/ID').split('?')[0];
 
