@@ -1,5 +1,6 @@
-import { type Json, ThreadlineError, toText } from 'threadline/provider';
+import { type Json, ThreadlineError } from 'threadline/provider';
 import { dataUrlOf, mediaTypeOf } from '../media-type.ts';
+import { contentOfData } from './content-of-data.ts';
 import { download } from './download.ts';
 import type { FileServer } from './file-server.ts';
 import { inParallel } from './in-parallel.ts';
@@ -67,19 +68,11 @@ async function sourcesOf(attachment: Attachment, { context, signal }: FileServer
     const paths = await pathsOf(path, context);
     return paths.map((one) => ({ read: async () => named(await context.readFile(one), paths.length === 1 ? name : undefined) }));
   }
-  if (data !== undefined && name !== undefined) return [{ read: async () => ({ name, bytes: bytesOf(data as Json) }) }];
+  if (data !== undefined && name !== undefined) return [{ read: async () => contentOfData(data as Json, name) }];
   throw new ThreadlineError('invalid_params', 'An attachment needs `file_id`, `path`, `url`, or `data` with `name`.');
 }
 
 const named = ({ name, bytes }: Content, wished: string | undefined): Content => ({ name: wished ?? name, bytes });
-
-const DATA_URL = /^data:[\w.+-]+\/[\w.+-]+(;[\w-]+=[\w.-]+)*;base64,/;
-
-/** Text as it is, data as JSON, and a data URL as what it holds: that is how an answer's files come. */
-function bytesOf(data: Json): Uint8Array {
-  const [head] = (typeof data === 'string' && DATA_URL.exec(data)) || [];
-  return head === undefined ? new TextEncoder().encode(toText(data)) : Buffer.from(String(data).slice(head.length), 'base64');
-}
 
 async function partsOf(sources: Source[]): Promise<AttachedPart[]> {
   const parts: AttachedPart[] = [];

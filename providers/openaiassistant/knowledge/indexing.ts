@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { VectorStoreFileBatch } from 'openai/resources/vector-stores/file-batches';
-import type { FileChunkingStrategyParam } from 'openai/resources/vector-stores/vector-stores';
+import type OpenAI from 'openai';
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
 import { withDeadline } from '../deadline.ts';
 import { type FileServer, request } from './file-server.ts';
+
+type VectorStoreFileBatch = OpenAI.VectorStores.VectorStoreFileBatch;
 
 /** An uploaded file on its way into a vector store. */
 export interface IndexedFile {
@@ -53,16 +54,26 @@ export async function indexFiles(
   });
   return withDeadline(limitMs, late, server.signal, async (signal) => {
     const failed: IndexFailure[] = [];
-    for (let at = 0; at < files.length; at += BATCH) {
-      const batch = files.slice(at, at + BATCH);
+    for (const batch of batchesOf(files))
       failed.push(...(await indexBatch({ ...server, signal }, vectorStoreId, batch, chunking)));
-    }
     return failed;
   });
 }
 
-/** Adds files, and does not wait for them. */
-export function startBatch(
+/** Adds files, and does not wait until they can be searched. */
+export async function startIndexing(
+  server: FileServer,
+  vectorStoreId: string,
+  files: IndexedFile[],
+  chunking?: Chunking,
+): Promise<void> {
+  for (const batch of batchesOf(files)) await startBatch(server, vectorStoreId, batch, chunking);
+}
+
+const batchesOf = (files: IndexedFile[]): IndexedFile[][] =>
+  Array.from({ length: Math.ceil(files.length / BATCH) }, (_, at) => files.slice(at * BATCH, (at + 1) * BATCH));
+
+function startBatch(
   server: FileServer,
   vectorStoreId: string,
   files: IndexedFile[],
@@ -76,7 +87,7 @@ export function startBatch(
   return request(server, (options) => server.client.vectorStores.fileBatches.create(vectorStoreId, body, options));
 }
 
-const strategyOf = ({ size, overlap }: Chunking): FileChunkingStrategyParam => ({
+const strategyOf = ({ size, overlap }: Chunking): OpenAI.FileChunkingStrategyParam => ({
   type: 'static',
   static: { max_chunk_size_tokens: size, chunk_overlap_tokens: overlap },
 });

@@ -5,7 +5,7 @@ const Patterns = Type.Union([
   Type.Array(FilePattern({ description: 'A file or a glob.' }), { minItems: 1 }),
 ]);
 
-const Chunking = Closed({
+export const Chunking = Closed({
   size: Type.Integer({ minimum: 100, maximum: 4096, description: 'Tokens of a piece; servers take 800 by themselves.' }),
   overlap: Type.Integer({
     minimum: 0,

@@ -45,7 +45,7 @@ export async function withServer(test: (setup: Setup) => Promise<void>, options:
 export const openAt = async (config: Config, host: FakeHost = {}): Promise<FileServer> =>
   openFileServer(await openClient(config), fakeContext(config, host));
 
-const anonymous = (path: string) => path.replace(/\/(file|vs|vsfb|conv|msg|cntr|cfile)[-_]\w+/g, '/ID').split('?')[0];
+const anonymous = (path: string) => path.replace(/\/(file-|vs_|vsfb_|conv_|msg_)\w+/g, '/ID').split('?')[0];
 
 /** What it failed of: always a ThreadlineError. */
 export async function failureOf(running: Promise<unknown>): Promise<ThreadlineError> {

@@ -38,18 +38,14 @@ test('concurrent asks for one content upload it once', () =>
   }));
 
 test('a step that joined an upload goes on when the one that began it is cancelled', () =>
-  withServer(
-    async ({ open, emulator }) => {
-      const cancel = new AbortController();
-      const first = uploadOnce(await open({ signal: cancel.signal }), log, 'assistants');
-      const second = uploadOnce(await open(), log, 'assistants');
-      cancel.abort();
-      await expect(first).rejects.toThrow();
-      expect(await second).toMatchObject({ isNew: true });
-      expect(emulator.requests.length).toBeLessThanOrEqual(2);
-    },
-    { latencyMs: 20 },
-  ));
+  withServer(async ({ open }) => {
+    const cancel = new AbortController();
+    const first = uploadOnce(await open({ signal: cancel.signal }), log, 'assistants');
+    const second = uploadOnce(await open(), log, 'assistants');
+    cancel.abort();
+    await expect(first).rejects.toThrow();
+    expect(await second).toMatchObject({ isNew: true });
+  }));
 
 test('a file that the server lost is uploaded again', () =>
   withServer(async ({ open, config, traffic }) => {

@@ -1,4 +1,4 @@
-import type { FileObject } from 'openai/resources/files';
+import type OpenAI from 'openai';
 import { type RemoteObject, ThreadlineError } from 'threadline/provider';
 import { orAborted } from '../deadline.ts';
 import { mediaTypeOf } from '../media-type.ts';
@@ -113,7 +113,7 @@ function checkSize(name: string, size: number): void {
 const purposeAt = ({ client }: FileServer, purpose: Purpose): Purpose =>
   purpose === 'user_data' && AZURE.test(new URL(client.baseURL).hostname) ? 'assistants' : purpose;
 
-function fileIdOf(made: Partial<FileObject>, { client }: FileServer): string {
+function fileIdOf(made: Partial<OpenAI.FileObject>, { client }: FileServer): string {
   if (typeof made?.id === 'string') return made.id;
   throw new ThreadlineError('server_error', `${hostOf(client)} took a file and did not say how it is called.`, {
     retryable: false,

@@ -58,6 +58,12 @@ export async function deleteVectorStore(
   return { isGone: deleted === undefined, files };
 }
 
+/** The one of a key, where there is one. */
+export async function deleteVectorStoreOf(server: FileServer, key: string): Promise<void> {
+  const known = server.store.object(server.place, KIND, key, Date.now());
+  if (known) await deleteVectorStore(server, known.id);
+}
+
 async function fileIdsOf(server: FileServer, vectorStoreId: string): Promise<string[]> {
   const listed = await requestIfThere(server, async (options) => {
     const ids: string[] = [];
