@@ -3,7 +3,7 @@ import { type FileServer, sha256 } from './file-server.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Chunking, type IndexFailure, indexFiles } from './indexing.ts';
 import { searchable } from './searchable.ts';
-import { deleteFile, upload } from './uploads.ts';
+import { deleteFile, KNOWLEDGE_FILE as KIND, upload } from './uploads.ts';
 import { removeFile } from './vector-stores.ts';
 
 /** A file that was brought to the server for a knowledge base, as it is remembered. */
@@ -20,7 +20,6 @@ export interface KnowledgeFile {
   message?: string;
 }
 
-const KIND = 'knowledge_file';
 /** What is done before it counts as done: the work on so many files is lost with a process at most. */
 const PORTION = 500;
 const AT_ONCE = 4;
@@ -29,7 +28,7 @@ const AT_ONCE = 4;
 export class KnowledgeBase {
   private readonly server: FileServer;
   private readonly digest: string;
-  private readonly vectorStoreId: string;
+  readonly vectorStoreId: string;
   private readonly chunking: Chunking | undefined;
 
   constructor(server: FileServer, digest: string, vectorStoreId: string, chunking: Chunking | undefined) {

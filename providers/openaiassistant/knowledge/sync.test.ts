@@ -5,6 +5,7 @@ import { RunThreads } from '../../../src/run-threads.ts';
 import { folderWith } from '../../../test/support/cli.ts';
 import { syncKnowledge } from './sync.ts';
 import { bytesOf, failureOf, type Setup, withServer } from './test-file-server.ts';
+import { deleteFile } from './uploads.ts';
 
 type Files = Record<string, Uint8Array>;
 
@@ -155,6 +156,15 @@ test('I9: what a process uploaded before it was killed is cleared away', () =>
     expect(await uploadsOf(setup)).toEqual(['disk.md', 'network.md']);
     expect(await pathsIn(setup, vectorStoreId)).toEqual(['runbooks/deep/network.md', 'runbooks/disk.md']);
     expect(await sync(setup, disk())).toMatchObject({ added: [], unchanged: 2 });
+  }));
+
+test('I9: a file that was deleted by its id is uploaded again', () =>
+  withServer(async (setup) => {
+    await sync(setup, disk());
+    const server = await setup.open();
+    const deleted = (await server.client.files.list()).data.find(({ filename }) => filename === 'disk.md');
+    await deleteFile(server, deleted?.id ?? '');
+    expect(await sync(setup, disk())).toMatchObject({ added: ['runbooks/disk.md'], unchanged: 1 });
   }));
 
 test('I9: name, lifetime and cut are as wished; another cut uploads anew', () =>

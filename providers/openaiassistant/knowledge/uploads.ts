@@ -26,6 +26,8 @@ export interface Uploaded {
 export const EXPIRY_SECONDS = { minimum: 3600, maximum: 2_592_000 };
 
 const KIND = 'file';
+/** Files of knowledge bases, which are remembered by themselves: they belong to one vector store each. */
+export const KNOWLEDGE_FILE = 'knowledge_file';
 const LARGEST_BYTES = 512 * 1024 * 1024;
 /** A file that goes within the next five minutes could go while it is being read. */
 const MARGIN_MS = 300_000;
@@ -134,7 +136,8 @@ export const withoutFiles =
 /** Deletes it at the server and forgets it; false where it was not there. */
 export async function deleteFile(server: FileServer, fileId: string): Promise<boolean> {
   const gone = await requestIfThere(server, (options) => server.client.files.delete(fileId, options));
-  for (const { id, key } of server.store.objects(server.place, KIND))
-    if (id === fileId) server.store.forgetObject(server.place, KIND, key);
+  for (const kind of [KIND, KNOWLEDGE_FILE])
+    for (const { id, key } of server.store.objects(server.place, kind))
+      if (id === fileId) server.store.forgetObject(server.place, kind, key);
   return gone !== undefined;
 }
