@@ -58,12 +58,13 @@ export interface SchemaNode {
  * What a string or an object means to the language, beyond its type. Written on a schema as `x-threadline`:
  * - `step`: a step of its own, `{type, config, with}`, rendered each time that the provider runs it (see StepTemplate).
  * - `file`: a path. Only trusted roots (inputs, consts, env, run) may be part of it.
+ * - `files`: a path or a glob, under the same rule.
  * - `item`, `item-condition`: a value or a condition that the provider computes for each item of its own (see ItemTemplate).
  * - `workflow`: a path of a workflow, written out: it is checked, and compiled, with the one that calls it.
  * - `program`: what is started on this machine, or an argument of it. Trusted roots only, as in a file.
  * - `url`: an address. Its host comes from trusted roots only; what `{{ }}` puts in after the host is percent-encoded.
  */
-export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'program' | 'url' | 'workflow';
+export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'files' | 'program' | 'url' | 'workflow';
 
 export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
 
@@ -86,6 +87,13 @@ export const isMeant = (schema: SchemaNode, text: string): boolean =>
 /** A program, or an argument of one, as text. */
 export const Program = (options: { description?: string } = {}) =>
   Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'program', ...options });
+
+/** The same, or a glob: what it matches is found when the step runs. */
+export const FilePattern = (options: { description: string }) =>
+  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'files', ...options });
+
+/** Whether a FilePattern is a glob, and not the path of one file. */
+export const isGlob = (pattern: string): boolean => /[*?[\]{}]/.test(pattern);
 
 /** The path of a workflow to call. */
 export const WorkflowPath = (options: { description: string }) =>

@@ -6,8 +6,8 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { isAllowedHost, publicLookup, refuseNonPublicAddress } from 'threadline/provider';
 import { failureOfConnection } from './failures.ts';
-import { isAllowedHost, publicLookup, refuseNonPublicAddress } from './guard.ts';
 import { isIdempotent } from './headers.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 

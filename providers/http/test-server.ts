@@ -92,6 +92,7 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     emit: (event) => events.push(event),
     runStep: () => Promise.reject(new Error('not asked for')),
     readFile: () => Promise.reject(new Error('not asked for')),
+    findFiles: () => Promise.reject(new Error('not asked for')),
     readData: () => Promise.reject(new Error('not asked for')),
   };
 }

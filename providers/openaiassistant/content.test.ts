@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { withAssistant } from './test-assistant.ts';
+import { newFile, withAssistant } from './test-assistant.ts';
 
 describe('images and attachments', () => {
   const png = new Uint8Array([137, 80, 78, 71]);
 
   test('I5 I6 I7: images by url, file id and path stand in the last user message', () =>
-    withAssistant([], async ({ ask, asked }) => {
+    withAssistant([], async ({ ask, asked, emulator }) => {
+      const file_id = await newFile(emulator);
       const images = [
         { url: 'https://grafana.example/shot.png', detail: 'high' as const },
-        { file_id: 'file-1' },
+        { file_id },
         { path: 'shots/a.PNG' },
         { url: 'data:image/png;base64,AAAA' },
       ];
@@ -20,7 +21,7 @@ describe('images and attachments', () => {
           content: [
             { type: 'input_text', text: 'Look' },
             { type: 'input_image', image_url: 'https://grafana.example/shot.png', detail: 'high' },
-            { type: 'input_image', file_id: 'file-1', detail: 'auto' },
+            { type: 'input_image', file_id, detail: 'auto' },
             { type: 'input_image', image_url: 'data:image/png;base64,iVBORw==', detail: 'auto' },
             { type: 'input_image', image_url: 'data:image/png;base64,AAAA', detail: 'auto' },
           ],
@@ -29,15 +30,16 @@ describe('images and attachments', () => {
     }));
 
   test('I3: attachments by file id and path', () =>
-    withAssistant([], async ({ ask, asked }) => {
-      const attachments = [{ file_id: 'file-1' }, { path: 'logs/app.log' }, { path: 'report.pdf' }];
+    withAssistant([], async ({ ask, asked, emulator }) => {
+      const file_id = await newFile(emulator);
+      const attachments = [{ file_id }, { path: 'logs/app.log' }, { path: 'report.pdf' }];
       const files = { 'logs/app.log': new TextEncoder().encode('disk full'), 'report.pdf': png };
       await ask({ prompt: 'Read', attachments }, { files });
       expect(asked()[0]?.input).toMatchObject([
         {
           content: [
             { type: 'input_text', text: 'Read' },
-            { type: 'input_file', file_id: 'file-1' },
+            { type: 'input_file', file_id },
             { type: 'input_file', filename: 'app.log', file_data: 'data:text/plain;base64,ZGlzayBmdWxs' },
             { type: 'input_file', filename: 'report.pdf', file_data: 'data:application/pdf;base64,iVBORw==' },
           ],
@@ -49,10 +51,11 @@ describe('images and attachments', () => {
     ['with it among the tools', ['code_interpreter' as const]],
     ['without', []],
   ])('an attachment for the code interpreter goes into its container, %s', (_, tools) =>
-    withAssistant([], async ({ ask, asked }) => {
-      await ask({ prompt: 'Plot', tools, attachments: [{ file_id: 'file-1', tools: [{ type: 'code_interpreter' }] }] });
+    withAssistant([], async ({ ask, asked, emulator }) => {
+      const file_id = await newFile(emulator);
+      await ask({ prompt: 'Plot', tools, attachments: [{ file_id, tools: [{ type: 'code_interpreter' }] }] });
       expect(asked()[0]).toMatchObject({
-        tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } }],
+        tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: [file_id] } }],
         input: [{ content: [{ type: 'input_text', text: 'Plot' }] }],
       });
     }),

@@ -1,20 +1,8 @@
 import { type ProviderContext, ThreadlineError, type WorkflowFile } from 'threadline/provider';
+import { dataUrlOf, mediaTypeOf } from './media-type.ts';
 import type { Config, Params } from './schema.ts';
 import type { MessageItem, Part } from './thread/items.ts';
 
-const MEDIA_TYPES: Record<string, string> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  pdf: 'application/pdf',
-  json: 'application/json',
-  csv: 'text/csv',
-  md: 'text/markdown',
-  html: 'text/html',
-  xml: 'application/xml',
-};
 /** What OpenAI takes of one image and of one file inside a request. */
 const IMAGE_LIMIT = 15_000_000;
 const FILE_LIMIT = 50_000_000;
@@ -62,6 +50,5 @@ function checkedUrl(url: string): string {
 function dataUrl(file: WorkflowFile, limit: number, otherwise: string): string {
   if (file.bytes.length > limit)
     throw new ThreadlineError('invalid_params', `${file.name} is larger than ${limit / 1_000_000} MB.`);
-  const extension = file.name.split('.').at(-1)?.toLowerCase() ?? '';
-  return `data:${MEDIA_TYPES[extension] ?? otherwise};base64,${Buffer.from(file.bytes).toString('base64')}`;
+  return dataUrlOf(file.bytes, mediaTypeOf(file.name, otherwise));
 }

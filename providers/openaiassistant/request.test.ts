@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fakeStep } from '../../test/support/provider-context.ts';
-import { host, KEY, withAssistant } from './test-assistant.ts';
+import { host, KEY, newVectorStore, withAssistant } from './test-assistant.ts';
 
 const step = fakeStep(() => 'up');
 
@@ -152,30 +152,29 @@ describe('assistant', () => {
 
 describe('built-in tools', () => {
   test('F23 F24: by name, in full, and in the form that the API wants', () =>
-    withAssistant([], async ({ ask, asked }) => {
+    withAssistant([], async ({ ask, asked, emulator }) => {
+      const ids = [await newVectorStore(emulator), await newVectorStore(emulator)];
       await ask({
         prompt: 'Hi',
-        vector_store_ids: ['vs_1', 'vs_2'],
+        vector_store_ids: ids,
         tools: ['file_search', 'code_interpreter', { type: 'web_search' }],
       });
-      await ask({ prompt: 'Hi', tools: [{ type: 'file_search', vector_store_ids: ['vs_3'], max_num_results: 5 }] });
+      await ask({ prompt: 'Hi', tools: [{ type: 'file_search', vector_store_ids: ids.slice(1), max_num_results: 5 }] });
       expect(asked().map(({ tools }) => tools)).toEqual([
         [
-          { type: 'file_search', vector_store_ids: ['vs_1', 'vs_2'] },
+          { type: 'file_search', vector_store_ids: ids },
           { type: 'code_interpreter', container: { type: 'auto' } },
           { type: 'web_search' },
         ],
-        [{ type: 'file_search', vector_store_ids: ['vs_3'], max_num_results: 5 }],
+        [{ type: 'file_search', vector_store_ids: ids.slice(1), max_num_results: 5 }],
       ]);
     }));
 
   test('a tool that assistant and step both name is offered once', () =>
-    withAssistant([], async ({ ask, asked }) => {
-      const assistant = { tools: ['file_search' as const, 'web_search' as const], vector_store_ids: ['vs_1'] };
+    withAssistant([], async ({ ask, asked, emulator }) => {
+      const vector_store_ids = [await newVectorStore(emulator)];
+      const assistant = { tools: ['file_search' as const, 'web_search' as const], vector_store_ids };
       await ask({ prompt: 'Hi', assistant, tools: [{ type: 'file_search', max_num_results: 3 }] });
-      expect(asked()[0]?.tools).toEqual([
-        { type: 'file_search', vector_store_ids: ['vs_1'], max_num_results: 3 },
-        { type: 'web_search' },
-      ]);
+      expect(asked()[0]?.tools).toEqual([{ type: 'file_search', vector_store_ids, max_num_results: 3 }, { type: 'web_search' }]);
     }));
 });

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect } from '@jest/globals';
+import OpenAI, { toFile } from 'openai';
 import { checkSchema, type Json, type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import type { EmulatorOptions, Rule } from '../../src/emulator/index.ts';
 import { RunThreads } from '../../src/run-threads.ts';
@@ -79,6 +80,16 @@ export async function withAssistant(given: Rule[] | EmulatorOptions, test: (setu
     await emulator.close();
   }
 }
+
+const clientOf = ({ url }: CheckedEmulator) => new OpenAI({ apiKey: KEY, baseURL: url });
+
+/** The id of a file that exists. */
+export const newFile = async (emulator: CheckedEmulator): Promise<string> =>
+  (await clientOf(emulator).files.create({ file: await toFile(Buffer.from('x'), 'x.txt'), purpose: 'user_data' })).id;
+
+/** The id of a vector store that exists. */
+export const newVectorStore = async (emulator: CheckedEmulator): Promise<string> =>
+  (await clientOf(emulator).vectorStores.create({})).id;
 
 /** What a run failed of: always a ThreadlineError, and never with the key in it. */
 export async function failureOf(running: Promise<unknown>): Promise<ThreadlineError> {

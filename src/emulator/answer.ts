@@ -1,8 +1,8 @@
 import { type Json, type JsonObject, toJson, toText } from '../json.ts';
 import { ApiError } from './api-error.ts';
 import type { RequestFacts } from './facts.ts';
-import type { RuleBook } from './rule-book.ts';
-import type { Rule } from './rules.ts';
+import type { RequestRules } from './request-rules.ts';
+import { hasAnswer, type Rule, type Sources } from './rules.ts';
 import { sampleOf } from './sample.ts';
 
 /** `arguments` is text, as models write it: JSON, if all is well. */
@@ -12,7 +12,7 @@ export interface ToolCall {
 }
 
 export type AnswerContent =
-  | { kind: 'text'; text: string }
+  | { kind: 'text'; text: string; sources?: Sources }
   | { kind: 'tool_calls'; calls: ToolCall[] }
   | { kind: 'refusal'; refusal: string }
   | { kind: 'incomplete'; reason: 'max_output_tokens' | 'content_filter'; text: string }
@@ -36,10 +36,10 @@ export interface Answer {
   expires: boolean;
 }
 
-export function decide(facts: RequestFacts, rules: RuleBook, latencyMs: number): Answer {
+export function decide(facts: RequestFacts, rules: RequestRules, latencyMs: number): Answer {
   const rule = rules.take(facts);
-  const pacing = pacingOf(rule ?? {}, latencyMs);
-  return { content: rule ? contentOf(rule) : builtInAnswer(facts), pacing, expires: rule?.expired === true };
+  const content = hasAnswer(rule) ? contentOf(rule) : builtInAnswer(facts);
+  return { content, pacing: pacingOf(rule, latencyMs), expires: rule.expired === true };
 }
 
 export const pacingOf = (rule: Rule, latencyMs: number): Pacing => ({
@@ -57,7 +57,7 @@ function contentOf(rule: Rule): AnswerContent {
     const calls = rule.tool_calls.map((call) => ({ name: call.name, arguments: toText(toJson(call.arguments ?? {})) }));
     return { kind: 'tool_calls', calls };
   }
-  return { kind: 'text', text: rule.text ?? (rule.expired ? '' : JSON.stringify(toJson(rule.json))) };
+  return { kind: 'text', text: rule.text ?? (rule.expired ? '' : JSON.stringify(toJson(rule.json))), sources: rule };
 }
 
 export function errorOf({ status, message, code, type, headers = {} }: NonNullable<Rule['error']>): ApiError {

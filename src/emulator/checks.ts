@@ -73,9 +73,13 @@ export const integer = (minimum = Number.NEGATIVE_INFINITY, maximum = Number.POS
 export const decimal = (minimum: number, maximum: number): Check => numberBetween('decimal', minimum, maximum);
 
 export const list =
-  (item: Check, maximumLength = Number.POSITIVE_INFINITY): Check =>
+  (item: Check, maximumLength = Number.POSITIVE_INFINITY, minimumLength = 0): Check =>
   (value, param) => {
     if (!Array.isArray(value)) throw wrongType(param, 'an array', value);
+    if (value.length < minimumLength) {
+      const lengths = `Expected an array with minimum length ${minimumLength}, but got an array with length ${value.length} instead.`;
+      throw badRequest(`Invalid '${param}': array too short. ${lengths}`, param, 'array_below_min_length');
+    }
     if (value.length > maximumLength) {
       const lengths = `Expected an array with maximum length ${maximumLength}, but got an array with length ${value.length} instead.`;
       throw badRequest(`Invalid '${param}': array too long. ${lengths}`, param, 'array_above_max_length');
@@ -85,20 +89,29 @@ export const list =
     });
   };
 
-const METADATA = { pairs: 16, key: 64, value: 512 };
+const PAIRS = { count: 16, key: 64, value: 512 };
 
-export const metadata: Check = (value, param) => {
-  if (!isObject(value)) throw wrongType(param, 'an object', value);
-  const keys = Object.keys(value);
-  if (keys.length > METADATA.pairs) {
-    const counts = `Expected an object with at most ${METADATA.pairs} properties, but got an object with ${keys.length} properties instead.`;
-    throw badRequest(`Invalid '${param}': too many properties. ${counts}`, param, 'object_above_max_properties');
-  }
-  for (const [key, entry] of Object.entries(value)) {
-    text(METADATA.key)(key, param);
-    text(METADATA.value)(entry, `${param}.${key}`);
-  }
-};
+const pairs =
+  (entry: Check): Check =>
+  (value, param) => {
+    if (!isObject(value)) throw wrongType(param, 'an object', value);
+    const keys = Object.keys(value);
+    if (keys.length > PAIRS.count) {
+      const counts = `Expected an object with at most ${PAIRS.count} properties, but got an object with ${keys.length} properties instead.`;
+      throw badRequest(`Invalid '${param}': too many properties. ${counts}`, param, 'object_above_max_properties');
+    }
+    for (const [key, given] of Object.entries(value)) {
+      text(PAIRS.key)(key, param);
+      entry(given, `${param}.${key}`);
+    }
+  };
+
+export const metadata: Check = pairs(text(PAIRS.value));
+
+/** What files in a vector store are filtered by: metadata whose values may also be numbers and booleans. */
+export const attributes: Check = pairs((value, param) => {
+  if (typeof value !== 'number' && typeof value !== 'boolean') text(PAIRS.value)(value, param);
+});
 
 /** Checks each parameter that is given; one that the table does not list is refused by name. */
 export function checkParameters(body: JsonObject, checks: Record<string, Check>, required: string[] = [], prefix = ''): void {

@@ -5,7 +5,7 @@ export interface ReceivedRequest {
   /** Below /v1, with the query: `/responses/resp_1?stream=true`. */
   path: string;
   headers: Record<string, string>;
-  /** Undefined when there was none or it was no JSON. */
+  /** Of a form, its fields, with files as their names. Undefined when there was none or it could not be read. */
   body: Json | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface Exchange {
   request: ReceivedRequest;
   status: number;
   headers: Record<string, string>;
-  /** Undefined for streams. */
+  /** Undefined for streams and files. */
   body: JsonObject | undefined;
   /** What went out on a stream. */
   events: JsonObject[];

@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '../json.ts';
 import { ApiError } from './api-error.ts';
 
-const MAXIMUM_BODY_BYTES = 50 * 1024 * 1024;
-
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // What is too much is read and dropped, so that the client gets to see the answer.
-    if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+    if (bytes <= maximumBytes) chunks.push(chunk);
+    else chunks.length = 0;
   }
-  if (bytes > MAXIMUM_BODY_BYTES) throw new ApiError(413, `The body is larger than ${MAXIMUM_BODY_BYTES} bytes.`);
-  return Buffer.concat(chunks).toString('utf8');
+  if (bytes > maximumBytes) throw new ApiError(413, `The body is larger than ${maximumBytes} bytes.`);
+  return Buffer.concat(chunks);
 }
 
 /** `x-threadline-emulator` says that no model has been asked. The rate limits are for show. */
@@ -32,38 +30,12 @@ export const headersOf = (startedAt: number): Record<string, string> => ({
   'x-ratelimit-reset-tokens': '30ms',
 });
 
-export function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: JsonObject): void {
-  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
 export interface EventStream {
   events: AsyncIterable<JsonObject>;
+  /** The connection breaks after so many events. */
   cutAfter?: number | undefined;
   /** How an event is written; by its `type`, as the Responses API does, when nothing is said. */
   frame?: ((event: JsonObject) => string) | undefined;
   /** What is written after the last event, such as `data: [DONE]`. */
   ending?: string | undefined;
-  /** Told of each event that went out. */
-  onSent(event: JsonObject): void;
 }
-
-export async function sendEvents(response: ServerResponse, headers: Record<string, string>, stream: EventStream): Promise<void> {
-  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-  const closed = once(response, 'close');
-  const frame = stream.frame ?? frameOf;
-  let sent = 0;
-  for await (const event of stream.events) {
-    if (response.destroyed) return;
-    const written = new Promise((resolve) => response.write(frame(event), resolve));
-    await Promise.race([written, closed]);
-    stream.onSent(event);
-    sent += 1;
-    if (sent === stream.cutAfter) {
-      response.destroy();
-      return;
-    }
-  }
-  response.end(stream.ending);
-}
-
-const frameOf = (event: JsonObject): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;

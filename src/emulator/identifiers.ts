@@ -6,4 +6,7 @@ import { randomBytes } from 'node:crypto';
  */
 export const newId = (prefix: string): string => `${prefix}_emulated${randomBytes(16).toString('hex')}`;
 
+/** Files are the ones that OpenAI writes with a dash: `file-emulated3f…`. */
+export const newFileId = (): string => `file-emulated${randomBytes(16).toString('hex')}`;
+
 export const nowInSeconds = (): number => Math.floor(Date.now() / 1000);

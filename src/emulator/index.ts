@@ -20,7 +20,9 @@ export interface EmulatorOptions {
   rules?: readonly Rule[];
   /** How long every answer takes, where its rule does not say. */
   latencyMs?: number;
-  /** Called when an answer has gone out completely. */
+  /** Of the chance by which rules with a `probability` hold: the same seed, the same chance. 1 by default. */
+  seed?: number;
+  /** Called when an answer has gone out, or as much of it as the rules let through. */
   onExchange?(exchange: Exchange): void;
 }
 
@@ -34,19 +36,21 @@ export interface Emulator {
 }
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, host = '127.0.0.1', rules, latencyMs = 0, onExchange } = options;
+  const { port = 0, host = '127.0.0.1', rules, seed, latencyMs = 0, onExchange } = options;
   const requests: ReceivedRequest[] = [];
-  const emulation = { store: new Store(), rules: new RuleBook(rules), latencyMs };
+  const store = new Store();
   const server = createEmulatorServer({
     routes: ROUTES,
-    emulation,
+    rules: new RuleBook(rules, seed),
+    store,
+    latencyMs,
     onRequest: (request) => requests.push(request),
     onExchange: (exchange) => onExchange?.(exchange),
   });
   server.listen(port, host);
   await once(server, 'listening');
   const close = async () => {
-    emulation.store.stop();
+    store.close();
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();

@@ -4,11 +4,17 @@ import { integer, word } from './checks.ts';
 
 export type Listed = JsonObject & { id: string };
 
-const LIMIT = { minimum: 1, maximum: 100, fallback: 20 };
+/** How long a page may be, and how long it is when nothing is said. */
+export interface PageLimit {
+  maximum: number;
+  fallback: number;
+}
+
+const LIMIT: PageLimit = { maximum: 100, fallback: 20 };
 
 /** One page of a list that is kept oldest first. Newest first is what the API answers when nothing is said. */
-export function pageOf(items: readonly Listed[], query: URLSearchParams): JsonObject {
-  const limit = limitOf(query.get('limit'));
+export function pageOf(items: readonly Listed[], query: URLSearchParams, limits = LIMIT): JsonObject {
+  const limit = limitOf(query.get('limit'), limits);
   const order = query.get('order') ?? 'desc';
   word('asc', 'desc')(order, 'order');
   const sorted = order === 'asc' ? items : items.toReversed();
@@ -28,10 +34,10 @@ export function pageOf(items: readonly Listed[], query: URLSearchParams): JsonOb
   };
 }
 
-function limitOf(given: string | null): number {
-  if (given === null) return LIMIT.fallback;
+function limitOf(given: string | null, { maximum, fallback }: PageLimit): number {
+  if (given === null) return fallback;
   if (!/^-?\d+$/.test(given)) throw badRequest("Invalid type for 'limit': expected an integer.", 'limit', 'invalid_type');
-  integer(LIMIT.minimum, LIMIT.maximum)(Number(given), 'limit');
+  integer(1, maximum)(Number(given), 'limit');
   return Number(given);
 }
 

@@ -1,12 +1,14 @@
 import type { JsonObject } from '../json.ts';
+import type { UploadedFile } from './body.ts';
 import type { EventStream } from './http.ts';
-import type { RuleBook } from './rule-book.ts';
+import type { RequestRules } from './request-rules.ts';
 import type { Store } from './store.ts';
 
 /** What the routes work on. */
 export interface Emulation {
   store: Store;
-  rules: RuleBook;
+  /** As this request meets them. */
+  rules: RequestRules;
   latencyMs: number;
 }
 
@@ -18,19 +20,27 @@ export interface ApiRequest {
   query: URLSearchParams;
   headers: Record<string, string>;
   body: JsonObject;
+  /** What a form has beside its fields, by the name of the field. */
+  files: Record<string, UploadedFile>;
+  /** How long the work takes that goes on after the answer: that a vector store reads its files. */
+  latencyMs: number;
   /** Aborted when the client goes away. */
   client: AbortSignal;
 }
 
-/** One JSON object, or events for an SSE stream. */
-export type Reply = { body: JsonObject; headers?: Record<string, string> } | Omit<EventStream, 'onSent'>;
+/** One JSON object, a file's bytes, or events for an SSE stream. */
+export type Reply = { body: JsonObject; headers?: Record<string, string> } | { bytes: Buffer } | EventStream;
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
   /** Below /v1, as OpenAI's document writes it. */
   template: string;
-  /** Whether a rule decides the answer. On the other routes, rules may only make errors. */
+  /** Whether a rule decides the answer. On the other routes, rules may only make errors and disturb. */
   asksModel?: boolean;
+  /** Whether the request's body is multipart/form-data instead of JSON. */
+  takesForm?: boolean;
+  /** Whether the work goes on after the answer. A rule's latency is then that of the work. */
+  worksOn?: boolean;
   handle(request: ApiRequest, emulation: Emulation): Reply | Promise<Reply>;
 }
 

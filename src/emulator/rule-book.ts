@@ -1,43 +1,40 @@
 import { ThreadlineError } from '../errors.ts';
 import type { RequestFacts } from './facts.ts';
-import { ANSWER_KEYS, type Conditions, type Rule } from './rules.ts';
-
-type Test = (facts: RequestFacts) => boolean;
-
-interface Entry {
-  rule: Rule;
-  holds: Test;
-  timesLeft: number;
-}
+import { randomNumbers } from './random.ts';
+import { type Entry, RequestRules, type Test } from './request-rules.ts';
+import { ANSWER_KEYS, BREAKS, type Conditions, hasAnswer, isDisturbing, type Rule, SOURCE_KEYS } from './rules.ts';
 
 /** Rules ready to be asked. Mistakes in them are found when it is made, not when a request comes. */
 export class RuleBook {
   readonly #entries: Entry[];
 
-  constructor(rules: readonly Rule[] = []) {
+  /** The seed decides by chance, where rules have a probability. */
+  constructor(rules: readonly Rule[] = [], seed = 1) {
+    const random = randomNumbers(seed);
     this.#entries = rules.map((rule, index) => {
-      checkAnswer(rule, `rules[${index}]`);
+      checkRule(rule, `rules[${index}]`);
       const tests = testsOf(rule.when ?? {}, `rules[${index}].when`);
       if (rule.expired) tests.push(isRun);
-      return { rule, holds: (facts) => tests.every((test) => test(facts)), timesLeft: rule.times ?? Number.POSITIVE_INFINITY };
+      const { probability, times = Number.POSITIVE_INFINITY } = rule;
+      // Last, so that chance is asked only about requests that everything else fits.
+      if (probability !== undefined) tests.push(() => random() < probability);
+      return { rule, holds: (facts) => tests.every((test) => test(facts)), timesLeft: times };
     });
   }
 
-  /** The first rule that holds. Uses up one of its `times`. */
-  take(facts: RequestFacts): Rule | undefined {
-    return this.#take((entry) => entry.holds(facts));
+  forRequest(): RequestRules {
+    return new RequestRules(this.#entries);
   }
+}
 
-  /** Of requests that no model answers, rules may only make errors, and only where they name the path. */
-  takeError(facts: RequestFacts): Rule | undefined {
-    return this.#take(({ rule, holds }) => rule.error !== undefined && rule.when?.path !== undefined && holds(facts));
-  }
-
-  #take(fits: (entry: Entry) => boolean): Rule | undefined {
-    const entry = this.#entries.find((candidate) => candidate.timesLeft > 0 && fits(candidate));
-    if (entry) entry.timesLeft -= 1;
-    return entry?.rule;
-  }
+function checkRule(rule: Rule, name: string): void {
+  if (hasAnswer(rule) || !isDisturbing(rule)) checkAnswer(rule, name);
+  checkSources(rule, name);
+  const breaks = BREAKS.filter((key) => rule[key] !== undefined);
+  if (breaks.length < 2) return;
+  throw new ThreadlineError('invalid_config', `The emulator's ${name} breaks its answer in two ways: ${breaks.join(' and ')}.`, {
+    hint: 'Make it two rules, the first with `times` or `probability`.',
+  });
 }
 
 /** What may stand together, in the order of the answer keys: text that breaks off, calls whose outputs come too late. */
@@ -48,7 +45,16 @@ function checkAnswer(rule: Rule, name: string): void {
   if (given.length === 1 || PAIRS.includes(given.join(' and '))) return;
   const found = given.length === 0 ? 'it has none' : `it has ${given.join(' and ')}`;
   throw new ThreadlineError('invalid_config', `The emulator's ${name} needs exactly one answer, and ${found}.`, {
-    hint: `Give one of ${ANSWER_KEYS.join(', ')}.`,
+    hint: `Give one of ${ANSWER_KEYS.join(', ')}, or only a fault.`,
+  });
+}
+
+function checkSources(rule: Rule, name: string): void {
+  const given = SOURCE_KEYS.find((key) => rule[key] !== undefined);
+  const isText = (rule.text ?? rule.json) !== undefined && rule.incomplete === undefined;
+  if (given === undefined || isText) return;
+  throw new ThreadlineError('invalid_config', `The emulator's ${name} has ${given}, but no text that it could belong to.`, {
+    hint: 'Give it text or json.',
   });
 }
 

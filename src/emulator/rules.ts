@@ -60,6 +60,69 @@ const HttpError = Closed({
   ),
 });
 
+const Index = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
+const range = {
+  start_index: Index('The first character that it is about; 0 when left out.'),
+  end_index: Index('The character after the last; the end of the text when left out.'),
+};
+
+const CitationSchema = Type.Union([
+  Closed({ type: Type.Literal('url_citation'), url: Type.String({ minLength: 1 }), title: Text('Of the page.'), ...range }),
+  Closed({
+    type: Type.Literal('file_citation'),
+    filename: Type.String(),
+    file_id: Text('The newest file of that name, when left out.'),
+    index: Index('Behind which character it stands; the end of the text when left out.'),
+  }),
+  Closed({
+    type: Type.Literal('container_file_citation'),
+    container_id: Type.String(),
+    file_id: Type.String(),
+    filename: Type.String(),
+    ...range,
+  }),
+]);
+
+const ContainerFile = Closed({
+  container_id: Text('One that the answer makes up, when left out.'),
+  filename: Type.String({ minLength: 1 }),
+  text: Type.String({ description: 'What the file contains.' }),
+});
+
+/** What a text may come with. */
+const sources = {
+  annotations: Type.Optional(Type.Array(CitationSchema, { description: 'Responses: citations on the text.' })),
+  container_files: Type.Optional(
+    Type.Array(ContainerFile, { description: 'Responses: files that the answer makes. They are cited and can be downloaded.' }),
+  ),
+  file_search: Type.Optional(
+    Type.Literal(true, { description: 'Responses: searches files before the text, if the request offers it.' }),
+  ),
+};
+
+/** What a rule does to the exchange, beside its answer or instead of one. */
+const disturbances = {
+  latency_ms: Milliseconds('Waits so long before answering. Vector stores: takes so long to read the files.'),
+  chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
+  slow_bytes_ms: Milliseconds('Sends 64 bytes at a time, and waits so long before each.'),
+  cut_after: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'Streams: the connection breaks, or stall or garbage begins, after so many events.',
+    }),
+  ),
+  reset: Type.Optional(
+    OneOf(['before', 'after'], { description: 'Breaks the connection, before anything is done or after everything is.' }),
+  ),
+  stall: Type.Optional(Type.Literal(true, { description: 'Sends the beginning of the answer, and then nothing more.' })),
+  garbage: Type.Optional(Type.Literal(true, { description: 'Sends a body that is no JSON; streams: one event that is none.' })),
+  html: Type.Optional(
+    Type.Literal(true, {
+      description: 'Does nothing and sends an HTML page, as proxies do. The status is 200, or that of `error`.',
+    }),
+  ),
+};
+
 const RuleSchema = Closed({
   when: Type.Optional(When),
   text: Text('Answers with this text.'),
@@ -76,10 +139,16 @@ const RuleSchema = Closed({
       description: 'Runs of the Assistants API: the run expires. With tool_calls: when their outputs come, they come too late.',
     }),
   ),
-  latency_ms: Milliseconds('Waits so long before answering.'),
-  chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
-  cut_after: Type.Optional(Type.Integer({ minimum: 1, description: 'Streams: the connection breaks after so many events.' })),
+  ...sources,
+  ...disturbances,
   times: Type.Optional(Type.Integer({ minimum: 1, description: 'Holds so many times, then the rules after it decide.' })),
+  probability: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'Holds only that often, by chance; otherwise the rules after it decide.',
+    }),
+  ),
 });
 
 /** The rules file of the emulator. */
@@ -88,6 +157,15 @@ export const RuleFileSchema = Closed({
 });
 
 export type Rule = Static<typeof RuleSchema>;
+export type Citation = Static<typeof CitationSchema>;
+export type Sources = Pick<Rule, keyof typeof sources>;
 export type Conditions = Static<typeof When>;
 
+export const SOURCE_KEYS = ['annotations', 'container_files', 'file_search'] as const;
 export const ANSWER_KEYS = ['text', 'json', 'tool_calls', 'refusal', 'incomplete', 'failed', 'error', 'expired'] as const;
+/** Of these, a rule has one at most. */
+export const BREAKS = ['reset', 'stall', 'garbage', 'html'] as const;
+const DISTURBANCES = ['latency_ms', 'chunk_latency_ms', 'slow_bytes_ms', 'cut_after', ...BREAKS] as const;
+
+export const hasAnswer = (rule: Rule): boolean => ANSWER_KEYS.some((key) => rule[key] !== undefined);
+export const isDisturbing = (rule: Rule): boolean => DISTURBANCES.some((key) => rule[key] !== undefined);

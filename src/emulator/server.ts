@@ -1,23 +1,36 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isObject, type Json, toJson } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { errorOf, pacingOf } from './answer.ts';
 import { ApiError, badRequest, notFound } from './api-error.ts';
+import { type Body, isForm, parseBody } from './body.ts';
+import { Delivery } from './delivery.ts';
 import type { Exchange, ReceivedRequest } from './exchange.ts';
 import { factsOfPath } from './facts.ts';
-import { headersOf, readBody, sendEvents, sendJson } from './http.ts';
+import { headersOf, readBody } from './http.ts';
+import { Interruption } from './interruption.ts';
+import { Line } from './line.ts';
 import { pause } from './pause.ts';
-import { type Emulation, type Match, matchPath, type Reply, type Route } from './route.ts';
+import { type ApiRequest, type Emulation, type Match, matchPath, type Reply, type Route } from './route.ts';
+import type { RuleBook } from './rule-book.ts';
+import type { Store } from './store.ts';
 
 /** What is served, and who is told about it. */
 export interface Service {
   routes: readonly Route[];
-  emulation: Emulation;
+  rules: RuleBook;
+  store: Store;
+  latencyMs: number;
   onRequest(request: ReceivedRequest): void;
   onExchange(exchange: Exchange): void;
 }
 
 const BASE_PATH = '/v1';
+/** What a proxy says instead of the API. */
+const PAGE = Buffer.from('<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>\n');
 const KEEP_ALIVE_MS = 60_000;
+const MEBIBYTE = 1024 * 1024;
+/** A form may hold one file of the largest size, and its fields. */
+const MAXIMUM_BYTES = { json: 50 * MEBIBYTE, form: 513 * MEBIBYTE };
 
 export function createEmulatorServer(service: Service): Server {
   const server = createServer((incoming, outgoing) => {
@@ -35,17 +48,22 @@ async function answer(service: Service, incoming: IncomingMessage, outgoing: Ser
   const startedAt = performance.now();
   const gone = new AbortController();
   outgoing.once('close', () => gone.abort()).on('error', () => gone.abort());
+  const { store, latencyMs } = service;
+  const rules = service.rules.forRequest();
   const request = receivedOf(incoming);
   const exchange: Exchange = { request, status: 200, headers: {}, body: undefined, events: [] };
-  try {
-    const reply = await replyTo(service, request, incoming, gone.signal);
-    // A stream is started even then: it sees for itself that nobody reads, and ends its run.
-    if (gone.signal.aborted && 'body' in reply) return;
+  const delivery = () => {
     exchange.headers = headersOf(startedAt);
-    await send(outgoing, reply, exchange);
+    return new Delivery(new Line(outgoing, gone.signal), exchange, rules.taken);
+  };
+  try {
+    const reply = await replyTo(service, { store, latencyMs, rules }, request, incoming, gone.signal);
+    // A stream is started even then: it sees for itself that nobody reads, and ends its run.
+    if (gone.signal.aborted && !('events' in reply)) return;
+    await send(reply, exchange, delivery());
   } catch (thrown) {
     if (gone.signal.aborted) return;
-    sendError(outgoing, thrown, exchange, startedAt);
+    await sendThrown(thrown, exchange, delivery());
   }
   service.onExchange(exchange);
 }
@@ -58,22 +76,56 @@ function receivedOf(incoming: IncomingMessage): ReceivedRequest {
 }
 
 async function replyTo(
-  { routes, emulation, onRequest }: Service,
+  { routes, onRequest }: Service,
+  emulation: Emulation,
   request: ReceivedRequest,
   incoming: IncomingMessage,
   client: AbortSignal,
 ): Promise<Reply> {
-  const text = await readBody(incoming).finally(() => onRequest(request));
-  request.body = text === '' ? undefined : parse(text);
+  const isMultipart = isForm(request.headers['content-type']);
+  const bytes = await readBody(incoming, isMultipart ? MAXIMUM_BYTES.form : MAXIMUM_BYTES.json).finally(() => onRequest(request));
+  const received = await parseBody(bytes, request.headers['content-type']);
+  request.body = received.content;
   checkAuthorization(request);
   const url = new URL(request.path, 'http://emulator');
   const { route, params } = routeOf(routes, request.method, incoming.url ?? '/', url.pathname);
-  const body = text === '' ? {} : request.body;
-  if (body === undefined) throw badRequest('We could not parse the JSON body of your request.');
-  if (!isObject(body)) throw badRequest('The JSON body of your request must be an object.');
-  if (route.asksModel !== true) await throwRuleError(emulation, url.pathname, params, client);
+  const { latencyMs } = emulation;
   const { pathname: path, searchParams: query } = url;
-  return route.handle({ params, path, query, headers: request.headers, body, client }, emulation);
+  const body = fieldsOf(received, route);
+  return handle(
+    route,
+    { params, path, query, headers: request.headers, body, files: received.files, latencyMs, client },
+    emulation,
+  );
+}
+
+async function handle(route: Route, request: ApiRequest, emulation: Emulation): Promise<Reply> {
+  try {
+    const latencyMs = route.asksModel ? emulation.latencyMs : await meetRules(route, request, emulation);
+    return await route.handle({ ...request, latencyMs }, emulation);
+  } catch (thrown) {
+    if (thrown instanceof Interruption) await pause(pacingOf(thrown.rule, emulation.latencyMs).latencyMs, request.client);
+    throw thrown;
+  }
+}
+
+/** On a path that asks no model. Answers with the latency of the work that goes on afterwards. */
+async function meetRules(route: Route, { params, path, client }: ApiRequest, emulation: Emulation): Promise<number> {
+  const rule = emulation.rules.takeForPath(factsOfPath(path, params.model ?? ''));
+  const { latencyMs } = pacingOf(rule, emulation.latencyMs);
+  const isWaitedFor = rule.error !== undefined || (rule.latency_ms !== undefined && !route.worksOn);
+  if (isWaitedFor) await pause(latencyMs, client);
+  if (rule.error) throw errorOf(rule.error);
+  return latencyMs;
+}
+
+function fieldsOf({ kind, content }: Body, { takesForm = false }: Route): JsonObject {
+  if (takesForm && kind !== 'form') throw badRequest("Invalid content type: expected 'multipart/form-data'.");
+  if (!takesForm && kind === 'form') throw badRequest("Invalid content type: expected 'application/json'.");
+  if (kind === 'none') return {};
+  if (content === undefined) throw badRequest(`We could not parse the ${takesForm ? 'form' : 'JSON'} body of your request.`);
+  if (!isObject(content)) throw badRequest('The JSON body of your request must be an object.');
+  return content;
 }
 
 function checkAuthorization({ headers }: ReceivedRequest): void {
@@ -89,40 +141,20 @@ function routeOf(routes: readonly Route[], method: string, url: string, path: st
   throw new ApiError(405, `Not allowed to ${method} on ${url}.`, { code: 'method_not_supported' });
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    return toJson(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-async function throwRuleError(
-  { rules, latencyMs }: Emulation,
-  path: string,
-  { model = '' }: Record<string, string>,
-  client: AbortSignal,
-): Promise<void> {
-  const rule = rules.takeError(factsOfPath(path, model));
-  if (!rule?.error) return;
-  await pause(pacingOf(rule, latencyMs).latencyMs, client);
-  throw errorOf(rule.error);
-}
-
-async function send(outgoing: ServerResponse, reply: Reply, exchange: Exchange): Promise<void> {
-  if ('events' in reply) {
-    await sendEvents(outgoing, exchange.headers, { ...reply, onSent: (event) => exchange.events.push(event) });
-    return;
-  }
+async function send(reply: Reply, exchange: Exchange, delivery: Delivery): Promise<void> {
+  if ('events' in reply) return delivery.sendEvents(reply);
+  if ('bytes' in reply) return delivery.sendBytes(reply.bytes, 'application/octet-stream');
   Object.assign(exchange.headers, reply.headers);
-  exchange.body = reply.body;
-  sendJson(outgoing, exchange.status, exchange.headers, reply.body);
+  return delivery.sendJson(reply.body);
 }
 
-function sendError(outgoing: ServerResponse, thrown: unknown, exchange: Exchange, startedAt: number): void {
+async function sendThrown(thrown: unknown, exchange: Exchange, delivery: Delivery): Promise<void> {
+  if (thrown instanceof Interruption) {
+    exchange.status = thrown.rule.error?.status ?? exchange.status;
+    return delivery.sendBytes(PAGE, 'text/html; charset=utf-8');
+  }
   if (!(thrown instanceof ApiError)) throw thrown;
   exchange.status = thrown.status;
-  exchange.headers = { ...headersOf(startedAt), ...thrown.headers };
-  exchange.body = thrown.body;
-  sendJson(outgoing, thrown.status, exchange.headers, thrown.body);
+  Object.assign(exchange.headers, thrown.headers);
+  return delivery.sendJson(thrown.body);
 }

@@ -1,10 +1,13 @@
+import { setMaxListeners } from 'node:events';
 import type { JsonObject } from '../json.ts';
 import { notFound } from './api-error.ts';
 import type { Assistant } from './assistants/assistant.ts';
 import type { Thread } from './assistants/thread.ts';
-import { newId, nowInSeconds } from './identifiers.ts';
+import { newFileId, newId, nowInSeconds } from './identifiers.ts';
 import type { Item } from './items.ts';
 import type { ResponseRun } from './responses/run.ts';
+import type { ContainerFile, StoredFile } from './stored-file.ts';
+import type { FileBatch, VectorStore } from './vector-stores/vector-store.ts';
 
 export interface Conversation {
   id: string;
@@ -22,6 +25,26 @@ export class Store {
   readonly assistants = new Map<string, Assistant>();
   readonly threads = new Map<string, Thread>();
   readonly models = new Set<string>();
+  readonly files = new Map<string, StoredFile>();
+  readonly containerFiles = new Map<string, ContainerFile>();
+  readonly vectorStores = new Map<string, VectorStore>();
+  readonly fileBatches = new Map<string, FileBatch>();
+  readonly #closing = new AbortController();
+
+  constructor() {
+    setMaxListeners(0, this.closing);
+  }
+
+  /** Aborted when the emulator closes, for what goes on behind the answers. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  close(): void {
+    for (const run of this.responses.values()) run.stop();
+    for (const thread of this.threads.values()) thread.stop();
+    this.#closing.abort();
+  }
 
   createConversation(metadata: JsonObject, items: Item[]): Conversation {
     const conversation = { id: newId('conv'), createdAt: nowInSeconds(), metadata, items, lockedBy: undefined };
@@ -53,10 +76,37 @@ export class Store {
     return thread;
   }
 
-  /** Ends what runs in the background. */
-  stop(): void {
-    for (const run of this.responses.values()) run.stop();
-    for (const thread of this.threads.values()) thread.stop();
+  addFile(filename: string, purpose: string, bytes: Buffer, lifetimeInSeconds?: number): StoredFile {
+    const createdAt = nowInSeconds();
+    const expiresAt = lifetimeInSeconds === undefined ? undefined : createdAt + lifetimeInSeconds;
+    const file = { id: newFileId(), filename, purpose, bytes, createdAt, expiresAt };
+    this.files.set(file.id, file);
+    return file;
+  }
+
+  /** `param` is the parameter that names it. */
+  file(id: string, param = 'id'): StoredFile {
+    const file = this.files.get(id);
+    if (!file) throw notFound(`No such File object: ${id}`, param);
+    return file;
+  }
+
+  addContainerFile(containerId: string, bytes: Buffer): ContainerFile {
+    const file = { id: newId('cfile'), containerId, bytes };
+    this.containerFiles.set(file.id, file);
+    return file;
+  }
+
+  /** From everywhere: a vector store does not keep what has been deleted. */
+  removeFile(id: string): void {
+    this.files.delete(id);
+    for (const { files } of this.vectorStores.values()) files.delete(id);
+  }
+
+  vectorStore(id: string, param = 'vector_store_id'): VectorStore {
+    const found = this.vectorStores.get(id);
+    if (!found) throw notFound(`Vector store with id '${id}' not found.`, param);
+    return found;
   }
 
   /** An item that some conversation or response holds, for `item_reference`. */

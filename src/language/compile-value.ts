@@ -2,7 +2,7 @@ import { ThreadlineError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Scope, TextReference, Value } from '../plan.ts';
 import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
-import { isMeant, meaningOf, type SchemaNode } from '../schema.ts';
+import { isGlob, isMeant, meaningOf, type SchemaNode } from '../schema.ts';
 import { extendScope } from '../scope.ts';
 import { type Compiled, compileExpression, compileTemplate, type Reference, rootNames } from '../values/index.ts';
 import type { Place } from './diagnostic.ts';
@@ -155,12 +155,13 @@ function compileText(text: string, path: Path, site: Site, context: ValueContext
   if (meaning === 'url') return compileUrlText(text, path, site, context);
   if (meaning === 'workflow') return compileWorkflowPath(text, path, context);
   if (!hasTemplate(text) && !text.includes('{%') && !text.includes('{#') && !text.includes('\\{{')) {
-    if (meaning === 'file') context.files.push({ file: text, place: context.parsed.locate(path) });
+    if (meaning === 'file' || (meaning === 'files' && !isGlob(text)))
+      context.files.push({ file: text, place: context.parsed.locate(path) });
     return () => text;
   }
   const compiled = compileTemplate(text, { stepNames: context.stepNames });
   const value = finish(compiled, path, site, context);
-  if (meaning === 'file') refuseUntrusted(compiled, path, site, context, () => true, 'a file');
+  if (meaning === 'file' || meaning === 'files') refuseUntrusted(compiled, path, site, context, () => true, 'a file');
   if (meaning === 'program') refuseUntrusted(compiled, path, site, context, () => true, 'a program');
   if (site.onlyTrusted) refuseUntrusted(compiled, path, site, context, () => true, 'a configuration');
   return value;

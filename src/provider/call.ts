@@ -8,7 +8,7 @@ import { isLive } from '../schema.ts';
 import type { Provider, ProviderContext, StepTemplate, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
-import { type FileHost, readWorkflowFile } from './workflow-file.ts';
+import { type FileHost, findWorkflowFiles, readWorkflowFile } from './workflow-file.ts';
 
 /** What all calls of one run share. */
 export interface CallHost extends FileHost {
@@ -92,6 +92,7 @@ function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): Prov
     workflow: host.workflow,
     runWorkflow: (file, start) => host.runWorkflow(call, file, start),
     readFile: (path) => readWorkflowFile(path, host),
+    findFiles: (pattern) => findWorkflowFiles(pattern, host),
     readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),
   };
 }

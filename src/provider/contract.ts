@@ -108,6 +108,12 @@ export interface ProviderContext<Config = JsonObject> {
   workflow(file: string): WorkflowSignature;
   /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */
   readFile(path: string): Promise<WorkflowFile>;
+  /**
+   * The files that a glob matches, as `readFile` takes them, sorted: `*`, `**`, `?`, `[a-z]`, `{a,b}`, relative to the workflow
+   * file. Hidden files and node_modules are left out where the pattern does not name them. Throws `file_not_found` when one
+   * lies outside the working folder, and `invalid_params` when they are more than 2000.
+   */
+  findFiles(pattern: string): Promise<string[]>;
   /** The same for a YAML or JSON file, as data. Throws `invalid_config` when it is neither. */
   readData(path: string): Promise<Json>;
 }

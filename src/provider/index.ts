@@ -6,8 +6,22 @@ export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts
 export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
 export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
-export { Closed, FilePath, OneOf, Otherwise, Program, type Static, type TSchema, Type, Url, WorkflowPath } from '../schema.ts';
+export {
+  Closed,
+  FilePath,
+  FilePattern,
+  isGlob,
+  OneOf,
+  Otherwise,
+  Program,
+  type Static,
+  type TSchema,
+  Type,
+  Url,
+  WorkflowPath,
+} from '../schema.ts';
 export type {
+  RemoteObject,
   RemoteThread,
   StoredItem,
   Thread,
@@ -31,3 +45,4 @@ export {
   type WorkflowSignature,
   type WorkflowStart,
 } from './contract.ts';
+export { isAllowedHost, publicLookup, refuseNonPublicAddress } from './guard.ts';

@@ -27,6 +27,7 @@ export function typeText(schema: SchemaNode): string {
   const meaning = meaningOf(schema);
   if (meaning === 'step') return 'step';
   if (meaning === 'file') return 'file';
+  if (meaning === 'files') return 'file or glob';
   if (meaning === 'url') return 'URL';
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(' | ');

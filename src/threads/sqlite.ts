@@ -75,6 +75,10 @@ class SqliteThreadStore implements ThreadStore {
     else this.#database.run('UPDATE threads SET last_used_at = ?, expires_at = ? WHERE id = ?', atMs, expiresAtMs, id);
   }
 
+  setMetadata(id: string, metadata: Record<string, string>): void {
+    this.#database.run('UPDATE threads SET metadata = ? WHERE id = ?', JSON.stringify(metadata), id);
+  }
+
   delete(id: string): boolean {
     return this.#database.run('DELETE FROM threads WHERE id = ?', id) > 0;
   }

@@ -75,6 +75,8 @@ export interface ThreadStore {
   list(filter: ThreadFilter): Thread[];
   /** Notes that it was used, and when its key ends to lead to it. */
   touch(id: string, atMs: number, expiresAtMs?: number | null): void;
+  /** In place of what it had. */
+  setMetadata(id: string, metadata: Record<string, string>): void;
   /** Everything of it, remote places included; false when there was none. */
   delete(id: string): boolean;
 

@@ -81,7 +81,7 @@ test('the rules in the documentation are valid', async () => {
   const page = readFileSync(new URL('../../docs/emulator.md', import.meta.url), 'utf8');
   const files = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => parse(text));
   const validate = new Ajv().compile(RuleFileSchema);
-  expect(files).toHaveLength(2);
+  expect(files).toHaveLength(4);
   for (const file of files) {
     expect([validate(file), validate.errors]).toEqual([true, null]);
     await (await startEmulator(file)).close();

@@ -73,6 +73,62 @@ describe('files that a provider reads', () => {
   });
 });
 
+const finder = defineProvider({
+  description: 'finds',
+  config: Closed({}),
+  params: Closed({ pattern: Type.String() }),
+  run: ({ pattern }, { findFiles }) => findFiles(pattern),
+});
+
+describe('files that a provider finds', () => {
+  const folder = folderWith({
+    'flows/w.yml': '',
+    'flows/runbooks/b.md': '',
+    'flows/runbooks/a.md': '',
+    'flows/runbooks/deep/c.md': '',
+    'flows/runbooks/.hidden.md': '',
+    'flows/runbooks/folder.md/x.txt': '',
+    'flows/runbooks/node_modules/p/d.md': '',
+    'logs/app.log': '',
+  });
+  const elsewhere = folderWith({ 'secret.md': 'secret' });
+  symlinkSync(elsewhere, join(folder, 'leak'));
+  symlinkSync(join(elsewhere, 'secret.md'), join(folder, 'logs/link.md'));
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'flows/runbooks/dangling.md'));
+  const find = (pattern: string) => call(finder as unknown as Provider, { pattern }, folder, join(folder, 'flows/w.yml'));
+
+  test('I9: are those of a glob beside the workflow or in the working folder, sorted, as they are read', async () => {
+    expect(await find('runbooks/**/*.md')).toEqual(['runbooks/a.md', 'runbooks/b.md', 'runbooks/deep/c.md']);
+    expect(await find('./runbooks/{b,a}.md')).toEqual(['runbooks/a.md', 'runbooks/b.md']);
+    expect(await find('../logs/*.log')).toEqual(['../logs/app.log']);
+    expect(await find(join(folder, 'logs/*.log'))).toEqual(['../logs/app.log']);
+    expect(await find('runbooks/a.md')).toEqual(['runbooks/a.md']);
+    expect(await find('runbooks/*.txt')).toEqual([]);
+  });
+
+  test.each([
+    ['/etc/*'],
+    ['/**'],
+    ['../../*'],
+    ['runbooks/*/../../../../*'],
+    ['{..,runbooks}/../../*'],
+    ['../leak/*.md'],
+    ['../logs/*.md'],
+    ['../../../../../etc/passwd'],
+  ])('and nowhere else: %j', async (pattern) => {
+    await expect(find(pattern)).rejects.toMatchObject({ code: 'file_not_found' });
+  });
+
+  test('are 2000 at most', async () => {
+    mkdirSync(join(folder, 'many'));
+    for (let count = 0; count <= 2000; count++) writeFileSync(join(folder, `many/${count}.txt`), '');
+    await expect(find('../many/*')).rejects.toMatchObject({
+      code: 'invalid_params',
+      message: '`../many/*` matches more than 2000 files.',
+    });
+  });
+});
+
 describe('a call', () => {
   test('with parameters that do not fit after rendering fails, and says where', async () => {
     await expect(call(reader as unknown as Provider, { path: 5 })).rejects.toMatchObject({

@@ -1,3 +1,4 @@
+import { matchesGlob } from 'node:path';
 import {
   isObject,
   type Json,
@@ -62,6 +63,10 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
       const data = fileOf(path);
       const bytes = data instanceof Uint8Array ? data : new TextEncoder().encode(JSON.stringify(data));
       return { name: path.split('/').at(-1) ?? path, path: `/folder/${path}`, bytes };
+    },
+    findFiles: async (pattern) => {
+      const found = Object.keys(files).filter((path) => matchesGlob(path, pattern));
+      return found.sort();
     },
     readData: async (path) => {
       const data = fileOf(path);

@@ -63,6 +63,15 @@ test('T10: lists the threads of a tenant, and those with certain metadata, the l
   expect(ids({ limit: 1 })).toEqual(['a']);
 });
 
+test('T9: metadata is replaced, and threads are found by what it is now', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'a', tenant, metadata: { status: 'open', team: 'sre' } }, 1);
+  store.setMetadata('a', { status: 'closed' });
+  expect(store.get('a')?.metadata).toEqual({ status: 'closed' });
+  expect(store.list({ metadata: { status: 'open' } })).toEqual([]);
+  expect(store.list({ metadata: { status: 'closed' } }).length).toBe(1);
+});
+
 test('T8: deleting takes everything of a thread along', () => {
   const store = openThreadStore(':memory:');
   store.create({ id: 'a', tenant, key: 'k' }, 1);

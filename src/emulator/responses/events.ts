@@ -2,14 +2,26 @@ import { isObject, type JsonObject } from '../../json.ts';
 import { chunksOf } from '../chunks.ts';
 import type { Item } from '../items.ts';
 
+/** What an item that is still to come does not have yet. */
+const EMPTY: Record<string, JsonObject> = {
+  function_call: { arguments: '' },
+  file_search_call: { queries: [], results: null },
+  message: { content: [] },
+};
+
 /** The events by which one output item comes into being, in OpenAI's order. The run numbers them. */
 export function* eventsOfItem(item: Item, index: number): Generator<JsonObject> {
-  const start = { ...item, status: 'in_progress' };
-  const isCall = item.type === 'function_call';
-  const added: JsonObject = isCall ? { ...start, arguments: '' } : { ...start, content: [] };
+  const added = { ...item, status: 'in_progress', ...EMPTY[item.type] };
   yield { type: 'response.output_item.added', output_index: index, item: added };
-  yield* isCall ? eventsOfArguments(item, index) : eventsOfContent(item, index);
+  if (item.type === 'function_call') yield* eventsOfArguments(item, index);
+  else if (item.type === 'file_search_call') yield* eventsOfSearch(item, index);
+  else yield* eventsOfContent(item, index);
   yield { type: 'response.output_item.done', output_index: index, item };
+}
+
+function* eventsOfSearch(item: Item, index: number): Generator<JsonObject> {
+  for (const state of ['in_progress', 'searching', 'completed'])
+    yield { type: `response.file_search_call.${state}`, item_id: item.id, output_index: index };
 }
 
 function* eventsOfArguments(item: Item, index: number): Generator<JsonObject> {
@@ -24,15 +36,19 @@ function* eventsOfContent(item: Item, index: number): Generator<JsonObject> {
   for (const [partIndex, part] of parts.entries()) {
     const place = { item_id: item.id, output_index: index, content_index: partIndex };
     const isRefusal = part.type === 'refusal';
-    const empty = isRefusal ? { ...part, refusal: '' } : { ...part, text: '' };
+    const empty = isRefusal ? { ...part, refusal: '' } : { ...part, text: '', annotations: [] };
     yield { type: 'response.content_part.added', ...place, part: empty };
-    yield* isRefusal ? eventsOfRefusal(String(part.refusal), place) : eventsOfText(String(part.text), place);
+    yield* isRefusal ? eventsOfRefusal(String(part.refusal), place) : eventsOfText(part, place);
     yield { type: 'response.content_part.done', ...place, part };
   }
 }
 
-function* eventsOfText(text: string, place: JsonObject): Generator<JsonObject> {
+function* eventsOfText(part: JsonObject, place: JsonObject): Generator<JsonObject> {
+  const text = String(part.text);
   for (const delta of chunksOf(text)) yield { type: 'response.output_text.delta', ...place, delta, logprobs: [] };
+  const annotations = Array.isArray(part.annotations) ? part.annotations : [];
+  for (const [annotationIndex, annotation] of annotations.entries())
+    yield { type: 'response.output_text.annotation.added', ...place, annotation_index: annotationIndex, annotation };
   yield { type: 'response.output_text.done', ...place, text, logprobs: [] };
 }
 

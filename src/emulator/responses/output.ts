@@ -3,21 +3,17 @@ import type { AnswerWithoutError } from '../answer.ts';
 import { newId } from '../identifiers.ts';
 import type { Item } from '../items.ts';
 import { countTokens } from '../tokens.ts';
+import type { Output } from './run.ts';
+import { annotationsOf, fileSearchCalls, type Question } from './sources.ts';
 
-/** An answer in the shape of the Responses API. */
-export interface Output {
-  status: 'completed' | 'incomplete' | 'failed';
-  items: Item[];
-  incompleteDetails: JsonObject | null;
-  error: JsonObject | null;
-  tokens: number;
-}
-
-export function outputOf(answer: AnswerWithoutError): Output {
+export function outputOf(answer: AnswerWithoutError, question: Question): Output {
   const completed: Output = { status: 'completed', items: [], incompleteDetails: null, error: null, tokens: 0 };
   switch (answer.kind) {
-    case 'text':
-      return { ...completed, items: [message(textPart(answer.text))], tokens: countTokens(answer.text) };
+    case 'text': {
+      const { text, sources = {} } = answer;
+      const part = textPart(text, annotationsOf(sources, text, question.store));
+      return { ...completed, items: [...fileSearchCalls(sources, question), message(part)], tokens: countTokens(text) };
+    }
     case 'refusal': {
       const part = { type: 'refusal', refusal: answer.refusal };
       return { ...completed, items: [message(part)], tokens: countTokens(answer.refusal) };
@@ -36,7 +32,12 @@ export function outputOf(answer: AnswerWithoutError): Output {
   }
 }
 
-const textPart = (text: string): JsonObject => ({ type: 'output_text', text, annotations: [], logprobs: [] });
+const textPart = (text: string, annotations: JsonObject[] = []): JsonObject => ({
+  type: 'output_text',
+  text,
+  annotations,
+  logprobs: [],
+});
 
 const message = (part: JsonObject, status = 'completed'): Item => ({
   id: newId('msg'),

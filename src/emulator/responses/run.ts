@@ -7,7 +7,15 @@ import type { Item } from '../items.ts';
 import { pause } from '../pause.ts';
 import { eventsOfItem } from './events.ts';
 import { usageOf } from './object.ts';
-import type { Output } from './output.ts';
+
+/** An answer in the shape of the Responses API. */
+export interface Output {
+  status: 'completed' | 'incomplete' | 'failed';
+  items: Item[];
+  incompleteDetails: JsonObject | null;
+  error: JsonObject | null;
+  tokens: number;
+}
 
 export interface RunPlan {
   /** The response object before the run. */

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../json.ts';
 import { badRequest, missing, notFound } from '../api-error.ts';
 import { type Check, checkParameters, list, metadata, object } from '../checks.ts';
+import { checkFilesOf } from '../file-references.ts';
 import { type Item, toItems } from '../items.ts';
 import { pageOf } from '../paging.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
@@ -10,7 +11,11 @@ const MAXIMUM_ITEMS_PER_REQUEST = 20;
 
 const items: Check = list(object, MAXIMUM_ITEMS_PER_REQUEST);
 
-const newItems = (given: Json | undefined, store: Store): Item[] => toItems(given, 'items', (id) => store.item(id));
+function newItems(given: Json | undefined, store: Store): Item[] {
+  const added = toItems(given, 'items', (id) => store.item(id));
+  checkFilesOf(added, 'items', store);
+  return added;
+}
 
 const conversationOf = (request: ApiRequest, { store }: Emulation): Conversation =>
   store.conversation(param(request, 'conversation_id'));

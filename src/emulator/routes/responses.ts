@@ -1,14 +1,15 @@
 import type { JsonObject } from '../../json.ts';
-import { type AnswerWithoutError, decide, type Pacing } from '../answer.ts';
+import { decide, type Pacing } from '../answer.ts';
 import { badRequest } from '../api-error.ts';
 import { integer } from '../checks.ts';
+import { checkFilesOf, checkSourcesOfTools } from '../file-references.ts';
 import { pageOf } from '../paging.ts';
 import { pause } from '../pause.ts';
 import { type Context, checkContext, contextOf, factsOf, inputTokensOf } from '../responses/context.ts';
 import { newResponse } from '../responses/object.ts';
 import { outputOf } from '../responses/output.ts';
 import { checkCountTokens, checkCreateResponse } from '../responses/parameters.ts';
-import { ResponseRun } from '../responses/run.ts';
+import { type Output, ResponseRun } from '../responses/run.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
 import type { Conversation, Store } from '../store.ts';
 
@@ -18,9 +19,15 @@ async function create(request: ApiRequest, { store, rules, latencyMs }: Emulatio
   store.models.add(String(body.model));
   const context = contextOf(body, store);
   checkContext(body, context);
+  checkFilesOf(context.input, 'input', store);
+  checkSourcesOfTools(body.tools, store);
   checkLock(context.conversation);
-  const { content, pacing } = decide(factsOf(body, context), rules, latencyMs);
-  if (content.kind !== 'error') return start(newRun(body, context, content, pacing, store), body, pacing, client, store);
+  const facts = factsOf(body, context);
+  const { content, pacing } = decide(facts, rules, latencyMs);
+  if (content.kind !== 'error') {
+    const output = outputOf(content, { body, prompt: facts.prompt, store });
+    return start(newRun(body, context, output, pacing, store), body, pacing, client, store);
+  }
   await pause(pacing.latencyMs, client);
   throw content.error;
 }
@@ -31,14 +38,14 @@ function checkLock(conversation: Conversation | undefined): void {
   throw badRequest(message, null, 'conversation_locked');
 }
 
-function newRun(body: JsonObject, context: Context, content: AnswerWithoutError, pacing: Pacing, store: Store): ResponseRun {
+function newRun(body: JsonObject, context: Context, output: Output, pacing: Pacing, store: Store): ResponseRun {
   const { conversation, history, input } = context;
   const response = newResponse(body, conversation?.id);
   const run = new ResponseRun({
     response,
     history,
     input,
-    output: outputOf(content),
+    output,
     inputTokens: inputTokensOf(body, context),
     pacing,
     isStreamed: body.stream === true,

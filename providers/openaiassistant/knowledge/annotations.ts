@@ -1,0 +1,118 @@
+import { type JsonObject, ThreadlineError } from 'threadline/provider';
+import { withDeadline } from '../deadline.ts';
+import { dataUrlOf, mediaTypeOf } from '../media-type.ts';
+import { type FileServer, request } from './file-server.ts';
+import { inParallel } from './in-parallel.ts';
+
+/**
+ * A file that the model made, in a form that the next step takes as it is: `data_url` is an image's `url`, or an
+ * attachment's `data`. Null where the file could not be had; then `error` says why.
+ */
+export interface AnswerFile extends JsonObject {
+  file_id: string;
+  filename: string;
+  media_type: string;
+  /** Its size; 0 where it could not be had. */
+  bytes: number;
+  data_url: string | null;
+  error: string | null;
+}
+
+/** Results are kept with the run: what is larger stays at the server. */
+const FILE_BYTES = 5_000_000;
+const ALL_BYTES = 20_000_000;
+const FETCH_MS = 60_000;
+const AT_ONCE = 4;
+const MOST_NAMES = 1000;
+const MADE = new Set(['container_file_citation', 'file_path']);
+
+/** Names of files, by server and id: they never change. */
+const names = new Map<string, string | null>();
+
+/** Citations with the names of their files, where the API leaves them out. A name that cannot be had stays out. */
+export async function nameCitations(server: FileServer, annotations: readonly JsonObject[]): Promise<JsonObject[]> {
+  const unnamed = new Set(annotations.filter(isUnnamed).map((annotation) => String(annotation.file_id)));
+  const found = new Map(
+    await inParallel([...unnamed], AT_ONCE, async (fileId) => [fileId, await nameOf(server, fileId)] as const),
+  );
+  return annotations.map((annotation) => {
+    const filename = isUnnamed(annotation) ? found.get(String(annotation.file_id)) : undefined;
+    return filename ? { ...annotation, filename } : annotation;
+  });
+}
+
+const isUnnamed = ({ type, file_id: fileId, filename }: JsonObject): boolean =>
+  (type === 'file_citation' || type === 'file_path') && typeof fileId === 'string' && !filename;
+
+async function nameOf(server: FileServer, fileId: string): Promise<string | null> {
+  const key = `${server.place} ${fileId}`;
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const filename = await request(server, (options) => server.client.files.retrieve(fileId, options)).then(
+    (file) => file.filename ?? null,
+    (thrown) => {
+      server.signal.throwIfAborted();
+      // The answer is there and paid for; a file that has been deleted since has no name.
+      if (!(thrown instanceof ThreadlineError) || thrown.code !== 'not_found') return undefined;
+      return null;
+    },
+  );
+  if (filename === undefined) return null;
+  if (names.size >= MOST_NAMES) names.delete(names.keys().next().value ?? '');
+  names.set(key, filename);
+  return filename;
+}
+
+/**
+ * The files that an answer's annotations point to: right after it, because the server forgets containers within minutes.
+ * Up to 5 MB each and 20 MB together. Rejects only when the step is cancelled: the answer is paid for.
+ */
+export async function fetchFiles(server: FileServer, annotations: readonly JsonObject[]): Promise<AnswerFile[]> {
+  const made = new Map(
+    annotations.filter(({ type }) => MADE.has(String(type))).map((one) => [`${one.container_id} ${one.file_id}`, one]),
+  );
+  const files: AnswerFile[] = [];
+  let left = ALL_BYTES;
+  for (const annotation of made.values()) {
+    const file = await fetchFile(server, annotation, Math.min(FILE_BYTES, left));
+    left -= file.bytes;
+    files.push(file);
+  }
+  return files;
+}
+
+async function fetchFile(server: FileServer, annotation: JsonObject, limit: number): Promise<AnswerFile> {
+  const fileId = String(annotation.file_id);
+  const filename = typeof annotation.filename === 'string' ? annotation.filename.split('/').at(-1) || fileId : fileId;
+  const file = { file_id: fileId, filename, media_type: mediaTypeOf(filename, 'application/octet-stream') };
+  const late = new ThreadlineError('timeout', `the file did not arrive within ${FETCH_MS / 1000} seconds`);
+  try {
+    const bytes = await withDeadline(FETCH_MS, late, server.signal, (signal) =>
+      request({ ...server, signal }, async (options) => bytesOf(await contentOf(server, annotation, options), limit)),
+    );
+    return { ...file, bytes: bytes.length, data_url: dataUrlOf(bytes, file.media_type), error: null };
+  } catch (thrown) {
+    server.signal.throwIfAborted();
+    return { ...file, bytes: 0, data_url: null, error: (thrown as Error).message };
+  }
+}
+
+function contentOf(
+  { client }: FileServer,
+  { container_id, file_id }: JsonObject,
+  options: { signal: AbortSignal },
+): Promise<Response> {
+  if (typeof container_id !== 'string') return client.files.content(String(file_id), options);
+  return client.containers.files.content.retrieve(String(file_id), { container_id }, options);
+}
+
+async function bytesOf({ body }: Response, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > limit) throw new ThreadlineError('response_too_large', `the file is larger than ${limit / 1_000_000} MB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,128 @@
+import { type Json, ThreadlineError } from 'threadline/provider';
+import { dataUrlOf, mediaTypeOf } from '../media-type.ts';
+import { contentOfData } from './content-of-data.ts';
+import { download } from './download.ts';
+import type { FileServer } from './file-server.ts';
+import { inParallel } from './in-parallel.ts';
+import type { IndexedFile } from './indexing.ts';
+import { pathsOf } from './paths.ts';
+import type { Attachment } from './schema.ts';
+import { searchable } from './searchable.ts';
+import { type Content, uploadOnce } from './uploads.ts';
+import { findVectorStore, vectorStoreWith } from './vector-stores.ts';
+
+/** A part of a message, in words of no API. */
+export type AttachedPart =
+  | { type: 'image'; url: string; detail: 'auto' }
+  | { type: 'file'; fileId: string }
+  | { type: 'file'; name: string; dataUrl: string };
+
+/** What a step's attachments become. */
+export interface Attached {
+  /** For the user's message. */
+  parts: AttachedPart[];
+  codeInterpreterFileIds: string[];
+  fileSearchStoreIds: string[];
+}
+
+/** A file that is at the server already, or can be read here. */
+type Source = { fileId: string } | { read(): Promise<Content> };
+
+/** What OpenAI takes of all files inside of one request. */
+const INLINE_BYTES = 50_000_000;
+const AT_ONCE = 4;
+/** A thread that was asked nothing for a week has its files uploaded again. */
+const STORE_DAYS = 7;
+
+/**
+ * Reads a step's attachments. Those without tools become parts of the message, 50 MB at most together. The others are
+ * uploaded, once for each content; for `file_search` they go into the vector store of the thread, where later turns find them.
+ */
+export async function attach(server: FileServer, attachments: readonly Attachment[], threadId: string): Promise<Attached> {
+  const of = (tool: string | undefined) =>
+    inParallel(
+      attachments.filter((attachment) => isFor(attachment, tool)),
+      AT_ONCE,
+      (one) => sourcesOf(one, server),
+    ).then((all) => all.flat());
+  const parts = await partsOf(await of(undefined));
+  const interpreted = await inParallel(await of('code_interpreter'), AT_ONCE, (source) => bring(server, source));
+  const searched = await inParallel(await of('file_search'), AT_ONCE, (source) => bring(server, source, searchable));
+  return {
+    parts,
+    codeInterpreterFileIds: [...new Set(interpreted.map(({ fileId }) => fileId))],
+    fileSearchStoreIds: await storesOf(server, threadId, searched),
+  };
+}
+
+/** Without a tool, the ones that the model itself reads. */
+const isFor = ({ tools = [] }: Attachment, wanted: string | undefined): boolean =>
+  wanted === undefined ? tools.length === 0 : tools.some((tool) => (typeof tool === 'string' ? tool : tool.type) === wanted);
+
+async function sourcesOf(attachment: Attachment, { context, signal }: FileServer): Promise<Source[]> {
+  const { file_id: fileId, url, data, name } = attachment;
+  if (fileId !== undefined) return [{ fileId }];
+  if (url !== undefined) return [{ read: async () => named(await download(url, context.http.allowHosts, signal), name) }];
+  const path = attachment.path ?? attachment.glob;
+  if (path !== undefined) {
+    const paths = await pathsOf(path, context);
+    return paths.map((one) => ({ read: async () => named(await context.readFile(one), paths.length === 1 ? name : undefined) }));
+  }
+  if (data !== undefined && name !== undefined) return [{ read: async () => contentOfData(data as Json, name) }];
+  throw new ThreadlineError('invalid_params', 'An attachment needs `file_id`, `path`, `url`, or `data` with `name`.');
+}
+
+const named = ({ name, bytes }: Content, wished: string | undefined): Content => ({ name: wished ?? name, bytes });
+
+async function partsOf(sources: Source[]): Promise<AttachedPart[]> {
+  const parts: AttachedPart[] = [];
+  let size = 0;
+  for (const source of sources) {
+    if ('fileId' in source) {
+      parts.push({ type: 'file', fileId: source.fileId });
+      continue;
+    }
+    const content = await source.read();
+    size += content.bytes.length;
+    if (size > INLINE_BYTES) {
+      throw new ThreadlineError(
+        'invalid_params',
+        `Attachments without \`tools\` are 50 MB at most together: ${content.name} is too much.`,
+        {
+          hint: 'Upload it with `operation: upload` and attach its `file_id`, or give it `tools`.',
+        },
+      );
+    }
+    parts.push(inlinePart(content));
+  }
+  return parts;
+}
+
+/** Servers take pictures as pictures only. */
+function inlinePart({ name, bytes }: Content): AttachedPart {
+  const mediaType = mediaTypeOf(name, 'text/plain');
+  const url = dataUrlOf(bytes, mediaType);
+  return mediaType.startsWith('image/') ? { type: 'image', url, detail: 'auto' } : { type: 'file', name, dataUrl: url };
+}
+
+async function bring(
+  server: FileServer,
+  source: Source,
+  as: (content: Content) => Content = (content) => content,
+): Promise<IndexedFile> {
+  if ('fileId' in source) return { fileId: source.fileId, name: source.fileId };
+  const content = as(await source.read());
+  const { fileId } = await uploadOnce(server, content, 'assistants');
+  return { fileId, name: content.name };
+}
+
+/** The vector store of a thread's attachments: it lives as long as the thread is used. */
+export const threadStoreKey = (threadId: string): string => `thread/${threadId}`;
+
+async function storesOf(server: FileServer, threadId: string, files: IndexedFile[]): Promise<string[]> {
+  const key = threadStoreKey(threadId);
+  if (files.length === 0) return [await findVectorStore(server, key)].filter((id) => id !== undefined);
+  const metadata = { thread_id: threadId.slice(0, 512) };
+  const wanted = { name: `thread ${threadId}`.slice(0, 256), expiresAfterDays: STORE_DAYS, metadata };
+  return [await vectorStoreWith(server, key, wanted, files)];
+}

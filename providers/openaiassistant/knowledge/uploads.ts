@@ -1,0 +1,143 @@
+import type OpenAI from 'openai';
+import { type RemoteObject, ThreadlineError } from 'threadline/provider';
+import { orAborted } from '../deadline.ts';
+import { mediaTypeOf } from '../media-type.ts';
+import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';
+
+/** What a file is uploaded for: tools of the server, messages, or pictures. */
+export type Purpose = 'assistants' | 'user_data' | 'vision';
+
+/** A file's name and content, wherever it came from. */
+export interface Content {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface Uploaded {
+  fileId: string;
+  name: string;
+  /** Its size. */
+  bytes: number;
+  /** False where the server had it already. */
+  isNew: boolean;
+}
+
+/** How soon the server may forget a file by itself. */
+export const EXPIRY_SECONDS = { minimum: 3600, maximum: 2_592_000 };
+
+const KIND = 'file';
+/** Files of knowledge bases, which are remembered by themselves: they belong to one vector store each. */
+export const KNOWLEDGE_FILE = 'knowledge_file';
+const LARGEST_BYTES = 512 * 1024 * 1024;
+/** A file that goes within the next five minutes could go while it is being read. */
+const MARGIN_MS = 300_000;
+const AZURE = /(^|\.)(openai\.azure\.com|services\.ai\.azure\.com)$/;
+
+/** One upload at a time for each content, in this process. */
+const underWay = new Map<string, { work: Promise<Uploaded>; signal: AbortSignal }>();
+
+/**
+ * Uploads a file, unless the same content was uploaded before under the same name for the same purpose, and is still there.
+ * Rejects with `invalid_params` for files that are empty or larger than 512 MB.
+ */
+export function uploadOnce(
+  server: FileServer,
+  content: Content,
+  purpose: Purpose,
+  expiresAfterSeconds?: number,
+): Promise<Uploaded> {
+  // Those that stay are not mixed up with those that go.
+  const key = `${purpose}/${expiresAfterSeconds ?? 'stays'}/${sha256(content.bytes)}/${content.name}`;
+  const everywhere = `${server.place} ${server.account} ${key}`;
+  const known = underWay.get(everywhere);
+  if (known) {
+    return orAborted(known.work, server.signal).catch((thrown) => {
+      // The step that began was cancelled, and this one was not.
+      if (known.signal.aborted && !server.signal.aborted) return uploadOnce(server, content, purpose, expiresAfterSeconds);
+      throw thrown;
+    });
+  }
+  const work = find(server, key, content).then(
+    (found) => found ?? makeAndKeep(server, key, content, purpose, expiresAfterSeconds),
+  );
+  underWay.set(everywhere, { work, signal: server.signal });
+  const end = () => underWay.delete(everywhere);
+  work.then(end, end);
+  return work;
+}
+
+async function find(server: FileServer, key: string, content: Content): Promise<Uploaded | undefined> {
+  const known = server.store.object(server.place, KIND, key, Date.now());
+  if (!known) return undefined;
+  if (!wasJustSeen(known, server)) {
+    const there = await requestIfThere(server, (options) => server.client.files.retrieve(known.id, options));
+    if (!there) return undefined;
+    server.store.setObject(server.place, KIND, key, { ...known, data: seenNow(server) });
+  }
+  return { fileId: known.id, name: content.name, bytes: content.bytes.length, isNew: false };
+}
+
+async function makeAndKeep(server: FileServer, key: string, content: Content, purpose: Purpose, expiresAfterSeconds?: number) {
+  const made = await upload(server, content, purpose, expiresAfterSeconds);
+  const expiresAtMs = expiresAfterSeconds === undefined ? null : Date.now() + expiresAfterSeconds * 1000 - MARGIN_MS;
+  const object: RemoteObject = { id: made.fileId, data: seenNow(server), createdAtMs: Date.now(), expiresAtMs };
+  server.store.setObject(server.place, KIND, key, object);
+  return made;
+}
+
+/** Uploads, whatever was uploaded before; nothing remembers it. */
+export async function upload(
+  server: FileServer,
+  { name, bytes }: Content,
+  purpose: Purpose,
+  expiresAfterSeconds?: number,
+): Promise<Uploaded> {
+  checkSize(name, bytes.length);
+  const body = {
+    // A File has a length, so that the request says its own: servers refuse uploads without one.
+    file: new File([bytes as Uint8Array<ArrayBuffer>], name, { type: mediaTypeOf(name, 'application/octet-stream') }),
+    purpose: purposeAt(server, purpose),
+    ...(expiresAfterSeconds === undefined
+      ? {}
+      : { expires_after: { anchor: 'created_at' as const, seconds: expiresAfterSeconds } }),
+  };
+  const made = await request(server, (options) => server.client.files.create(body, options)).catch(withoutFiles(server));
+  return { fileId: fileIdOf(made, server), name, bytes: bytes.length, isNew: true };
+}
+
+function checkSize(name: string, size: number): void {
+  if (size === 0) throw new ThreadlineError('invalid_params', `${name} is empty: servers take no empty files.`);
+  if (size <= LARGEST_BYTES) return;
+  throw new ThreadlineError('invalid_params', `${name} is larger than 512 MB.`);
+}
+
+/** Azure has no `user_data`. */
+const purposeAt = ({ client }: FileServer, purpose: Purpose): Purpose =>
+  purpose === 'user_data' && AZURE.test(new URL(client.baseURL).hostname) ? 'assistants' : purpose;
+
+function fileIdOf(made: Partial<OpenAI.FileObject>, { client }: FileServer): string {
+  if (typeof made?.id === 'string') return made.id;
+  throw new ThreadlineError('server_error', `${hostOf(client)} took a file and did not say how it is called.`, {
+    retryable: false,
+  });
+}
+
+/** What a server without files answers. */
+export const withoutFiles =
+  ({ client }: FileServer) =>
+  (thrown: unknown): never => {
+    if (!isGone(thrown)) throw thrown;
+    throw new ThreadlineError('unsupported', `${hostOf(client)} keeps no files.`, {
+      hint: 'Attach files without `tools`: then they are sent inside of the request.',
+      cause: thrown,
+    });
+  };
+
+/** Deletes it at the server and forgets it; false where it was not there. */
+export async function deleteFile(server: FileServer, fileId: string): Promise<boolean> {
+  const gone = await requestIfThere(server, (options) => server.client.files.delete(fileId, options));
+  for (const kind of [KIND, KNOWLEDGE_FILE])
+    for (const { id, key } of server.store.objects(server.place, kind))
+      if (id === fileId) server.store.forgetObject(server.place, kind, key);
+  return gone !== undefined;
+}

@@ -1,0 +1,47 @@
+import type OpenAI from 'openai';
+import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { withDeadline } from '../deadline.ts';
+import { type FileServer, openFileServer } from '../knowledge/file-server.ts';
+import type { Config } from '../schema.ts';
+import { deleteThread } from './delete-thread.ts';
+import { removeFile, uploadFiles } from './files.ts';
+import { checkOperation, type Operation, type OperationParams } from './params.ts';
+import { getMessages, listThreads, updateMetadata } from './threads.ts';
+import { addToVectorStore, makeVectorStore, removeVectorStore } from './vector-stores.ts';
+
+export { checkOperation, OPERATIONS, type Operation, OperationParams, operationKeys } from './params.ts';
+
+const TIMEOUT_MS = 600_000;
+
+const RUN: Record<Operation, (params: OperationParams, server: FileServer) => Promise<Json>> = {
+  upload: uploadFiles,
+  delete_file: removeFile,
+  create_vector_store: makeVectorStore,
+  add_to_vector_store: addToVectorStore,
+  delete_vector_store: removeVectorStore,
+  list_threads: listThreads,
+  delete_thread: deleteThread,
+  get_messages: getMessages,
+  update_thread_metadata: updateMetadata,
+};
+
+/**
+ * Does what `operation` says. Rejects with `invalid_params` where something is missing that it needs, and with `timeout` after
+ * `timeout`, ten minutes by default.
+ */
+export async function runOperation(params: OperationParams, context: ProviderContext<Config>, client: OpenAI): Promise<Json> {
+  const { operation = 'ask', timeout, max_wait_time: waitTime } = params;
+  if (operation === 'ask') throw new ThreadlineError('internal', 'Asking is no operation on files or threads.');
+  const [problem] = checkOperation(params as JsonObject);
+  if (problem)
+    throw new ThreadlineError('invalid_params', `${capitalised(problem.message)}.`, problem.hint ? { hint: problem.hint } : {});
+  const limitMs = durationMs(timeout ?? waitTime ?? '') ?? TIMEOUT_MS;
+  const late = new ThreadlineError('timeout', `\`operation: ${operation}\` took longer than ${limitMs / 1000} seconds.`, {
+    hint: 'Raise `timeout` in its parameters.',
+  });
+  return withDeadline(limitMs, late, context.signal, async (signal) =>
+    RUN[operation](params, await openFileServer(client, context, signal)),
+  );
+}
+
+const capitalised = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);

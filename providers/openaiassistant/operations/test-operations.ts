@@ -1,0 +1,19 @@
+import { expect } from '@jest/globals';
+import { checkSchema, type JsonObject } from 'threadline/provider';
+import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
+import { openClient } from '../client.ts';
+import type { Setup } from '../knowledge/test-file-server.ts';
+import type { Config } from '../schema.ts';
+import { OperationParams, runOperation } from './index.ts';
+
+/** Runs an operation as the provider would, in the memory of a test. */
+export function operate(
+  { config, threads }: Setup,
+  params: OperationParams,
+  host: FakeHost & { config?: Config } = {},
+): Promise<JsonObject> {
+  expect(checkSchema(OperationParams, params as JsonObject)).toEqual([]);
+  const used = host.config ?? config;
+  const running = openClient(used).then((client) => runOperation(params, fakeContext(used, { threads, ...host }), client));
+  return running as Promise<JsonObject>;
+}

@@ -1,0 +1,104 @@
+import type OpenAI from 'openai';
+import { isObject, type Json, type JsonObject, type StoredItem, type Thread, ThreadlineError, toJson } from 'threadline/provider';
+import { type FileServer, hostOf, request, requestIfThere } from '../knowledge/file-server.ts';
+import type { OperationParams } from './params.ts';
+import { pathOfRemote } from './remote-thread.ts';
+
+const LISTED = 100;
+const PAGE = 100;
+/** What servers take; ours takes no more, so that both stay the same. */
+const MOST_PAIRS = 16;
+
+/** The latest used first. */
+export async function listThreads({ tenant, metadata, limit = LISTED }: OperationParams, server: FileServer): Promise<Json> {
+  const filter = { tenant: tenant ?? server.context.run.workflow, metadata, limit };
+  const threads = server.store.list(filter).map(threadOf);
+  return { threads, count: threads.length };
+}
+
+const threadOf = ({ id, key, tenant, metadata, createdAtMs, lastUsedAtMs, expiresAtMs }: Thread): JsonObject => ({
+  thread_id: id,
+  key,
+  tenant,
+  metadata,
+  created_at: isoTime(createdAtMs),
+  last_used_at: isoTime(lastUsedAtMs),
+  expires_at: expiresAtMs === null ? null : isoTime(expiresAtMs),
+});
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+/** The thread of an id, ours or a server's, or of a key. */
+export function findThread({ thread_id: threadId, key }: OperationParams, { store }: FileServer): Thread | undefined {
+  if (threadId !== undefined) return store.get(threadId) ?? store.byRemoteId(threadId);
+  return key === undefined ? undefined : store.byKey(key, Date.now());
+}
+
+const notFound = ({ thread_id: threadId, key }: OperationParams) =>
+  new ThreadlineError('thread_not_found', `There is no thread \`${threadId ?? key}\`.`, {
+    details: { thread_id: threadId ?? null, key: key ?? null },
+  });
+
+/** What was said in it, as our store has it; of a conversation that was begun elsewhere, as the server has it. */
+export async function getMessages(params: OperationParams, server: FileServer): Promise<Json> {
+  const thread = findThread(params, server);
+  const all = thread ? server.store.items(thread.id).flatMap(messageOf) : await messagesAtServer(params, server);
+  const ordered = params.order === 'desc' ? all.toReversed() : all;
+  const messages = ordered.slice(0, params.limit);
+  return { thread_id: thread?.id ?? params.thread_id ?? null, key: thread?.key ?? null, messages, count: messages.length };
+}
+
+function messageOf({ item, atMs }: StoredItem): JsonObject[] {
+  if (item.type !== 'message') return [];
+  const { id = null, role = null, parts, runId = null } = item;
+  const texts = (Array.isArray(parts) ? parts : []).flatMap((part) =>
+    isObject(part) && part.type === 'text' ? [String(part.text)] : [],
+  );
+  return [{ id, role, text: texts.join('\n'), run_id: runId, created_at: isoTime(atMs) }];
+}
+
+async function messagesAtServer(params: OperationParams, server: FileServer): Promise<JsonObject[]> {
+  const { thread_id: threadId = '' } = params;
+  if (!threadId.startsWith('conv_')) throw notFound(params);
+  const items = await itemsOf(server.client, threadId, server);
+  return items.filter(({ type }) => type === 'message').map(messageOfServer);
+}
+
+/** Conversations keep no times. */
+function messageOfServer({ id = null, role = null, content }: JsonObject): JsonObject {
+  const texts = (Array.isArray(content) ? content : []).flatMap((part) =>
+    isObject(part) && typeof part.text === 'string' ? [part.text] : [],
+  );
+  return { id, role, text: texts.join('\n'), run_id: null, created_at: null };
+}
+
+/** All items of a conversation, oldest first. */
+export function itemsOf(client: OpenAI, conversationId: string, server: FileServer): Promise<JsonObject[]> {
+  return request(server, async (options) => {
+    const items: JsonObject[] = [];
+    const page = { order: 'asc', limit: PAGE } as const;
+    for await (const item of client.conversations.items.list(conversationId, page, options)) {
+      const data = toJson(item);
+      if (isObject(data)) items.push(data);
+    }
+    return items;
+  });
+}
+
+/** Adds pairs, and changes those that are there; in our store, by which threads are found, and at the server. */
+export async function updateMetadata(params: OperationParams, server: FileServer): Promise<Json> {
+  const thread = findThread(params, server);
+  if (!thread) throw notFound(params);
+  const metadata = { ...thread.metadata, ...params.metadata };
+  if (Object.keys(metadata).length > MOST_PAIRS)
+    throw new ThreadlineError('invalid_params', `A thread has ${MOST_PAIRS} pairs of metadata at most.`);
+  for (const { place, remote } of server.store.remotes(thread.id)) {
+    const path = pathOfRemote(place, remote.id, hostOf(server.client));
+    if (path)
+      await requestIfThere(server, (options) =>
+        server.client.post(path.url, { ...options, body: { metadata }, headers: path.headers }),
+      );
+  }
+  server.store.setMetadata(thread.id, metadata);
+  return threadOf({ ...thread, metadata });
+}

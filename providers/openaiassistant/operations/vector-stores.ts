@@ -1,0 +1,65 @@
+import type { Json } from 'threadline/provider';
+import type { FileServer } from '../knowledge/file-server.ts';
+import { inParallel } from '../knowledge/in-parallel.ts';
+import { describe, type IndexedFile, type IndexFailure, indexFiles, startIndexing } from '../knowledge/indexing.ts';
+import { daysOf } from '../knowledge/lifetime.ts';
+import { searchable } from '../knowledge/searchable.ts';
+import { uploadOnce } from '../knowledge/uploads.ts';
+import { createVectorStore, deleteVectorStore, fileCountsOf } from '../knowledge/vector-stores.ts';
+import { filesOf } from './files.ts';
+import type { OperationParams } from './params.ts';
+
+const AT_ONCE = 4;
+const CLEANUP_MS = 5000;
+
+/** Files that cannot be searched are told in `failed`; the store is there with the others. */
+export async function makeVectorStore(params: OperationParams, server: FileServer): Promise<Json> {
+  const { name = server.context.run.workflow, expires_after: expiresAfter, metadata } = params;
+  const expiresAfterDays = expiresAfter === undefined ? undefined : daysOf(expiresAfter);
+  // Before the store: what cannot be read or uploaded leaves none behind.
+  const files = await filesToIndex(params, server);
+  const id = await createVectorStore(server, { name, expiresAfterDays, metadata });
+  try {
+    return await index(params, server, id, files);
+  } catch (thrown) {
+    // Nobody knows its id. That it could not be deleted, either, is not what the step failed of.
+    await aside(server, (own) => deleteVectorStore(own, id)).catch(() => undefined);
+    throw thrown;
+  }
+}
+
+/** Also when the step has been cancelled. */
+const aside = <Result>(server: FileServer, work: (own: FileServer) => Promise<Result>): Promise<Result> =>
+  work({ ...server, signal: AbortSignal.timeout(CLEANUP_MS) });
+
+export async function addToVectorStore(params: OperationParams, server: FileServer): Promise<Json> {
+  return index(params, server, params.vector_store_id ?? '', await filesToIndex(params, server));
+}
+
+async function filesToIndex({ file_ids: fileIds = [], paths = [] }: OperationParams, server: FileServer): Promise<IndexedFile[]> {
+  const given = fileIds.map((fileId) => ({ fileId, name: fileId }));
+  const uploaded = await inParallel(await filesOf({ paths }, server), AT_ONCE, async ({ path, read }) => {
+    const { fileId } = await uploadOnce(server, searchable(await read()), 'assistants');
+    return { fileId, name: path };
+  });
+  return [...given, ...uploaded];
+}
+
+async function index(
+  { wait = true, chunking }: OperationParams,
+  server: FileServer,
+  id: string,
+  files: IndexedFile[],
+): Promise<Json> {
+  let failed: IndexFailure[] = [];
+  if (files.length > 0 && wait) failed = await indexFiles(server, id, files, { chunking });
+  else if (files.length > 0) await startIndexing(server, id, files, chunking);
+  return { vector_store_id: id, file_counts: await fileCountsOf(server, id), failed: failed.map(describe) };
+}
+
+/** Files go with the store only where that is asked for: others may use them. */
+export async function removeVectorStore(params: OperationParams, server: FileServer): Promise<Json> {
+  const { vector_store_id: id = '', with_files: withFiles = false } = params;
+  const { isGone, files } = await deleteVectorStore(server, id, withFiles);
+  return { vector_store_id: id, deleted: !isGone, files_deleted: files };
+}

@@ -1,0 +1,12 @@
+import type { Rule } from './rules.ts';
+
+/** Thrown by a rule that lets nothing of a request be done. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+  readonly rule: Rule;
+
+  constructor(rule: Rule) {
+    super('A rule of the emulator interrupted the request.');
+    this.rule = rule;
+  }
+}

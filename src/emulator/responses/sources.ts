@@ -1,0 +1,58 @@
+import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { newFileId, newId } from '../identifiers.ts';
+import type { Item } from '../items.ts';
+import type { Citation, Sources } from '../rules.ts';
+import type { Store } from '../store.ts';
+import { type Finding, search } from '../vector-stores/search.ts';
+
+/** What an answer with sources is made from, beside what the rule says. */
+export interface Question {
+  body: JsonObject;
+  prompt: string;
+  store: Store;
+}
+
+/** The search that comes before an answer: nothing, if the request offers none. */
+export function fileSearchCalls({ file_search: isWanted }: Sources, { body, prompt, store }: Question): Item[] {
+  const tools = Array.isArray(body.tools) ? body.tools.filter(isObject) : [];
+  const tool = tools.find(({ type }) => type === 'file_search');
+  if (!isWanted || !tool) return [];
+  const ids = Array.isArray(tool.vector_store_ids) ? tool.vector_store_ids : [];
+  const stores = ids.map((id) => store.vectorStore(String(id)));
+  const include = Array.isArray(body.include) ? body.include : [];
+  const results = include.includes('file_search_call.results') ? search(stores, [prompt], tool).map(resultOf) : null;
+  return [{ id: newId('fs'), type: 'file_search_call', status: 'completed', queries: [prompt], results }];
+}
+
+const resultOf = ({ file: { file, attributes }, text, score }: Finding): Json => ({
+  file_id: file.id,
+  filename: file.filename,
+  text,
+  attributes,
+  score,
+});
+
+/** Citations, and the files that the answer brings: these are made here, and cited. */
+export function annotationsOf(sources: Sources, text: string, store: Store): JsonObject[] {
+  const ownContainer = newId('cntr');
+  const made = (sources.container_files ?? []).map(
+    ({ container_id: container = ownContainer, filename, text: content }): Citation => {
+      const { id } = store.addContainerFile(container, Buffer.from(content));
+      return { type: 'container_file_citation', container_id: container, file_id: id, filename };
+    },
+  );
+  return [...(sources.annotations ?? []), ...made].map((citation) => annotationOf(citation, text, store));
+}
+
+function annotationOf(citation: Citation, text: string, store: Store): JsonObject {
+  if (citation.type === 'file_citation') {
+    const { filename, index = text.length } = citation;
+    return { type: citation.type, file_id: citation.file_id ?? idOfFile(filename, store), filename, index };
+  }
+  const range = { start_index: 0, end_index: text.length };
+  return citation.type === 'url_citation' ? { ...range, title: '', ...citation } : { ...range, ...citation };
+}
+
+/** Of the newest with that name. Where there is none, the citation is one of a file that has been deleted. */
+const idOfFile = (filename: string, store: Store): string =>
+  [...store.files.values()].findLast((file) => file.filename === filename)?.id ?? newFileId();

@@ -1,0 +1,63 @@
+import { isObject, type JsonObject } from '../../json.ts';
+import { notFound } from '../api-error.ts';
+import { newId, nowInSeconds } from '../identifiers.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
+import { chunkingOf } from '../vector-stores/chunks.ts';
+import { indexLater } from '../vector-stores/indexing.ts';
+import { checkBatch } from '../vector-stores/parameters.ts';
+import { addToStore, batchResource, type FileBatch } from '../vector-stores/vector-store.ts';
+import { pageOfFiles } from './vector-store-files.ts';
+
+function create(request: ApiRequest, { store }: Emulation): Reply {
+  const target = store.vectorStore(param(request, 'vector_store_id'));
+  const { body, latencyMs } = request;
+  checkBatch(body);
+  const entries = entriesOf(body).map(({ place, settings }) => ({ file: store.file(String(settings.file_id), place), settings }));
+  const files = entries.map(({ file, settings }) =>
+    addToStore(target, file, isObject(settings.attributes) ? settings.attributes : {}, chunkingOf(settings.chunking_strategy)),
+  );
+  const batch = { id: newId('vsfb'), createdAt: nowInSeconds(), storeId: target.id, files, isCancelled: false };
+  store.fileBatches.set(batch.id, batch);
+  void indexLater(files, latencyMs, store.closing);
+  return { body: batchResource(batch) };
+}
+
+/** `files` bring settings of their own; `file_ids` share those of the batch. */
+function entriesOf({ file_ids: ids, files, ...shared }: JsonObject): { place: string; settings: JsonObject }[] {
+  if (Array.isArray(ids)) return ids.map((id, index) => ({ place: `file_ids[${index}]`, settings: { ...shared, file_id: id } }));
+  const given = Array.isArray(files) ? files.filter(isObject) : [];
+  return given.map((settings, index) => ({ place: `files[${index}].file_id`, settings }));
+}
+
+function batchOf(request: ApiRequest, { store }: Emulation): FileBatch {
+  const { id: storeId } = store.vectorStore(param(request, 'vector_store_id'));
+  const id = param(request, 'batch_id');
+  const batch = store.fileBatches.get(id);
+  if (batch?.storeId !== storeId) throw notFound(`No file batch found with id '${id}'.`, 'batch_id');
+  return batch;
+}
+
+const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({ body: batchResource(batchOf(request, emulation)) });
+
+/** What has been read stays; only a batch that is still at work can become `cancelled`. */
+function cancel(request: ApiRequest, emulation: Emulation): Reply {
+  const batch = batchOf(request, emulation);
+  for (const file of batch.files.filter(({ status }) => status === 'in_progress')) {
+    file.status = 'cancelled';
+    batch.isCancelled = true;
+  }
+  return { body: batchResource(batch) };
+}
+
+const listFiles = (request: ApiRequest, emulation: Emulation): Reply =>
+  pageOfFiles(batchOf(request, emulation).files, request.query);
+
+const ALL = '/vector_stores/{vector_store_id}/file_batches';
+const ONE = `${ALL}/{batch_id}`;
+
+export const fileBatchRoutes: Route[] = [
+  { method: 'POST', template: ALL, worksOn: true, handle: create },
+  { method: 'GET', template: ONE, handle: retrieve },
+  { method: 'POST', template: `${ONE}/cancel`, handle: cancel },
+  { method: 'GET', template: `${ONE}/files`, handle: listFiles },
+];

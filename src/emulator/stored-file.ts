@@ -1,0 +1,16 @@
+/** A file that a client uploaded. */
+export interface StoredFile {
+  id: string;
+  filename: string;
+  purpose: string;
+  bytes: Buffer;
+  createdAt: number;
+  expiresAt: number | undefined;
+}
+
+/** A file that an answer brought along. */
+export interface ContainerFile {
+  id: string;
+  containerId: string;
+  bytes: Buffer;
+}

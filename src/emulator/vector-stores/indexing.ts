@@ -1,0 +1,24 @@
+import { pause } from '../pause.ts';
+import { isSearchable } from './chunks.ts';
+import type { IndexedFile } from './vector-store.ts';
+
+/** What a vector store does with its files after it has answered. Files that were cancelled meanwhile stay so. */
+export async function indexLater(files: IndexedFile[], latencyMs: number, closing: AbortSignal): Promise<void> {
+  try {
+    await pause(latencyMs, closing);
+  } catch {
+    // The emulator closes; nobody will ask for these files.
+    return;
+  }
+  for (const file of files) if (file.status === 'in_progress') finish(file);
+}
+
+function finish(indexed: IndexedFile): void {
+  indexed.error = errorOf(indexed);
+  indexed.status = indexed.error ? 'failed' : 'completed';
+}
+
+function errorOf({ file }: IndexedFile): IndexedFile['error'] {
+  if (!isSearchable(file)) return { code: 'unsupported_file', message: `Files like '${file.filename}' cannot be searched.` };
+  return file.bytes.length === 0 ? { code: 'invalid_file', message: 'The file is empty.' } : undefined;
+}
