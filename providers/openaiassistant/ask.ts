@@ -5,6 +5,9 @@ import { messagesOf } from './content.ts';
 import { Conversation, type FallbackReport } from './conversation.ts';
 import { withDeadline } from './deadline.ts';
 import { type OutputRule, outputRule } from './format.ts';
+import { fetchFiles, nameCitations } from './knowledge/annotations.ts';
+import { type Content, type Purpose, uploadOnce } from './knowledge/uploads.ts';
+import { fileServerOf, prepareFiles } from './prepare-files.ts';
 import { type Route, routesOf } from './routes.ts';
 import type { Config, Params } from './schema.ts';
 import { adapt } from './support.ts';
@@ -47,37 +50,25 @@ async function takeTurn(params: Params, context: ProviderContext<Config>, signal
   const routes = routesOf(params, context.config);
   const assistant = await resolveAssistant(params, context);
   const rule = await outputRule(assistant.response_format, context);
-  const toolbox = await Toolbox.open(
-    assistant,
-    params,
-    { fileIds: codeInterpreterFiles(params), vectorStoreIds: [] },
-    context,
-    signal,
-  );
+  const metadata = metadataOf(assistant, context);
+  const thread = await openThread(params, metadata, context, routes[0] as Route, signal);
+  const held = thread.signal ? AbortSignal.any([signal, thread.signal]) : signal;
   try {
-    return await answer({ params, context, assistant, rule, toolbox }, routes, signal);
+    return await answer({ params, context, assistant, rule, metadata, thread, usage: nothing(), signal: held }, routes);
   } finally {
-    await toolbox.close();
+    thread.release();
   }
 }
 
-const codeInterpreterFiles = ({ attachments = [] }: Params): string[] =>
-  attachments.flatMap(({ tools, file_id: fileId }) => (tools && fileId !== undefined ? [fileId] : []));
-
-async function answer(
-  known: Pick<Turn, 'params' | 'context' | 'assistant' | 'rule' | 'toolbox'>,
-  routes: Route[],
-  signal: AbortSignal,
-): Promise<Json> {
-  const { params, context, assistant } = known;
-  const items = await messagesOf(params, context);
-  const metadata = metadataOf(assistant, context);
-  const thread = await openThread(params, metadata, context, routes[0] as Route, signal);
+async function answer(known: Omit<Turn, 'toolbox'>, routes: Route[]): Promise<Json> {
+  const { params, context, assistant, thread, signal } = known;
+  const files = await prepareFiles(params, routes[0] as Route, context, thread.memory, signal);
+  const items = await messagesOf(params, files.parts, context);
+  const toolbox = await Toolbox.open(assistant, params, files, context, signal);
   try {
-    const held = thread.signal ? AbortSignal.any([signal, thread.signal]) : signal;
-    return await askInTurn(routes, items, { ...known, metadata, thread, usage: nothing(), signal: held });
+    return await askInTurn(routes, items, { ...known, toolbox });
   } finally {
-    thread.release();
+    await toolbox.close();
   }
 }
 
@@ -124,11 +115,27 @@ async function askOver(route: Route, fresh: Item[], turn: Turn, fallbacks: Fallb
   const client = await openClient(route.config, requestWishes(params, context));
   const wire = wireNamed(route.wire);
   const { memory, store } = thread;
-  const session = await wire.open({ client, server, ask: question.ask, thread: memory, store, signal, warn });
+  const upload = async (content: Content, purpose: Purpose) =>
+    (await uploadOnce(await fileServerOf(route, context, signal), content, purpose)).fileId;
+  const session = await wire.open({ client, server, ask: question.ask, thread: memory, store, upload, signal, warn });
   if (!memory.isKnown && memory.id !== null) context.emit({ type: 'progress', message: `thread ${memory.id}` });
   const { assistant, rule, toolbox } = turn;
   const parts = { params, assistant, rule, toolbox, context, session, thread: memory, signal, wire, server, fallbacks };
-  return new Conversation({ ...parts, ask: question.ask, isLenient, usage: turn.usage }).run(question.items);
+  return new Conversation({
+    ...parts,
+    ask: question.ask,
+    isLenient,
+    usage: turn.usage,
+    filesOf: (citations) => citedFiles(route, turn, citations),
+  }).run(question.items);
+}
+
+/** Citations with the names of their files, and the files that the model has made: servers forget these within minutes. */
+async function citedFiles(route: Route, { context, signal }: Turn, citations: JsonObject[]) {
+  if (citations.length === 0) return { annotations: citations, files: [] };
+  const server = await fileServerOf(route, context, signal);
+  const annotations = await nameCitations(server, citations);
+  return { annotations, files: await fetchFiles(server, annotations) };
 }
 
 /** Each request of a step has a key of its own, and keeps it when it is repeated. */

@@ -116,14 +116,23 @@ function checkChoice(params: JsonObject, assistant: JsonObject, functions: Decla
 function checkFileSearch(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
   const isIdle = (tool: Json) =>
     tool === 'file_search' || (isObject(tool) && tool.type === 'file_search' && isNothing(tool.vector_store_ids));
-  if (!isNothing(params.vector_store_ids ?? assistant.vector_store_ids)) return [];
+  if (!isNothing(params.vector_store_ids ?? assistant.vector_store_ids) || bringsFiles(params)) return [];
   const own = Array.isArray(params.tools) ? params.tools : [];
   const base = Array.isArray(assistant.tools) ? assistant.tools : [];
   const index = own.findIndex(isIdle);
   const isNamedInFull = own.some((tool) => isObject(tool) && tool.type === 'file_search' && !isIdle(tool));
   if (index < 0 && (isNamedInFull || !base.some(isIdle))) return [];
   const path = index < 0 ? ['assistant'] : ['tools', index];
-  return [{ path, message: '`file_search` has nothing to search', hint: 'Add `vector_store_ids: [vs_…]`.' }];
+  return [
+    { path, message: '`file_search` has nothing to search', hint: 'Add `vector_store_ids: [vs_…]`, or `knowledge:` with files.' },
+  ];
 }
+
+/** Files come with the step, or stand where the server's own assistant finds them. */
+const bringsFiles = ({ knowledge, attachments, wire }: JsonObject): boolean =>
+  knowledge !== undefined ||
+  wire === 'assistants' ||
+  (Array.isArray(attachments) &&
+    attachments.some((one) => isObject(one) && JSON.stringify(one.tools ?? []).includes('file_search')));
 
 const isNothing = (ids: Json | undefined): boolean => ids === undefined || (Array.isArray(ids) && ids.length === 0);

@@ -11,13 +11,16 @@ import { assistantData } from './assistant.ts';
 import { isTemplate, type Path, problemOf } from './check-problem.ts';
 import { checkTools, NOT_STRICT } from './check-tools.ts';
 import { checkWire } from './check-wire.ts';
+import { checkOperation } from './operations/params.ts';
 import { Assistant } from './schema.ts';
 import { isStrict } from './strict.ts';
 
 /** Mistakes that the schema of the parameters cannot tell, before any token is paid. */
 export function checkParams(params: JsonObject, files: CheckFiles): ParamsProblem[] {
+  if (params.operation !== undefined && params.operation !== 'ask') return checkOperation(params);
   const { data, problems, path, file } = assistantOf(params.assistant, files);
   return [
+    ...checkOperation(params),
     ...checkQuestion(params),
     ...problems,
     ...checkDeadIds(params),
@@ -124,16 +127,14 @@ function checkSources(params: JsonObject): ParamsProblem[] {
   const problems: ParamsProblem[] = [];
   for (const [key, sources] of [
     ['images', ['url', 'path', 'file_id']],
-    ['attachments', ['path', 'file_id']],
+    ['attachments', ['path', 'glob', 'file_id', 'url', 'data']],
   ] as const) {
     for (const [index, item] of (Array.isArray(params[key]) ? params[key] : []).entries()) {
       if (!isObject(item)) continue;
       if (sources.filter((source) => item[source] !== undefined).length !== 1)
         problems.push({ path: [key, index], message: `needs exactly one of ${sources.join(', ')}` });
-      if (item.tools !== undefined && item.path !== undefined) {
-        const message = 'the code interpreter takes uploaded files only';
-        problems.push({ path: [key, index, 'path'], message, hint: 'Give `file_id`, or leave `tools` out.' });
-      }
+      if (key === 'attachments' && item.data !== undefined && item.name === undefined)
+        problems.push({ path: [key, index, 'data'], message: '`data` needs a `name`' });
     }
   }
   return problems;

@@ -3,20 +3,16 @@ import { dataUrlOf, mediaTypeOf } from './media-type.ts';
 import type { Config, Params } from './schema.ts';
 import type { MessageItem, Part } from './thread/items.ts';
 
-/** What OpenAI takes of one image and of one file inside a request. */
+/** What OpenAI takes of one image inside a request. */
 const IMAGE_LIMIT = 15_000_000;
-const FILE_LIMIT = 50_000_000;
 
-/** The messages of a step: its prompt or messages, with images and attachments on the last one of the user's. */
-export async function messagesOf(params: Params, context: ProviderContext<Config>): Promise<MessageItem[]> {
+/** The messages of a step: its prompt or messages, with images and files on the last one of the user's. */
+export async function messagesOf(params: Params, files: Part[], context: ProviderContext<Config>): Promise<MessageItem[]> {
   const given = params.messages ?? [{ role: 'user' as const, content: params.prompt ?? '' }];
   const messages = [...given, ...(params.additional_messages ?? [])].map(
     ({ role, content }): MessageItem => ({ type: 'message', role, parts: [{ type: 'text', text: content }] }),
   );
   const images = await Promise.all((params.images ?? []).map((image) => imagePart(image, context)));
-  const files = await Promise.all(
-    (params.attachments ?? []).filter((attachment) => !attachment.tools).map((attachment) => filePart(attachment, context)),
-  );
   const target = messages.findLast((message) => message.role === 'user');
   if (!target && images.length + files.length > 0) {
     throw new ThreadlineError('invalid_params', 'Images and attachments need a user message to stand in.');
@@ -31,12 +27,6 @@ async function imagePart(image: NonNullable<Params['images']>[number], context: 
   if (path === undefined) return { type: 'image', url: checkedUrl(url ?? ''), detail };
   const file = await context.readFile(path);
   return { type: 'image', url: dataUrl(file, IMAGE_LIMIT, 'image/png'), detail };
-}
-
-async function filePart(attachment: NonNullable<Params['attachments']>[number], context: ProviderContext<Config>): Promise<Part> {
-  if (attachment.file_id !== undefined) return { type: 'file', fileId: attachment.file_id };
-  const file = await context.readFile(attachment.path ?? '');
-  return { type: 'file', name: file.name, dataUrl: dataUrl(file, FILE_LIMIT, 'text/plain') };
 }
 
 function checkedUrl(url: string): string {

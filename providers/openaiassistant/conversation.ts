@@ -41,6 +41,8 @@ interface Parts {
   isLenient: boolean;
   /** Of the whole step: what earlier ways have used counts. */
   usage: Usage;
+  /** What citations point to. */
+  filesOf(citations: JsonObject[]): Promise<{ annotations: JsonObject[]; files: JsonObject[] }>;
 }
 
 /** One turn of the conversation: rounds of function calls, then an answer, asked for again where `repair` allows. */
@@ -60,7 +62,7 @@ export class Conversation {
     try {
       const { reply, judged } = await this.answer(items);
       await this.settle();
-      return this.results(reply, judged);
+      return await this.results(reply, judged);
     } catch (thrown) {
       throw this.withIds(thrown);
     }
@@ -189,8 +191,9 @@ export class Conversation {
     });
   }
 
-  private results(reply: Reply, { response, json }: Judged): Json {
+  private async results(reply: Reply, { response, json }: Judged): Promise<Json> {
     const { thread, toolbox, wire, fallbacks } = this.parts;
+    const { annotations, files } = await this.parts.filesOf(reply.annotations);
     const results: JsonObject = {
       response,
       text: reply.text,
@@ -201,7 +204,8 @@ export class Conversation {
       wire: wire.name,
       messages: historyOf(thread),
       tool_calls: toolbox.calls as unknown as Json,
-      annotations: reply.annotations,
+      annotations,
+      files,
       usage: this.usage as unknown as Json,
       cost_usd: this.usage.cost_usd,
       fallbacks: fallbacks as unknown as Json,

@@ -1,5 +1,6 @@
 import { defineProvider } from 'threadline/provider';
 import { checkParams } from './check.ts';
+import type { OperationParams } from './operations/params.ts';
 import { Config, Params } from './schema.ts';
 
 /** An assistant that keeps a thread, calls functions and answers in data: OpenAI's Assistants contract on the APIs that live. */
@@ -22,6 +23,10 @@ export default defineProvider({
   offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
   check: checkParams,
   async run(params, context) {
+    if (params.operation !== undefined && params.operation !== 'ask') {
+      const [{ openClient }, { runOperation }] = await Promise.all([import('./client.ts'), import('./operations/index.ts')]);
+      return runOperation(params as OperationParams, context, await openClient(context.config));
+    }
     const { ask } = await import('./ask.ts');
     return ask(params, context);
   },

@@ -1,7 +1,9 @@
 import { Closed, Duration, FilePath, OneOf, type Static, Type } from 'threadline/provider';
 import { ServerName } from './config-schema.ts';
 import { FUNCTION_NAME, ResponseFormat } from './format-schema.ts';
-import { CodeInterpreter, Tools } from './tool-schema.ts';
+import { Attachment, Knowledge } from './knowledge/schema.ts';
+import { operationKeys } from './operations/params.ts';
+import { Tools } from './tool-schema.ts';
 import { WIRES } from './wires/wire-name.ts';
 
 export { Config } from './config-schema.ts';
@@ -89,17 +91,6 @@ const Image = Closed({
   detail: Type.Optional(OneOf(['auto', 'low', 'high'], { default: 'auto', description: 'How closely the model looks.' })),
 });
 
-const Attachment = Closed({
-  file_id: Type.Optional(Type.String({ minLength: 1, description: 'A file that was uploaded before.' })),
-  path: Type.Optional(FilePath({ description: 'A file, sent along with the message.' })),
-  tools: Type.Optional(
-    Type.Array(Type.Union([OneOf(['code_interpreter']), CodeInterpreter]), {
-      minItems: 1,
-      description: 'Gives an uploaded file to the code interpreter instead of the model.',
-    }),
-  ),
-});
-
 const Message = Closed({
   role: OneOf(['user', 'assistant', 'system'], { description: 'Who says it.' }),
   content: Type.String({ minLength: 1, description: 'What is said.' }),
@@ -148,7 +139,8 @@ export const Params = Closed({
   ),
   additional_messages: Type.Optional(Type.Array(Message, { minItems: 1, description: 'Further messages, after the prompt.' })),
   images: Type.Optional(Type.Array(Image, { description: 'Pictures for the model to look at.' })),
-  attachments: Type.Optional(Type.Array(Attachment, { description: 'Files for the model to read.' })),
+  attachments: Type.Optional(Type.Array(Attachment, { description: 'Files for the model to read, or for its tools.' })),
+  knowledge: Type.Optional(Knowledge),
   ...assistantKeys,
   max_tool_rounds: Type.Optional(
     Type.Integer({
@@ -213,6 +205,7 @@ export const Params = Closed({
   max_parallel_calls: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 128, default: 8, description: 'How many functions run at the same time.' }),
   ),
+  ...operationKeys,
   extra: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), { description: 'Further fields of the request, passed on as they are.' }),
   ),

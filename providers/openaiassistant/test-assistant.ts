@@ -33,7 +33,7 @@ export type TestHost = FakeHost & { config?: Config };
 export async function runAssistant(params: Params, host: TestHost = {}): Promise<Results> {
   const signal = host.signal ?? new AbortController().signal;
   const given: Params = Object.fromEntries(
-    Object.entries({ model: MODEL, ...params }).filter(([, value]) => value !== undefined),
+    Object.entries({ ...(params.operation ? {} : { model: MODEL }), ...params }).filter(([, value]) => value !== undefined),
   );
   expect(checkSchema(Params, given as JsonObject, { isOpen: (_, schema) => schema['x-threadline'] === 'step' })).toEqual([]);
   try {

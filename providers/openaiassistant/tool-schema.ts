@@ -49,7 +49,7 @@ const FileSearch = Closed({
   vector_store_ids: Type.Optional(Type.Array(Type.String(), { description: 'Where it looks.' })),
   max_num_results: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, description: 'How much it may find.' })),
 });
-export const CodeInterpreter = Closed({ type: Type.Literal('code_interpreter', { description: 'Runs code, on the server.' }) });
+const CodeInterpreter = Closed({ type: Type.Literal('code_interpreter', { description: 'Runs code, on the server.' }) });
 const WebSearch = Closed({ type: Type.Literal('web_search', { description: 'Looks into the web, on the server.' }) });
 
 export const Tools = Type.Array(

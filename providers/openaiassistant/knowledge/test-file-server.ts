@@ -43,7 +43,7 @@ export async function withServer(test: (setup: Setup) => Promise<void>, options:
 }
 
 export const openAt = async (config: Config, host: FakeHost = {}): Promise<FileServer> =>
-  openFileServer(await openClient(config), fakeContext(config, host));
+  openFileServer(await openClient({ max_retries: 0, ...config }), fakeContext(config, host));
 
 const anonymous = (path: string) => path.replace(/\/(file-|vs_|vsfb_|conv_|msg_)\w+/g, '/ID').split('?')[0];
 

@@ -1,19 +1,21 @@
-import type OpenAI from 'openai';
 import type { Part } from '../thread/items.ts';
+import type { OpenOptions } from './wire.ts';
+
+type Upload = OpenOptions<unknown>['upload'];
 
 /** This API takes files and pictures by id: what comes as data is uploaded first. */
-export const uploadedParts = (client: OpenAI, parts: Part[], signal: AbortSignal): Promise<Part[]> =>
-  Promise.all(parts.map((part) => uploaded(client, part, signal)));
+export const uploadedParts = (upload: Upload, parts: Part[]): Promise<Part[]> =>
+  Promise.all(parts.map((part) => uploaded(upload, part)));
 
-async function uploaded(client: OpenAI, part: Part, signal: AbortSignal): Promise<Part> {
+async function uploaded(upload: Upload, part: Part): Promise<Part> {
   const dataUrl = part.type === 'image' ? part.url : part.type === 'file' ? part.dataUrl : undefined;
   const [, type = '', data = ''] = /^data:([^;,]*);base64,(.*)$/s.exec(dataUrl ?? '') ?? [];
   if (part.type === 'text' || data === '') return part;
-  const name = part.type === 'file' ? (part.name ?? 'file.txt') : `image.${type.split('/')[1] ?? 'png'}`;
-  const file = new File([Buffer.from(data, 'base64')], name, { type });
-  const { id: fileId } = await client.files.create(
-    { file, purpose: part.type === 'image' ? 'vision' : 'assistants' },
-    { signal },
-  );
-  return part.type === 'image' ? { type: 'image', fileId, detail: part.detail } : { type: 'file', fileId, name };
+  const bytes = Buffer.from(data, 'base64');
+  if (part.type === 'file') {
+    const name = part.name ?? 'file.txt';
+    return { type: 'file', fileId: await upload({ name, bytes }, 'assistants'), name };
+  }
+  const name = `image.${type.split('/')[1] ?? 'png'}`;
+  return { type: 'image', fileId: await upload({ name, bytes }, 'vision'), detail: part.detail };
 }

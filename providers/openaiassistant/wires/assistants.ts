@@ -154,8 +154,8 @@ class AssistantsSession implements Session {
   }
 
   private async addMessage(item: MessageItem, signal: AbortSignal): Promise<void> {
-    const { client } = this.options;
-    const parts = await uploadedParts(client, item.parts, signal);
+    const { client, upload } = this.options;
+    const parts = await uploadedParts(upload, item.parts);
     await client.beta.threads.messages.create(this.threadId, messageBodyOf({ ...item, parts }) as never, { signal });
   }
 

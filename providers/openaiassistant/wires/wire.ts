@@ -105,6 +105,8 @@ export interface OpenOptions<Client> {
   thread: ThreadMemory;
   /** What is known of objects at the server. */
   store: ThreadStore;
+  /** For wires that take files by id only; resolves to the id. The same content is uploaded once. */
+  upload(file: { name: string; bytes: Uint8Array }, purpose: 'assistants' | 'vision'): Promise<string>;
   signal: AbortSignal;
   warn(message: string): void;
 }
