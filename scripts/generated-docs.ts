@@ -49,12 +49,20 @@ async function withParameters(readme: string, registry: ReturnType<typeof openRe
   );
 }
 
-function providerTables(params: object, config: object, environment: Readonly<Record<string, string>>): string {
+function providerTables(
+  params: object,
+  config: object,
+  environment: Readonly<Record<string, string | readonly string[]>>,
+): string {
   const rows = (schema: object) =>
     parameterRows(schema).map((row) => [`\`${row.name}\`${row.required ? ' (required)' : ''}`, row.type, row.description]);
   const open =
     (params as { additionalProperties?: unknown }).additionalProperties !== false ? '\nAny other key is taken as well.\n' : '';
-  const configRows = rows(config).map(([name = '', ...rest]) => [name, ...rest, environment[name.replace(/`/g, '')] ?? '']);
+  const configRows = rows(config).map(([name = '', ...rest]) => [
+    name,
+    ...rest,
+    [environment[name.replace(/`/g, '')] ?? ''].flat().join(', '),
+  ]);
   const configuration =
     configRows.length === 0 ? '' : `\nConfiguration:\n\n${table(['key', 'type', 'what it is', 'environment'], configRows)}`;
   return `\n${table(['parameter', 'type', 'what it does'], rows(params))}${open}${configuration}`;

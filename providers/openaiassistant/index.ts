@@ -15,7 +15,7 @@ export default defineProvider({
     project_id: 'OPENAI_PROJECT_ID',
     wire: 'OPENAI_API_MODE',
     use_assistants_api: 'USE_ASSISTANTS_API',
-    assistant_id: 'OPENAI_ASSISTANT_ID',
+    assistant_id: ['OPENAI_ASSISTANT_ID', 'ASSISTANT_ID'],
     instructions: 'AI_SYSTEM_PROMPT',
     max_history: 'MAX_CONVERSATION_HISTORY',
   },

@@ -142,8 +142,8 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly params: Params;
   /** What `providers: NAME: authentication:` takes. A closed object. */
   readonly config: Config;
-  /** Configuration keys that an environment variable can fill when nothing else does: key → variable. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Configuration keys that environment variables can fill when nothing else does: key → variable, or several, the first that is set. */
+  readonly environment?: Readonly<Record<string, string | readonly string[]>>;
   /** The configuration that points this provider at the emulator; absent when it needs no server of OpenAI's kind. */
   offline?(emulatorUrl: string): Partial<Static<Config>>;
   /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */

@@ -30,7 +30,7 @@ export function resolveCredentials(
   const issues = checkSchema(provider.config, complete);
   const missing = issues.filter((issue) => issue.code === 'missing-key');
   if (missing.length > 0) {
-    const variables = Object.values(provider.environment ?? {});
+    const variables = Object.values(provider.environment ?? {}).flat();
     const hint =
       variables.length > 0 ? `Set ${variables[0]}, or configure it under \`providers:\`.` : 'Configure it under `providers:`.';
     throw new ThreadlineError(
@@ -40,11 +40,17 @@ export function resolveCredentials(
     );
   }
   const [issue] = issues;
+  /** Where a value comes from that no file has. */
+  const variableNamed = (key: string) => {
+    const names = key in given ? [] : [provider.environment?.[key] ?? []].flat();
+    const name = names.find((variable) => sources.environment[variable]);
+    return name === undefined ? '' : ` (from ${name})`;
+  };
   if (issue) {
     const place = [...issue.path].join('.');
     throw new ThreadlineError(
       'invalid_config',
-      `The configuration of provider \`${type}\` is wrong: ${place ? `${place}: ` : ''}${issue.message}.`,
+      `The configuration of provider \`${type}\` is wrong: ${place ? `${place}${variableNamed(place)}: ` : ''}${issue.message}.`,
       { ...(issue.hint ? { hint: issue.hint } : {}) },
     );
   }
@@ -113,9 +119,12 @@ function parseVariable(variable: string, text: string, environment: CredentialSo
 
 function fromEnvironment(provider: Provider, environment: CredentialSources['environment']): JsonObject {
   const config: JsonObject = {};
-  for (const [key, variable] of Object.entries(provider.environment ?? {})) {
-    const value = environment[variable];
-    if (value !== undefined && value !== '') config[key] = value;
+  for (const [key, variables] of Object.entries(provider.environment ?? {})) {
+    const value = [variables]
+      .flat()
+      .map((variable) => environment[variable])
+      .find((text) => text !== undefined && text !== '');
+    if (value !== undefined) config[key] = value;
   }
   return config;
 }

@@ -152,6 +152,10 @@ class SqliteThreadStore implements ThreadStore {
     this.#database.run('DELETE FROM objects WHERE place = ? AND kind = ? AND key = ?', place, kind, key);
   }
 
+  together<Result>(work: () => Result): Result {
+    return this.#database.transaction(work);
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -95,6 +95,8 @@ export interface ThreadStore {
   setObject(place: Place, kind: string, key: string, object: RemoteObject): void;
   forgetObject(place: Place, kind: string, key: string): void;
 
+  /** All writes of the work, or none: one wait for the disk. */
+  together<Result>(work: () => Result): Result;
   close(): void;
 }
 

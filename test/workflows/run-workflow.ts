@@ -57,7 +57,7 @@ interface WatchedOptions {
 export async function watch(workflow: string, { args = startOf(workflow), rules, stdin }: WatchedOptions = {}): Promise<Watched> {
   const emulator = await startCheckedEmulator({ rules: rules ?? rulesOf(workflow) });
   try {
-    const environment = { OPENAI_API_KEY: 'sk-watched', OPENAI_BASE_URL: emulator.url };
+    const environment = { OPENAI_API_KEY: 'sk-watched', OPENAI_BASE_URL: emulator.url, OPENAI_API_MODE: 'responses' };
     const ended = await runCli(['run', ...args, '--format', 'json'], environment, stdin);
     const report = JSON.parse(ended.stdout) as RunReport;
     return { ...ended, report, asked: emulator.requests.filter(asksModel).map(bodyOf), violations: emulator.violations };

@@ -64,9 +64,12 @@ export class ThreadMemory {
     this.threadId = id;
     const { store, tenant, key, metadata, ttlMs } = this.options;
     const nowMs = Date.now();
-    store?.create({ id, tenant, key, metadata, expiresAtMs: ttlMs === undefined ? undefined : nowMs + ttlMs }, nowMs);
-    store?.append(id, asStored(this.items), nowMs);
-    for (const [place, remote] of this.ownRemotes) store?.setRemote(id, place, remote);
+    const expiresAtMs = ttlMs === undefined ? undefined : nowMs + ttlMs;
+    store?.together(() => {
+      store.create({ id, tenant, key, metadata, expiresAtMs }, nowMs);
+      if (this.entries.length > 0) store.append(id, asStored(this.items), nowMs);
+      for (const [place, remote] of this.ownRemotes) store.setRemote(id, place, remote);
+    });
   }
 
   append(items: readonly Item[]): void {
@@ -74,6 +77,16 @@ export class ThreadMemory {
     const atMs = Date.now();
     this.entries.push(...items.map((item) => ({ item, atMs })));
     if (this.threadId !== null) this.options.store?.append(this.threadId, asStored(items), atMs);
+  }
+
+  /** Items that the server has, too: its copy is then as long as ours. */
+  appendSynced(items: readonly Item[], place: string, remoteId: string): void {
+    const write = () => {
+      this.append(items);
+      this.setRemote(place, { id: remoteId, synced: this.length });
+    };
+    if (this.options.store) this.options.store.together(write);
+    else write();
   }
 
   /** What the server has from that position on, where others have written, too. */

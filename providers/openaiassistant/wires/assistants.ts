@@ -12,6 +12,8 @@ import { withJsonWord } from './json-word.ts';
 import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
 
 const PAGE = 100;
+/** Assistants that were there when this process looked. */
+const seen = new Set<string>();
 
 /** The Assistants protocol, for servers that still speak it. */
 export const assistantsWire: Wire<OpenAI> = {
@@ -42,7 +44,7 @@ class AssistantsSession implements Session {
 
   begin(): Promise<void> {
     return this.named(async () => {
-      this.assistantId = this.options.ask.assistantId ?? (await this.ownAssistant());
+      this.assistantId = await this.findAssistant();
       const remote = this.options.thread.remote(this.place);
       if (remote) await this.orRemade(() => this.goOn(remote.id));
       else await this.make();
@@ -52,8 +54,7 @@ class AssistantsSession implements Session {
   async send(items: Item[], options: SendOptions): Promise<Reply> {
     const reply = await this.named(() => (items.some(isToolOutput) ? this.submit(items, options) : this.ask(items, options)));
     const { thread } = this.options;
-    thread.append([...items, ...reply.items]);
-    this.noteSynced(thread.length);
+    thread.appendSynced([...items, ...reply.items], this.place, this.threadId);
     return reply;
   }
 
@@ -82,6 +83,16 @@ class AssistantsSession implements Session {
     this.noteSynced(thread.length);
   }
 
+  /** Found to be there before anything is said in the thread. */
+  private async findAssistant(): Promise<string> {
+    const { ask, server } = this.options;
+    if (ask.assistantId === undefined) return this.ownAssistant();
+    if (await this.isThere(ask.assistantId)) return ask.assistantId;
+    throw new ThreadlineError('not_found', `There is no assistant \`${ask.assistantId}\` at ${server.host}.`, {
+      hint: 'Check OPENAI_ASSISTANT_ID and `assistant`: the key must belong to the same project.',
+    });
+  }
+
   /** One that the server keeps for us is made once, and found again by what it is. */
   private async ownAssistant(): Promise<string> {
     const { client, ask, store, signal } = this.options;
@@ -90,19 +101,25 @@ class AssistantsSession implements Session {
     const known = store.object(this.place, 'assistant', key, Date.now());
     if (known && (await this.isThere(known.id))) return known.id;
     const { id } = await client.beta.assistants.create(body as never, { signal });
+    seen.add(`${this.place} ${id}`);
     store.setObject(this.place, 'assistant', key, { id, data: body, createdAtMs: Date.now(), expiresAtMs: null });
     return id;
   }
 
   private async isThere(assistantId: string): Promise<boolean> {
     const { client, signal } = this.options;
+    const name = `${this.place} ${assistantId}`;
+    if (seen.has(name)) return true;
     try {
       await client.beta.assistants.retrieve(assistantId, { signal });
-      return true;
     } catch (thrown) {
-      if ((thrown as { status?: number }).status === 404) return false;
-      throw thrown;
+      const { status } = thrown as { status?: number };
+      if (status === 404) return false;
+      // Servers that imitate the API need not be able to say it.
+      if (status !== 405 && status !== 501) throw thrown;
     }
+    seen.add(name);
+    return true;
   }
 
   private async make(): Promise<void> {

@@ -56,9 +56,10 @@ class ResponsesSession implements Session {
     const reply = replyOf(await this.respond(items, options));
     if (reply.status === 'failed' || reply.status === 'cancelled') return reply;
     const { thread, ask } = this.options;
-    thread.append([...items, ...reply.items]);
+    const said = [...items, ...reply.items];
     // A request that selects what is shown does not name the conversation: what it gave is added by `settle`.
-    if (this.remote && !selects(ask)) this.remote.noteSynced(thread.length);
+    if (this.remote && !selects(ask)) thread.appendSynced(said, this.place, this.remote.id);
+    else thread.append(said);
     return reply;
   }
 

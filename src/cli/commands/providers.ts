@@ -38,7 +38,7 @@ async function show(name: string | undefined, format: 'pretty' | 'json'): Promis
       ]);
       return rows.length === 0 ? '' : `\n${title}\n${textTable(rows, '  ')}`;
     };
-    const variables = Object.entries(environment).map(([key, variable]) => [key, variable]);
+    const variables = Object.entries(environment).map(([key, names]) => [key, [names].flat().join(', ')]);
     const fromEnvironment = variables.length === 0 ? '' : `\nfrom the environment\n${textTable(variables, '  ')}`;
     process.stdout.write(`${name}: ${description}\n${table('with', params)}${table('config', config)}${fromEnvironment}`);
   }
