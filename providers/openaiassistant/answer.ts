@@ -19,7 +19,7 @@ export function assertAnswered(reply: Reply): Reply {
     const hint = reason === 'max_output_tokens' ? { hint: 'Raise `max_completion_tokens`.' } : {};
     throw new ThreadlineError('incomplete', `The answer was cut off: ${reason}.`, { details, ...hint });
   }
-  if (status === 'failed' || status === 'cancelled') {
+  if (status === 'failed' || status === 'cancelled' || status === 'expired') {
     const retryable = /^(server_error|rate_limit_exceeded|vector_store_timeout)/.test(reason);
     throw new ThreadlineError('run_failed', `The server ended the run as ${status}: ${reason}.`, { retryable });
   }

@@ -7,6 +7,8 @@ import {
   type ProviderEvent,
   type StepTemplate,
   ThreadlineError,
+  type WorkflowSignature,
+  type WorkflowStart,
 } from 'threadline/provider';
 
 import { RunThreads } from '../../src/run-threads.ts';
@@ -32,11 +34,18 @@ export interface FakeHost {
   /** Threads that outlive the call; a store of its own in memory otherwise. */
   threads?: RunThreads;
   prices?: ProviderContext['prices'];
+  /** The workflows that can be called. */
+  workflows?: Record<string, { signature: WorkflowSignature; run(start: WorkflowStart): JsonObject }>;
 }
 
 /** The host's side of the provider contract, without an engine. */
 export function fakeContext<Config>(config: Config, host: FakeHost = {}): ProviderContext<Config> {
   const { files = {}, signal = new AbortController().signal } = host;
+  const calledWorkflow = (path: string) => {
+    const found = host.workflows?.[path];
+    if (!found) throw new Error(`there is no workflow ${path}`);
+    return found;
+  };
   const fileOf = (path: string) => {
     if (!Object.hasOwn(files, path)) throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`);
     return files[path] as Json | Uint8Array;
@@ -52,10 +61,8 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
     prices: host.prices ?? {},
     budget: { maxCostUsd: undefined, spentUsd: () => 0 },
-    workflow: () => {
-      throw new Error('not asked for');
-    },
-    runWorkflow: () => Promise.reject(new Error('not asked for')),
+    workflow: (path) => calledWorkflow(path).signature,
+    runWorkflow: async (path, start) => calledWorkflow(path).run(start),
     emit: (event) => host.emit?.(event),
     runStep: async (template, args, options) =>
       (steps.get(template) as FakeStep)(template.render(args), options.signal ?? signal),
