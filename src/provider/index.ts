@@ -7,6 +7,7 @@ export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
 export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
 export { Closed, FilePath, OneOf, Otherwise, Program, type Static, type TSchema, Type, Url, WorkflowPath } from '../schema.ts';
+export { didYouMean } from '../suggest.ts';
 export type {
   RemoteThread,
   StoredItem,
@@ -18,6 +19,8 @@ export type {
 export {
   type CheckFiles,
   defineProvider,
+  type Finding,
+  type InspectionSubject,
   ItemCondition,
   type ItemTemplate,
   ItemValue,
