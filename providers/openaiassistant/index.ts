@@ -21,6 +21,10 @@ export default defineProvider({
   // Secrets are masked wherever they occur: the stand-in for one must not be a word that answers have.
   offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
   check: checkParams,
+  async *inspect(subjects, options) {
+    const { inspect } = await import('./inspect/index.ts');
+    yield* inspect(subjects, options);
+  },
   async run(params, context) {
     const { ask } = await import('./ask.ts');
     return ask(params, context);

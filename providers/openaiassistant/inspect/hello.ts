@@ -1,0 +1,90 @@
+import { type Finding, ThreadlineError } from 'threadline/provider';
+import type { Route } from '../routes.ts';
+import type { Ask, WireName } from '../wires/wire.ts';
+import { findCulprit, trialsOf } from './culprit.ts';
+import { ok, problem, warning } from './finding.ts';
+import type { Subject } from './prepare.ts';
+import { quotaFinding } from './quota.ts';
+import { type Hello, sayHello } from './say-hello.ts';
+
+/** A way to ask that some steps have in common. */
+export interface Greeting {
+  ask: Ask;
+  route: Route;
+  subject: Subject;
+  /** Models that may be tried instead. */
+  others: string[];
+}
+
+/** Asks the model as the step would, with next to no words, and says how it went and what is left of the quota. */
+export async function helloFindings({ ask, route, subject, others }: Greeting, signal: AbortSignal): Promise<Finding[]> {
+  const say = (some: Ask) => sayHello({ ...some }, route, subject.context, signal);
+  const hello = await say(ask);
+  const { error } = hello;
+  if (!error) return [answered(hello, ask, route.wire), quotaFinding(hello.headers)];
+  const known = namedFailure(error, route);
+  if (known) return [known];
+  if (!CULPRITS.has(error.code)) return [problem('hello', error)];
+  const verdict = await findCulprit(ask, error, others, say);
+  const details = { ...error.details, tried: trialsOf(verdict) };
+  if (verdict.hasPassed)
+    return [
+      warning('hello', `It failed once, then worked: ${error.message}`, {
+        details,
+        ...(verdict.hint ? { hint: verdict.hint } : {}),
+      }),
+    ];
+  return [
+    problem('hello', error, {
+      details,
+      hint:
+        verdict.hint ??
+        hopeless(
+          verdict.trials.map(({ change }) => change),
+          error,
+        ),
+    }),
+  ];
+}
+
+/** Failures behind which may stand what was asked for. */
+const CULPRITS = new Set(['server_error', 'run_failed', 'bad_request', 'empty_output', 'unsupported']);
+
+function answered({ reply, durationMs }: Hello, ask: Ask, wire: WireName): Finding {
+  const { tokens, model, status } = reply as NonNullable<Hello['reply']>;
+  const parts = [
+    ...(ask.tools.length > 0 ? [`${ask.tools.length} function${ask.tools.length === 1 ? '' : 's'}`] : []),
+    ...(ask.format.type === 'text' ? [] : [ask.format.type]),
+  ];
+  const beside = parts.length === 0 ? '' : ` with ${parts.join(' and ')}`;
+  const { prompt_tokens, completion_tokens, total_tokens } = tokens;
+  const message = `${model || ask.model || 'The model'} answers over \`${wire}\`${beside}: ${durationMs} ms, ${total_tokens} tokens.`;
+  const usage = { prompt_tokens, completion_tokens, total_tokens };
+  return ok('hello', message, { details: { wire, model, status, duration_ms: durationMs, usage } });
+}
+
+const BILLING = 'https://platform.openai.com/settings/organization/billing';
+const LIMITS = 'https://platform.openai.com/settings/organization/limits';
+
+/** Failures that name themselves. */
+function namedFailure(error: ThreadlineError, { server }: Route): Finding | undefined {
+  const isOpenAi = server.name === 'openai';
+  const said = error.code === 'run_failed' ? error.message : '';
+  if (error.code === 'quota_exceeded' || /quota|billing/i.test(said)) {
+    const where = isOpenAi ? ` Billing: ${BILLING}` : '';
+    const spent = new ThreadlineError('quota_exceeded', error.message, { ...(error.details ? { details: error.details } : {}) });
+    return problem('quota', spent, { hint: `The account has no quota or credit left; waiting does not help.${where}` });
+  }
+  if (error.code === 'rate_limit' || /rate.?limit/i.test(said)) {
+    const where = isOpenAi ? ` Limits: ${LIMITS}` : '';
+    const busy = new ThreadlineError('rate_limit', error.message, { ...(error.details ? { details: error.details } : {}) });
+    const hint = `Too many requests at once: lower \`concurrency\`, add \`retry\`, or ask for higher limits.${where}`;
+    return problem('quota', busy, { hint });
+  }
+  return error.code === 'authentication_failed' ? problem('key', error) : undefined;
+}
+
+function hopeless(tried: string[], error: ThreadlineError): string {
+  const said = error.hint ?? "It may be the server's fault: try later, or another model (`--model`).";
+  return tried.length === 0 ? said : `Nothing helped of what was tried: ${tried.join('; ')}. ${said}`;
+}
