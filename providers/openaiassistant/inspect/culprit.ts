@@ -24,64 +24,67 @@ const MOST_ALONE = 12;
 
 /**
  * Looks for what makes a server fail that does not say it: asks again, then without functions, without the format, without
- * both, and another model, until something works. What it learns it says.
+ * both, and another model, until something works.
  */
 export async function findCulprit(ask: Ask, failure: ThreadlineError, others: string[], say: Say): Promise<Verdict> {
   const trials: Trial[] = [];
-  const attempt = async (change: string, changed: Ask): Promise<boolean> => {
+  const works: Works = async (change, changed) => {
     const { error } = await say(changed);
     trials.push({ change, error });
     return error === undefined;
   };
-  const done = (hint: string | undefined, hasPassed = false): Verdict => ({ trials, hint, hasPassed });
+  if (failure.code !== 'bad_request' && (await works('once more', ask)))
+    return { trials, hint: 'The server failed in passing: `retry: 3` on the step asks again.', hasPassed: true };
+  const hint = (await partHint(ask, works)) ?? (await modelHint(ask, others, works));
+  return { trials, hint, hasPassed: false };
+}
 
-  if (failure.code !== 'bad_request' && (await attempt('once more', ask)))
-    return done('The server failed in passing: `retry: 3` on the step asks again.', true);
+type Works = (change: string, changed: Ask) => Promise<boolean>;
+
+/** Functions, format, or the two of them. */
+async function partHint(ask: Ask, works: Works): Promise<string | undefined> {
+  const hasTools = ask.tools.length > 0;
   const hasFormat = ask.format.type !== 'text';
-  if (ask.tools.length > 0 && (await attempt('without functions', withoutTools(ask)))) {
-    const guilty = await guiltyFunctions(ask, attempt);
-    return done(functionsHint(guilty, ask, hasFormat));
-  }
-  if (hasFormat && (await attempt('as plain text', asText(ask)))) return done(formatHint(ask));
-  if (ask.tools.length > 0 && hasFormat && (await attempt('without functions, as plain text', asText(withoutTools(ask)))))
-    return done('Without functions and as plain text it works: both of them fail. Begin with one, then add the other.');
-  const plain = asText(withoutTools(ask));
-  for (const model of others.slice(0, 1))
-    if (await attempt(`with the model ${model}`, { ...plain, model }))
-      return done(`With \`model: ${model}\` it works: the model is the culprit, or cannot do what is asked of it.`);
-  return done(undefined);
+  const withoutThem = hasTools && (await works('without functions', withoutTools(ask)));
+  const asWords = hasFormat && (await works('as plain text', asText(ask)));
+  if (withoutThem && asWords) return conflictHint(ask);
+  if (withoutThem) return functionsHint(await guiltyFunctions(ask, works));
+  if (asWords)
+    return `As plain text it works: ${formatOf(ask)} is the culprit. Simplify its schema, or say \`auto\` where JSON is not needed.`;
+  if (hasTools && hasFormat && (await works('without functions, as plain text', plain(ask))))
+    return 'Without functions and as plain text it works, with one of them it does not: mend one, then add the other.';
+  return undefined;
+}
+
+async function modelHint(ask: Ask, [model]: string[], works: Works): Promise<string | undefined> {
+  if (model === undefined || !(await works(`with the model ${model}`, { ...ask, model }))) return undefined;
+  return `With \`model: ${model}\` it works: the other model fails, or cannot do what is asked of it.`;
 }
 
 const withoutTools = (ask: Ask): Ask => ({ ...ask, tools: [], toolChoice: undefined, parallelToolCalls: undefined });
 const asText = (ask: Ask): Ask => ({ ...ask, format: { type: 'text' } });
+const plain = (ask: Ask): Ask => asText(withoutTools(ask));
+const formatOf = ({ format }: Ask): string => `\`response_format\` (${format.type})`;
 
-async function guiltyFunctions(ask: Ask, attempt: (change: string, changed: Ask) => Promise<boolean>): Promise<string[]> {
+/** Those that fail alone; all, where there are too many to try. */
+async function guiltyFunctions({ tools, ...ask }: Ask, works: Works): Promise<string[]> {
+  const names = tools.map(nameOf);
+  if (tools.length === 1 || tools.length > MOST_ALONE) return names;
   const guilty: string[] = [];
-  if (ask.tools.length < 2 || ask.tools.length > MOST_ALONE) return ask.tools.length === 1 ? ask.tools.map(nameOf) : [];
-  for (const tool of ask.tools) {
-    const name = nameOf(tool);
-    if (!(await attempt(`with the function ${name} alone`, { ...ask, tools: [tool] }))) guilty.push(name);
+  for (const [index, tool] of tools.entries()) {
+    const name = names[index] as string;
+    if (!(await works(`with the function ${name} alone`, { ...ask, tools: [tool] }))) guilty.push(name);
   }
-  return guilty;
+  return guilty.length > 0 ? guilty : names;
 }
 
 const nameOf = (tool: Tool): string => (tool.type === 'function' ? tool.name : tool.type);
 
-function functionsHint(guilty: string[], ask: Ask, hasFormat: boolean): string {
-  const names = guilty.map((name) => `\`${name}\``).join(', ');
-  const which = guilty.length === 0 || guilty.length === ask.tools.length ? '' : `, and with the others too: ${names} fails`;
-  const all = guilty.length === 0 || which !== '' ? '' : ` (${names})`;
-  const conflict =
-    hasFormat && ask.format.type === 'json_object'
-      ? ' Or leave out `json_object`, which does not go with functions everywhere.'
-      : '';
-  return `Without functions${all} it works${which}. Check name and schema of its parameters; \`functions_off: true\` goes on without.${conflict}`;
-}
+const functionsHint = (guilty: string[]): string =>
+  `Without ${guilty.map((name) => `\`${name}\``).join(', ')} it works: look at name, description and schema there. \`functions_off: true\` goes on without functions.`;
 
-const formatHint = ({ format, tools }: Ask): string => {
-  const beside = tools.length > 0 && format.type === 'json_object' ? ' beside functions' : '';
-  return `As plain text it works: \`response_format\` (${format.type})${beside} is the culprit. Use \`response_format: auto\`, or a schema that the model takes.`;
-};
+const conflictHint = (ask: Ask): string =>
+  `Functions work without ${formatOf(ask)}, and it works without functions: together they fail. Ask for a \`schema\` instead of \`json_object\`, or for \`auto\` where JSON is not needed.`;
 
 export const trialsOf = ({ trials }: Verdict): JsonObject[] =>
   trials.map(({ change, error }) => ({ change, works: error === undefined, ...(error ? { error: error.code } : {}) }));

@@ -24,7 +24,7 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
   if (!error) return [answered(hello, ask, route.wire), quotaFinding(hello.headers)];
   const known = namedFailure(error, route);
   if (known) return [known];
-  if (!CULPRITS.has(error.code)) return [problem('hello', error)];
+  if (!isRiddle(error)) return [problem('hello', error)];
   const verdict = await findCulprit(ask, error, others, say);
   const details = { ...error.details, tried: trialsOf(verdict) };
   if (verdict.hasPassed)
@@ -47,7 +47,12 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
   ];
 }
 
-/** Failures behind which may stand what was asked for. */
+/** Whether what was asked for may stand behind the failure. A server that names a parameter has said what it is. */
+function isRiddle({ code, details }: ThreadlineError): boolean {
+  const param = details?.param;
+  return CULPRITS.has(code) && (typeof param !== 'string' || /^(tools|text|response_format)/.test(param));
+}
+
 const CULPRITS = new Set(['server_error', 'run_failed', 'bad_request', 'empty_output', 'unsupported']);
 
 function answered({ reply, durationMs }: Hello, ask: Ask, wire: WireName): Finding {

@@ -7,7 +7,7 @@ import { otherModels } from './other-models.ts';
 import { type Prepared, prepare, type Subject } from './prepare.ts';
 import { type Connection, inspectServer } from './server.ts';
 import { formatFindings, toolFindings, unsupportedFindings } from './tools.ts';
-import { about, connectionKey, groupedBy, helloKey, merged, type Way } from './way.ts';
+import { about, connectionKey, groupedBy, helloKey, limitKey, merged, type Way } from './way.ts';
 
 /** Looks at everything that the subjects would use; at what they have in common, once. */
 export async function* inspect(
@@ -21,7 +21,23 @@ export async function* inspect(
   for (const [key, some] of groupedBy(ways, connectionKey)) connections.set(key, yield* inspectServer(some, signal));
   yield* merged(all.flatMap(stepFindings));
   if (!asks) yield skipped('hello', 'No model is asked.');
-  else for (const some of groupedBy(ways, helloKey).values()) yield* greet(some, ways, connections, signal);
+  else yield* greetAll(ways, connections, signal);
+}
+
+async function* greetAll(
+  ways: Way[],
+  connections: ReadonlyMap<string, Connection>,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const counted = new Set<string>();
+  for (const some of groupedBy(ways, helloKey).values()) {
+    const limited = limitKey(some[0]);
+    for await (const finding of greet(some, ways, connections, signal)) {
+      // A rate limit is that of a key and a model, whoever asks.
+      if (finding.check !== 'quota' || finding.status === 'problem' || !counted.has(limited)) yield finding;
+      if (finding.check === 'quota') counted.add(limited);
+    }
+  }
 }
 
 /** What a step shows by itself. */

@@ -1,6 +1,6 @@
 import type { Finding } from 'threadline/provider';
 import type { Route } from '../routes.ts';
-import { helloAsk } from './hello-ask.ts';
+import { helloAsk, modelOf } from './hello-ask.ts';
 import type { Prepared } from './prepare.ts';
 
 /** One way in which a step may ask: its first, or a fallback. */
@@ -14,6 +14,9 @@ export function connectionKey({ route: { config, server } }: Way): string {
   const { api_key: key, base_url: url, organization_id: organization, project_id: project } = config;
   return JSON.stringify([key, url, organization, project, server.name, server.can]);
 }
+
+/** Ways that share a rate limit. */
+export const limitKey = (way: Way): string => JSON.stringify([connectionKey(way), modelOf(way.prepared, way.route)]);
 
 /** Ways that ask the same. */
 export const helloKey = (way: Way): string =>

@@ -79,6 +79,7 @@ async function inspectAll({ file, plans, values, project, tell }: Examination, r
   const providers = await choose(values.text('provider'), file === undefined ? undefined : plans, project, runtime);
   if (providers.length === 0) process.stderr.write('No step calls a provider that can be checked.\n');
   const offline = values.isOn('offline') ? runtime.prepareOffline(file ?? '', project.settings) : undefined;
+  if (offline) process.stderr.write('offline: answers come from the emulator, not from a model\n');
   const model = values.text('model');
   const cancelling = new AbortController();
   const cancel = () => cancelling.abort(new ThreadlineError('cancelled', 'The check-up was cancelled.'));
