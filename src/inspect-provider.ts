@@ -72,7 +72,7 @@ async function gather(name: string, provider: Provider, plans: readonly Plan[], 
       if (code === 'missing_value' && gathered.findings.length > 0) continue;
       const steps = place ? { steps: [place.step] } : {};
       gathered.findings.push({
-        check: 'configuration',
+        check: 'config',
         status: 'problem',
         code: configCode(code),
         message,

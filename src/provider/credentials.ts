@@ -42,10 +42,13 @@ export function resolveCredentials(
   const [issue] = issues;
   if (issue) {
     const place = [...issue.path].join('.');
+    const key = String(issue.path[0] ?? '');
+    const variable = Object.hasOwn({ ...given, ...offline }, key) ? undefined : provider.environment?.[key];
+    const hint = [issue.hint, variable && `It comes from ${variable}.`].filter(Boolean).join(' ');
     throw new ThreadlineError(
       'invalid_config',
       `The configuration of provider \`${type}\` is wrong: ${place ? `${place}: ` : ''}${issue.message}.`,
-      { ...(issue.hint ? { hint: issue.hint } : {}) },
+      hint ? { hint } : {},
     );
   }
   return complete;

@@ -89,5 +89,8 @@ function listless(config: Config, found: Probe, error: ThreadlineError): Reached
   if (error.code === 'quota_exceeded' || error.code === 'rate_limit')
     return { probe: found, findings: [answers(config, found), problem('quota', error)], isHopeless: true };
   const isHopeless = error.code !== 'server_error' || error.message.includes('not as an API');
-  return { probe: found, findings: [problem('endpoint', error)], isHopeless };
+  // A list of models is not paid for, whatever became of the request.
+  const hint =
+    error.code !== 'connection_failed' || /certificate/.test(error.hint ?? '') ? error.hint : 'Check `base_url` and the network.';
+  return { probe: found, findings: [problem('endpoint', error, hint ? { hint } : {})], isHopeless };
 }

@@ -41,7 +41,7 @@ export async function prepare(subject: Subject, signal: AbortSignal): Promise<Pr
   return {
     subject,
     params,
-    routes: routesFor(params, subject, (error) => note('configuration', error)),
+    routes: routesFor(params, subject, (error) => note('config', error)),
     assistant,
     rule: rule instanceof ThreadlineError ? undefined : rule,
     tools: tools instanceof ThreadlineError ? [] : tools,
