@@ -63,7 +63,7 @@ describe('the key', () => {
     expect(of(findings, 'wire')).toHaveLength(1);
   });
 
-  test('A8: servers of one’s own need none', async () => {
+  test("A8: servers of one's own need none", async () => {
     const base_url = await only('/v1/models', { data: [{ id: 'llama' }] });
     const findings = await inspected({ base_url, api_key: 'your-api-key' }, { asks: false });
     expect(outline(findings).slice(0, 2)).toEqual(['endpoint ok', 'key ok']);
