@@ -168,8 +168,8 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   /** Mistakes that a schema cannot tell. Templates are still text here; reads files only through `files`. */
   check?(params: JsonObject, files: CheckFiles): ParamsProblem[];
   /**
-   * Says what is right and what is wrong with what runs would use, as it finds it out. Changes nothing at a server; only where
-   * it `asks` may it do what is paid, and then as little as shows whether it works. Throws only when the signal aborts.
+   * Says what is right and what is wrong with what runs would use, as it finds it out. Leaves nothing behind at a server; only
+   * where it `asks` may it do what is paid, and then as little as shows whether it works. Throws only when the signal aborts.
    */
   inspect?(
     subjects: readonly InspectionSubject<Static<Config>>[],

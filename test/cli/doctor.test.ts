@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Rule, startEmulator } from '../../src/emulator/index.ts';
 import type { Finding } from '../../src/provider/contract.ts';
-import { type CliOptions, cli } from '../support/cli.ts';
+import { type CliOptions, cli, startCli } from '../support/cli.ts';
 
 const KEY = 'sk-doctor-0123456789-secret';
 
@@ -122,6 +122,18 @@ describe('what is wrong decides the exit code', () => {
     const rules = [{ when: { path: '/models/*' }, error: { status: 404, code: 'model_not_found', message: 'No such model.' } }];
     const { code, of } = await findings(['--model', 'emulated-modle'], rules);
     expect([code, of('model')?.hint]).toEqual([1, 'Did you mean `emulated-model`?']);
+  });
+
+  test('130 for Ctrl-C, which ends the question at the server', async () => {
+    const emulator = await startEmulator({ rules: [{ text: 'Hi', latency_ms: 600_000 }] });
+    try {
+      const run = startCli(['doctor', '--model', 'm'], { env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: emulator.url } });
+      await run.says('✓ model');
+      run.kill('SIGINT');
+      expect(await run.ended).toMatchObject({ code: 130, stderr: expect.stringContaining('cancelled') });
+    } finally {
+      await emulator.close();
+    }
   });
 
   test('2 for a wrong command line, 3 for a provider that is not there', async () => {

@@ -96,6 +96,16 @@ describe('failures that name themselves', () => {
     ]);
   });
 
+  test('R9: who was told to wait is not asked again', async () => {
+    const error = { status: 429, code: 'rate_limit_exceeded', message: 'Slow down.', headers: { 'retry-after': 240 } };
+    await withAssistant([{ error }], async ({ emulator }) => {
+      const steps = { a: { model, prompt: 'x' }, b: { model, prompt: 'x', response_format: 'json_object' } };
+      const findings = await inspected({ base_url: emulator.url, server: 'openai' }, { steps });
+      expect(of(findings, 'quota')).toMatchObject([{ code: 'rate_limit', steps: ['a'] }]);
+      expect(of(findings, 'hello')).toMatchObject([{ status: 'skipped', steps: ['b'] }]);
+    });
+  });
+
   test('R9: the same where a run says it', async () => {
     const { findings } = await under([{ failed: { code: 'rate_limit_exceeded', message: 'Slow down.' } }], {});
     expect(of(findings, 'quota')).toMatchObject([{ code: 'rate_limit' }]);

@@ -1,7 +1,7 @@
-import { type Finding, ThreadlineError } from 'threadline/provider';
+import type { Finding, ThreadlineError } from 'threadline/provider';
 import type { Route } from '../routes.ts';
 import type { Ask, WireName } from '../wires/wire.ts';
-import { findCulprit, trialsOf } from './culprit.ts';
+import { findCulprit, trialsOf, type Verdict } from './culprit.ts';
 import { ok, problem, warning } from './finding.ts';
 import type { Subject } from './prepare.ts';
 import { quotaFinding } from './quota.ts';
@@ -27,24 +27,10 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
   if (!isRiddle(error)) return [problem('hello', error)];
   const verdict = await findCulprit(ask, error, others, say);
   const details = { ...error.details, tried: trialsOf(verdict) };
-  if (verdict.hasPassed)
-    return [
-      warning('hello', `It failed once, then worked: ${error.message}`, {
-        details,
-        ...(verdict.hint ? { hint: verdict.hint } : {}),
-      }),
-    ];
-  return [
-    problem('hello', error, {
-      details,
-      hint:
-        verdict.hint ??
-        hopeless(
-          verdict.trials.map(({ change }) => change),
-          error,
-        ),
-    }),
-  ];
+  const hint = verdict.hint ?? hopeless(verdict, error);
+  return verdict.hasPassed
+    ? [warning('hello', `It failed once, then worked: ${error.message}`, { details, hint })]
+    : [problem('hello', error, { details, hint })];
 }
 
 /** Whether what was asked for may stand behind the failure. A server that names a parameter has said what it is. */
@@ -76,20 +62,19 @@ function namedFailure(error: ThreadlineError, { server }: Route): Finding | unde
   const isOpenAi = server.name === 'openai';
   const said = error.code === 'run_failed' ? error.message : '';
   if (error.code === 'quota_exceeded' || /quota|billing/i.test(said)) {
-    const where = isOpenAi ? ` Billing: ${BILLING}` : '';
-    const spent = new ThreadlineError('quota_exceeded', error.message, { ...(error.details ? { details: error.details } : {}) });
-    return problem('quota', spent, { hint: `The account has no quota or credit left; waiting does not help.${where}` });
+    const hint = `The account has no quota or credit left; waiting does not help.${isOpenAi ? ` Billing: ${BILLING}` : ''}`;
+    return { ...problem('quota', error, { hint }), code: 'quota_exceeded' };
   }
   if (error.code === 'rate_limit' || /rate.?limit/i.test(said)) {
     const where = isOpenAi ? ` Limits: ${LIMITS}` : '';
-    const busy = new ThreadlineError('rate_limit', error.message, { ...(error.details ? { details: error.details } : {}) });
     const hint = `Too many requests at once: lower \`concurrency\`, add \`retry\`, or ask for higher limits.${where}`;
-    return problem('quota', busy, { hint });
+    return { ...problem('quota', error, { hint }), code: 'rate_limit' };
   }
   return error.code === 'authentication_failed' ? problem('key', error) : undefined;
 }
 
-function hopeless(tried: string[], error: ThreadlineError): string {
+function hopeless({ trials }: Verdict, error: ThreadlineError): string {
   const said = error.hint ?? "It may be the server's fault: try later, or another model (`--model`).";
-  return tried.length === 0 ? said : `Nothing helped of what was tried: ${tried.join('; ')}. ${said}`;
+  const tried = trials.map(({ change }) => change).join('; ');
+  return tried === '' ? said : `Nothing helped of what was tried: ${tried}. ${said}`;
 }

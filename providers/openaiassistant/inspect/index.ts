@@ -29,13 +29,18 @@ async function* greetAll(
   connections: ReadonlyMap<string, Connection>,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const counted = new Set<string>();
+  // A rate limit is that of a key and a model, whoever asks: what is left is said once, and who is refused does not ask again.
+  const limits = new Map<string, Finding['status']>();
   for (const some of groupedBy(ways, helloKey).values()) {
-    const limited = limitKey(some[0]);
+    const key = limitKey(some[0]);
+    if (limits.get(key) === 'problem') {
+      yield about(some, skipped('hello', 'No model is asked: the limit is reached.'));
+      continue;
+    }
     for await (const finding of greet(some, ways, connections, signal)) {
-      // A rate limit is that of a key and a model, whoever asks.
-      if (finding.check !== 'quota' || finding.status === 'problem' || !counted.has(limited)) yield finding;
-      if (finding.check === 'quota') counted.add(limited);
+      const isKnown = finding.check === 'quota' && finding.status === limits.get(key);
+      if (finding.check === 'quota') limits.set(key, finding.status);
+      if (!isKnown) yield finding;
     }
   }
 }
@@ -71,9 +76,8 @@ async function* greet(
   }
 }
 
-function nobodyToAsk({ subject, params }: Prepared): Finding {
-  const isLate = params.model === undefined && subject.params.model !== undefined;
-  if (isLate) return skipped('hello', 'No model is asked: which one is known only when the step runs.');
+function nobodyToAsk({ subject, isModelLate }: Prepared): Finding {
+  if (isModelLate) return skipped('hello', 'No model is asked: which one is known only when the step runs.');
   const hint = 'Write `model:` in the step, in its assistant, or in the provider configuration; or say `--model NAME`.';
   if (subject.step === undefined) return skipped('hello', 'No model is asked: the configuration names none.', { hint });
   return problem('model', new ThreadlineError('invalid_params', 'No model is named.', { hint }));

@@ -17,6 +17,8 @@ export interface Prepared {
   /** Empty where the configuration leads nowhere. */
   routes: Route[];
   assistant: ResolvedAssistant;
+  /** Which model is asked is known only when the step runs. */
+  isModelLate: boolean;
   /** Undefined where it is wrong or not known yet. */
   rule: OutputRule | undefined;
   tools: Tool[];
@@ -34,7 +36,9 @@ export async function prepare(subject: Subject, signal: AbortSignal): Promise<Pr
   const read = await orFailure(resolveAssistant(params, context), signal);
   if (read instanceof ThreadlineError) note('assistant', read);
   const assistant = read instanceof ThreadlineError ? {} : withoutTemplates(read);
-  const rule = await orFailure(outputRule(assistant.response_format, context), signal);
+  const isFormatLate = isLate(assistant.response_format);
+  if (isFormatLate) findings.push(notYet('response_format', steps));
+  const rule = await orFailure(outputRule(isFormatLate ? 'text' : assistant.response_format, context), signal);
   if (rule instanceof ThreadlineError) note('format', rule);
   const tools = await orFailure(offeredTools(assistant, params, subject, signal), signal);
   if (tools instanceof ThreadlineError) note('tools', tools);
@@ -43,6 +47,7 @@ export async function prepare(subject: Subject, signal: AbortSignal): Promise<Pr
     params,
     routes: routesFor(params, subject, (error) => note('config', error)),
     assistant,
+    isModelLate: isTemplate(subject.params.model) || (!(read instanceof ThreadlineError) && isTemplate(read.model)),
     rule: rule instanceof ThreadlineError ? undefined : rule,
     tools: tools instanceof ThreadlineError ? [] : tools,
     findings,
@@ -97,6 +102,8 @@ async function offeredTools(
   return toolbox.offered;
 }
 
-/** An MCP server whose address or program is known only when the step runs. */
-export const isLateServer = (tool: unknown): boolean =>
-  isObject(tool) && tool.mcp !== undefined && JSON.stringify(tool.mcp).includes('{{');
+/** Whether something in it is known only when the step runs. */
+const isLate = (value: unknown): boolean => value !== undefined && JSON.stringify(value).includes('{{');
+
+/** An MCP server whose address or program is not known yet. */
+export const isLateServer = (tool: unknown): boolean => isObject(tool) && isLate(tool.mcp);

@@ -109,6 +109,11 @@ describe('formats', () => {
     expect(of(findings, 'format').map(({ status }) => status)).toEqual(['ok', 'warning']);
   });
 
+  test('A8: one that is known only when the step runs', async () => {
+    const findings = await found({ response_format: { schema: 'schemas/{{ alert.kind }}.json' } });
+    expect(of(findings, 'format')).toMatchObject([{ status: 'skipped' }]);
+  });
+
   test('A8: a schema that is none', async () => {
     const findings = await found({ response_format: { schema: { type: 'strnig' } } });
     expect(of(findings, 'format')).toMatchObject([{ status: 'problem' }]);
