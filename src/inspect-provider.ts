@@ -143,6 +143,8 @@ function hostOf(
     workingFolder: process.cwd(),
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     emulatorUrl: options.emulatorUrl,
+    prices: {},
+    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
     alerts: nothingRuns,
     threads: threads.accessOf('doctor'),
     emit: () => {},

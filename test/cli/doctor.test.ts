@@ -176,7 +176,7 @@ describe('a workflow', () => {
   });
 
   test('A10: what the wire cannot do', async () => {
-    const files = { 'triage.yml': workflow('model: m, wire: chat, tools: [web_search]') };
+    const files = { 'triage.yml': workflow('model: m, tools: [web_search]') };
     const { code, all } = await findings(['triage.yml'], [], { files });
     expect(code).toBe(1);
     expect(all).toContainEqual(expect.objectContaining({ check: 'tools', code: 'unsupported' }));

@@ -73,7 +73,7 @@ async function replyOnce(given: Ask, { wire, server }: Route, { client, store, s
   const { ask } = adapt({ ask: given, items }, { server, wire, isLenient: true, warn });
   const { leastTokens, open } = wireNamed(wire);
   try {
-    const session = await open({ client, server, ask, thread, store, signal, warn });
+    const session = await open({ client, server, ask, thread, store, upload: nothingIsUploaded, signal, warn });
     const reply = await session.send(items, {
       maxOutputTokens: Math.max(TOKENS, leastTokens),
       toolChoice: ask.toolChoice,
@@ -87,6 +87,8 @@ async function replyOnce(given: Ask, { wire, server }: Route, { client, store, s
     if (wire === 'assistants') await cleanUp(client, thread.id, placeOf(server, wire), store);
   }
 }
+
+const nothingIsUploaded = (): Promise<never> => Promise.reject(new Error('a hello has no files'));
 
 /** The model was reached: what it makes of sixteen tokens is another matter. */
 const isAnswer = ({ status }: Reply): boolean => ['completed', 'incomplete', 'refused', 'requires_action'].includes(status);

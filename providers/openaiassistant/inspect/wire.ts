@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import type { Finding } from 'threadline/provider';
 import { ThreadlineError } from 'threadline/provider';
 import type { Config } from '../schema.ts';
-import { WIRES, type WireName } from '../wires/wire.ts';
+import { WIRES, type WireName } from '../wires/wire-name.ts';
 import { ok, problem } from './finding.ts';
 import { failureOf, patiently } from './probe.ts';
 
