@@ -177,7 +177,7 @@ describe('a workflow', () => {
 
   test('A10: what the wire cannot do', async () => {
     const files = { 'triage.yml': workflow('model: m, tools: [web_search]') };
-    const { code, all } = await findings(['triage.yml'], [], { files });
+    const { code, all } = await findings(['triage.yml'], [], { files, env: { OPENAI_API_MODE: 'chat' } });
     expect(code).toBe(1);
     expect(all).toContainEqual(expect.objectContaining({ check: 'tools', code: 'unsupported' }));
   });

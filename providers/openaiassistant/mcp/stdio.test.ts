@@ -19,7 +19,7 @@ describe('a server that is started', () => {
     expect(await call('echo', { service: 'api' })).toBe('{"service":"api"}');
   });
 
-  test('gets a small environment and what its entry adds', async () => {
+  test('F21: gets a small environment and what its entry adds', async () => {
     process.env.SECRET_OF_OURS = 'sk-1';
     const { call } = await open([{ ...stdio(), env: { OWN: 'yes' } }]);
     const seen = JSON.parse((await call('environment')) as string);
