@@ -77,6 +77,9 @@ export interface ProviderPlace {
   isIterated: boolean;
   /** `file:line:column`. */
   place: string;
+  config: Value | undefined;
+  /** As they are written: templates are text. */
+  params: JsonObject;
 }
 
 /** The roots that templates and expressions can read, by name. */

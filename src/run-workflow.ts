@@ -6,9 +6,9 @@ import type { RunRequest } from './engine/ports.ts';
 import { addCost, emptyReport, reduce } from './engine/state.ts';
 import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
-import { isObject, type JsonObject } from './json.ts';
-import { parseYaml } from './language/parse.ts';
+import type { JsonObject } from './json.ts';
 import { Mask } from './mask.ts';
+import { parseDataFile } from './parse-data-file.ts';
 import { type Plan, type ProviderCall, type Scope, signatureOf } from './plan.ts';
 import { type CallHost, callProvider, checkParams } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
@@ -178,13 +178,7 @@ function callHost(
       stubbed?.refuseStandIns(config);
       mask.addConfig(config);
     },
-    parseData(text, file) {
-      const { data, problems } = parseYaml(text, file);
-      const problem = problems.find((one) => one.severity === 'error');
-      if (problem)
-        throw new ThreadlineError('invalid_config', `${file}:${problem.place.line}:${problem.place.column}: ${problem.message}.`);
-      return isObject(data) || Array.isArray(data) ? data : null;
-    },
+    parseData: parseDataFile,
   };
   return stubbed ? { ...host, call: callWithStubs(stubbed, host, emit) } : host;
 }

@@ -21,7 +21,9 @@ export function assertAnswered(reply: Reply): Reply {
   }
   if (status === 'failed' || status === 'cancelled' || status === 'expired') {
     const retryable = /^(server_error|rate_limit_exceeded|vector_store_timeout)/.test(reason);
-    throw new ThreadlineError('run_failed', `The server ended the run as ${status}: ${reason}.`, { retryable });
+    throw new ThreadlineError('run_failed', `The server ended the run as ${status}: ${reason.replace(/\.$/, '')}.`, {
+      retryable,
+    });
   }
   if (status === 'unfinished') {
     throw new ThreadlineError('unsupported', `The server put the run off instead of answering: ${reason}.`, {

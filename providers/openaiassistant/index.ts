@@ -22,6 +22,10 @@ export default defineProvider({
   // Secrets are masked wherever they occur: the stand-in for one must not be a word that answers have.
   offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
   check: checkParams,
+  async *inspect(subjects, options) {
+    const { inspect } = await import('./inspect/index.ts');
+    yield* inspect(subjects, options);
+  },
   async run(params, context) {
     if (params.operation !== undefined && params.operation !== 'ask') {
       const [{ openClient }, { runOperation }] = await Promise.all([import('./client.ts'), import('./operations/index.ts')]);

@@ -75,6 +75,13 @@ export interface AdaptOptions {
   warn(message: string): void;
 }
 
+/** All that the question asks for and this wire or this server cannot do, with what to do instead. */
+export const cannotDo = (question: Question, server: Server, wire: WireName): { feature: Feature; hint: string }[] =>
+  FEATURES.filter((feature) => uses(question, feature)).flatMap((feature) => {
+    const hint = wireCannot(wire, feature) ?? serverCannot(server, feature);
+    return hint === undefined ? [] : [{ feature, hint }];
+  });
+
 /**
  * The question as this wire and this server can take it.
  *
@@ -83,9 +90,7 @@ export interface AdaptOptions {
 export function adapt(question: Question, options: AdaptOptions): Question {
   const { server, wire, isLenient, warn } = options;
   let adapted = inWords(question, server);
-  for (const feature of FEATURES) {
-    const hint = wireCannot(wire, feature) ?? serverCannot(server, feature);
-    if (hint === undefined || !uses(adapted, feature)) continue;
+  for (const { feature, hint } of cannotDo(adapted, server, wire)) {
     const message = `\`${feature}\` cannot be done over the wire \`${wire}\` at ${server.host}`;
     if (!isLenient) throw new ThreadlineError('unsupported', `${message}.`, { hint, details: { field: feature, wire } });
     warn(`${message}: it is left out.`);

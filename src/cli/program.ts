@@ -2,6 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ERRORS, ThreadlineError } from '../errors.ts';
 import { didYouMean } from '../suggest.ts';
 import { type Command, commandHelp, programHelp, readCommandLine } from './command-line.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { initCommand } from './commands/init.ts';
 import { matchCommand } from './commands/match.ts';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   runCommand,
   validateCommand,
   matchCommand,
+  doctorCommand,
   providersCommand,
   schemaCommand,
   emulatorCommand,

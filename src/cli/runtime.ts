@@ -1,12 +1,15 @@
 /** What commands work with, loaded in one piece when a command runs: each file more costs a start a third of a millisecond. */
 
 export { durationMs, LONGEST_TIMER_MS } from '../duration.ts';
+export { callsProvider, inspectProvider } from '../inspect-provider.ts';
 export { loadWorkflow } from '../load-workflow.ts';
 export { printDiagnostics } from '../report/diagnostics.ts';
+export { exitCodeOfFindings, findingsJson, findingText } from '../report/findings.ts';
 export { checkReportPath, createReporter, renderFile } from '../report/index.ts';
 export { renderMatches, type WorkflowMatch } from '../report/matches.ts';
 export { parameterRows, textTable } from '../report/parameters.ts';
 export { runWorkflow } from '../run-workflow.ts';
+export { didYouMean } from '../suggest.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
 export { readAlert, readMap, storedAlert } from './payload.ts';

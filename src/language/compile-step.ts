@@ -132,14 +132,16 @@ export function compileProviderUse(
   const schemas = context.providers.get(data.type);
   const caller = callerAt(site);
   if (!schemas) reportNotInstalled(data.type, caller, [...path, 'type'], context);
+  use.config = compileConfig(data.config, [...path, 'config'], site, context, schemas);
+  const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
   context.providerPlaces.push({
     step: caller,
     provider: data.type,
     isIterated: context.names.steps.get(site.step ?? '')?.isIterated === true,
     place: placeText(context.parsed.locate([...path, 'type'])),
+    config: use.config,
+    params,
   });
-  use.config = compileConfig(data.config, [...path, 'config'], site, context, schemas);
-  const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
   if (schemas) {
     const issues = checkSchema(schemas.params, params, { isOpen: (value, schema) => isUnknownYet(value) || isLive(schema) });
     context.report.issues(data.with === undefined ? path : [...path, 'with'], issues);

@@ -73,7 +73,8 @@ export function checkParams(provider: Provider, call: ProviderCall): void {
   }
 }
 
-function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): ProviderContext {
+/** What a provider may ask of its host, for one call. */
+export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): ProviderContext {
   const origin = call.item === undefined ? { step: call.step } : { step: call.step, item: call.item };
   return {
     config,

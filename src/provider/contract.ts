@@ -1,4 +1,5 @@
 import type { AlertStore } from '../alerts/store/store.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { ProviderEvent } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { InputPlan } from '../plan.ts';
@@ -127,6 +128,32 @@ export interface CheckFiles {
   workflow(path: string): WorkflowSignature | undefined;
 }
 
+/** What a check-up found of one thing. */
+export interface Finding {
+  /** What was looked at: `key`, `endpoint`, `model`, `tools`, `hello` … */
+  check: string;
+  status: 'ok' | 'warning' | 'problem' | 'skipped';
+  /** One sentence. */
+  message: string;
+  /** What to do about it. */
+  hint?: string;
+  /** Of a problem: what a run would fail with. */
+  code?: ErrorCode;
+  /** Facts for machines. */
+  details?: JsonObject;
+  /** The steps that it is about; absent where it is about the configuration. */
+  steps?: string[];
+}
+
+/** What a check-up looks at: a step, or a configuration alone. */
+export interface InspectionSubject<Config = JsonObject> {
+  step: string | undefined;
+  /** Rendered as far as no run is needed for it: the rest are templates still. */
+  params: JsonObject;
+  /** As for a run of the step, but nothing is run: `runStep` and `runWorkflow` reject, threads are kept in memory. */
+  context: ProviderContext<Config>;
+}
+
 /**
  * Contract of a provider:
  * - `run` resolves with plain JSON, or rejects with a ThreadlineError whose `retryable` tells the truth;
@@ -150,6 +177,14 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   isLocal?(params: JsonObject): boolean;
   /** Mistakes that a schema cannot tell. Templates are still text here; reads files only through `files`. */
   check?(params: JsonObject, files: CheckFiles): ParamsProblem[];
+  /**
+   * Says what is right and what is wrong with what runs would use, as it finds it out. Leaves nothing behind at a server; only
+   * where it `asks` may it do what is paid, and then as little as shows whether it works. Throws only when the signal aborts.
+   */
+  inspect?(
+    subjects: readonly InspectionSubject<Static<Config>>[],
+    options: { asks: boolean; signal: AbortSignal },
+  ): AsyncIterable<Finding>;
   run(params: Static<Params>, context: ProviderContext<Static<Config>>): Promise<Json>;
 }
 

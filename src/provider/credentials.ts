@@ -40,18 +40,16 @@ export function resolveCredentials(
     );
   }
   const [issue] = issues;
-  /** Where a value comes from that no file has. */
-  const variableNamed = (key: string) => {
-    const names = key in given ? [] : [provider.environment?.[key] ?? []].flat();
-    const name = names.find((variable) => sources.environment[variable]);
-    return name === undefined ? '' : ` (from ${name})`;
-  };
   if (issue) {
     const place = [...issue.path].join('.');
+    const key = String(issue.path[0] ?? '');
+    const names = Object.hasOwn({ ...given, ...offline }, key) ? [] : [provider.environment?.[key] ?? []].flat();
+    const variable = names.find((name) => sources.environment[name]);
+    const hint = [issue.hint, variable && `It comes from ${variable}.`].filter(Boolean).join(' ');
     throw new ThreadlineError(
       'invalid_config',
-      `The configuration of provider \`${type}\` is wrong: ${place ? `${place}${variableNamed(place)}: ` : ''}${issue.message}.`,
-      { ...(issue.hint ? { hint: issue.hint } : {}) },
+      `The configuration of provider \`${type}\` is wrong: ${place ? `${place}: ` : ''}${issue.message}.`,
+      hint ? { hint } : {},
     );
   }
   return complete;

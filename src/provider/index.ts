@@ -6,6 +6,7 @@ export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts
 export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
 export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
+
 export {
   Closed,
   FilePath,
@@ -20,6 +21,8 @@ export {
   Url,
   WorkflowPath,
 } from '../schema.ts';
+export { didYouMean } from '../suggest.ts';
+
 export type {
   RemoteObject,
   RemoteThread,
@@ -32,6 +35,8 @@ export type {
 export {
   type CheckFiles,
   defineProvider,
+  type Finding,
+  type InspectionSubject,
   ItemCondition,
   type ItemTemplate,
   ItemValue,

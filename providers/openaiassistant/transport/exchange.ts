@@ -20,6 +20,7 @@ interface Parts {
     maxRetries: number;
     onRetry(note: RetryNote): void;
     onWait(note: WaitNote): void;
+    onAnswer?(headers: Headers): void;
   };
   limiter: Limiter;
   circuit: Circuit;
@@ -77,6 +78,7 @@ export class Exchange {
     const settle = circuit.enter();
     try {
       const response = await fetch(request.input, request.init);
+      this.parts.options.onAnswer?.(response.headers);
       const error = await errorKindOf(response);
       settle(response.status >= 500 ? 'failed' : 'answered', describeAnswer(response.status, error));
       return { response, error };

@@ -14,6 +14,8 @@ export interface TransportOptions {
   onRetry(note: RetryNote): void;
   /** A request is held back, for about `delayMs`, before it is sent. */
   onWait(note: WaitNote): void;
+  /** Each answer of the server's, whatever it says. */
+  onAnswer?(headers: Headers): void;
   /** Asked once for each request that is no GET: all its attempts carry the same key. */
   idempotencyKey?(): string;
 }

@@ -1,0 +1,90 @@
+import type { JsonObject, ThreadlineError } from 'threadline/provider';
+import type { Ask, Tool } from '../wires/wire.ts';
+import type { Hello } from './say-hello.ts';
+
+/** One thing that was changed to see whether it is the culprit. */
+export interface Trial {
+  /** `without functions`. */
+  change: string;
+  error: ThreadlineError | undefined;
+}
+
+export interface Verdict {
+  trials: Trial[];
+  /** What is to be changed, for people; undefined where nothing helped. */
+  hint: string | undefined;
+  /** It only failed in passing. */
+  hasPassed: boolean;
+}
+
+type Say = (ask: Ask) => Promise<Hello>;
+
+/** Each function is tried alone where there are at most so many. */
+const MOST_ALONE = 12;
+
+/**
+ * Looks for what makes a server fail that does not say it: asks again, then without functions, without the format, without
+ * both, and another model, until something works.
+ */
+export async function findCulprit(ask: Ask, failure: ThreadlineError, others: string[], say: Say): Promise<Verdict> {
+  const trials: Trial[] = [];
+  const works: Works = async (change, changed) => {
+    const { error } = await say(changed);
+    trials.push({ change, error });
+    return error === undefined;
+  };
+  if (failure.code !== 'bad_request' && (await works('once more', ask)))
+    return { trials, hint: 'The server failed in passing: `retry: 3` on the step asks again.', hasPassed: true };
+  const hint = (await partHint(ask, works)) ?? (await modelHint(ask, others, works));
+  return { trials, hint, hasPassed: false };
+}
+
+type Works = (change: string, changed: Ask) => Promise<boolean>;
+
+/** Functions, format, or the two of them. */
+async function partHint(ask: Ask, works: Works): Promise<string | undefined> {
+  const hasTools = ask.tools.length > 0;
+  const hasFormat = ask.format.type !== 'text';
+  const withoutThem = hasTools && (await works('without functions', withoutTools(ask)));
+  const asWords = hasFormat && (await works('as plain text', asText(ask)));
+  if (withoutThem && asWords) return conflictHint(ask);
+  if (withoutThem) return functionsHint(await guiltyFunctions(ask, works));
+  if (asWords)
+    return `As plain text it works: ${formatOf(ask)} is the culprit. Simplify its schema, or say \`auto\` where JSON is not needed.`;
+  if (hasTools && hasFormat && (await works('without functions, as plain text', plain(ask))))
+    return 'Without functions and as plain text it works, with one of them it does not: mend one, then add the other.';
+  return undefined;
+}
+
+async function modelHint(ask: Ask, [model]: string[], works: Works): Promise<string | undefined> {
+  if (model === undefined || !(await works(`with the model ${model}`, { ...ask, model }))) return undefined;
+  return `With \`model: ${model}\` it works: the other model fails, or cannot do what is asked of it.`;
+}
+
+const withoutTools = (ask: Ask): Ask => ({ ...ask, tools: [], toolChoice: undefined, parallelToolCalls: undefined });
+const asText = (ask: Ask): Ask => ({ ...ask, format: { type: 'text' } });
+const plain = (ask: Ask): Ask => asText(withoutTools(ask));
+const formatOf = ({ format }: Ask): string => `\`response_format\` (${format.type})`;
+
+/** Those that fail alone; all, where there are too many to try. */
+async function guiltyFunctions({ tools, ...ask }: Ask, works: Works): Promise<string[]> {
+  const names = tools.map(nameOf);
+  if (tools.length === 1 || tools.length > MOST_ALONE) return names;
+  const guilty: string[] = [];
+  for (const [index, tool] of tools.entries()) {
+    const name = names[index] as string;
+    if (!(await works(`with the function ${name} alone`, { ...ask, tools: [tool] }))) guilty.push(name);
+  }
+  return guilty.length > 0 ? guilty : names;
+}
+
+const nameOf = (tool: Tool): string => (tool.type === 'function' ? tool.name : tool.type);
+
+const functionsHint = (guilty: string[]): string =>
+  `Without ${guilty.map((name) => `\`${name}\``).join(', ')} it works: look at name, description and schema there. \`functions_off: true\` goes on without functions.`;
+
+const conflictHint = (ask: Ask): string =>
+  `Functions work without ${formatOf(ask)}, and it works without functions: together they fail. Ask for a \`schema\` instead of \`json_object\`, or for \`auto\` where JSON is not needed.`;
+
+export const trialsOf = ({ trials }: Verdict): JsonObject[] =>
+  trials.map(({ change, error }) => ({ change, works: error === undefined, ...(error ? { error: error.code } : {}) }));

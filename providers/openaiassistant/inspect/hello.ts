@@ -1,0 +1,81 @@
+import type { Finding, ThreadlineError } from 'threadline/provider';
+import type { Route } from '../routes.ts';
+import type { Ask } from '../wires/wire.ts';
+import type { WireName } from '../wires/wire-name.ts';
+import { findCulprit, trialsOf, type Verdict } from './culprit.ts';
+import { ok, problem, warning } from './finding.ts';
+import type { Subject } from './prepare.ts';
+import { quotaFinding } from './quota.ts';
+import { type Hello, sayHello } from './say-hello.ts';
+
+/** A way to ask that some steps have in common. */
+export interface Greeting {
+  ask: Ask;
+  route: Route;
+  subject: Subject;
+  /** Models that may be tried instead. */
+  others: string[];
+}
+
+/** Asks the model as the step would, with next to no words, and says how it went and what is left of the quota. */
+export async function helloFindings({ ask, route, subject, others }: Greeting, signal: AbortSignal): Promise<Finding[]> {
+  const say = (some: Ask) => sayHello({ ...some }, route, subject.context, signal);
+  const hello = await say(ask);
+  const { error } = hello;
+  if (!error) return [answered(hello, ask, route.wire), quotaFinding(hello.headers)];
+  const known = namedFailure(error, route);
+  if (known) return [known];
+  if (!isRiddle(error)) return [problem('hello', error)];
+  const verdict = await findCulprit(ask, error, others, say);
+  const details = { ...error.details, tried: trialsOf(verdict) };
+  const hint = verdict.hint ?? hopeless(verdict, error);
+  return verdict.hasPassed
+    ? [warning('hello', `It failed once, then worked: ${error.message}`, { details, hint })]
+    : [problem('hello', error, { details, hint })];
+}
+
+/** Whether what was asked for may stand behind the failure. A server that names a parameter has said what it is. */
+function isRiddle({ code, details }: ThreadlineError): boolean {
+  const param = details?.param;
+  return CULPRITS.has(code) && (typeof param !== 'string' || /^(tools|text|response_format)/.test(param));
+}
+
+const CULPRITS = new Set(['server_error', 'run_failed', 'bad_request', 'empty_output', 'unsupported']);
+
+function answered({ reply, durationMs }: Hello, ask: Ask, wire: WireName): Finding {
+  const { tokens, model, status } = reply as NonNullable<Hello['reply']>;
+  const parts = [
+    ...(ask.tools.length > 0 ? [`${ask.tools.length} function${ask.tools.length === 1 ? '' : 's'}`] : []),
+    ...(ask.format.type === 'text' ? [] : [ask.format.type]),
+  ];
+  const beside = parts.length === 0 ? '' : ` with ${parts.join(' and ')}`;
+  const { prompt_tokens, completion_tokens, total_tokens } = tokens;
+  const message = `${model || ask.model || 'The model'} answers over \`${wire}\`${beside}: ${durationMs} ms, ${total_tokens} tokens.`;
+  const usage = { prompt_tokens, completion_tokens, total_tokens };
+  return ok('hello', message, { details: { wire, model, status, duration_ms: durationMs, usage } });
+}
+
+const BILLING = 'https://platform.openai.com/settings/organization/billing';
+const LIMITS = 'https://platform.openai.com/settings/organization/limits';
+
+/** Failures that name themselves. */
+function namedFailure(error: ThreadlineError, { server }: Route): Finding | undefined {
+  const isOpenAi = server.name === 'openai';
+  const said = error.code === 'run_failed' ? error.message : '';
+  if (error.code === 'quota_exceeded' || /quota|billing/i.test(said)) {
+    const hint = `The account has no quota or credit left; waiting does not help.${isOpenAi ? ` Billing: ${BILLING}` : ''}`;
+    return { ...problem('quota', error, { hint }), code: 'quota_exceeded' };
+  }
+  if (error.code === 'rate_limit' || /rate.?limit/i.test(said)) {
+    const where = isOpenAi ? ` Limits: ${LIMITS}` : '';
+    const hint = `Too many requests at once: lower \`concurrency\`, add \`retry\`, or ask for higher limits.${where}`;
+    return { ...problem('quota', error, { hint }), code: 'rate_limit' };
+  }
+  return error.code === 'authentication_failed' ? problem('key', error) : undefined;
+}
+
+function hopeless({ trials }: Verdict, error: ThreadlineError): string {
+  const said = error.hint ?? "It may be the server's fault: try later, or another model (`--model`).";
+  const tried = trials.map(({ change }) => change).join('; ');
+  return tried === '' ? said : `Nothing helped of what was tried: ${tried}. ${said}`;
+}

@@ -1,0 +1,35 @@
+import type { Finding, ThreadlineError } from 'threadline/provider';
+import { baseUrlOf, openClient } from '../client.ts';
+import type { Config } from '../schema.ts';
+import { serverAt } from '../servers.ts';
+import { orFailure, problem, warning, wrongConfig } from './finding.ts';
+
+const COPY_IT = 'Copy the key itself, as the server shows it, without anything around it.';
+
+/** What keys of templates and examples look like. */
+const PLACEHOLDER = /\.{3}|…|[<>*]|your[-_ ]?(openai[-_ ]?)?(api[-_ ]?)?key|x{6}|change[-_]?me|placeholder/i;
+const VARIABLE = /^\$|^[A-Z]+(_[A-Z]+)+$/;
+
+/** What the key shows without anybody being asked. Never repeats it. */
+export async function keyFindings(config: Config, signal: AbortSignal): Promise<Finding[]> {
+  const key = config.api_key?.trim() ?? '';
+  const known = mistakeIn(key);
+  if (known) return [problem('key', known)];
+  const opened = await orFailure(openClient(config), signal);
+  if (opened instanceof Error) return [problem(isAboutKey(opened) ? 'key' : 'endpoint', opened)];
+  // Servers of one's own take anything for a key.
+  const { name, hasNoAssistants: isPublic } = serverAt(baseUrlOf(config), undefined);
+  if (isPublic && PLACEHOLDER.test(key)) return [problem('key', wrongConfig('The key is a placeholder.', COPY_IT))];
+  if (name !== 'openai' || key.startsWith('sk-')) return [];
+  return [warning('key', "The key does not begin with `sk-`, as OpenAI's keys do.", { hint: COPY_IT })];
+}
+
+const isAboutKey = ({ code, message }: ThreadlineError): boolean =>
+  code === 'missing_credentials' || message.includes('`api_key`');
+
+function mistakeIn(key: string): ThreadlineError | undefined {
+  if (/^["'`].*["'`]$/.test(key)) return wrongConfig('The key stands in quotes, which are sent along.', COPY_IT);
+  if (/^bearer\s/i.test(key)) return wrongConfig('The key begins with `Bearer`, which is no part of it.', COPY_IT);
+  if (VARIABLE.test(key)) return wrongConfig('The key is the name of a variable, not its value.', COPY_IT);
+  return undefined;
+}

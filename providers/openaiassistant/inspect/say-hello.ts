@@ -1,0 +1,106 @@
+import type OpenAI from 'openai';
+import { type ProviderContext, ThreadlineError, type ThreadStore } from 'threadline/provider';
+import { assertAnswered } from '../answer.ts';
+import { openClient } from '../client.ts';
+import { withDeadline } from '../deadline.ts';
+import type { Route } from '../routes.ts';
+import type { Config } from '../schema.ts';
+import { placeOf } from '../servers.ts';
+import { adapt } from '../support.ts';
+import { userMessage } from '../thread/items.ts';
+import { ThreadMemory } from '../thread/memory.ts';
+import { withoutParameter } from '../unsupported-parameter.ts';
+import { wireNamed } from '../wires/index.ts';
+import type { Ask, Reply } from '../wires/wire.ts';
+import { orFailure } from './finding.ts';
+
+/** Enough for a word, and what every wire takes. */
+const TOKENS = 16;
+const LIMIT_MS = 60_000;
+const CLEANUP_MS = 5000;
+
+/** How a question went. */
+export interface Hello {
+  /** A model said something, be it cut off or a refusal. */
+  reply: Reply | undefined;
+  error: ThreadlineError | undefined;
+  durationMs: number;
+  /** Of the last answer, where there was one. */
+  headers: Headers | undefined;
+}
+
+/** Says "Hello" over a way, once. Leaves nothing behind at the server. Throws only when the signal aborts. */
+export async function sayHello(ask: Ask, route: Route, context: ProviderContext<Config>, signal: AbortSignal): Promise<Hello> {
+  const startedAt = performance.now();
+  let headers: Headers | undefined;
+  const onAnswer = (seen: Headers) => {
+    headers = seen;
+  };
+  const late = new ThreadlineError('timeout', `No answer came within ${LIMIT_MS / 1000} seconds.`);
+  const outcome = await orFailure(
+    withDeadline(LIMIT_MS, late, signal, async (limit) => {
+      const client = await openClient(route.config, { maxRetries: 0, onAnswer });
+      return replyTo(ask, route, { client, store: await context.threads.store(), signal: limit });
+    }),
+    signal,
+  );
+  const durationMs = Math.round(performance.now() - startedAt);
+  const isFailure = outcome instanceof ThreadlineError;
+  return { reply: isFailure ? undefined : outcome, error: isFailure ? outcome : undefined, durationMs, headers };
+}
+
+interface Means {
+  client: OpenAI;
+  store: ThreadStore;
+  signal: AbortSignal;
+}
+
+async function replyTo(ask: Ask, route: Route, means: Means): Promise<Reply> {
+  try {
+    return await replyOnce(ask, route, means);
+  } catch (thrown) {
+    // What an answer's limit is called is no mistake of the author's.
+    if (withoutParameter(ask, thrown, route.server, false) === undefined) throw thrown;
+    return replyOnce(ask, route, means);
+  }
+}
+
+async function replyOnce(given: Ask, { wire, server }: Route, { client, store, signal }: Means): Promise<Reply> {
+  const thread = new ThreadMemory({ store: undefined, tenant: 'doctor', metadata: {} });
+  const warn = () => {};
+  const items = [userMessage('Hello')];
+  // What a way cannot do has been said.
+  const { ask } = adapt({ ask: given, items }, { server, wire, isLenient: true, warn });
+  const { leastTokens, open } = wireNamed(wire);
+  try {
+    const session = await open({ client, server, ask, thread, store, upload: nothingIsUploaded, signal, warn });
+    const reply = await session.send(items, {
+      maxOutputTokens: Math.max(TOKENS, leastTokens),
+      toolChoice: ask.toolChoice,
+      signal,
+      onStarted: () => {},
+      onText: () => {},
+    });
+    if (reply.status === 'requires_action') await session.leave([]);
+    return isAnswer(reply) ? reply : assertAnswered(reply);
+  } finally {
+    if (wire === 'assistants') await cleanUp(client, thread.id, placeOf(server, wire), store);
+  }
+}
+
+const nothingIsUploaded = (): Promise<never> => Promise.reject(new Error('a hello has no files'));
+
+/** The model was reached: what it makes of sixteen tokens is another matter. */
+const isAnswer = ({ status }: Reply): boolean => ['completed', 'incomplete', 'refused', 'requires_action'].includes(status);
+
+/** The Assistants protocol keeps what it needs for an answer. */
+async function cleanUp(client: OpenAI, threadId: string | null, place: string, store: ThreadStore): Promise<void> {
+  const options = { signal: AbortSignal.timeout(CLEANUP_MS) };
+  // Servers that imitate the protocol cannot always delete.
+  const ignore = () => undefined;
+  if (threadId !== null) await client.beta.threads.delete(threadId, options).catch(ignore);
+  for (const { id, key } of store.objects(place, 'assistant')) {
+    await client.beta.assistants.delete(id, options).catch(ignore);
+    store.forgetObject(place, 'assistant', key);
+  }
+}

@@ -1,0 +1,33 @@
+import { expect } from '@jest/globals';
+import type { Finding, JsonObject } from 'threadline/provider';
+import { fakeContext } from '../../../test/support/provider-context.ts';
+import provider from '../index.ts';
+import type { Config } from '../schema.ts';
+import { KEY } from '../test-assistant.ts';
+
+export interface Inspected {
+  /** Step → parameters; without steps the configuration alone is looked at. */
+  steps?: Record<string, JsonObject>;
+  asks?: boolean;
+  files?: JsonObject;
+}
+
+/** What the provider finds, in its order. The key never stands in it. */
+export async function inspected(config: Config, { steps, asks = true, files = {} }: Inspected = {}): Promise<Finding[]> {
+  const { signal } = new AbortController();
+  const whole: Config = { api_key: KEY, ...config };
+  const subjects = Object.entries(steps ?? { '': {} }).map(([name, params]) => ({
+    step: name || undefined,
+    params,
+    context: fakeContext(whole, { files: files as never, signal }),
+  }));
+  const findings: Finding[] = [];
+  for await (const finding of provider.inspect?.(subjects, { asks, signal }) ?? []) findings.push(finding);
+  expect(JSON.stringify(findings)).not.toContain(KEY);
+  return findings;
+}
+
+export const of = (findings: Finding[], check: string): Finding[] => findings.filter((finding) => finding.check === check);
+
+/** `key ok`, `hello problem` … */
+export const outline = (findings: Finding[]): string[] => findings.map(({ check, status }) => `${check} ${status}`);

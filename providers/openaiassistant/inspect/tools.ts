@@ -1,0 +1,80 @@
+import { type Finding, isObject, ThreadlineError } from 'threadline/provider';
+import type { Route } from '../routes.ts';
+import { cannotDo, type Question } from '../support.ts';
+import type { Item, Part } from '../thread/items.ts';
+import { ok, problem, skipped, warning } from './finding.ts';
+import { plainAsk } from './hello-ask.ts';
+import { isLateServer, type Prepared } from './prepare.ts';
+
+/** What a step offers to the model, and how the answer has to look. */
+export function toolFindings(prepared: Prepared): Finding[] {
+  const { tools, assistant, params } = prepared;
+  const late = (assistant.tools ?? []).filter(isLateServer).length;
+  const skippedServers =
+    late === 0 ? [] : [skipped('tools', 'MCP servers whose address is known only when the step runs are not opened.')];
+  if (params.functions_off === true && (assistant.tools ?? []).length > 0)
+    return [warning('tools', 'They are switched off.', { hint: 'Take `functions_off` out when the culprit is found.' })];
+  if (tools.length === 0) return skippedServers;
+  const names = tools.map((tool) => (tool.type === 'function' ? `${tool.name}()` : tool.type));
+  return [ok('tools', `Complete: ${names.join(', ')}.`), ...skippedServers];
+}
+
+/** `json_object` beside functions: models that may do both answer neither well, and servers have failed of it. */
+export function formatFindings({ rule, tools }: Prepared): Finding[] {
+  const hasFunctions = tools.some(({ type }) => type === 'function');
+  if (!rule || rule.format.type === 'text') return [];
+  if (rule.format.type !== 'json_object' || !hasFunctions)
+    return [ok('format', `The answer is asked for as ${rule.format.type}.`)];
+  const hint =
+    'Ask for `response_format: { schema: … }`, which holds for the last answer only; or for `auto` where JSON is not needed.';
+  return [
+    warning('format', '`json_object` stands beside functions: the model may answer in JSON instead of calling them.', { hint }),
+  ];
+}
+
+/** What a step asks for and this way cannot do. */
+export function unsupportedFindings(prepared: Prepared, route: Route): Finding[] {
+  const { server, wire } = route;
+  const isLenient = route.isFallback || prepared.params.on_unsupported === 'warn';
+  const found = cannotDo(sketchOf(prepared), server, wire).map(({ feature, hint }) => {
+    const message = `\`${feature}\` cannot be done over the wire \`${wire}\` at ${server.host}`;
+    const check = feature.includes('_') && TOOLS.has(feature) ? 'tools' : 'support';
+    if (isLenient) return warning(check, `${message}: it is left out.`, { hint });
+    return problem(check, new ThreadlineError('unsupported', `${message}.`, { hint, details: { field: feature, wire } }));
+  });
+  const type = prepared.rule?.format.type ?? 'text';
+  if (type === 'text' || server.can[type]) return found;
+  return [
+    ...found,
+    warning('format', `${server.name} does not enforce ${type}: the model is told in words, and the answer is checked.`),
+  ];
+}
+
+const TOOLS = new Set<string>(['file_search', 'code_interpreter', 'web_search']);
+
+/** What the step would ask, without what its templates would say. */
+function sketchOf(prepared: Prepared): Question {
+  const { params, assistant, tools } = prepared;
+  const ask = {
+    ...plainAsk(undefined),
+    tools,
+    toolChoice: tools.length > 0 ? assistant.tool_choice : undefined,
+    parallelToolCalls: tools.length > 0 ? assistant.parallel_tool_calls : undefined,
+    reasoningEffort: assistant.reasoning_effort,
+    store: params.store ?? true,
+    background: params.background ?? false,
+  };
+  return { ask, items: itemsOf(prepared) };
+}
+
+function itemsOf({ params: { images, attachments, messages } }: Prepared): Item[] {
+  const parts: Part[] = [];
+  for (const { url, file_id: fileId } of list(images))
+    parts.push({ type: 'image', detail: 'auto', ...(url ? { url } : {}), ...(fileId ? { fileId } : {}) });
+  for (const { file_id: fileId } of list(attachments)) parts.push({ type: 'file', ...(fileId ? { fileId } : {}) });
+  const roles = list(messages).map(({ role }): Item => ({ type: 'message', role, parts: [] }));
+  return [{ type: 'message', role: 'user', parts }, ...roles];
+}
+
+const list = <Entry>(entries: Entry[] | undefined): Entry[] =>
+  Array.isArray(entries) ? entries.filter((one) => isObject(one)) : [];

@@ -1,0 +1,167 @@
+import { ThreadlineError, toThreadlineError } from './errors.ts';
+import { isObject, type JsonObject } from './json.ts';
+import { knownScope, renderKnown } from './known-values.ts';
+import { Mask } from './mask.ts';
+import { parseDataFile } from './parse-data-file.ts';
+import { type Plan, type ProviderPlace, type Scope, signatureOf, withCalledPlans } from './plan.ts';
+import { type CallHost, contextOf } from './provider/call.ts';
+import type { Finding, InspectionSubject, Provider } from './provider/contract.ts';
+import { resolveCredentials } from './provider/credentials.ts';
+import type { RunOptions } from './run-options.ts';
+import { RunThreads } from './run-threads.ts';
+import { readSecrets } from './secrets.ts';
+
+export interface InspectOptions
+  extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'emulatorUrl'> {
+  signal: AbortSignal;
+  /** Whether something may be asked that is paid. */
+  asks: boolean;
+  /** In the place of the models that the steps name. */
+  model?: string;
+}
+
+/**
+ * Checks what the steps of these workflows, and of those that they call, would use of a provider; without such steps, the
+ * configuration that the surroundings give. Findings come as they are made, with secrets masked. Throws only on abort.
+ */
+export async function* inspectProvider(
+  name: string,
+  provider: Provider,
+  plans: readonly Plan[],
+  options: InspectOptions,
+): AsyncGenerator<Finding> {
+  if (!provider.inspect) return;
+  const mask = new Mask();
+  const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
+  try {
+    const { subjects, findings } = await gather(name, provider, plans, { options, mask, threads });
+    yield* findings.map((finding) => mask.apply(finding));
+    if (subjects.length === 0) return;
+    const { asks, signal } = options;
+    for await (const finding of provider.inspect(subjects, { asks, signal })) yield mask.apply(finding);
+  } finally {
+    await threads.close();
+  }
+}
+
+interface Surroundings {
+  options: InspectOptions;
+  mask: Mask;
+  threads: RunThreads;
+}
+
+interface Gathered {
+  subjects: InspectionSubject[];
+  findings: Finding[];
+}
+
+async function gather(name: string, provider: Provider, plans: readonly Plan[], around: Surroundings): Promise<Gathered> {
+  const { emulatorUrl, environment } = around.options;
+  const offline = emulatorUrl && provider.offline ? (provider.offline(await emulatorUrl()) as JsonObject) : undefined;
+  const all = [...new Set(plans.flatMap((plan) => [...withCalledPlans(plan)]))];
+  const gathered: Gathered = { subjects: [], findings: all.flatMap((plan) => missingSecrets(plan, environment)) };
+  const places = all.flatMap((plan) =>
+    plan.providerPlaces.filter((place) => place.provider === name).map((place) => ({ plan, place })),
+  );
+  for (const { plan, place } of places.length > 0 ? places : [{ plan: undefined, place: undefined }]) {
+    try {
+      gathered.subjects.push(subjectOf({ name, provider, plan, place, offline }, around));
+    } catch (thrown) {
+      const { code, message, hint } = toThreadlineError(thrown);
+      // That the secret is not there has been said.
+      if (code === 'missing_value' && gathered.findings.length > 0) continue;
+      const steps = place ? { steps: [place.step] } : {};
+      gathered.findings.push({
+        check: 'config',
+        status: 'problem',
+        code: configCode(code),
+        message,
+        ...(hint ? { hint } : {}),
+        ...steps,
+      });
+    }
+  }
+  return gathered;
+}
+
+const configCode = (code: ThreadlineError['code']) => (code === 'missing_value' ? 'invalid_config' : code);
+
+function missingSecrets(plan: Plan, environment: InspectOptions['environment']): Finding[] {
+  try {
+    readSecrets(plan, environment, () => undefined);
+    return [];
+  } catch (thrown) {
+    const { code, message, hint } = toThreadlineError(thrown);
+    return [{ check: 'secrets', status: 'problem', code, message, ...(hint ? { hint } : {}) }];
+  }
+}
+
+interface Part {
+  name: string;
+  provider: Provider;
+  plan: Plan | undefined;
+  place: ProviderPlace | undefined;
+  offline: JsonObject | undefined;
+}
+
+function subjectOf({ name, provider, plan, place, offline }: Part, around: Surroundings): InspectionSubject {
+  const { options, mask } = around;
+  const { environment, providersFile = {}, model } = options;
+  const scope = plan ? knownScope(plan, environment) : {};
+  if (isObject(scope.secrets)) for (const secret of Object.values(scope.secrets)) mask.add(secret);
+  const workflow = configurationsOf(plan, { ...scope, env: environment });
+  const credentials = { file: providersFile, workflow, environment };
+  const config = resolveCredentials(name, provider, place?.config?.(scope) ?? null, credentials, offline);
+  mask.addConfig(config);
+  const rendered = renderKnown(place?.params ?? {}, scope) as JsonObject;
+  const params = model === undefined ? rendered : { ...rendered, model };
+  const step = place?.step;
+  const call = { step: step ?? '', path: step ?? '', item: undefined, provider: name, config, params, signal: options.signal };
+  return { step, params, context: contextOf(call, config, hostOf(plan, credentials, around)) };
+}
+
+/** Of the file itself; each computed when it is used, since another's mistake is not this step's. */
+function configurationsOf(plan: Plan | undefined, scope: Scope): JsonObject {
+  const entries = Object.entries(plan?.providers ?? {});
+  return Object.create(
+    null,
+    Object.fromEntries(entries.map(([name, value]) => [name, { get: () => value(scope), enumerable: true }])),
+  );
+}
+
+function hostOf(
+  plan: Plan | undefined,
+  credentials: CallHost['credentials'],
+  { options, mask, threads }: Surroundings,
+): CallHost {
+  const nothingRuns = (): Promise<never> => Promise.reject(refusal('A check-up runs no steps and no workflows.'));
+  return {
+    registry: options.registry,
+    credentials,
+    run: { id: 'doctor', workflow: plan?.id ?? 'doctor', offline: options.emulatorUrl !== undefined },
+    workflowFile: plan?.file ?? 'workflow.yml',
+    workingFolder: process.cwd(),
+    http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
+    emulatorUrl: options.emulatorUrl,
+    prices: {},
+    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
+    alerts: nothingRuns,
+    threads: threads.accessOf('doctor'),
+    emit: () => {},
+    call: nothingRuns,
+    hide: (config) => mask.addConfig(config),
+    parseData: parseDataFile,
+    runWorkflow: nothingRuns,
+    workflow(file) {
+      const called = plan?.workflows.get(file);
+      if (!called) throw refusal(`The workflow ${file} is not there.`);
+      return signatureOf(called);
+    },
+  };
+}
+
+const refusal = (message: string) => new ThreadlineError('internal', message);
+
+/** Whether a step of the workflows, or of those that they call, calls the provider. */
+export const callsProvider = (plans: readonly Plan[], name: string): boolean =>
+  plans.some((plan) => [...withCalledPlans(plan)].some((one) => one.providerPlaces.some(({ provider }) => provider === name)));
