@@ -89,6 +89,8 @@ async function askInTurn(routes: Route[], items: Item[], turn: Turn): Promise<Js
   const { context, thread, signal } = turn;
   const fallbacks: FallbackReport[] = [];
   const before = thread.memory.length;
+  // What a fallback lacks is said before the first way is paid for.
+  for (const route of routes) modelOf(route, turn.assistant, context.config);
   for (const [index, route] of routes.entries()) {
     // What an earlier way has got into the thread is not said twice.
     const fresh = thread.memory.length > before ? [] : items;

@@ -153,7 +153,8 @@ export class Conversation {
     assertWithinBudget(ask.model, this.usage.cost_usd, params.max_cost_usd, context);
     const reply = await session.send(items, {
       maxOutputTokens: this.tokensLeft(),
-      toolChoice: ask.tools.length > 0 && ask.toolChoice !== undefined ? toolChoice : this.unforced(toolChoice),
+      // Without a wish of the step's, nothing is said of it.
+      toolChoice: ask.toolChoice === undefined ? undefined : toolChoice,
       signal,
       onStarted: (runId, requestId) => {
         this.runId = runId;
@@ -165,19 +166,15 @@ export class Conversation {
     return reply;
   }
 
-  /** Without a wish of the step's, nothing is said of it. */
-  private unforced(toolChoice: SendOptions['toolChoice']): SendOptions['toolChoice'] {
-    return this.parts.assistant.tool_choice === undefined ? undefined : toolChoice;
-  }
-
   private count({ tokens, model }: Reply): void {
-    const { context, ask } = this.parts;
+    const { context, ask, thread } = this.parts;
     const { cached_tokens: _, ...counts } = tokens;
     const usage: Usage = { ...counts, cost_usd: costOf({ model: model || (ask.model ?? ''), ...tokens }, context.prices) };
     for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) this.usage[key] += usage[key];
     const { cost_usd: spent } = this.usage;
     // One unknown price makes the sum unknown.
     this.usage.cost_usd = spent === null || usage.cost_usd === null ? null : Number((spent + usage.cost_usd).toPrecision(12));
+    thread.addUsage(usage);
     context.emit({ type: 'usage', usage });
   }
 
@@ -208,6 +205,7 @@ export class Conversation {
       files,
       usage: this.usage as unknown as Json,
       cost_usd: this.usage.cost_usd,
+      thread_usage: thread.usage as unknown as Json,
       fallbacks: fallbacks as unknown as Json,
       json: json as unknown as Json,
       raw_response: reply.raw,

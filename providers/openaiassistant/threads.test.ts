@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { JsonObject, ProviderEvent } from 'threadline/provider';
+import { RunThreads } from '../../src/run-threads.ts';
 import { fakeStep } from '../../test/support/provider-context.ts';
-import { withAssistant } from './test-assistant.ts';
+import { runAssistant, serve, withAssistant } from './test-assistant.ts';
 
 describe.each([true, false])('with stream: %s', (stream) => {
   test('T2 T3 T4 T23: a thread goes on in the next step and in the next run', () =>
@@ -110,3 +112,55 @@ describe('where the server keeps no conversation', () => {
       expect(events.filter(({ type }) => type === 'log')).toEqual([]);
     }));
 });
+
+test('T23 T25: a server that takes conversations and forgets what is said in them is noticed', async () => {
+  const asked: JsonObject[] = [];
+  const base_url = await serve((request, response) => {
+    let text = '';
+    request.on('data', (data) => {
+      text += String(data);
+    });
+    request.on('end', () => {
+      response.setHeader('content-type', 'application/json');
+      if (request.url === '/v1/conversations') return response.end('{"id":"conv_1","object":"conversation"}');
+      if (request.method === 'GET') return response.end('{"object":"list","data":[],"has_more":false}');
+      asked.push(JSON.parse(text) as JsonObject);
+      const message = { type: 'message', id: 'msg_1', role: 'assistant', content: [{ type: 'output_text', text: 'Hello.' }] };
+      return response.end(JSON.stringify({ id: 'resp_1', status: 'completed', output: [message] }));
+    });
+  });
+  const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
+  const warnings: string[] = [];
+  const emit = (event: ProviderEvent) => (event.type === 'log' ? warnings.push(event.message) : 0);
+  const host = { config: { base_url }, threads, emit };
+  const params = { stream: false, wire: 'responses' } as const;
+  const { thread_id: threadId } = await runAssistant({ ...params, prompt: 'One' }, host);
+  expect(warnings).toEqual([expect.stringContaining('does not keep what is said')]);
+  await runAssistant({ ...params, prompt: 'Two', thread_id: String(threadId) }, host);
+  expect(asked[1]).not.toHaveProperty('conversation');
+  const { input } = asked[1] as { input: JsonObject[] };
+  expect(input.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  await threads.close();
+});
+
+test('T5: a key leads to a new thread when its time is over', () =>
+  withAssistant([], async ({ ask }) => {
+    const thread = { key: 'db-1', ttl: '1ms' };
+    const first = await ask({ prompt: 'One', thread });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const second = await ask({ prompt: 'Two', thread });
+    expect(second.thread_id).not.toBe(first.thread_id);
+    expect(second.messages).toHaveLength(2);
+  }));
+
+test('R13: a thread says what all steps on it have used', () =>
+  withAssistant([], async ({ ask }) => {
+    const prices = { '*': { input: 1000, output: 1000 } };
+    const first = await ask({ prompt: 'One' }, { prices });
+    const second = await ask({ prompt: 'Two', thread_id: String(first.thread_id) }, { prices });
+    const sum = (key: string) => Number(first.usage[key]) + Number(second.usage[key]);
+    const { cost_usd: cost, total_tokens: total } = second.thread_usage as JsonObject;
+    expect([total, Number(cost).toFixed(6)]).toEqual([sum('total_tokens'), sum('cost_usd').toFixed(6)]);
+    const third = await ask({ prompt: 'Three', thread_id: String(first.thread_id) });
+    expect(third.thread_usage).toMatchObject({ cost_usd: null });
+  }));

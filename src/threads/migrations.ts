@@ -8,7 +8,12 @@ export const MIGRATIONS = [
     metadata TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     last_used_at INTEGER NOT NULL,
-    expires_at INTEGER
+    expires_at INTEGER,
+    -- What all steps on it have used. cost_usd is null once something had no price.
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    total_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX threads_by_use ON threads (last_used_at);
 

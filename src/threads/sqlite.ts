@@ -1,3 +1,4 @@
+import type { Usage } from '../event.ts';
 import { type Database, openDatabase } from '../sqlite.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type {
@@ -17,11 +18,11 @@ export const openThreadStore = (file: string): ThreadStore =>
   new SqliteThreadStore(openDatabase(file, MIGRATIONS, { survives: 'process-death' }));
 
 const THREAD = `SELECT id, key, tenant, metadata, created_at AS createdAtMs, last_used_at AS lastUsedAtMs,
-  expires_at AS expiresAtMs FROM threads`;
+  expires_at AS expiresAtMs, prompt_tokens, completion_tokens, total_tokens, cost_usd FROM threads`;
 const OBJECT =
   'SELECT key, remote_id AS id, data, created_at AS createdAtMs, expires_at AS expiresAtMs FROM objects WHERE place = ? AND kind = ?';
 
-type ThreadRow = Omit<Thread, 'metadata'> & { metadata: string };
+type ThreadRow = Omit<Thread, 'metadata' | 'usage'> & Usage & { metadata: string };
 type ObjectRow = Omit<RemoteObject, 'data'> & { key: string; data: string };
 
 class SqliteThreadStore implements ThreadStore {
@@ -77,6 +78,14 @@ class SqliteThreadStore implements ThreadStore {
 
   setMetadata(id: string, metadata: Record<string, string>): void {
     this.#database.run('UPDATE threads SET metadata = ? WHERE id = ?', JSON.stringify(metadata), id);
+  }
+
+  addUsage(id: string, usage: Usage): void {
+    this.#database.run(
+      `UPDATE threads SET prompt_tokens = prompt_tokens + ?, completion_tokens = completion_tokens + ?,
+         total_tokens = total_tokens + ?, cost_usd = cost_usd + ? WHERE id = ?`,
+      ...[usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, usage.cost_usd, id],
+    );
   }
 
   delete(id: string): boolean {
@@ -180,6 +189,10 @@ class SqliteThreadStore implements ThreadStore {
 /** SQLite reads a negative limit as none. */
 const NO_LIMIT = -1;
 
-const threadOf = (row: ThreadRow | undefined): Thread | undefined => row && { ...row, metadata: JSON.parse(row.metadata) };
+function threadOf(row: ThreadRow | undefined): Thread | undefined {
+  if (!row) return undefined;
+  const { prompt_tokens, completion_tokens, total_tokens, cost_usd, metadata, ...thread } = row;
+  return { ...thread, metadata: JSON.parse(metadata), usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd } };
+}
 
 const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: JSON.parse(row.data) });

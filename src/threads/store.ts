@@ -1,3 +1,4 @@
+import type { Usage } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** A conversation as we keep it, whichever API it is held over. Times are milliseconds since 1970. */
@@ -12,6 +13,8 @@ export interface Thread {
   lastUsedAtMs: number;
   /** From then on its key leads to a new thread. */
   expiresAtMs: number | null;
+  /** Of all steps on it. */
+  usage: Usage;
 }
 
 /**
@@ -77,6 +80,7 @@ export interface ThreadStore {
   touch(id: string, atMs: number, expiresAtMs?: number | null): void;
   /** In place of what it had. */
   setMetadata(id: string, metadata: Record<string, string>): void;
+  addUsage(id: string, usage: Usage): void;
   /** Everything of it, remote places included; false when there was none. */
   delete(id: string): boolean;
 

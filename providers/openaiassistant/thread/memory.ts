@@ -1,4 +1,4 @@
-import type { RemoteThread, ThreadStore } from 'threadline/provider';
+import type { RemoteThread, ThreadStore, Usage } from 'threadline/provider';
 import { asStored, danglingCalls, fromStored, type Item, unanswered } from './items.ts';
 
 interface Entry {
@@ -96,6 +96,15 @@ export class ThreadMemory {
     const timeOf = (index: number) => known[index]?.atMs ?? atMs;
     this.entries = [...this.entries.slice(0, position), ...items.map((item, index) => ({ item, atMs: timeOf(index) }))];
     if (this.threadId !== null) this.options.store?.replaceFrom(this.threadId, position, asStored(items), atMs);
+  }
+
+  addUsage(usage: Usage): void {
+    if (this.threadId !== null) this.options.store?.addUsage(this.threadId, usage);
+  }
+
+  /** What all steps on it have used; null where it is not kept. */
+  get usage(): Usage | null {
+    return (this.threadId === null ? undefined : this.options.store?.get(this.threadId)?.usage) ?? null;
   }
 
   remote(place: string): RemoteThread | undefined {

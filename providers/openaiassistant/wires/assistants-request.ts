@@ -4,7 +4,7 @@ import type { Ask, Format, SendOptions, Tool, ToolChoice } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** What the API lets a run bring along; more belong to the assistant. */
-const TOOLS_OF_A_RUN = 20;
+export const TOOLS_OF_A_RUN = 20;
 
 /** The body of `POST /assistants`: what stays the same from run to run. */
 export const assistantBodyOf = (ask: Ask): JsonObject =>
@@ -18,7 +18,7 @@ export const assistantBodyOf = (ask: Ask): JsonObject =>
 /** The body of `POST /threads/{id}/runs`. What the assistant says already is not said again. */
 export function runBodyOf(ask: Ask, assistantId: string, options: SendOptions): JsonObject {
   const isForeign = ask.assistantId !== undefined;
-  const overrides = isForeign && ask.tools.length <= TOOLS_OF_A_RUN ? ask.tools.map(toolOf) : [];
+  const overrides = isForeign ? ask.tools.map(toolOf) : [];
   const body = {
     assistant_id: assistantId,
     model: isForeign ? ask.model : undefined,

@@ -5,13 +5,19 @@ import { fromApiError } from '../api-error.ts';
 import { placeOf } from '../servers.ts';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../thread/items.ts';
 import { messageOf, type Run, runReplyOf } from './assistants-reply.ts';
-import { assistantBodyOf, messageBodyOf, runBodyOf, toolResourcesOf } from './assistants-request.ts';
+import { assistantBodyOf, messageBodyOf, runBodyOf, TOOLS_OF_A_RUN, toolResourcesOf } from './assistants-request.ts';
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
 import { uploadedParts } from './assistants-uploads.ts';
 import { withJsonWord } from './json-word.ts';
 import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
 
 const PAGE = 100;
+const tooManyTools = (count: number) =>
+  new ThreadlineError('unsupported', `A run can bring ${TOOLS_OF_A_RUN} tools to an assistant, and there are ${count}.`, {
+    hint: 'Give them to the assistant itself, or let one be made: leave the id out.',
+    details: { field: 'tools', wire: 'assistants' },
+  });
+
 /** Assistants that were there when this process looked. */
 const seen = new Set<string>();
 
@@ -87,6 +93,7 @@ class AssistantsSession implements Session {
   private async findAssistant(): Promise<string> {
     const { ask, server } = this.options;
     if (ask.assistantId === undefined) return this.ownAssistant();
+    if (ask.tools.length > TOOLS_OF_A_RUN) throw tooManyTools(ask.tools.length);
     if (await this.isThere(ask.assistantId)) return ask.assistantId;
     throw new ThreadlineError('not_found', `There is no assistant \`${ask.assistantId}\` at ${server.host}.`, {
       hint: 'Check OPENAI_ASSISTANT_ID and `assistant`: the key must belong to the same project.',

@@ -132,6 +132,12 @@ export class ServerThread {
     return found;
   }
 
+  /** Whether what a response gave stands in the conversation. */
+  async holds(output: JsonObject[], signal: AbortSignal): Promise<boolean> {
+    const ids = new Set((await this.newest(signal)).map(({ id, call_id: callId }) => callId ?? id));
+    return output.some(({ id, call_id: callId }) => ids.has(callId ?? id));
+  }
+
   /** The newest items, newest first. */
   async newest(signal: AbortSignal): Promise<JsonObject[]> {
     const { data } = await this.client.conversations.items.list(this.id, { order: 'desc', limit: PAGE }, { signal });

@@ -14,6 +14,9 @@ import { type Mark, ServerThread } from './responses-thread.ts';
 import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
 
 const CLEANUP_MS = 5000;
+const DAY_MS = 86_400_000;
+/** What is known of a server that takes conversations and does nothing with them: kind and key in the store. */
+const FORGETS = ['trait', 'forgets-conversations'] as const;
 /** How many calls without an output, of runs that nobody knows of, are made good before a request fails of them. */
 const REPAIRS = 20;
 
@@ -36,6 +39,8 @@ class ResponsesSession implements Session {
   /** Up to where our copy and the server's are known to be the same. */
   private since: Mark = { position: 0 };
   private isRemade = false;
+  /** The server has been seen to keep the thread. */
+  private isProven = false;
 
   constructor(options: OpenOptions<OpenAI>) {
     this.options = options;
@@ -45,18 +50,21 @@ class ResponsesSession implements Session {
   async begin(): Promise<void> {
     const { ask, client, server, thread, signal } = this.options;
     if (!ask.store) return;
-    this.remote = server.can.conversations ? ServerThread.known(client, thread, this.place) : undefined;
+    const keeps = server.can.conversations && this.options.store.object(this.place, ...FORGETS, Date.now()) === undefined;
+    this.remote = keeps ? ServerThread.known(client, thread, this.place) : undefined;
     if (this.remote) return this.goOn(this.remote);
-    if (server.can.conversations) await this.make();
+    if (keeps) await this.make();
     if (!this.remote) thread.begin(newThreadId());
     signal.throwIfAborted();
   }
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
-    const reply = replyOf(await this.respond(items, options));
+    const response = await this.respond(items, options);
+    const reply = replyOf(response);
     if (reply.status === 'failed' || reply.status === 'cancelled') return reply;
     const { thread, ask } = this.options;
     const said = [...items, ...reply.items];
+    await this.noticeForgetting(response, options.signal);
     // A request that selects what is shown does not name the conversation: what it gave is added by `settle`.
     if (this.remote && !selects(ask)) thread.appendSynced(said, this.place, this.remote.id);
     else thread.append(said);
@@ -77,6 +85,24 @@ class ResponsesSession implements Session {
     if (selects(ask)) await this.named(() => remote.push(signal));
     else if (thread.isKnown && !this.isRemade) await this.named(() => remote.pull(signal, this.since));
     thread.begin(remote.id);
+  }
+
+  /** A server may take a conversation's name and do nothing with it: then all that was said is sent from now on. */
+  private async noticeForgetting({ conversation, output }: ApiResponse, signal: AbortSignal): Promise<void> {
+    const { remote } = this;
+    const { ask, thread, server, warn } = this.options;
+    if (!remote || selects(ask) || this.isProven || conversation?.id === remote.id || output.length === 0) {
+      this.isProven = true;
+      return;
+    }
+    this.isProven = await remote.holds(output, signal).catch(() => false);
+    if (this.isProven) return;
+    const answered = thread.length > 0 ? ' This answer was given without what was said before.' : '';
+    warn(`${server.host} does not keep what is said in conversations: it is sent along from now on.${answered}`);
+    thread.forgetRemote(this.place);
+    const createdAtMs = Date.now();
+    this.options.store.setObject(this.place, ...FORGETS, { id: '', data: null, createdAtMs, expiresAtMs: createdAtMs + DAY_MS });
+    this.remote = undefined;
   }
 
   /** A thread that was there before: what was said over other wires goes to the server first. */
