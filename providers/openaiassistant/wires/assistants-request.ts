@@ -1,6 +1,7 @@
 import type { JsonObject } from 'threadline/provider';
 import { asJson, type MessageItem, type Part, textOfParts } from '../thread/items.ts';
-import type { Ask, Format, SendOptions, Tool, ToolChoice } from './wire.ts';
+import { nestedChoice, nestedFormat, nestedFunction } from './nested-forms.ts';
+import type { Ask, SendOptions, Tool } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** What the API lets a run bring along; more belong to the assistant. */
@@ -31,9 +32,9 @@ export function runBodyOf(ask: Ask, assistantId: string, options: SendOptions): 
     max_prompt_tokens: ask.maxPromptTokens,
     max_completion_tokens: options.maxOutputTokens,
     truncation_strategy: truncationOf(ask),
-    tool_choice: choiceOf(options.toolChoice),
+    tool_choice: nestedChoice(options.toolChoice),
     parallel_tool_calls: ask.parallelToolCalls,
-    response_format: formatOf(ask.format),
+    response_format: nestedFormat(ask.format),
     metadata: ask.metadata,
   };
   return withExtra(asJson(body) as JsonObject, ask.extra);
@@ -76,20 +77,7 @@ function imageOf(part: Part): JsonObject {
 }
 
 function toolOf(tool: Tool): JsonObject {
-  if (tool.type !== 'function') {
-    const maxResults = tool.type === 'file_search' ? tool.maxResults : undefined;
-    return { type: tool.type, ...(maxResults === undefined ? {} : { file_search: { max_num_results: maxResults } }) };
-  }
-  const { name, description, parameters, strict } = tool;
-  return { type: 'function', function: asJson({ name, description, parameters, strict }) };
-}
-
-const choiceOf = (choice: ToolChoice | undefined) =>
-  typeof choice === 'object' ? { type: 'function', function: { name: choice.function } } : choice;
-
-function formatOf(format: Format): JsonObject | undefined {
-  if (format.type === 'text') return undefined;
-  if (format.type === 'json_object') return { type: 'json_object' };
-  const { name, description, schema, strict } = format;
-  return { type: 'json_schema', json_schema: asJson({ name, description, schema, strict }) };
+  if (tool.type === 'function') return nestedFunction(tool);
+  const maxResults = tool.type === 'file_search' ? tool.maxResults : undefined;
+  return { type: tool.type, ...(maxResults === undefined ? {} : { file_search: { max_num_results: maxResults } }) };
 }

@@ -2,23 +2,24 @@ import type { JsonObject } from 'threadline/provider';
 import type { Server } from '../servers.ts';
 import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../thread/items.ts';
 import { withJsonWord } from './json-word.ts';
-import { type Ask, allInstructions, type Format, type SendOptions, type Tool, type ToolChoice } from './wire.ts';
+import { nestedChoice, nestedFormat, nestedFunction } from './nested-forms.ts';
+import { type Ask, allInstructions, type SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** The body of `POST /chat/completions`: all that is to be shown, each time. */
 export function chatBodyOf(ask: Ask, server: Server, items: Item[], options: SendOptions): JsonObject {
   const { can } = server;
   const shown = ask.format.type === 'json_object' ? withJsonWord(items) : items;
-  const tools = ask.tools.flatMap(toolOf);
+  const tools = ask.tools.flatMap((tool) => (tool.type === 'function' ? [nestedFunction(tool)] : []));
   const offersTools = tools.length > 0;
   const limit = can.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
   const body = {
     model: ask.model,
     messages: [...instructionsOf(ask), ...messagesOf(shown)],
     tools: offersTools ? tools : undefined,
-    tool_choice: offersTools && can.tool_choice ? choiceOf(options.toolChoice) : undefined,
+    tool_choice: offersTools && can.tool_choice ? nestedChoice(options.toolChoice) : undefined,
     parallel_tool_calls: offersTools && can.parallel_tool_calls ? ask.parallelToolCalls : undefined,
-    response_format: formatOf(ask.format),
+    response_format: nestedFormat(ask.format),
     temperature: ask.temperature,
     top_p: ask.topP,
     [limit]: options.maxOutputTokens,
@@ -84,21 +85,4 @@ function contentOf(part: Part): JsonObject {
 function textOfFile(dataUrl: string): string | undefined {
   const [, type = '', data = ''] = /^data:([^;,]*);base64,(.*)$/s.exec(dataUrl) ?? [];
   return type === 'application/pdf' ? undefined : Buffer.from(data, 'base64').toString('utf8');
-}
-
-const toolOf = (tool: Tool): JsonObject[] => {
-  if (tool.type !== 'function') return [];
-  const { name, description, parameters, strict } = tool;
-  return [{ type: 'function', function: { name, parameters, strict, ...(description === undefined ? {} : { description }) } }];
-};
-
-const choiceOf = (choice: ToolChoice | undefined) =>
-  typeof choice === 'object' ? { type: 'function', function: { name: choice.function } } : choice;
-
-function formatOf(format: Format): JsonObject | undefined {
-  if (format.type === 'text') return undefined;
-  if (format.type === 'json_object') return { type: 'json_object' };
-  const { name, description, schema, strict } = format;
-  const json_schema = { name, schema, strict, ...(description === undefined ? {} : { description }) };
-  return { type: 'json_schema', json_schema };
 }
