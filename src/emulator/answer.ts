@@ -60,10 +60,11 @@ function contentOf(rule: Rule): AnswerContent {
   return { kind: 'text', text: rule.text ?? (rule.expired ? '' : JSON.stringify(toJson(rule.json))), sources: rule };
 }
 
-export function errorOf({ status, message, code, type, headers = {} }: NonNullable<Rule['error']>): ApiError {
+export function errorOf({ status, message, code, type, param, headers = {} }: NonNullable<Rule['error']>): ApiError {
   const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
   return new ApiError(status, message ?? `The emulator was told to answer with ${status}.`, {
     code: code ?? null,
+    param: param ?? null,
     headers: Object.fromEntries(texts),
     ...(type === undefined ? {} : { type }),
   });

@@ -54,6 +54,7 @@ const HttpError = Closed({
   status: Type.Integer({ minimum: 400, maximum: 599 }),
   code: Text("OpenAI's error code, such as rate_limit_exceeded."),
   message: Text('The sentence in the error.'),
+  param: Text('The parameter that is refused, such as temperature.'),
   type: Text("OpenAI's error type, such as insufficient_quota. Follows from the status when left out."),
   headers: Type.Optional(
     Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), { description: 'Such as retry-after: 2.' }),
