@@ -27,6 +27,9 @@ interface Parts {
   clock: Clock;
 }
 
+/** A server that is not there seldom comes up while somebody waits at a terminal; one that is busy does. */
+const UNREACHED_RETRIES = 2;
+
 /** How an attempt ended: with an answer, or with what `fetch` threw. */
 interface Result {
   response?: Response;
@@ -47,7 +50,8 @@ export class Exchange {
     for (let attempt = 1; ; attempt++) {
       const result = await this.attempt();
       request.signal?.throwIfAborted();
-      const reason = attempt > options.maxRetries ? undefined : this.whyRepeat(result);
+      const most = result.response ? options.maxRetries : Math.min(options.maxRetries, UNREACHED_RETRIES);
+      const reason = attempt > most ? undefined : this.whyRepeat(result);
       const delayMs = this.askedDelayMs(result) ?? backoffMs(attempt - 1);
       if (reason === undefined || delayMs > LONGEST_WAIT_MS) return answerOf(result);
       // What nobody reads would hold its connection; one that is broken needs no cancelling.
