@@ -1,4 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { PRESETS } from '../providers/openaiassistant/servers.ts';
 import { commandHelp, programHelp } from '../src/cli/command-line.ts';
 import { commands } from '../src/cli/program.ts';
 import { editorSchema } from '../src/editor-schema.ts';
@@ -33,6 +34,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
     providers += `\n## \`${name}\`\n\n${provider.description}\n${tables}`;
   }
   files['docs/reference/providers.md'] = providers;
+  files['docs/wires.md'] = wiresPage();
   for (const readme of globSync('providers/*/README.md')) files[readme] = await withParameters(readme, registry);
   return files;
 }
@@ -66,6 +68,20 @@ function providerTables(
   const configuration =
     configRows.length === 0 ? '' : `\nConfiguration:\n\n${table(['key', 'type', 'what it is', 'environment'], configRows)}`;
   return `\n${table(['parameter', 'type', 'what it does'], rows(params))}${open}${configuration}`;
+}
+
+/** The table of servers; the rest of the page is made by tests and by hand. */
+function wiresPage(): string {
+  const names = Object.keys(PRESETS.openai.can) as (keyof typeof PRESETS.openai.can)[];
+  const rows = Object.entries(PRESETS).map(([name, { wire, can }]) => {
+    const lacks = names.filter((capability) => !can[capability]).map((capability) => `\`${capability}\``);
+    return [`\`${name}\``, `\`${wire}\``, lacks.join(', ') || 'nothing'];
+  });
+  const servers = table(['server', '`wire: auto`', 'cannot, as far as is known'], rows);
+  return readFileSync('docs/wires.md', 'utf8').replace(
+    /<!-- servers -->[\s\S]*<!-- \/servers -->/,
+    () => `<!-- servers -->\n\n${servers}\n<!-- /servers -->`,
+  );
 }
 
 function languagePage(): string {

@@ -181,8 +181,10 @@ class ResponsesSession implements Session {
   }
 
   private async request(items: Item[], conversation: string | undefined, options: SendOptions): Promise<ApiResponse> {
-    const { client, ask } = this.options;
-    const body = bodyOf(ask, conversation, items, options);
+    const { client, ask, server } = this.options;
+    // Where the server does not shorten threads, ours are shortened here.
+    const said = server.can.truncation ? ask : { ...ask, truncation: { type: 'none' } as const };
+    const body = bodyOf(said, conversation, items, options);
     const given = { ...options, idleMs: ask.idleMs };
     if (ask.background) return runInBackground(client, body, ask.stream, given);
     if (ask.stream) return streamResponse(client, body, given);
