@@ -4,9 +4,11 @@ import { commandHelp, programHelp } from '../src/cli/command-line.ts';
 import { commands } from '../src/cli/program.ts';
 import { editorSchema } from '../src/editor-schema.ts';
 import { ERRORS } from '../src/errors.ts';
+import { isObject, type Json } from '../src/json.ts';
 import { DIAGNOSTICS } from '../src/language/diagnostic.ts';
 import { WorkflowSchema } from '../src/language/schema.ts';
 import { StepSchema } from '../src/language/step-schema.ts';
+import type { Provider } from '../src/provider/contract.ts';
 import { openRegistry } from '../src/provider/load.ts';
 import { parameterRows } from '../src/report/parameters.ts';
 import { SettingsSchema } from '../src/settings.ts';
@@ -30,7 +32,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
   for (const name of registry.names()) {
     const provider = await registry.load(name);
     if (!provider) continue;
-    const tables = providerTables(provider.params, provider.config, provider.environment ?? {});
+    const tables = providerTables(provider);
     providers += `\n## \`${name}\`\n\n${provider.description}\n${tables}`;
   }
   files['docs/reference/providers.md'] = providers;
@@ -44,18 +46,14 @@ async function withParameters(readme: string, registry: ReturnType<typeof openRe
   const text = readFileSync(readme, 'utf8');
   const provider = await registry.load(readme.split('/')[1] ?? '');
   if (!provider || !existsSync(readme)) return text;
-  const tables = providerTables(provider.params, provider.config, provider.environment ?? {});
+  const tables = providerTables(provider);
   return text.replace(
     /<!-- parameters -->(?:[\s\S]*?<!-- \/parameters -->)?/,
     () => `<!-- parameters -->\n${tables}\n<!-- /parameters -->`,
   );
 }
 
-function providerTables(
-  params: object,
-  config: object,
-  environment: Readonly<Record<string, string | readonly string[]>>,
-): string {
+function providerTables({ params, config, environment = {}, examples }: Provider): string {
   const rows = (schema: object) =>
     parameterRows(schema).map((row) => [`\`${row.name}\`${row.required ? ' (required)' : ''}`, row.type, row.description]);
   const open =
@@ -63,12 +61,34 @@ function providerTables(
   const configRows = rows(config).map(([name = '', ...rest]) => [
     name,
     ...rest,
-    [environment[name.replace(/`/g, '')] ?? ''].flat().join(', '),
+    [environment[bare(name)] ?? ''].flat().join(', '),
   ]);
   const configuration =
     configRows.length === 0 ? '' : `\nConfiguration:\n\n${table(['key', 'type', 'what it is', 'environment'], configRows)}`;
-  return `\n${table(['parameter', 'type', 'what it does'], rows(params))}${open}${configuration}`;
+  const head = ['parameter', 'type', 'what it does'];
+  const parameters = examples
+    ? table(
+        [...head, 'example'],
+        rows(params).map((row) => [...row, exampleOf(examples[bare(row[0] ?? '')])]),
+      )
+    : table(head, rows(params));
+  return `\n${parameters}${open}${configuration}`;
 }
+
+const bare = (name: string) => name.replace(/`/g, '');
+
+/** As it stands in YAML: text without quotes where YAML needs none. */
+const exampleOf = (value: Json | undefined): string =>
+  value === undefined ? '' : `\`${typeof value === 'string' && !value.includes('{{') ? value : flow(value)}\``;
+
+const flow = (value: Json): string => {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (isObject(value))
+    return `{ ${Object.entries(value)
+      .map(([key, item]) => `${key}: ${flow(item)}`)
+      .join(', ')} }`;
+  return typeof value === 'string' && /^[\w./-]+$/.test(value) ? value : JSON.stringify(value);
+};
 
 /** The table of servers; the rest of the page is made by tests and by hand. */
 function wiresPage(): string {

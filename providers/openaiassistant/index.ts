@@ -1,5 +1,6 @@
 import { defineProvider } from 'threadline/provider';
 import { checkParams } from './check.ts';
+import { EXAMPLES } from './examples.ts';
 import type { OperationParams } from './operations/params.ts';
 import { Config, Params } from './schema.ts';
 
@@ -8,6 +9,7 @@ export default defineProvider({
   description: 'Asks an assistant: a thread that goes on, functions that are steps, answers that are data.',
   config: Config,
   params: Params,
+  examples: EXAMPLES,
   environment: {
     api_key: 'OPENAI_API_KEY',
     base_url: 'OPENAI_BASE_URL',

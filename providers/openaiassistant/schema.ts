@@ -21,7 +21,9 @@ const assistantKeys = {
   ),
   instructions: Type.Optional(Type.String({ maxLength: 256_000, description: 'Who the assistant is and what it does.' })),
   tools: Type.Optional(Tools),
-  vector_store_ids: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Where `file_search` looks.' })),
+  vector_store_ids: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), { description: 'Where `file_search` looks. Wires `responses` and `assistants`.' }),
+  ),
   response_format: Type.Optional(ResponseFormat),
   temperature: Type.Optional(
     Type.Number({ minimum: 0, maximum: 2, description: 'How random the answer is. Reasoning models refuse it.' }),
@@ -156,7 +158,10 @@ export const Params = Closed({
     Type.Boolean({ default: true, description: 'Receive the answer as it is written. The results are the same.' }),
   ),
   store: Type.Optional(
-    Type.Boolean({ default: true, description: 'Whether the server keeps the conversation. `false` means no thread.' }),
+    Type.Boolean({
+      default: true,
+      description: 'Whether the conversation is kept. `false` means no thread. Not over the wire `assistants`.',
+    }),
   ),
   wire: Type.Optional(
     OneOf(['auto', ...WIRES], {
@@ -180,7 +185,8 @@ export const Params = Closed({
   background: Type.Optional(
     Type.Boolean({
       default: false,
-      description: 'Let the answer be made at the server whether or not the connection holds; a broken stream is gone on with.',
+      description:
+        'Let the answer be made at the server whether or not the connection holds; a broken stream is gone on with. Wire `responses`.',
     }),
   ),
   idle_timeout: Type.Optional(Duration('How long a stream may say nothing; default 5m.')),

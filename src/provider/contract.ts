@@ -167,6 +167,8 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly description: string;
   /** What `with:` takes. A closed object. */
   readonly params: Params;
+  /** A value for each parameter, for the docs. */
+  readonly examples?: JsonObject;
   /** What `providers: NAME: authentication:` takes. A closed object. */
   readonly config: Config;
   /** Configuration keys that environment variables can fill when nothing else does: key → variable, or several, the first that is set. */

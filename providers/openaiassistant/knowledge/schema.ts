@@ -29,7 +29,7 @@ export const Knowledge = Type.Union(
   ],
   {
     description:
-      'Files that the model can search: a vector store is kept in step with them. Only what changed is uploaded, what is gone is deleted.',
+      'Files that the model can search: a vector store is kept in step with them. Only what changed is uploaded, what is gone is deleted. Wires `responses` and `assistants`.',
   },
 );
 export type Knowledge = Static<typeof Knowledge>;
