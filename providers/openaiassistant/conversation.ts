@@ -156,7 +156,7 @@ export class Conversation {
       toolChoice: ask.tools.length > 0 && ask.toolChoice !== undefined ? toolChoice : this.unforced(toolChoice),
       signal,
       onStarted: (runId, requestId) => {
-        this.runId = runId;
+        this.runId = runId || null;
         this.requestId = requestId ?? null;
       },
       onText: (text) => context.emit({ type: 'text-delta', text }),
