@@ -43,7 +43,7 @@ describe.each([true, false])('with stream: %s', (stream) => {
     [
       '404 of a model',
       { status: 404, code: 'model_not_found' },
-      { code: 'not_found', retryable: false, hint: 'Check `model` and `base_url`.' },
+      { code: 'not_found', retryable: false, hint: 'Check `model`, `wire` and `base_url`.' },
       {},
     ],
     ['408', { status: 408 }, { code: 'server_error', retryable: true }, {}],

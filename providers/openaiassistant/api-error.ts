@@ -9,7 +9,8 @@ interface ApiFailure {
   status?: number;
   /** What the server sent, where it sent an error. */
   error?: unknown;
-  code?: string | null;
+  /** Some servers say the status here. */
+  code?: string | number | null;
   type?: string;
   param?: string | null;
   message: string;
@@ -26,9 +27,10 @@ export function fromApiError(thrown: unknown, facts: JsonObject, secret: string 
   const details: JsonObject = { ...facts, request_id: failure.requestID ?? null };
   if (failure.code && (failure.status || failure.error)) details.api_code = failure.code;
   if (failure.param) details.param = failure.param;
-  if (typeof failure.status === 'number') return fromStatus(failure, { ...details, status: failure.status });
-  // An error event inside a stream: the SDK throws it without a status.
-  if (failure.error) return failed(codeOfEvent(failure.code), `The API ended the stream: ${failure.message}`, failure, details);
+  const status = failure.status ?? statusIn(failure.code);
+  if (typeof status === 'number') return fromStatus({ ...failure, status }, { ...details, status });
+  // Inside a stream, or with status 200.
+  if (failure.error) return failed(codeOfEvent(failure), `The API reports an error: ${failure.message}`, failure, details);
   return fromConnection(failure, details);
 }
 
@@ -45,6 +47,9 @@ function withoutSecret(thrown: ApiFailure, secret: string | null): ApiFailure {
   const isTold = secret !== null && secret.length >= SHORTEST_SECRET && message.includes(secret);
   return { ...thrown, name, message: isTold ? message.replaceAll(secret, '***') : message, cause: isTold ? undefined : thrown };
 }
+
+const statusIn = (code: ApiFailure['code']): number | undefined =>
+  typeof code === 'number' && code >= 400 && code < 600 ? code : undefined;
 
 function fromStatus(failure: ApiFailure, details: JsonObject): ThreadlineError {
   const retryAfterMs = retryAfterIn(failure.headers);
@@ -70,10 +75,11 @@ function codeOf(failure: ApiFailure): ErrorCode {
   return 'bad_request';
 }
 
-function codeOfEvent(code: string | null | undefined): ErrorCode {
-  if (isOutOfQuota({ code })) return 'quota_exceeded';
+function codeOfEvent({ code, type }: ApiFailure): ErrorCode {
+  if (isOutOfQuota({ code, type })) return 'quota_exceeded';
   if (code === 'rate_limit_exceeded') return 'rate_limit';
-  return code === 'context_length_exceeded' || code === 'invalid_prompt' ? 'bad_request' : 'server_error';
+  const isRefused = code === 'context_length_exceeded' || code === 'invalid_prompt' || type === 'invalid_request_error';
+  return isRefused ? 'bad_request' : 'server_error';
 }
 
 function hintFor(code: ErrorCode, { code: apiCode, param }: ApiFailure): string | undefined {
@@ -81,7 +87,7 @@ function hintFor(code: ErrorCode, { code: apiCode, param }: ApiFailure): string 
   if (code === 'quota_exceeded') return 'Check billing and limits of the account; waiting does not help.';
   if (code === 'rate_limit') return 'Add `retry`, or lower `concurrency`.';
   if (code === 'thread_not_found') return 'It may have been deleted. Leave `thread_id` out to begin a new thread.';
-  if (code === 'not_found') return 'Check `model` and `base_url`.';
+  if (code === 'not_found') return 'Check `model`, `wire` and `base_url`.';
   if (apiCode === 'unsupported_parameter' || apiCode === 'unsupported_value')
     return `The model does not take \`${param}\`: leave it out.`;
   if (apiCode === 'context_length_exceeded') return 'The thread is longer than the model can read: begin a new one.';

@@ -157,7 +157,7 @@ export class Conversation {
       toolChoice: ask.toolChoice === undefined ? undefined : toolChoice,
       signal,
       onStarted: (runId, requestId) => {
-        this.runId = runId;
+        this.runId = runId || null;
         this.requestId = requestId ?? null;
       },
       onText: (text) => context.emit({ type: 'text-delta', text }),

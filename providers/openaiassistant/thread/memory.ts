@@ -1,5 +1,6 @@
 import type { RemoteThread, ThreadStore, Usage } from 'threadline/provider';
 import { asStored, danglingCalls, fromStored, type Item, unanswered } from './items.ts';
+import { newThreadId } from './new-thread-id.ts';
 
 interface Entry {
   item: Item;
@@ -58,11 +59,12 @@ export class ThreadMemory {
     return this.options.store !== undefined;
   }
 
-  /** Names a new thread; one that has a name keeps it, however often servers lose it. */
-  begin(id: string): void {
+  /** Names a new thread, as the server does where it says no name twice; one that has a name keeps it, however often servers lose it. */
+  begin(wanted: string): void {
     if (this.threadId !== null) return;
-    this.threadId = id;
     const { store, tenant, key, metadata, ttlMs } = this.options;
+    const id = store?.get(wanted) ? newThreadId() : wanted;
+    this.threadId = id;
     const nowMs = Date.now();
     const expiresAtMs = ttlMs === undefined ? undefined : nowMs + ttlMs;
     store?.together(() => {

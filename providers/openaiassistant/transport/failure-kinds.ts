@@ -1,4 +1,4 @@
-const OUT_OF_QUOTA = new Set([
+const OUT_OF_QUOTA = new Set<unknown>([
   'insufficient_quota',
   'credit_balance_exhausted',
   'organization_usage_limit_exceeded',
@@ -14,13 +14,12 @@ const MISUSE = /^ERR_/;
 
 /** What an API says of an error, as far as it is told apart by it. */
 export interface ApiErrorKind {
-  code?: string | null | undefined;
+  code?: string | number | null | undefined;
   type?: string | undefined;
 }
 
 /** No waiting helps. */
-export const isOutOfQuota = ({ code, type }: ApiErrorKind): boolean =>
-  OUT_OF_QUOTA.has(code ?? '') || type === 'insufficient_quota';
+export const isOutOfQuota = ({ code, type }: ApiErrorKind): boolean => OUT_OF_QUOTA.has(code) || type === 'insufficient_quota';
 
 export const isNeverSent = (codes: string[]): boolean => codes.some((code) => NEVER_SENT.has(code));
 

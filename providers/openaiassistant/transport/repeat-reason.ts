@@ -16,7 +16,7 @@ export function whyRepeatAnswer({ ok, status, headers }: Response, error: ApiErr
 }
 
 export const describeAnswer = (status: number, { code }: ApiErrorKind): string =>
-  SHORT_NAME.test(code ?? '') ? `the API answered ${status}, ${code}` : `the API answered ${status}`;
+  SHORT_NAME.test(String(code ?? '')) ? `the API answered ${status}, ${code}` : `the API answered ${status}`;
 
 /** The same for a connection that failed. A broken one may have been used: then only what does no harm is repeated. */
 export function whyRepeatConnection(thrown: unknown, method: string): string | undefined {

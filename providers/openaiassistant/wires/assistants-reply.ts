@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
 import { asJson, type MessageItem, type Part, type ToolCallItem } from '../thread/items.ts';
 import { notThisApi } from './not-this-api.ts';
+import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
 
 /** As much of a run as is read; servers that imitate the API leave out parts of it. */
@@ -14,6 +15,13 @@ export function asRun(data: unknown, requestId: string | null | undefined): Run 
   const run = toJson(data);
   if (isObject(run) && typeof run.id === 'string') return { id: run.id, status: String(run.status ?? 'queued'), data: run };
   throw notThisApi(run, requestId);
+}
+
+/** Of what was made at the server. */
+export function idOf(made: unknown): string {
+  const data = toJson(made);
+  if (isObject(data) && typeof data.id === 'string') return data.id;
+  throw notThisApi(data, null);
 }
 
 const ENDED = new Set(['requires_action', 'completed', 'failed', 'incomplete', 'cancelled', 'expired']);
@@ -41,6 +49,17 @@ export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): R
   };
 }
 
+/** What a run has added to a thread, oldest first. Some servers do not say of which run a message is, or list the oldest first. */
+export function answersOf(newest: JsonObject[], runId: string): JsonObject[] {
+  const own = newest.filter(({ run_id: id, role }) => id === runId && role !== 'user');
+  const question = newest.findIndex(({ role }) => role === 'user');
+  const isOldestFirst = own.length > 0 && question >= 0 && newest.indexOf(own[0] as JsonObject) > question;
+  if (isOldestFirst) return own;
+  if (own.length > 0) return own.toReversed();
+  const unsaid = newest.slice(0, question < 0 ? newest.length : question);
+  return unsaid.filter(({ run_id: id }) => id === null || id === undefined).toReversed();
+}
+
 function statusOf(status: string, refuses: boolean): Reply['status'] {
   if (status === 'completed') return refuses ? 'refused' : 'completed';
   return ENDED.has(status) ? (status as Reply['status']) : 'unfinished';
@@ -50,8 +69,8 @@ function callsOf({ required_action: action }: JsonObject): ToolCallItem[] {
   const submit = isObject(action) && isObject(action.submit_tool_outputs) ? action.submit_tool_outputs : {};
   const calls = Array.isArray(submit.tool_calls) ? submit.tool_calls.filter(isObject) : [];
   return calls.map(({ id, function: called }) => {
-    const { name, arguments: args = '' } = isObject(called) ? called : {};
-    return { type: 'tool_call', callId: String(id), name: String(name), arguments: String(args) };
+    const { name, arguments: args } = isObject(called) ? called : {};
+    return toolCallOf(id, name, args);
   });
 }
 

@@ -60,6 +60,10 @@ async function streamed(request: RunRequest, options: Options, note: (run: Run, 
         note(run, requestId);
         return hasEnded(run);
       },
+      onWhole(data, requestId) {
+        run = asRun(data, requestId);
+        note(run, requestId);
+      },
     });
   } catch (thrown) {
     signal.throwIfAborted();

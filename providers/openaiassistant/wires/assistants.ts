@@ -4,7 +4,7 @@ import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/p
 import { fromApiError } from '../api-error.ts';
 import { placeOf } from '../servers.ts';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../thread/items.ts';
-import { messageOf, type Run, runReplyOf } from './assistants-reply.ts';
+import { answersOf, idOf, messageOf, type Run, runReplyOf } from './assistants-reply.ts';
 import { assistantBodyOf, messageBodyOf, runBodyOf, TOOLS_OF_A_RUN, toolResourcesOf } from './assistants-request.ts';
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
 import { uploadedParts } from './assistants-uploads.ts';
@@ -78,14 +78,13 @@ class AssistantsSession implements Session {
     const after = this.since.id === undefined ? {} : { after: this.since.id };
     const found: MessageItem[] = [];
     await this.named(async () => {
-      for await (const message of client.beta.threads.messages.list(
-        this.threadId,
-        { order: 'asc', limit: PAGE, ...after },
-        { signal },
-      ))
+      const page = { order: 'asc', limit: PAGE, ...after } as const;
+      for await (const message of client.beta.threads.messages.list(this.threadId, page, { signal }))
         found.push(messageOf(toJson(message) as JsonObject));
     });
-    if (found.length > 0) thread.replaceFrom(this.since.position, found);
+    // A server that shows what was asked to be left out heeds neither `after` nor, likely, the order: our copy is the better one.
+    const isHeedless = found.some(({ id }) => id !== undefined && id === this.since.id);
+    if (found.length > 0 && !isHeedless) thread.replaceFrom(this.since.position, found);
     this.noteSynced(thread.length);
   }
 
@@ -107,7 +106,7 @@ class AssistantsSession implements Session {
     const key = hash('sha256', JSON.stringify(body), 'hex');
     const known = store.object(this.place, 'assistant', key, Date.now());
     if (known && (await this.isThere(known.id))) return known.id;
-    const { id } = await client.beta.assistants.create(body as never, { signal });
+    const id = idOf(await client.beta.assistants.create(body as never, { signal }));
     seen.add(`${this.place} ${id}`);
     store.setObject(this.place, 'assistant', key, { id, data: body, createdAtMs: Date.now(), expiresAtMs: null });
     return id;
@@ -133,10 +132,9 @@ class AssistantsSession implements Session {
     const { client, thread, ask, signal } = this.options;
     const resources = toolResourcesOf(ask);
     const body = { metadata: ask.metadata, ...(resources ? { tool_resources: resources as never } : {}) };
-    const { id } = await client.beta.threads.create(body, { signal });
-    this.threadId = id;
+    this.threadId = idOf(await client.beta.threads.create(body, { signal }));
     this.noteSynced(0);
-    thread.begin(id);
+    thread.begin(this.threadId);
     await this.push();
   }
 
@@ -212,16 +210,15 @@ class AssistantsSession implements Session {
     const request: RunRequest = { threadId: this.threadId, send: send as RunRequest['send'] };
     this.run = await playRun(client, request, { ...options, idleMs: ask.idleMs, isStreamed: ask.stream });
     const hasMessages = this.run.status === 'completed' || this.run.status === 'incomplete';
-    return runReplyOf(this.run, hasMessages ? await this.messagesOfRun(this.run.id, options.signal) : []);
+    const reply = runReplyOf(this.run, hasMessages ? await this.messagesOfRun(this.run.id, options.signal) : []);
+    if (reply.status !== 'requires_action' || reply.toolCalls.length > 0) return reply;
+    await this.leave();
+    return { ...reply, status: 'failed', reason: 'it requires an action and does not say which' };
   }
 
-  /** Those that the assistant has added since the last question; some servers do not say of which run they are. */
   private async messagesOfRun(runId: string, signal: AbortSignal): Promise<JsonObject[]> {
     const page = await this.options.client.beta.threads.messages.list(this.threadId, { order: 'desc', limit: PAGE }, { signal });
-    const newest = page.data.map((message) => toJson(message)).filter(isObject);
-    const question = newest.findIndex(({ role }) => role === 'user');
-    const answers = newest.slice(0, question < 0 ? newest.length : question);
-    return answers.filter(({ run_id: id }) => id === runId || id === null || id === undefined).toReversed();
+    return answersOf(page.data.map((message) => toJson(message)).filter(isObject), runId);
   }
 
   private noteSynced(synced: number): void {

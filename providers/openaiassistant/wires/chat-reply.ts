@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { asJson, type Item, type ToolCallItem } from '../thread/items.ts';
 import { notThisApi } from './not-this-api.ts';
+import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
 
 /** As much of a completion as is read, whether it came whole or in pieces; servers leave out parts of it. */
@@ -23,34 +24,31 @@ export function completionOf(data: unknown, requestId: string | null | undefined
   return {
     id: typeof data.id === 'string' ? data.id : '',
     model: typeof data.model === 'string' ? data.model : '',
-    content: contentOf(content),
+    content: contentOf(content, '\n'),
     refusal: typeof refusal === 'string' ? refusal : '',
     calls: (Array.isArray(calls) ? calls : []).filter(isObject).map(callOf),
     annotations: (Array.isArray(annotations) ? annotations : []).filter(isObject),
-    finishReason: typeof choice.finish_reason === 'string' ? choice.finish_reason : undefined,
+    finishReason: typeof choice.finish_reason === 'string' ? choice.finish_reason.toLowerCase() : undefined,
     usage: isObject(data.usage) ? data.usage : undefined,
     raw: asJson(data),
   };
 }
 
-/** Some servers answer in parts. */
-function contentOf(content: Json | undefined): string {
+/** Some servers answer in parts, thoughts among them. */
+export function contentOf(content: Json | undefined, separator: string): string {
   if (typeof content === 'string') return content;
-  const parts = Array.isArray(content) ? content.filter(isObject) : [];
-  return parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : [])).join('\n');
+  return (Array.isArray(content) ? content : []).flatMap(textOfPart).join(separator);
 }
 
-/** Servers that give a call no id get one from us: outputs are told apart by it. */
-export function callOf(call: JsonObject): ToolCallItem {
-  const called = isObject(call.function) ? call.function : {};
-  const callId = typeof call.id === 'string' && call.id !== '' ? call.id : `call_${crypto.randomUUID().replaceAll('-', '')}`;
-  const args = called.arguments ?? '';
-  return {
-    type: 'tool_call',
-    callId,
-    name: String(called.name ?? ''),
-    arguments: typeof args === 'string' ? args : JSON.stringify(args),
-  };
+function textOfPart(part: Json): string[] {
+  if (typeof part === 'string') return [part];
+  if (!isObject(part) || typeof part.text !== 'string') return [];
+  return part.type === undefined || part.type === 'text' || part.type === 'output_text' ? [part.text] : [];
+}
+
+export function callOf({ id, function: called }: JsonObject): ToolCallItem {
+  const { name, arguments: args } = isObject(called) ? called : {};
+  return toolCallOf(id, name, args);
 }
 
 export function chatReplyOf(completion: Completion): Reply {
@@ -66,16 +64,26 @@ export function chatReplyOf(completion: Completion): Reply {
     annotations: completion.annotations.map(annotationOf),
     tokens: tokensOf(completion.usage),
     model: completion.model,
-    reason: REASONS[finishReason ?? ''],
+    reason: CUT.get(finishReason ?? '') ?? finishReason,
     raw: completion.raw,
   };
 }
 
-const REASONS: Record<string, string> = { length: 'max_output_tokens', content_filter: 'content_filter' };
+/** Why an answer is not whole, in OpenAI's words and in those of others. */
+const CUT = new Map([
+  ['length', 'max_output_tokens'],
+  ['max_tokens', 'max_output_tokens'],
+  ['model_length', 'max_output_tokens'],
+  ['content_filter', 'content_filter'],
+  ['safety', 'content_filter'],
+  ['sensitive', 'content_filter'],
+]);
+const FAILED = new Set(['error', 'abort', 'network_error', 'insufficient_system_resource']);
 
 /** Some servers say `stop` where there are calls, and some say nothing. */
 function statusOf({ finishReason, calls, refusal }: Completion): Reply['status'] {
-  if (finishReason === 'length' || finishReason === 'content_filter') return 'incomplete';
+  if (CUT.has(finishReason ?? '')) return 'incomplete';
+  if (FAILED.has(finishReason ?? '')) return 'failed';
   if (calls.length > 0) return 'requires_action';
   return refusal === '' ? 'completed' : 'refused';
 }

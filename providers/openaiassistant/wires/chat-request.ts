@@ -67,8 +67,11 @@ function beginCalls(messages: JsonObject[]): JsonObject {
 }
 
 function messageOf({ role, parts }: MessageItem): JsonObject {
-  if (role !== 'user' || parts.every((part) => part.type === 'text')) return { role, content: textOfParts(parts) };
-  return { role, content: parts.map(contentOf) };
+  if (role !== 'user') return { role, content: textOfParts(parts) };
+  const content = parts.map(contentOf);
+  // Some servers take nothing but a string.
+  const texts = content.flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
+  return { role, content: texts.length === content.length ? texts.join('\n') : content };
 }
 
 function contentOf(part: Part): JsonObject {

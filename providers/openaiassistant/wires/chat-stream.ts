@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
-import { isObject, type Json, type JsonObject } from 'threadline/provider';
-import { type Completion, callOf } from './chat-reply.ts';
+import { isObject, type JsonObject, toJson } from 'threadline/provider';
+import { type Completion, callOf, completionOf, contentOf } from './chat-reply.ts';
+import { StreamedCalls } from './chat-stream-calls.ts';
 import { readStream } from './stream.ts';
 import type { SendOptions } from './wire.ts';
 
@@ -11,6 +12,7 @@ export async function streamCompletion(
   options: SendOptions & { idleMs: number },
 ): Promise<Completion> {
   const pieces = new Pieces();
+  let whole: Completion | undefined;
   await readStream<JsonObject>({
     open: (signal) => client.chat.completions.create(body as never, { signal }).withResponse(),
     signal: options.signal,
@@ -21,8 +23,12 @@ export async function streamCompletion(
       if (text !== '') options.onText(text);
       return pieces.isWhole;
     },
+    onWhole(data, requestId) {
+      whole = completionOf(toJson(data), requestId);
+      options.onStarted(whole.id, requestId);
+    },
   });
-  return pieces.completion();
+  return whole ?? pieces.completion();
 }
 
 /** A completion that is being put together. */
@@ -33,7 +39,7 @@ class Pieces {
   private refusal = '';
   private finishReason: string | undefined;
   private usage: JsonObject | undefined;
-  private readonly calls = new Map<number, { id: Json | undefined; name: string; arguments: string }>();
+  private readonly calls = new StreamedCalls();
   private readonly annotations: JsonObject[] = [];
   private chunks = 0;
 
@@ -54,14 +60,14 @@ class Pieces {
     if (isObject(chunk.usage)) this.usage = chunk.usage;
     const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
     if (!isObject(choice)) return '';
-    if (typeof choice.finish_reason === 'string') this.finishReason = choice.finish_reason;
-    return isObject(choice.delta) ? this.addDelta(choice.delta) : '';
+    if (typeof choice.finish_reason === 'string') this.finishReason = choice.finish_reason.toLowerCase();
+    // Some servers send what they have in one piece, as if it were no stream.
+    const delta = choice.delta ?? choice.message;
+    return isObject(delta) ? this.addDelta(delta) : '';
   }
 
   completion(): Completion {
-    const calls = [...this.calls.values()].map(({ id, ...called }) =>
-      callOf({ ...(id === undefined ? {} : { id }), function: called }),
-    );
+    const calls = this.calls.whole.map(callOf);
     const { id, model, content, refusal, annotations, finishReason, usage } = this;
     const message = { role: 'assistant', content: content || null, refusal: refusal || null };
     const toolCalls = calls.map(({ callId, name, arguments: args }) => ({
@@ -80,24 +86,11 @@ class Pieces {
 
   private addDelta({ content, refusal, tool_calls: calls, annotations }: JsonObject): string {
     if (typeof refusal === 'string') this.refusal += refusal;
-    for (const call of Array.isArray(calls) ? calls : []) if (isObject(call)) this.addCall(call);
+    for (const call of Array.isArray(calls) ? calls : []) if (isObject(call)) this.calls.add(call);
     for (const annotation of Array.isArray(annotations) ? annotations : [])
       if (isObject(annotation)) this.annotations.push(annotation);
-    if (typeof content !== 'string') return '';
-    this.content += content;
-    return content;
-  }
-
-  /** Servers that send calls whole leave the index out: each is a call of its own then. */
-  private addCall({ index, id, function: called }: JsonObject): void {
-    const at = typeof index === 'number' ? index : this.calls.size;
-    const known = this.calls.get(at) ?? { id: undefined, name: '', arguments: '' };
-    const { name, arguments: args } = isObject(called) ? called : {};
-    const text = typeof args === 'string' ? args : args === undefined || args === null ? '' : JSON.stringify(args);
-    this.calls.set(at, {
-      id: known.id ?? id,
-      name: known.name + (typeof name === 'string' ? name : ''),
-      arguments: known.arguments + text,
-    });
+    const text = contentOf(content, '');
+    this.content += text;
+    return text;
   }
 }

@@ -31,6 +31,7 @@ class ChatSession implements Session {
     const shown = await shownItems(ask, thread, items);
     const completion = await sendShortened(ask, shown, items, (some) => this.request(some, options), warn);
     const reply = chatReplyOf(completion);
+    if (reply.status === 'failed') return reply;
     thread.append([...items, ...reply.items]);
     return reply;
   }

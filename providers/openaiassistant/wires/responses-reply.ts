@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
 import { type Item, isToolCall, type MessageItem, type Part } from '../thread/items.ts';
 import { notThisApi } from './not-this-api.ts';
+import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
 
 /** As much of a Response as is read; other servers leave out parts of it. */
@@ -22,8 +23,10 @@ export interface ApiResponse {
 
 export function asResponse(data: unknown, requestId: string | null | undefined): ApiResponse {
   const response = toJson(data);
-  if (isObject(response) && typeof response.id === 'string' && Array.isArray(response.output))
-    return { ...response, id: response.id, output: response.output.filter(isObject) };
+  if (isObject(response) && Array.isArray(response.output)) {
+    const id = typeof response.id === 'string' ? response.id : '';
+    return { ...response, id, output: response.output.filter(isObject) };
+  }
   throw notThisApi(response, requestId);
 }
 
@@ -53,10 +56,7 @@ export const itemsOf = (items: JsonObject[], runId?: string): Item[] => items.fl
 
 function itemOf(item: JsonObject, runId: string | undefined): Item[] {
   if (item.type === 'message') return [messageOf(item, runId)];
-  if (item.type === 'function_call') {
-    const [callId, name, args] = [item.call_id, item.name, item.arguments ?? ''].map(String) as [string, string, string];
-    return [{ type: 'tool_call', callId, name, arguments: args }];
-  }
+  if (item.type === 'function_call') return [toolCallOf(item.call_id ?? item.id, item.name, item.arguments)];
   if (item.type === 'function_call_output') {
     const output = typeof item.output === 'string' ? item.output : JSON.stringify(item.output);
     return [{ type: 'tool_output', callId: String(item.call_id), output }];
@@ -115,7 +115,7 @@ function tokensOf(usage: ApiResponse['usage']): Tokens {
     prompt_tokens: prompt,
     cached_tokens: usage?.input_tokens_details?.cached_tokens ?? 0,
     completion_tokens: completion,
-    total_tokens: usage?.total_tokens ?? prompt + completion,
+    total_tokens: usage?.total_tokens || prompt + completion,
   };
 }
 

@@ -44,7 +44,7 @@ describe('a stream', () => {
     const event = { type: 'error', code, message: 'It broke.', param: null, sequence_number: 1 };
     const { base_url, count } = await sending(`${events(created)}event: error\ndata: ${JSON.stringify(event)}\n\n`);
     const error = await failed(base_url);
-    expect(error).toMatchObject({ code: expected, retryable, message: 'The API ended the stream: It broke.' });
+    expect(error).toMatchObject({ code: expected, retryable, message: 'The API reports an error: It broke.' });
     expect(error.details).toMatchObject({ run_id: 'resp_1', request_id: 'req_1' });
     expect(count()).toBe(1);
   });

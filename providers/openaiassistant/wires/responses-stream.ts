@@ -1,16 +1,24 @@
 import type OpenAI from 'openai';
-import type { JsonObject } from 'threadline/provider';
+import { isObject, type JsonObject, toJson } from 'threadline/provider';
+import { reportedError } from './not-this-api.ts';
 import { type ApiResponse, asResponse } from './responses-reply.ts';
 import { type OpenedStream, readStream } from './stream.ts';
 import type { SendOptions } from './wire.ts';
 
-const TERMINAL = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']);
+/** The last event of a stream, and the status that it says. */
+const TERMINAL = new Map([
+  ['response.completed', 'completed'],
+  ['response.incomplete', 'incomplete'],
+  ['response.failed', 'failed'],
+  ['response.cancelled', 'cancelled'],
+]);
 
 interface StreamEvent {
   type: string;
   delta?: string;
   sequence_number?: number;
   response?: unknown;
+  item?: unknown;
 }
 
 /** Where a stream has come to: of one that breaks off, from where it can be gone on with. */
@@ -42,22 +50,37 @@ async function receiveResponse(
   { signal, idleMs, onStarted, onText, progress }: SendOptions & { idleMs: number; progress?: StreamProgress },
 ): Promise<ApiResponse> {
   let response: ApiResponse | undefined;
+  const items: JsonObject[] = [];
+  const started = (id: unknown, requestId: string | undefined) => {
+    if (typeof id !== 'string') return;
+    onStarted(id, requestId);
+    if (progress) progress.responseId = id;
+  };
   await readStream<StreamEvent>({
     open,
     signal,
     idleMs,
     onEvent(event, requestId) {
-      const { id } = (event.response ?? {}) as { id?: unknown };
-      if (typeof id === 'string') onStarted(id, requestId);
-      if (progress) {
-        if (typeof id === 'string') progress.responseId = id;
-        progress.lastSequence = event.sequence_number ?? progress.lastSequence;
-      }
+      if (event.type === 'error') throw reportedError(toJson(event) as JsonObject, requestId);
+      started((event.response as { id?: unknown } | null | undefined)?.id, requestId);
+      if (progress) progress.lastSequence = event.sequence_number ?? progress.lastSequence;
       if (event.type === 'response.output_text.delta' && event.delta) onText(event.delta);
-      if (!TERMINAL.has(event.type)) return false;
-      response = asResponse(event.response, requestId);
-      return true;
+      if (event.type === 'response.output_item.done' && isObject(event.item)) items.push(event.item);
+      const status = TERMINAL.get(event.type);
+      if (status !== undefined) response = lastResponse(event.response, status, items, requestId);
+      return status !== undefined;
+    },
+    onWhole(data, requestId) {
+      response = asResponse(data, requestId);
+      started(response.id, requestId);
     },
   });
   return response as ApiResponse;
+}
+
+/** Some servers leave out of the last event what they have sent before, or say there that the response is still under way. */
+function lastResponse(data: unknown, status: string, items: JsonObject[], requestId: string | undefined): ApiResponse {
+  const whole = isObject(data) && data.output === undefined ? { ...data, output: [] } : data;
+  const response = asResponse(whole, requestId);
+  return { ...response, status, output: response.output.length > 0 ? response.output : items };
 }

@@ -100,7 +100,9 @@ export class ServerThread {
       return undefined;
     });
     if (!found) return this.pull(signal, { position: 0 });
-    this.thread.replaceFrom(since.position, itemsOf(found));
+    // A server that shows what was asked to be left out heeds no `after`: our copy is the better one.
+    const isHeedless = found.some(({ id }) => id !== undefined && id === since.id);
+    if (!isHeedless) this.thread.replaceFrom(since.position, itemsOf(found));
     this.noteSynced(this.thread.length);
   }
 

@@ -6,7 +6,7 @@ const LINGER_MS = 1000;
 /** What the SDK gives of a streamed request. */
 export interface OpenedStream {
   data: unknown;
-  response: { headers: { get(name: string): string | null } };
+  response: { headers: { get(name: string): string | null }; json(): Promise<unknown> };
   request_id: string | null | undefined;
 }
 
@@ -15,6 +15,8 @@ export interface StreamRequest<Event> {
   open(signal: AbortSignal): Promise<OpenedStream>;
   /** Called for each event; true says that nothing more has to come. */
   onEvent(event: Event, requestId: string | undefined): boolean;
+  /** Of a server that does not stream, and answers in one piece: its JSON. */
+  onWhole(data: unknown, requestId: string | undefined): void;
   signal: AbortSignal;
   idleMs: number;
 }
@@ -49,12 +51,14 @@ export async function readStream<Event>(request: StreamRequest<Event>): Promise<
 }
 
 async function receive<Event>(
-  { open, onEvent, idleMs }: StreamRequest<Event>,
+  { open, onEvent, onWhole, idleMs }: StreamRequest<Event>,
   signal: AbortSignal,
   giveItMs: (limitMs: number) => void,
 ): Promise<void> {
   const { data, response, request_id: requestId } = await open(signal);
-  assertStream(response, requestId);
+  const type = response.headers.get('content-type') ?? '';
+  if (/json/.test(type)) return onWhole(await response.json(), requestId ?? undefined);
+  if (/html/.test(type)) throw noStream(type, requestId);
   let isWhole = false;
   for await (const event of data as AsyncIterable<Event>) {
     isWhole = onEvent(event, requestId ?? undefined) || isWhole;
@@ -71,21 +75,18 @@ const silence = (idleMs: number) =>
   });
 
 /** The SDK would read any answer as a stream, and find it empty. */
-function assertStream({ headers }: OpenedStream['response'], requestId: string | null | undefined): void {
-  const type = headers.get('content-type') ?? '';
-  if (!/html|json/.test(type)) return;
-  throw new ThreadlineError('server_error', `The server answered with ${type} instead of a stream of events.`, {
+const noStream = (type: string, requestId: string | null | undefined) =>
+  new ThreadlineError('server_error', `The server answered with ${type} instead of a stream of events.`, {
     hint: 'Check `base_url`, or set `stream: false`.',
     retryable: false,
     details: { request_id: requestId ?? null },
   });
-}
 
 /** The SDK ends a stream in silence, whether it was aborted or the connection broke: only a last event makes it whole. */
 function cutOff(signal: AbortSignal, requestId: string | null | undefined): never {
   signal.throwIfAborted();
   throw new ThreadlineError('connection_failed', 'The stream ended before the answer did.', {
-    hint: 'The answer may have been paid for: it is not asked for again by itself.',
+    hint: 'The answer may have been paid for: it is not asked for again by itself. Servers that never end a stream well answer with `stream: false`.',
     retryable: false,
     details: { request_id: requestId ?? null },
   });

@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Json, JsonObject, ThreadlineError } from 'threadline/provider';
+import { fakeStep } from '../../../test/support/provider-context.ts';
+import type { Config, Params } from '../schema.ts';
+import { failureOf, host, KEY, type Results, runAssistant, serve } from '../test-assistant.ts';
+import type { WireName } from './wire-name.ts';
+
+/** What a server that imitates an API was asked. */
+export interface Request {
+  method: string;
+  /** Below the base URL, without the query. */
+  path: string;
+  body: JsonObject;
+}
+
+/** JSON as it is, or the text of a stream. */
+export type Answer = { json: Json; status?: number } | { stream: string };
+
+export interface Imitation {
+  baseUrl: string;
+  requests: Request[];
+  ask(params?: Params): Promise<Results>;
+  failure(params?: Params): Promise<ThreadlineError>;
+}
+
+/** A server that answers as the test says, whatever OpenAI would; for steps over one wire. */
+export async function imitate(wire: WireName, answer: (request: Request, count: number) => Answer): Promise<Imitation> {
+  const requests: Request[] = [];
+  const baseUrl = await serve(async (incoming, response) => {
+    const request = await requestOf(incoming);
+    requests.push(request);
+    send(response, answer(request, requests.length));
+  });
+  const config: Config = { base_url: baseUrl, api_key: KEY, server: 'compatible', max_retries: 0 };
+  const ask = (params: Params = {}) => runAssistant({ prompt: 'Why?', wire, stream: false, ...params }, { config });
+  return { baseUrl, requests, ask, failure: (params) => failureOf(ask(params)) };
+}
+
+async function requestOf(incoming: IncomingMessage): Promise<Request> {
+  let text = '';
+  for await (const chunk of incoming) text += String(chunk);
+  const path = (incoming.url ?? '').replace(/^\/v1/, '').replace(/\?.*$/, '');
+  return { method: incoming.method ?? '', path, body: text === '' ? {} : (JSON.parse(text) as JsonObject) };
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  if ('stream' in answer) response.setHeader('content-type', 'text/event-stream').end(answer.stream);
+  else response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer.json));
+}
+
+/** Events as servers send them; `[DONE]` is left to the test. */
+export const events = (...list: Json[]): string => list.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
+
+/** A function for the model, which says what it was called with. */
+export const lookup = (seen: JsonObject[] = []) => ({
+  function: 'lookup',
+  parameters: host,
+  provider: fakeStep((args) => {
+    seen.push(args);
+    return 'up';
+  }),
+});
