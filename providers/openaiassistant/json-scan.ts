@@ -9,17 +9,18 @@ export function scanJson<Value>(
   text: string,
   parse: (span: string) => Value | undefined,
   mayBeJson: (span: string) => boolean,
-): { values: Value[]; broken: string[] } {
-  const values: Value[] = [];
+): { values: { value: Value; at: number }[]; broken: string[] } {
+  const values: { value: Value; at: number }[] = [];
   const broken: string[] = [];
   let budget = READINGS * text.length;
   for (let at = nextOpening(text, 0); at >= 0 && budget > 0; ) {
-    const end = closingOf(text, at) ?? text.length;
+    const closing = closingOf(text, at);
+    const end = closing ?? text.length;
     const span = text.slice(at, end);
     budget -= span.length;
     const value = parse(span);
-    if (value !== undefined) values.push(value);
-    else if (mayBeJson(span)) broken.push(span);
+    if (value !== undefined) values.push({ value, at });
+    else if (mayBeJson(span) || (closing === undefined && isCut(span))) broken.push(span);
     at = nextOpening(text, value !== undefined || broken.at(-1) === span ? end : at + 1);
   }
   return { values, broken: broken.toSorted((a, b) => b.length - a.length) };
@@ -30,8 +31,13 @@ function nextOpening(text: string, from: number): number {
   return -1;
 }
 
+/** JSON that ends too early; the last word may be cut, too. */
+const CUT = /^(?:"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[\s{}[\],:\d.eE+-]|true|false|null)*(?:t|tr|tru|f|fa|fal|fals|n|nu|nul)?$/;
+
+const isCut = (span: string): boolean => /[:,\]}]/.test(span) && CUT.test(span);
+
 /** Where the bracket at `start` has been closed, brackets in strings not counted; undefined when it never is. */
-function closingOf(text: string, start: number): number | undefined {
+export function closingOf(text: string, start: number): number | undefined {
   let depth = 0;
   let inString = false;
   for (let at = start; at < text.length; at++) {

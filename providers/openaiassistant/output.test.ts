@@ -34,12 +34,40 @@ describe('O1: JSON is found in', () => {
     ['tags', `<answer>${HIGH}</answer>`, high, 'span'],
     ['text with zero-width characters', `\u200B${HIGH}`, high, 'span'],
     ['brackets in strings', 'So: {"a":"}{][","b":"\\"}"}', { a: '}{][', b: '"}' }, 'span'],
+    ['a fence of tildes', `~~~json\n${HIGH}\n~~~`, high, 'span'],
+    [
+      'a fence of four ticks around one of three',
+      `\`${fence('{"fix":"```sh\\nls\\n```"}')}\``,
+      { fix: '```sh\nls\n```' },
+      'span',
+    ],
+    ['a fence with a title', fence(HIGH, 'json title="a.json"'), high, 'span'],
+    [
+      'a fence in an item of a list',
+      `1. It is\n   ${fence('{"severity":\n    "high"}').replaceAll('\n', '\n   ')}\n2. Done`,
+      high,
+      'fence',
+    ],
+    ['a fence that quotes one without line breaks', fence('{"fix":"run ```ls``` now"}'), { fix: 'run ```ls``` now' }, 'span'],
+    ['a fence with double-encoded text', fence(JSON.stringify(HIGH)), high, 'fence'],
+    ['ticks', `It is \`${HIGH}\`.`, high, 'span'],
+    ['a table', `| a | b |\n|---|---|\n| x | ${HIGH} |`, high, 'span'],
+    ['an item of a list', `- ${HIGH}`, high, 'span'],
+    ['prose with quotes that are not closed', `The 5" disk says "{ no" in {5" bay}: ${HIGH}`, high, 'span'],
+    ['an answer with a bracket too many', `${HIGH}}`, high, 'span'],
+    ['a template, filled in or not', '{"host":"{host}","a":"{{ b }}"}', { host: '{host}', a: '{{ b }}' }, 'json'],
+    ['lines of objects with the same keys', '{"a":1}\n{"a":2}\n\n{"a":3}\n', [{ a: 1 }, { a: 2 }, { a: 3 }], 'span'],
+    ['a fence of such lines', fence('{"a":1}\n{"a":2}', 'jsonl'), [{ a: 1 }, { a: 2 }], 'fence'],
+    ['a list of such items', '- {"a":1},\n- {"a":2}', [{ a: 1 }, { a: 2 }], 'span'],
+    ['an object that is said twice', `${HIGH}\n${HIGH}`, high, 'span'],
+    ['a draft and a later answer with the same keys', `First: {"severity":"medium"}. No: ${HIGH}`, high, 'span'],
+    ['two fences, a draft and an answer', `${fence('{"severity":"medium"}')}\nBetter:\n${fence(HIGH)}`, high, 'fence'],
     ['two objects, the one that says more', '{"a":1}\n{"a":1,"b":2}', { a: 1, b: 2 }, 'span'],
     ['a list of objects', 'Both: [{"a":1},{"a":2}].', [{ a: 1 }, { a: 2 }], 'span'],
     ['what follows thoughts', `<think>maybe {"severity":"low"}</think>${HIGH}`, high, 'json'],
     ['what follows thoughts without a beginning', `maybe {"severity":"low"}</think>\n${HIGH}`, high, 'json'],
     ['what follows long thoughts', `<thinking>a</thinking>So <THINKING>{"b":1}</THINKING>${fence(HIGH)}`, high, 'fence'],
-    ['what precedes thoughts', `${HIGH}<think>was that right?</think>`, high, 'span'],
+    ['what precedes thoughts', `${HIGH}<think>was that right?</think>`, high, 'json'],
     ['a string that speaks of thoughts', '{"tag":"</think>"}', { tag: '</think>' }, 'json'],
   ])('%s', async (_, text, value, how) => {
     expect(await findJson(text, asked)).toEqual({ ok: true, value, how });
@@ -62,6 +90,10 @@ describe('O1: JSON is found in', () => {
     ['mistakes in a fence amid prose', `Here:\n${fence("{'severity': 'high'}")}\nDone.`, high],
     ['mistakes in a span amid prose', "So {'severity': 'high', 'hosts': ['a']} it is", { ...high, hosts: ['a'] }],
     ['an ellipsis', '{"n": [1, 2, ...]}', { n: [1, 2] }],
+    ['a cut in a list of lists', '[[1,2],[3', [[1, 2], [3]]],
+    ['a cut in a list of nothing', '[{}', [{}]],
+    ['a cut behind a key', '{"severity":"high","reason":', { ...high, reason: null }],
+    ['a mark of order', '\uFEFF{\u200B"severity":"high"}', high],
   ])('text with %s, when it was asked for', async (_, text, value) => {
     expect(await findJson(text, asked)).toEqual({ ok: true, value, how: 'repaired' });
   });
@@ -106,6 +138,15 @@ describe('O1: prose is never taken for JSON', () => {
     ['a block that was cut', `Do this:\n\`\`\`python\nx = {"a": 1}`],
     ['a dictionary in a sentence', "The setting is {'debug': True}, which is wrong."],
     ['a set', 'The set {1, 2, 3} is finite.'],
+    ['the data of a command', `Run curl -d '{"a":1}' https://x.example`],
+    ['the argument of a function', 'Call lookup({"host":"a"}) first.'],
+    ['a map in Go', 'It is map[string]int{"a": 1}.'],
+    ['a query of metrics', 'rate(http_requests_total{status=~"5.."}[5m]) > 3'],
+    ['a query of logs', '{app="db"} |= "error"'],
+    ['a path in a cluster', "kubectl get pods -o jsonpath='{.items[*].metadata.name}'"],
+    ['YAML', 'severity: high\nhosts: [a, b]\nowner: {team: db}'],
+    ['a table', '| severity | host |\n|---|---|\n| high | db-1 |'],
+    ['an error of Node', "at a (/b.js:1:2) {\n  code: 'ENOENT'\n}"],
   ])('%s', async (_, text) => {
     expect(await findJson(text, unasked)).toMatchObject({ ok: false });
   });
@@ -132,17 +173,45 @@ test('O1: whatever is serialised is read again, bare, fenced and in prose', () =
     }),
   ));
 
+test('what is cut is never taken for whole: it is repaired where it was asked for, and text otherwise', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.dictionary(fc.stringMatching(/^k\w{0,5}$/), fc.jsonValue(), { minKeys: 1 }),
+        fc.array(fc.jsonValue(), { minLength: 1 }),
+      ),
+      fc.constantFrom('', 'Here it is: ', 'So:\n```json\n'),
+      async (data, lead) => {
+        const text = JSON.stringify(data);
+        if (/`|<|>/.test(text)) return;
+        for (let end = 1; end < text.length; end++) {
+          const cut = lead + text.slice(0, end);
+          expect(await findJson(cut, unasked)).toMatchObject({ ok: false });
+          const found = await findJson(cut, asked);
+          if (found.ok) expect({ cut, how: found.how }).toEqual({ cut, how: 'repaired' });
+        }
+      },
+    ),
+    { numRuns: 50 },
+  ));
+
 test('of several values the one that fits is taken', async () => {
   const wish = { wantsJson: true, validate: (value: Json) => (isObject(value) && 'severity' in value ? [] : ['no']) };
   const echo = '{"alert":{"name":"disk","host":"db-1","value":97}}';
   expect(await findJson(`For ${echo} I say ${HIGH}`, wish)).toMatchObject({ value: high });
   expect(await findJson(`${fence(echo)} gives ${fence(HIGH)}`, wish)).toMatchObject({ value: high });
+  expect(await findJson(`${HIGH}\n{"severity":"low"}`, wish)).toMatchObject({ value: { severity: 'low' } });
+  expect(await findJson(`{'host': 'db-1',} then {'severity': 'high',}`, wish)).toMatchObject({ value: high });
 });
 
-test('keys that would reach a prototype are dropped', async () => {
-  const found = await findJson('{"__proto__": {"admin": true}, "a": 1}', asked);
-  expect(found).toEqual({ ok: true, value: { a: 1 }, how: 'json' });
-});
+test.each(['{"__proto__": {"admin": true}, "a": 1}', "{'__proto__': {'admin': True}, 'a': 1}"])(
+  'no key reaches a prototype: %s',
+  async (text) => {
+    const found = await findJson(text, asked);
+    expect(found).toMatchObject({ ok: true, value: { a: 1 } });
+    expect(JSON.stringify(found)).not.toContain('admin');
+  },
+);
 
 const MEGABYTE = 1_000_000;
 
@@ -160,7 +229,12 @@ test.each([
   ['spaces after a brace', `{${' '.repeat(MEGABYTE)}x`],
   ['letters after a brace', `{${'x'.repeat(MEGABYTE)}`],
   ['backslashes', `{"${'\\'.repeat(MEGABYTE)}`],
-  ['numbers', `{"a": [${'1 '.repeat(MEGABYTE / 2)}`],
+  ['numbers', `{"a": [${'1 '.repeat(MEGABYTE / 2 - 10)}`],
+  ['comments', `{${'/* x */'.repeat(MEGABYTE / 7)}`],
+  ['records', '{"a":1}\n'.repeat(MEGABYTE / 8)],
+  ['brackets in prose', '[x] '.repeat(MEGABYTE / 4)],
+  ['numbers in brackets', '[1'.repeat(MEGABYTE / 2)],
+  ['blocks', '```json\n{"a":1}\n```\n'.repeat(MEGABYTE / 20)],
 ])('a megabyte of %s is done with in seconds', async (_, text) => {
   const startedAt = performance.now();
   await findJson(text, asked);

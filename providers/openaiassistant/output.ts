@@ -1,5 +1,8 @@
 import { isObject, type Json, toJson } from 'threadline/provider';
-import { scanJson } from './json-scan.ts';
+import { hasKeysOf, recordsIn } from './json-records.ts';
+import { repaired } from './json-repair.ts';
+import { closingOf, scanJson } from './json-scan.ts';
+import { withoutThoughts } from './without-thoughts.ts';
 
 /** How JSON was found in a text: `json` as it is, in a `fence`, as a `span` amid prose, or only after `repaired` syntax. */
 export type How = 'json' | 'fence' | 'span' | 'repaired';
@@ -13,39 +16,37 @@ export interface Wish {
   validate(value: Json): string[];
 }
 
-/** Beyond this length broken JSON is not repaired. */
-const REPAIR_LIMIT = 1_000_000;
+/** How much broken JSON is repaired, in characters: the time that it takes grows with the square of it. */
+const REPAIR_LIMIT = 100_000;
 const REPAIRS = 3;
 
 /** Finds the JSON object or list in a model's answer. Prose is never taken for JSON, and the text itself is not changed. */
 export async function findJson(text: string, wish: Wish): Promise<ParsedJson> {
-  const answer = afterThoughts(text)
-    .replace(/^\uFEFF/, '')
-    .trim();
-  const whole = parse(text.replace(/^\uFEFF/, '').trim()) ?? parse(answer);
+  const given = text.replace(/^\uFEFF/, '').trim();
+  const answer = withoutThoughts(given).trim();
+  const whole = parse(given) ?? parse(answer);
   if (whole !== undefined) return { ok: true, value: whole, how: 'json' };
   const isReadable = (language: string) => wish.wantsJson || JSON_LANGUAGES.has(language.toLowerCase());
   const fences = [...answer.matchAll(FENCE)].flatMap(([, language = '', text = '']) => (isReadable(language) ? [text] : []));
-  const fenced = best(fences.map(parse), wish);
+  const fenced = best(
+    fences.flatMap((content) => [parse(content), recordsIn(content, parse)]),
+    wish,
+  );
   if (fenced !== undefined) return { ok: true, value: fenced, how: 'fence' };
   const prose = answer.replace(FENCE, (all, language: string) => (isReadable(language) ? all : ''));
   const { values, broken } = scanJson(prose, parse, mayBeJson);
-  const span = best(values, wish);
+  const spans = values.filter(({ at }) => wish.wantsJson || !isQuoted(prose, at)).map(({ value }) => value);
+  const span = best([...spans, recordsIn(answer, parse)], wish);
   if (span !== undefined) return { ok: true, value: span, how: 'span' };
   const contents = [...fences.map((content) => content.trim()), answer];
-  return repair(wish.wantsJson ? [...contents.filter(mayBeJson), ...broken] : contents.filter(isPlainlyAnObject));
+  if (!wish.wantsJson) return repair(contents.filter(isPlainlyAnObject), wish);
+  const value = escaped(answer);
+  return value === undefined ? repair([...contents.filter(mayBeJson), ...broken], wish) : { ok: true, value, how: 'repaired' };
 }
 
 /** The last one may lack its end: the answer was cut. */
 const FENCE = /```([\w+-]*)[^\S\n]*\n?([\s\S]*?)(?:```|$)/g;
 const JSON_LANGUAGES = new Set(['', 'json', 'json5', 'jsonc', 'jsonl', 'ndjson', 'text', 'txt']);
-
-/** Models that think aloud end it with a tag, and some leave out its beginning. */
-function afterThoughts(text: string): string {
-  const end = [...text.matchAll(/<\/think(?:ing)?>/gi)].at(-1);
-  const rest = end ? text.slice(end.index + end[0].length) : '';
-  return rest.trim() === '' ? text : rest;
-}
 
 /** Objects and lists only: a bare number or word in an answer is prose. A text that holds JSON text is unwrapped once. */
 function parse(text: string): Json | undefined {
@@ -59,37 +60,55 @@ function parse(text: string): Json | undefined {
   }
 }
 
-/** The first value that fits; else the first that says most: objects before lists of words, then the longest. */
+/** JSON text within a text, without its quotes: `{\"a\": 1}`. */
+function escaped(answer: string): Json | undefined {
+  const start = answer.indexOf('{');
+  return answer.includes('\\"') && start >= 0 ? parse(`"${answer.slice(start, answer.lastIndexOf('}') + 1)}"`) : undefined;
+}
+
+/** The argument of a command or of a function is no answer: `curl -d '{"a":1}'`, `f({"a":1})`. */
+const isQuoted = (text: string, at: number): boolean => /['"(=\w$%\\]/.test(text[at - 1] ?? '');
+
+/** The one that says most among those that fit; said again with the same keys, the last word holds. */
 function best(found: (Json | undefined)[], { wantsJson, validate }: Wish): Json | undefined {
   const values = found.filter((value) => value !== undefined);
   const telling = values.filter(isTelling);
   const candidates = telling.length > 0 || !wantsJson ? telling : values;
-  const ranked = candidates.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length);
-  return ranked.find((value) => validate(value).length === 0) ?? ranked[0];
+  const fitting = candidates.filter((value) => validate(value).length === 0);
+  const choice = fitting.length > 0 ? fitting : candidates;
+  const [first] = choice.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length);
+  return choice.findLast((value) => first !== undefined && hasKeysOf(first, value)) ?? first;
 }
 
 /** `[1]` is a footnote, `[ ]` an open task and `{}` an example, as long as nobody asked for JSON. */
 const isTelling = (value: Json): boolean =>
   Array.isArray(value) ? value.some(isTelling) : isObject(value) && Object.keys(value).length > 0;
 
+/** Brackets and comments, then something quoted, or a key and a colon. */
+const BEGINS_LIKE_JSON = /^[{[](?:[\s\u200B\u2060,[{]|\/\/[^\n]*\n|#[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:["'“‘]|\w+[ \t]*:)/;
+
 /** `{name}` in prose is no object: there has to be something quoted, or a key and a value. */
-const mayBeJson = (text: string): boolean =>
-  text.length <= REPAIR_LIMIT && /^[{[][\s,[{]*(["'“‘][^\n]*|\w+[ \t]*:[^\n]*)/.test(text) && /[:,\]]/.test(text);
+const mayBeJson = (text: string): boolean => text.length <= REPAIR_LIMIT && BEGINS_LIKE_JSON.test(text) && /[:,\]]/.test(text);
 
 const isPlainlyAnObject = (text: string): boolean =>
-  text.length <= REPAIR_LIMIT && /^\{\s*["'“‘][^"'”’\n]{0,200}["'”’]\s*:/.test(text) && text.endsWith('}');
+  /^\{\s*["'“‘][^"'”’\n]{0,200}["'”’]\s*:/.test(text) && closingOf(text, 0) === text.length;
 
-async function repair(candidates: string[]): Promise<ParsedJson> {
+async function repair(candidates: string[], wish: Wish): Promise<ParsedJson> {
   if (candidates.length === 0) return { ok: false, error: 'there is no JSON in it' };
-  const { jsonrepair } = await import('jsonrepair');
-  let error = 'there is no JSON object in it';
+  let error = 'the JSON in it is broken, and too long to be repaired';
+  let left = REPAIR_LIMIT;
+  const values: Json[] = [];
   for (const candidate of candidates.slice(0, REPAIRS)) {
+    if (candidate.length > left) continue;
+    left -= candidate.length;
     try {
-      const value = toJson(JSON.parse(jsonrepair(candidate)));
-      if (isObject(value) || Array.isArray(value)) return { ok: true, value, how: 'repaired' };
+      const value = toJson(await repaired(candidate));
+      if (isObject(value) || Array.isArray(value)) values.push(value);
+      else error = 'there is no JSON object in it';
     } catch (thrown) {
       error = `the JSON in it is broken: ${(thrown as Error).message}`;
     }
   }
-  return { ok: false, error };
+  const value = values.find((one) => wish.validate(one).length === 0) ?? values[0];
+  return value === undefined ? { ok: false, error } : { ok: true, value, how: 'repaired' };
 }
