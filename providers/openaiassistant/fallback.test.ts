@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { withAssistant } from './test-assistant.ts';
+import { serve, withAssistant } from './test-assistant.ts';
 
 const begun = async (url: string): Promise<string> => {
   const response = await fetch(`${url}/conversations`, {
@@ -47,3 +47,30 @@ test('no two requests of a step have one idempotency key, whichever way they go'
       expect(new Set(keys).size).toBe(keys.length);
     },
   ));
+
+/** The emulator, behind a model that does not take the temperature. */
+const strictly = (emulator: { url: string }): Promise<string> =>
+  serve(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const path = (request.url ?? '').replace('/v1', '');
+    response.setHeader('content-type', 'application/json');
+    if (body.includes('temperature')) {
+      const error = { message: "Unsupported parameter: 'temperature'.", param: 'temperature', code: 'unsupported_parameter' };
+      return response.writeHead(400).end(JSON.stringify({ error }));
+    }
+    const headers = { authorization: 'Bearer x', 'content-type': 'application/json', 'openai-beta': 'assistants=v2' };
+    const { method = 'GET' } = request;
+    const answer = await fetch(`${emulator.url}${path}`, { method, headers, ...(body.length > 0 ? { body } : {}) });
+    return response.writeHead(answer.status).end(await answer.text());
+  });
+
+test('a parameter that is left out over the Assistants protocol: the question is put once', () =>
+  withAssistant([], async ({ ask, emulator }) => {
+    const params = { prompt: 'Why?', wire: 'assistants', temperature: 0.1, on_unsupported: 'warn' } as const;
+    const { messages } = await ask(params, { config: { base_url: await strictly(emulator) } });
+    expect(messages).toHaveLength(2);
+    const put = emulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/messages'));
+    expect(put).toHaveLength(1);
+  }));
