@@ -32,6 +32,9 @@ interface Turn {
   metadata: Record<string, string>;
   thread: HeldThread;
   usage: Usage;
+  /** Messages that are still to be said: what one way has got into the thread, another does not say again. */
+  unsaid: { items: Item[] };
+  wishes: RequestWishes;
   signal: AbortSignal;
 }
 
@@ -53,20 +56,22 @@ async function takeTurn(params: Params, context: ProviderContext<Config>, signal
   const metadata = metadataOf(assistant, context);
   const thread = await openThread(params, metadata, context, routes[0] as Route, signal);
   const held = thread.signal ? AbortSignal.any([signal, thread.signal]) : signal;
+  // One for all ways: numbers of requests go on.
+  const wishes = requestWishes(params, context);
   try {
-    return await answer({ params, context, assistant, rule, metadata, thread, usage: nothing(), signal: held }, routes);
+    return await answer({ params, context, assistant, rule, metadata, thread, usage: nothing(), wishes, signal: held }, routes);
   } finally {
     thread.release();
   }
 }
 
-async function answer(known: Omit<Turn, 'toolbox'>, routes: Route[]): Promise<Json> {
+async function answer(known: Omit<Turn, 'toolbox' | 'unsaid'>, routes: Route[]): Promise<Json> {
   const { params, context, assistant, thread, signal } = known;
   const files = await prepareFiles(params, routes[0] as Route, context, thread.memory, signal);
   const items = await messagesOf(params, files.parts, context);
   const toolbox = await Toolbox.open(assistant, params, files, context, signal);
   try {
-    return await askInTurn(routes, items, { ...known, toolbox });
+    return await askInTurn(routes, { ...known, toolbox, unsaid: { items } });
   } finally {
     await toolbox.close();
   }
@@ -85,17 +90,14 @@ const WORTH_ANOTHER_WAY = new Set([
   'unsupported',
 ]);
 
-async function askInTurn(routes: Route[], items: Item[], turn: Turn): Promise<Json> {
-  const { context, thread, signal } = turn;
+async function askInTurn(routes: Route[], turn: Turn): Promise<Json> {
+  const { context, signal } = turn;
   const fallbacks: FallbackReport[] = [];
-  const before = thread.memory.length;
   // What a fallback lacks is said before the first way is paid for.
   for (const route of routes) modelOf(route, turn.assistant, context.config);
   for (const [index, route] of routes.entries()) {
-    // What an earlier way has got into the thread is not said twice.
-    const fresh = thread.memory.length > before ? [] : items;
     try {
-      return await askOver(route, fresh, turn, fallbacks);
+      return await askOver(route, turn, fallbacks);
     } catch (thrown) {
       const isLast = index === routes.length - 1;
       if (isLast || signal.aborted || !(thrown instanceof ThreadlineError) || !WORTH_ANOTHER_WAY.has(thrown.code)) throw thrown;
@@ -108,13 +110,13 @@ async function askInTurn(routes: Route[], items: Item[], turn: Turn): Promise<Js
   throw new ThreadlineError('internal', 'There is no way to ask.');
 }
 
-async function askOver(route: Route, fresh: Item[], turn: Turn, fallbacks: FallbackReport[]): Promise<Json> {
-  const { params, context, thread, signal } = turn;
+async function askOver(route: Route, turn: Turn, fallbacks: FallbackReport[]): Promise<Json> {
+  const { params, context, thread, unsaid, signal } = turn;
   const warn = (message: string) => context.emit({ type: 'log', level: 'warning', message });
   const isLenient = route.isFallback || params.on_unsupported === 'warn';
   const { server } = route;
-  const question = adapt({ ask: askOf(route, turn), items: fresh }, { server, wire: route.wire, isLenient, warn });
-  const client = await openClient(route.config, requestWishes(params, context));
+  const question = adapt({ ask: askOf(route, turn), items: unsaid.items }, { server, wire: route.wire, isLenient, warn });
+  const client = await openClient(route.config, turn.wishes);
   const wire = wireNamed(route.wire);
   const { memory, store } = thread;
   const upload = async (content: Content, purpose: Purpose) =>
@@ -127,6 +129,7 @@ async function askOver(route: Route, fresh: Item[], turn: Turn, fallbacks: Fallb
     ...parts,
     ask: question.ask,
     isLenient,
+    unsaid,
     usage: turn.usage,
     filesOf: (citations) => citedFiles(route, turn, citations),
   }).run(question.items);

@@ -37,6 +37,8 @@ interface Parts {
   wire: { name: WireName; leastTokens: number };
   server: Server;
   fallbacks: FallbackReport[];
+  /** Messages that are still to be said, should another way have to. */
+  unsaid: { items: Item[] };
   /** What the model refuses is left out, with a warning. */
   isLenient: boolean;
   /** Of the whole step: what earlier ways have used counts. */
@@ -76,7 +78,8 @@ export class Conversation {
       if (judged.mistakes.length === 0) return { reply, judged };
       if (repairs >= rule.repair) throw invalidOutput(reply, judged, rule, repairs);
       const text = `Your answer does not fit what was asked for: ${judged.mistakes.join('; ')}. Answer again with the corrected JSON only.`;
-      reply = await this.rest(await this.send([userMessage(text)], this.laterChoice));
+      this.parts.unsaid.items = [userMessage(text)];
+      reply = await this.rest(await this.send(this.parts.unsaid.items, this.laterChoice));
     }
   }
 
@@ -149,7 +152,8 @@ export class Conversation {
   }
 
   private async sendOnce(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { context, signal, session, ask, params } = this.parts;
+    const { context, signal, session, ask, params, thread, unsaid } = this.parts;
+    const before = thread.length;
     assertWithinBudget(ask.model, this.usage.cost_usd, params.max_cost_usd, context);
     const reply = await session.send(items, {
       maxOutputTokens: this.tokensLeft(),
@@ -162,6 +166,7 @@ export class Conversation {
       },
       onText: (text) => context.emit({ type: 'text-delta', text }),
     });
+    if (thread.length > before) unsaid.items = [];
     this.count(reply);
     return reply;
   }

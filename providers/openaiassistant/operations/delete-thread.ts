@@ -17,7 +17,8 @@ export async function deleteThread(params: OperationParams, server: FileServer):
   const thread = findThread(params, server);
   if (!thread) return deleteUnknown(params, server);
   const { context, signal } = server;
-  const names = [thread.id, ...(thread.key === null ? [] : [`key:${thread.key}`])];
+  // In the order in which asks take them: otherwise each would wait for the other.
+  const names = [...(thread.key === null ? [] : [`key:${thread.key}`]), thread.id];
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const locks = [];
   try {

@@ -1,4 +1,11 @@
-import { durationMs, type ProviderContext, type ThreadLock, ThreadlineError, type ThreadStore } from 'threadline/provider';
+import {
+  durationMs,
+  type ProviderContext,
+  type Thread,
+  type ThreadLock,
+  ThreadlineError,
+  type ThreadStore,
+} from 'threadline/provider';
 import type { Route } from '../routes.ts';
 import type { Config, Params } from '../schema.ts';
 import { placeOf } from '../servers.ts';
@@ -28,30 +35,55 @@ export async function openThread(
   const ttlMs = params.thread?.ttl === undefined ? undefined : (durationMs(params.thread.ttl) ?? undefined);
   const keeps = params.store !== false;
   const options = { store: keeps ? store : undefined, tenant: context.run.workflow, key: params.thread?.key, metadata, ttlMs };
-  const lock = await lockOf(params, context, signal);
+  const locks = await locksOf(params, store, context, signal);
+  const release = () => {
+    for (const lock of locks) lock.release();
+  };
   try {
-    return { memory: memoryOf(params, options, store, route), store, signal: lock?.signal, release: () => lock?.release() };
+    const lost = locks.length === 0 ? undefined : AbortSignal.any(locks.map((lock) => lock.signal));
+    return { memory: memoryOf(params, options, store, route), store, signal: lost, release };
   } catch (thrown) {
-    lock?.release();
+    release();
     throw thrown;
   }
 }
 
-async function lockOf(params: Params, context: ProviderContext<Config>, signal: AbortSignal): Promise<ThreadLock | undefined> {
+/**
+ * A thread has several names: who knows it by its key, and who knows it by its id or a server's, hold the same id in the end.
+ * The key comes first, as everywhere: two that hold one each and wait for the other's would wait for ever.
+ */
+async function locksOf(
+  params: Params,
+  store: ThreadStore,
+  context: ProviderContext<Config>,
+  signal: AbortSignal,
+): Promise<ThreadLock[]> {
   const { thread, thread_id: threadId } = params;
-  const name = thread ? `key:${thread.key}` : threadId;
-  if (name === undefined) return undefined;
   const isPatient = thread?.on_busy !== 'fail';
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
-  return context.threads.lock(name, { isPatient, signal, onWait });
+  const held = new Map<string, ThreadLock>();
+  // While one waits, the thread may have got another id, or may have gone.
+  const next = () => (thread && held.size === 0 ? `key:${thread.key}` : (knownThread(params, store)?.id ?? threadId));
+  try {
+    for (let name = next(); name !== undefined && !held.has(name); name = next())
+      held.set(name, await context.threads.lock(name, { isPatient, signal, onWait }));
+    return [...held.values()];
+  } catch (thrown) {
+    for (const lock of held.values()) lock.release();
+    throw thrown;
+  }
+}
+
+function knownThread({ thread, thread_id: threadId }: Params, store: ThreadStore): Thread | undefined {
+  if (thread) return store.byKey(thread.key, Date.now());
+  return threadId === undefined ? undefined : (store.get(threadId) ?? store.byRemoteId(threadId));
 }
 
 function memoryOf(params: Params, options: MemoryOptions, store: ThreadStore, route: Route): ThreadMemory {
+  const known = knownThread(params, store);
   const { thread_id: threadId, thread } = params;
-  if (thread) return new ThreadMemory(options, store.byKey(thread.key, Date.now())?.id);
-  if (threadId === undefined) return new ThreadMemory(options);
-  const known = store.get(threadId) ?? store.byRemoteId(threadId);
-  return known ? new ThreadMemory(options, known.id) : adopted(threadId, options, route);
+  if (known || thread || threadId === undefined) return new ThreadMemory(options, known?.id);
+  return adopted(threadId, options, route);
 }
 
 /** A conversation that the server has, and we have not heard of: another machine has begun it. */

@@ -38,6 +38,8 @@ class AssistantsSession implements Session {
   private threadId = '';
   private assistantId = '';
   private run: Run | undefined;
+  /** Stands in the thread already: a run that was refused may be asked for again. */
+  private put: Item[] | undefined;
   /** The last message that was there before the step, and how many of our items that makes. */
   private since: { position: number; id?: string } = { position: 0 };
   /** The server had the thread before the step. */
@@ -184,9 +186,11 @@ class AssistantsSession implements Session {
   private async ask(items: Item[], options: SendOptions): Promise<Reply> {
     const { client, ask } = this.options;
     const said = ask.format.type === 'json_object' ? withJsonWord(items) : items;
-    await this.orRemade(async () => {
+    const put = async () => {
       for (const item of said) if (isMessage(item)) await this.addMessage(item, options.signal);
-    });
+    };
+    if (this.put !== items) await this.orRemade(put);
+    this.put = items;
     const body = runBodyOf(ask, this.assistantId, options);
     return this.play(options, (extra, signal) =>
       client.beta.threads.runs.create(this.threadId, { ...body, ...extra } as never, { signal }),

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject, toJson } from 'threadline/provider';
-import type { Item, ToolOutputItem } from '../thread/items.ts';
+import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { type Item, isMessage, type MessageItem, type ToolOutputItem, textOfParts } from '../thread/items.ts';
 import type { ThreadMemory } from '../thread/memory.ts';
 import { itemsOf } from './responses-reply.ts';
 import { inputOf } from './responses-request.ts';
@@ -102,7 +102,7 @@ export class ServerThread {
     if (!found) return this.pull(signal, { position: 0 });
     // A server that shows what was asked to be left out heeds no `after`: our copy is the better one.
     const isHeedless = found.some(({ id }) => id !== undefined && id === since.id);
-    if (!isHeedless) this.thread.replaceFrom(since.position, itemsOf(found));
+    if (!isHeedless) this.thread.replaceFrom(since.position, reconciled(this.thread.items.slice(since.position), itemsOf(found)));
     this.noteSynced(this.thread.length);
   }
 
@@ -146,5 +146,23 @@ export class ServerThread {
     return data.map((item) => toJson(item)).filter(isObject);
   }
 }
+
+/**
+ * What the server has, in the place of ours. A message of ours keeps its parts: servers hand back no contents of files.
+ * Throws where messages of ours are missing there: our copy is the better one.
+ */
+function reconciled(ours: Item[], theirs: Item[]): Item[] {
+  const known = ours.filter(isMessage);
+  const missing = known.length - theirs.filter(isMessage).length;
+  if (missing > 0) throw new ThreadlineError('server_error', `The server has lost ${missing} messages of the thread.`);
+  let at = 0;
+  return theirs.map((item) => {
+    const mine = isMessage(item) ? known[at++] : undefined;
+    return mine && isMessage(item) && isSame(mine, item) ? { ...item, parts: mine.parts } : item;
+  });
+}
+
+const isSame = (one: MessageItem, other: MessageItem): boolean =>
+  one.role === other.role && textOfParts(one.parts) === textOfParts(other.parts);
 
 const callIdOf = (item: object): string => String((item as { call_id?: unknown }).call_id);
