@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { serve, withAssistant } from './test-assistant.ts';
+import { newFile, newVectorStore, serve, withAssistant } from './test-assistant.ts';
 
 const begun = async (url: string): Promise<string> => {
   const response = await fetch(`${url}/conversations`, {
@@ -74,3 +74,22 @@ test('a parameter that is left out over the Assistants protocol: the question is
     const put = emulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/messages'));
     expect(put).toHaveLength(1);
   }));
+
+test('at another server, what the first one knows by its own ids is left out, and said', () =>
+  withAssistant([{ when: { path: '/responses' }, error: { status: 500 } }], (first) =>
+    withAssistant([{ text: 'From the other.' }], async ({ emulator, asked }) => {
+      const file_id = await newFile(first.emulator);
+      const vector_store_ids = [await newVectorStore(first.emulator)];
+      const { text } = await first.ask({
+        prompt: 'Why?',
+        images: [{ file_id }],
+        tools: [{ type: 'file_search', vector_store_ids }],
+        attachments: [{ file_id }, { file_id, tools: ['code_interpreter'] }],
+        fallback: [{ base_url: emulator.url, wire: 'responses', api_key: 'x', model: 'gpt-6-luna' }],
+      });
+      expect(text).toBe('From the other.');
+      expect(JSON.stringify(asked())).not.toContain(file_id);
+      expect(JSON.stringify(asked())).not.toContain(vector_store_ids[0]);
+      expect(JSON.stringify(first.events)).toContain('images.file_id');
+    }),
+  ));

@@ -12,6 +12,8 @@ export interface Route {
   /** In the place of the assistant's. */
   model: string | undefined;
   isFallback: boolean;
+  /** Not at the server where the step's files are: their ids say nothing there. */
+  isElsewhere: boolean;
 }
 
 type Fallback = NonNullable<Params['fallback']>[number];
@@ -19,7 +21,8 @@ type Fallback = NonNullable<Params['fallback']>[number];
 /** Throws `unsupported` where a wire is named that its server has shut down. */
 export function routesOf(params: Params, config: Config): Route[] {
   const first = routeOf(config, params.wire, undefined, false);
-  return [first, ...(params.fallback ?? []).map((fallback) => fallbackOf(config, fallback))];
+  const others = (params.fallback ?? []).map((fallback) => fallbackOf(config, fallback));
+  return [first, ...others.map((other) => ({ ...other, isElsewhere: other.server.host !== first.server.host }))];
 }
 
 function fallbackOf(config: Config, fallback: Fallback): Route {
@@ -34,7 +37,8 @@ function fallbackOf(config: Config, fallback: Fallback): Route {
 function routeOf(config: Config, wire: string | undefined, model: string | undefined, isFallback: boolean): Route {
   const server = serverAt(baseUrlOf(config), config.server, config.capabilities);
   const named = wire === undefined || wire === 'auto' ? modeOf(config, server) : wire;
-  const route = { config, server, wire: WIRES.find((known) => known === named) ?? server.wire, model, isFallback };
+  const found = WIRES.find((known) => known === named) ?? server.wire;
+  const route = { config, server, wire: found, model, isFallback, isElsewhere: false };
   if (route.wire === 'assistants' && server.hasNoAssistants) throw shutDown(server);
   return route;
 }

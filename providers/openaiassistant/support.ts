@@ -99,6 +99,13 @@ export function adapt(question: Question, options: AdaptOptions): Question {
   return adapted;
 }
 
+/** The server as a step meets it whose files are at another one; what was to be computed with them is computed without. */
+export function awayFromFiles({ ask, items }: Question, server: Server): { question: Question; server: Server } {
+  const tools = ask.tools.map((tool) => (tool.type === 'code_interpreter' ? { ...tool, fileIds: [] } : tool));
+  const can = { ...server.can, files: false, file_search: false };
+  return { question: { ask: { ...ask, tools }, items }, server: { ...server, can } };
+}
+
 const partsOf = (items: Item[]): Part[] => items.filter(isMessage).flatMap(({ parts }) => parts);
 
 const USES: Record<Feature, (question: Question) => boolean> = {

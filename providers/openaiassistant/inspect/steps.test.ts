@@ -146,6 +146,7 @@ describe('assistants that a server keeps', () => {
       wire: 'responses',
       model: undefined,
       isFallback: false,
+      isElsewhere: false,
     } as const;
     const finding = await keptAssistantFinding({ route, id: 'asst_1', model: undefined }, undefined, signal);
     expect(finding).toMatchObject({
