@@ -24,7 +24,7 @@ export class RunThreads {
   accessOf(runId: string): ThreadAccess {
     return {
       store: () => {
-        this.store ??= import('./threads/sqlite.ts').then(({ openThreadStore }) => openThreadStore(this.files.threads));
+        this.store ??= this.open();
         return this.store;
       },
       lock: async (key, { isPatient, signal, onWait }) => {
@@ -41,6 +41,17 @@ export class RunThreads {
         }
       },
     };
+  }
+
+  /** A store that cannot be opened fails who asks for it, and is not remembered: the next one may have more luck. */
+  private async open(): Promise<ThreadStore> {
+    try {
+      const { openThreadStore } = await import('./threads/sqlite.ts');
+      return openThreadStore(this.files.threads);
+    } catch (thrown) {
+      this.store = undefined;
+      throw thrown;
+    }
   }
 
   async close(): Promise<void> {

@@ -94,7 +94,7 @@ describe('one package, one door', () => {
     'ajv-formats': (file) => file === 'src/json-schema.ts',
     openai: (file) => within('providers/openaiassistant')(file),
     'node:sqlite': (file) => file === 'src/sqlite.ts',
-    jsonrepair: (file) => file === 'providers/openaiassistant/output.ts',
+    jsonrepair: (file) => file === 'providers/openaiassistant/json-repair.ts',
     'gpt-tokenizer/encoding/o200k_base': (file) => file === 'providers/openaiassistant/thread/tokens.ts',
     '@modelcontextprotocol/sdk': (file) => file === 'providers/openaiassistant/mcp/sdk.ts',
   };
