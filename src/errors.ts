@@ -63,6 +63,14 @@ export const ERRORS = {
     exitCode: 1,
     retryable: false,
   },
+  run_not_found: { summary: 'The history has no run of that id.', exitCode: 2, retryable: false },
+  run_ended: { summary: 'The run has ended: there is nothing to go on with.', exitCode: 2, retryable: false },
+  workflow_changed: {
+    summary: 'The workflow was edited since the run began, which could not go on as it was.',
+    exitCode: 2,
+    retryable: false,
+  },
+  waiting: { summary: 'The run waits for a person, for a signal, or for a time.', exitCode: 4, retryable: false },
   recursion_limit: { summary: 'Workflows call each other without end.', exitCode: 1, retryable: false },
   internal: { summary: 'Threadline itself is wrong here. Please report it.', exitCode: 1, retryable: false },
 } as const satisfies Record<string, { summary: string; exitCode: number; retryable: boolean }>;

@@ -2,6 +2,8 @@
 
 export { type ErrorCode, type ErrorReport, ThreadlineError } from './errors.ts';
 export type { CallReport, RunEvent, RunReport, RunStatus, StepReport, StepStatus, Usage } from './event.ts';
+export type { RunFilter, RunLine, RunStore, StoredRun } from './journal/run-store.ts';
+export { openRunStore } from './journal/sqlite.ts';
 export type { Json, JsonObject } from './json.ts';
 export type { Diagnostic } from './language/diagnostic.ts';
 export { type LoadedWorkflow, loadWorkflow } from './load-workflow.ts';

@@ -1,4 +1,5 @@
 import { ThreadlineError, toThreadlineError } from './errors.ts';
+import { LocalJournal } from './journal/local.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { knownScope, renderKnown } from './known-values.ts';
 import { Mask } from './mask.ts';
@@ -147,6 +148,7 @@ function hostOf(
     budget: { maxCostUsd: undefined, spentUsd: () => 0 },
     alerts: nothingRuns,
     threads: threads.accessOf('doctor'),
+    journal: new LocalJournal(),
     emit: () => {},
     call: nothingRuns,
     hide: (config) => mask.addConfig(config),

@@ -161,6 +161,8 @@ export interface ProviderCall {
   item: number | undefined;
   /** Which try it is, from 1. */
   attempt?: number;
+  /** Whether it is made within another call. */
+  isInner?: boolean;
   provider: string;
   config: Json;
   params: JsonObject;
@@ -226,7 +228,7 @@ export interface AlertTarget {
 export interface AlertPort {
   enrich(target: AlertTarget, enrichment: Enrichment): Promise<void>;
   /** Whether the action of this name has run for the alert since it last began to fire. */
-  hasRunSinceFiring(action: string, fingerprint: string): Promise<boolean>;
+  hasRunSinceFiring(path: string, action: string, fingerprint: string): Promise<boolean>;
   noteRun(action: string, fingerprint: string): Promise<void>;
 }
 

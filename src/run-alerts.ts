@@ -32,6 +32,11 @@ export class RunAlerts {
     return this.opened;
   };
 
+  /** Whether the run has to do with the store when it begins. */
+  get isAsked(): boolean {
+    return this.plan.usesAlerts || this.readsLastRun();
+  }
+
   /** Records the alert of a workflow that asks for the history of alerts; it then reads as the store has it, with what its triggers make of the change. */
   async receive(alert: JsonObject | undefined): Promise<JsonObject | undefined> {
     if (!alert || !this.plan.usesAlerts || typeof alert.fingerprint !== 'string') return alert;
@@ -66,7 +71,7 @@ export class RunAlerts {
       if (Object.keys(disposable).length > 0) store.enrich(id, disposable, { ...options, disposable: true });
     },
     // Which firing it was is remembered, not when it ran: alerts may come late, by clocks of their own.
-    hasRunSinceFiring: async (action, fingerprint) => {
+    hasRunSinceFiring: async (_, action, fingerprint) => {
       const store = await this.store();
       const since = store.firingSince(fingerprint, Date.now());
       return since !== undefined && store.recall(this.throttleKey(action, fingerprint))?.value === since;

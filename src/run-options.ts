@@ -1,4 +1,5 @@
 import type { RunEvent } from './event.ts';
+import type { RunStore } from './journal/run-store.ts';
 import type { JsonObject } from './json.ts';
 import type { ProviderRegistry } from './provider/load.ts';
 import type { Settings } from './settings.ts';
@@ -14,6 +15,7 @@ export interface RunOptions {
   incident?: JsonObject;
   /** Configurations of `providers.yaml`. */
   providersFile?: JsonObject;
+  /** That of an interrupted or waiting run of `runs` goes on with it; that of an ended one gives its report. */
   runId?: string;
   /** The file of leases, for `concurrency`; without it runs of this process only are kept apart. */
   locks?: string;
@@ -21,6 +23,12 @@ export interface RunOptions {
   alertStore?: string;
   /** The file of the thread store; in memory, and gone with the run, when there is none. */
   threadStore?: string;
+  /** What keeps the run, so that it can go on after this process; without it the run is gone with the process. */
+  runs?: RunStore;
+  /** A run that goes on may do so although its workflow was edited, where what has run so far reads the same. */
+  allowChanged?: boolean;
+  /** The run that this one does again. */
+  rerunOf?: string;
   /** Answers in the place of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
   stubs?: Stubs;
   /** Calls nothing outside of the run: what no stub answers is made up from what is read of it, null where nothing is. */

@@ -1,6 +1,7 @@
 import { resolveInputs } from './engine/inputs.ts';
 import type { RunRequest } from './engine/ports.ts';
 import { ThreadlineError } from './errors.ts';
+import type { Journal } from './journal/journal.ts';
 import { type JsonObject, toJson } from './json.ts';
 import type { Mask } from './mask.ts';
 import type { Plan, Scope } from './plan.ts';
@@ -25,7 +26,7 @@ export function startOf(plan: Plan, options: RunOptions, mask: Mask, stubbed: St
     }
   }
   const secrets = readSecrets(plan, environment, (secret) => stubbed?.standInFor(secret));
-  for (const secret of Object.values(secrets)) mask.add(secret);
+  for (const [name, secret] of Object.entries(secrets)) mask.add(secret, `secrets.${name}`);
   const env: JsonObject = Object.create(null);
   for (const name of plan.env) {
     const value = variable(environment, name);
@@ -49,16 +50,16 @@ export function scopeOfStart(plan: Plan, { alert, incident, inputs, env, secrets
   return scopeWith({ inputs, env, secrets, run: { id, workflow: plan.id }, ...payload }, plan.consts);
 }
 
-/** The same, its alert recorded, with what is known of the alert and of the last run. */
-export async function withHistory(start: RunRequest, alerts: RunAlerts): Promise<RunRequest> {
-  const alert = await alerts.receive(start.alert);
-  const [facts, lastRun] = [await alerts.facts(), await alerts.lastRun()];
-  return {
-    ...start,
-    ...(alert ? { alert } : {}),
-    ...(lastRun ? { lastRun } : {}),
-    world: { ...start.world, ...(facts ? { alerts: facts } : {}) },
-  };
+/** The same, its alert recorded, with what is known of the alert and of the last run: what was known first, when it goes on. */
+export async function withHistory(start: RunRequest, alerts: RunAlerts, journal: Journal): Promise<RunRequest> {
+  const facts = await alerts.facts();
+  const world = { now: () => journal.now(), ...(facts ? { alerts: facts } : {}) };
+  if (!alerts.isAsked) return { ...start, world };
+  const known = (await journal.run('.history', async () => {
+    const [alert, lastRun] = [await alerts.receive(start.alert), await alerts.lastRun()];
+    return { ...(alert ? { alert } : {}), ...(lastRun ? { lastRun } : {}) };
+  })) as Pick<RunRequest, 'alert' | 'lastRun'>;
+  return { ...start, ...known, world };
 }
 
 /** Sorts by time, and is unique among machines. */

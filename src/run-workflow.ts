@@ -1,13 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { LONGEST_TIMER_MS } from './duration.ts';
 import { execute } from './engine/execute.ts';
-import { nameOfPath, pathOfTry } from './engine/path.ts';
 import type { RunRequest } from './engine/ports.ts';
 import { addCost, emptyReport, reduce } from './engine/state.ts';
 import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
+import type { Journal } from './journal/journal.ts';
+import type { HeldRun } from './journal/run-store.ts';
 import type { JsonObject } from './json.ts';
 import { Mask } from './mask.ts';
+import { openRun } from './open-run.ts';
 import { parseDataFile } from './parse-data-file.ts';
 import { type Plan, type ProviderCall, type Scope, signatureOf } from './plan.ts';
 import { type CallHost, callProvider, checkParams } from './provider/call.ts';
@@ -15,9 +15,12 @@ import type { WorkflowStart } from './provider/contract.ts';
 import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { holdRunLock, type RunLock } from './run-lock.ts';
+import { forgetfulMemory, HeldMemory, type RunMemory } from './run-memory.ts';
 import type { RunOptions } from './run-options.ts';
+import { journalledPorts } from './run-ports.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
+import { nameOfPath, pathOfTry } from './step-path.ts';
 import { guessResults } from './testing/result-shapes.ts';
 import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
 
@@ -32,24 +35,41 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   const stubbed = stubs || dryRun ? new StubbedRun({ stubs, isDryRun: dryRun, installed, guess }) : undefined;
   requireProviders(plan, (place) => installed.has(place.provider) || stubbed?.covers(place) === true);
   const fileOf = (file: string | undefined) => (stubbed ? ':memory:' : (file ?? ':memory:'));
+  const mask = new Mask();
+  const opened =
+    options.runs && !stubbed ? openRun(plan, options, options.runs, mask) : { start: startOf(plan, options, mask, stubbed) };
+  if ('report' in opened) return opened.report;
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
+  const shared = { depth: 0, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
   try {
-    return (
-      await runAmong(plan, options, {
-        depth: 0,
-        heldKeys: new Set(),
-        mask: new Mask(),
-        alerts,
-        threads,
-        spent: { usd: 0 },
-        stubbed,
-      })
-    ).report;
+    return await runRoot(plan, opened, options, shared);
   } finally {
     await alerts.close();
     await threads.close();
   }
+}
+
+/** Says again what was said before, in a run that goes on, and keeps how it ends. */
+async function runRoot(
+  plan: Plan,
+  { start, held }: { start: RunRequest; held?: HeldRun },
+  options: RunOptions,
+  shared: Omit<Surroundings, 'memory'>,
+): Promise<RunReport> {
+  const report = shared.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
+  if (!held) return (await runAmong(plan, start, options, { ...shared, memory: forgetfulMemory() }, report)).report;
+  const kept = new HeldMemory(held, shared.mask);
+  for (const event of kept.past) {
+    reduce(report, event);
+    options.onEvent?.(event);
+  }
+  shared.spent.usd = report.usage.cost_usd;
+  const memory = kept.whole(() => report.usage);
+  await runAmong(plan, start, options, { ...shared, memory }, report);
+  const { run, error, outputs, usage } = report;
+  if (run.status !== 'waiting') await held.end({ status: run.status, atMs: Date.now(), error, outputs, usage });
+  return report;
 }
 
 /** What a workflow shares with those that it calls. */
@@ -59,6 +79,7 @@ interface Surroundings {
   /** Keys that the runs around this one hold. */
   heldKeys: ReadonlySet<string>;
   mask: Mask;
+  memory: RunMemory;
   alerts: RunAlerts;
   threads: RunThreads;
   /** What all of them have cost so far; null once something had no price. */
@@ -75,29 +96,37 @@ interface Ended {
   refusal?: ThreadlineError;
 }
 
-async function runAmong(plan: Plan, options: RunOptions, around: Surroundings): Promise<Ended> {
-  const { mask, stubbed, heldKeys } = around;
-  let report: RunReport = stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
-  const emit = (event: RunEvent) => {
+async function runAmong(
+  plan: Plan,
+  start: RunRequest,
+  options: RunOptions,
+  around: Surroundings,
+  report: RunReport,
+): Promise<Ended> {
+  const { mask, stubbed, heldKeys, memory } = around;
+  const say = (event: RunEvent) => {
     const masked = mask.apply(event);
-    report = reduce(report, masked);
+    reduce(report, masked);
     options.onEvent?.(masked);
+    return masked;
   };
-  const start = startOf(plan, options, mask, stubbed);
+  const emit = (event: RunEvent) => memory.note(say(event));
+  const signal = options.signal ? AbortSignal.any([options.signal, memory.signal]) : memory.signal;
   const lock = await holdRunLock(plan, scopeOfStart(plan, start), {
     runId: start.id,
     file: stubbed ? undefined : options.locks,
     held: heldKeys,
-    signal: options.signal,
+    signal,
     emit,
-  }).catch((thrown: unknown) => toThreadlineError(thrown, options.signal?.aborted ? 'cancelled' : 'internal'));
+  }).catch((thrown: unknown) => toThreadlineError(thrown, signal.aborted ? 'cancelled' : 'internal'));
   if (lock instanceof ThreadlineError) {
     endUnstarted(plan, start, lock, emit);
     return { report, outputs: {}, refusal: lock };
   }
   try {
     const inner = lock ? { ...around, heldKeys: new Set([...heldKeys, lock.key]) } : around;
-    const outputs = await runRequest(plan, await withHistory(start, around.alerts), options, { lock, emit, around: inner });
+    const request = await withHistory(start, around.alerts, memory.journal);
+    const outputs = await runRequest(plan, request, { ...options, signal }, { lock, emit, say, around: inner });
     return { report, outputs };
   } finally {
     lock?.release();
@@ -117,34 +146,23 @@ interface RunParts {
   lock: RunLock | undefined;
   around: Surroundings;
   emit(event: RunEvent): void;
+  /** The same, but for what has been noted where it came from. */
+  say(event: RunEvent): void;
 }
 
 async function runRequest(plan: Plan, request: RunRequest, given: RunOptions, parts: RunParts): Promise<JsonObject> {
   const { lock, emit, around } = parts;
   const signals = [given.signal, lock?.signal].filter((signal) => signal !== undefined);
-  const signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals);
+  const signal = AbortSignal.any(signals);
   const options = { ...given, signal };
-  const result = await execute(plan, request, {
-    call: callHost(plan, request, options, emit, around).call,
-    emit,
-    alerts: around.alerts.port,
-    now: Date.now,
-    random: Math.random,
-    sleep: (_path, delayMs, until) =>
-      delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal: until }).catch(() => undefined),
-    signal,
-  });
+  const { call, registry } = callHost(plan, request, options, parts);
+  const ports = journalledPorts(around.memory, { call, registry, emit, alerts: around.alerts.port, signal });
+  const result = await execute(plan, request, ports);
   if (result.status === 'succeeded') await around.alerts.rememberRun(result.results);
   return result.outputs;
 }
 
-function callHost(
-  plan: Plan,
-  request: RunRequest,
-  options: RunOptions,
-  emit: (event: RunEvent) => void,
-  around: Surroundings,
-): CallHost {
+function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, say, around }: RunParts): CallHost {
   const { mask, alerts, threads, stubbed } = around;
   // Credentials name what they read: there the whole environment can be read.
   const scope: Scope = { env: options.environment, secrets: request.secrets, inputs: request.inputs };
@@ -168,8 +186,10 @@ function callHost(
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
     threads: threads.accessOf(request.id),
+    journal: around.memory.journal,
     workflow: (file) => signatureOf(calledPlan(plan, file)),
-    runWorkflow: (call, file, start) => runCalled({ plan, request, options, emit, around }, call, file, start),
+    runWorkflow: (call, file, start, journal) =>
+      runCalled({ plan, request, options, say, around: around }, { call, file, start, journal }),
     emit(origin, event) {
       if (event.type === 'usage') around.spent.usd = addCost(around.spent.usd, event.usage.cost_usd);
       emit({ at: new Date().toISOString(), ...origin, ...event });
@@ -205,28 +225,35 @@ interface Caller {
   plan: Plan;
   request: RunRequest;
   options: RunOptions;
-  emit(event: RunEvent): void;
+  say(event: RunEvent): void;
   around: Surroundings;
 }
 
+interface WorkflowCall {
+  call: ProviderCall;
+  file: string;
+  start: WorkflowStart;
+  journal: Journal;
+}
+
 /** Runs a workflow that a step calls. Its steps are seen as steps within that step, and its usage counts. */
-async function runCalled(caller: Caller, call: ProviderCall, file: string, start: WorkflowStart): Promise<JsonObject> {
+async function runCalled(caller: Caller, { call, file, start, journal }: WorkflowCall): Promise<JsonObject> {
   const called = calledPlan(caller.plan, file);
-  const around = aroundCalled(called, caller.around);
-  const { alert: _, incident: __, inputs: ___, ...shared } = caller.options;
   // Each try is a run of its own.
   const path = pathOfTry(call.path, call.attempt ?? 1);
+  const around = aroundCalled(called, caller.around);
+  const { alert: _, incident: __, inputs: ___, ...shared } = caller.options;
   const runId = `${caller.request.id}/${path}`;
   const onEvent = (event: RunEvent) => {
-    if (event.type === 'run-waiting') caller.emit(event);
+    if (event.type === 'run-waiting') caller.say(event);
     else if (event.type !== 'run-started' && event.type !== 'run-ended')
-      caller.emit({ ...event, step: `${nameOfPath(path)}/${event.step}` });
+      caller.say({ ...event, step: `${nameOfPath(path)}/${event.step}` });
   };
-  const { report, outputs, refusal } = await runAmong(
-    called,
-    { ...shared, ...start, runId, signal: call.signal, onEvent },
-    around,
-  );
+  const options = { ...shared, ...start, runId, signal: call.signal, onEvent };
+  const within = { ...around, memory: around.memory.within(path, journal.within(path)) };
+  const begin = startOf(called, options, around.mask, around.stubbed);
+  const empty = around.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
+  const { report, outputs, refusal } = await runAmong(called, begin, options, within, empty);
   if (report.run.status === 'succeeded') return outputs;
   const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details } = report.error ?? {};
   // Said once, not once for each level.

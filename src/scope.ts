@@ -1,4 +1,5 @@
 import type { Constant, Scope } from './plan.ts';
+import { WORLD, worldOf } from './world.ts';
 
 /** Constants that read what a step has (vars, foreach, earlier steps): computed anew wherever they are read. */
 const LATE = Symbol('late constants');
@@ -12,11 +13,18 @@ export function scopeWith(roots: Readonly<Record<PropertyKey, unknown>>, constan
 }
 
 /** The same scope with more roots in it. The outer one stays as it is. */
-export function extendScope(scope: Scope, roots: Readonly<Record<string, unknown>>): Scope {
+export function extendScope(scope: Scope, roots: Readonly<Record<PropertyKey, unknown>>): Scope {
   const extended: Record<PropertyKey, unknown> = Object.assign(Object.create(null), scope, roots);
   const constants = extended[LATE] as readonly Constant[] | undefined;
   if (constants) extended.consts = bind(constants, extended);
   return extended;
+}
+
+/** The same scope by a clock that is behind: that of a step which goes on, and whose conditions should say what they said. */
+export function withClock(scope: Scope, behindMs: number): Scope {
+  const world = worldOf(scope);
+  if (!world) return scope;
+  return extendScope(scope, { [WORLD]: { ...world, now: () => world.now() - behindMs } });
 }
 
 /** Constants are computed when they are read: one that nobody reads cannot fail. */

@@ -1,4 +1,4 @@
-import { Closed, type Static, Type } from './schema.ts';
+import { Closed, OneOf, type Static, Type } from './schema.ts';
 
 /** `threadline.config.yaml`, the project's settings. All are optional. */
 export const SettingsSchema = Closed({
@@ -22,6 +22,14 @@ export const SettingsSchema = Closed({
       }),
       { description: 'What models cost, by name; `*` in a name is any text. No prices are built in.' },
     ),
+  ),
+  journal: Type.Optional(
+    Closed({
+      survives: OneOf(['power-loss', 'process-death'], {
+        description: 'What a finished step outlives. `process-death` does not wait for the disk.',
+        default: 'power-loss',
+      }),
+    }),
   ),
   offline: Type.Optional(
     Closed({

@@ -88,6 +88,11 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     workflow: () => {
       throw new Error('not asked for');
     },
+    memory: {
+      recall: () => Promise.reject(new Error('not asked for')),
+      record: () => Promise.reject(new Error('not asked for')),
+    },
+    waitForSignal: () => Promise.reject(new Error('not asked for')),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: (event) => events.push(event),
     runStep: () => Promise.reject(new Error('not asked for')),

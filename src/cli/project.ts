@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { checkSchema } from '../check-schema.ts';
 import { type ErrorCode, ThreadlineError } from '../errors.ts';
+import type { RunStore } from '../journal/run-store.ts';
+import { openRunStore } from '../journal/sqlite.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { placeText } from '../language/diagnostic.ts';
 import { parseYaml } from '../language/parse.ts';
@@ -55,6 +57,20 @@ export function loadOptions(environment: Project['environment']): LoadOptions {
 
 /** Where what outlives a run is kept. */
 export const stateFolder = (environment: Project['environment']): string => environment.THREADLINE_HOME || '.threadline';
+
+/** What outlives a run, and what keeps runs apart. What the emulator said is no part of a real conversation. */
+export function stateFiles(environment: Project['environment'], isOffline: boolean) {
+  const folder = stateFolder(environment);
+  return {
+    alertStore: join(folder, 'alerts.db'),
+    threadStore: join(folder, isOffline ? 'threads-offline.db' : 'threads.db'),
+    locks: join(folder, 'locks.db'),
+  };
+}
+
+/** The history of runs, which is what they go on from. */
+export const openHistory = ({ environment, settings }: Project): RunStore =>
+  openRunStore(join(stateFolder(environment), 'runs.db'), { survives: settings.journal?.survives ?? 'power-loss' });
 
 export function readText(file: string): string {
   try {

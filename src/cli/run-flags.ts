@@ -24,7 +24,8 @@ export const runOptions = {
     description: 'write such a file for the providers that are not installed, by default NAME.stubs.yaml; runs nothing',
   },
   'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
-  'run-id': { value: 'id', description: "the run's id in reports and idempotency keys" },
+  'run-id': { value: 'id', description: "the run's id; an interrupted run of that id goes on" },
+  'allow-changed': { description: 'go on with a run whose workflow was edited, where what has run reads the same' },
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
   'max-cost-usd': { value: 'amount', description: 'the most that the run may cost, in US dollars; needs `prices:`' },
   quiet: { short: 'q', description: 'print errors only' },
@@ -48,6 +49,7 @@ export interface RunFlags {
   stubsInit: string | undefined;
   dryRun: boolean;
   runId: string | undefined;
+  allowChanged: boolean;
   timeout: string | undefined;
   maxCostUsd: string | undefined;
   verbosity: -1 | 0 | 1;
@@ -69,6 +71,7 @@ export const flagsOf = (values: Values): RunFlags => ({
   stubsInit: values.text('stubs-init'),
   dryRun: values.isOn('dry-run'),
   runId: values.text('run-id'),
+  allowChanged: values.isOn('allow-changed'),
   timeout: values.text('timeout'),
   maxCostUsd: values.text('max-cost-usd'),
   verbosity: values.isOn('quiet') ? -1 : values.isOn('verbose') ? 1 : 0,

@@ -13,5 +13,5 @@ export { didYouMean } from '../suggest.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
 export { readAlert, readMap, storedAlert } from './payload.ts';
-export { loadOptions, openProject, readData, readProvidersFile, stateFolder } from './project.ts';
+export { loadOptions, openHistory, openProject, readData, readProvidersFile, stateFiles, stateFolder } from './project.ts';
 export { openStubs, stubsFileOf, writeStubs } from './stubs.ts';

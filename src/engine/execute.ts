@@ -30,7 +30,7 @@ class Execution {
     this.runFacts = {
       id: request.id,
       workflow: plan.id,
-      started_at: this.time(),
+      started_at: request.startedAtMs === undefined ? this.time() : new Date(request.startedAtMs).toISOString(),
       offline: request.offline,
       status: 'running',
       error: null,
@@ -38,7 +38,7 @@ class Execution {
   }
 
   async run(): Promise<EndedRun> {
-    const startedAt = this.context.ports.now();
+    const startedAt = this.request.startedAtMs ?? this.context.ports.now();
     const { id, file, steps } = this.plan;
     this.context.emit({
       type: 'run-started',
@@ -49,7 +49,8 @@ class Execution {
       steps: steps.map((step) => step.name),
     });
     const release = this.linkSignals();
-    const result = await this.runAll().finally(release);
+    const parked = this.context.ports.parked.then((): RunResult => ({ status: 'waiting', outputs: {}, error: null }));
+    const result = await Promise.race([this.runAll(), parked]).finally(release);
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
     return { ...result, results: this.results() };

@@ -1,7 +1,7 @@
 import type { ErrorReport } from '../errors.ts';
 import type { RunEvent, RunStatus } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { AlertPort, ProviderCall } from '../plan.ts';
+import type { AlertPort, Outcome, ProviderCall } from '../plan.ts';
 import type { World } from '../world.ts';
 
 /** What starts a run: everything that its templates can read besides the steps. */
@@ -15,20 +15,43 @@ export interface RunRequest {
   offline: boolean;
   /** What functions may ask: the time, the history of alerts. */
   world: World;
+  /** When it first began, ms since 1970, where it goes on. */
+  startedAtMs?: number;
   /** The last run of this workflow that succeeded, for `last_workflow_results`. */
   lastRun?: { results: JsonObject; at: string };
 }
 
 /** All that the engine touches of the world. */
 export interface EnginePorts {
+  /** Rejects with what the step has failed with: a call that was aborted, with the reason of its signal. */
   call(call: ProviderCall): Promise<Json>;
   emit(event: RunEvent): void;
   alerts: AlertPort;
   now(): number;
   random(): number;
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  /** What is known of steps from before, in a run that goes on. */
+  memory: StepMemory;
+  /** Resolves when all that is left of the run waits for somebody: it then ends as `waiting`. */
+  parked: Promise<void>;
   /** Aborts when the run is cancelled from outside. */
   signal: AbortSignal;
+}
+
+/** A step that has ended, in this process or in one that died. */
+export interface EndedStep {
+  outcome: Outcome;
+  durationMs: number;
+}
+
+/** Paths are those of frames. */
+export interface StepMemory {
+  /** Undefined for a step that has not ended. */
+  ended(path: string): EndedStep | undefined;
+  /** When it first began, ms since 1970; undefined when it has not. */
+  began(path: string): number | undefined;
+  noteBegin(path: string, provider: string): void;
+  noteEnd(path: string, outcome: Outcome, facts: { durationMs: number; tolerated: boolean }): void;
 }
 
 export interface RunResult {

@@ -2,9 +2,9 @@ import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '
 import type { ItemReport, StepStatus } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Frame, GroupPlan, Outcome, Scope, StepFacts, StepPlan } from '../plan.ts';
-import { extendScope } from '../scope.ts';
-import { nameOfPath, pathOfTry } from './path.ts';
-import type { RunContext } from './ports.ts';
+import { extendScope, withClock } from '../scope.ts';
+import { nameOfPath, pathOfTry } from '../step-path.ts';
+import type { EndedStep, RunContext } from './ports.ts';
 import { wrapStep } from './wrap-step.ts';
 
 /** What `steps.NAME` reads as. */
@@ -68,6 +68,8 @@ export class StepList {
   }
 
   private async visit(step: StepPlan, scope: () => Scope, signal: AbortSignal): Promise<void> {
+    const known = this.context.ports.memory.ended(this.prefix + step.name);
+    if (known) return this.restore(step, known);
     if (signal.aborted) return;
     const reason = this.reasonToSkip(step);
     if (reason === undefined) await this.runStep(step, scope(), signal);
@@ -92,11 +94,14 @@ export class StepList {
     const path = this.prefix + step.name;
     const name = nameOfPath(path);
     const startedAt = ports.now();
+    const began = ports.memory.began(path);
+    ports.memory.noteBegin(path, step.provider?.type ?? '');
     this.context.emit({ type: 'step-started', step: name, provider: step.provider?.type ?? step.group?.kind ?? '' });
     let outcome: Outcome;
     try {
       const run = wrapStep(step, name, this.context, (group, frame) => runGroup(group, frame, this, this.context));
-      outcome = await run({ scope, path, item: undefined, attempt: 1, signal });
+      const own = began === undefined ? scope : withClock(scope, startedAt - began);
+      outcome = await run({ scope: own, path, item: undefined, attempt: 1, signal });
     } catch (thrown) {
       outcome = { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
     }
@@ -105,6 +110,15 @@ export class StepList {
   }
 
   private record(step: StepPlan, outcome: Outcome, durationMs: number): void {
+    const shown = this.take(step, outcome, durationMs);
+    const tolerated = outcome.status === 'failed' && step.toleratesFailure;
+    const path = this.prefix + step.name;
+    this.context.ports.memory.noteEnd(path, outcome, { durationMs, tolerated });
+    this.context.emit({ type: 'step-ended', step: nameOfPath(path), tolerated, reason: outcome.reason ?? null, ...shown });
+  }
+
+  /** Makes what the step gave readable, and stops what cannot go on after it. */
+  private take(step: StepPlan, outcome: Outcome, durationMs: number): StepState {
     const { results, status, attempts, items } = outcome;
     const error = outcome.error ? reportOf(outcome.error) : null;
     const shown = { results, status, error, duration_ms: durationMs, attempts, ...(items ? { items } : {}) };
@@ -121,9 +135,20 @@ export class StepList {
       this.enders.set(step.name, step.kind);
       this.stop(`\`${step.name}\` has \`continue: false\``, step.kind);
     }
-    const tolerated = status === 'failed' && step.toleratesFailure;
-    const name = nameOfPath(this.prefix + step.name);
-    this.context.emit({ type: 'step-ended', step: name, tolerated, reason: outcome.reason ?? null, ...shown });
+    return shown;
+  }
+
+  /** A step that ended before the run was cut short, and the steps inside of it that later ones can read. */
+  private restore(step: StepPlan, { outcome, durationMs }: EndedStep): void {
+    if (step.group && !outcome.items) {
+      const prefix = `${pathOfTry(this.prefix + step.name, outcome.attempts)}/`;
+      const inner = new StepList([], this.context, { states: this.states, prefix, flags: this.flags });
+      for (const one of step.group.branches.flat()) {
+        const known = this.context.ports.memory.ended(prefix + one.name);
+        if (known) inner.restore(one, known);
+      }
+    }
+    this.take(step, outcome, durationMs);
   }
 
   private stop(reason: string, ...kinds: StepPlan['kind'][]): void {

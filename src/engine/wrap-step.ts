@@ -1,5 +1,5 @@
-import { ThreadlineError, toThreadlineError } from '../errors.ts';
-import { type JsonObject, toJson } from '../json.ts';
+import { toThreadlineError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Frame, GroupPlan, Outcome, ProviderUse, RunStep, StepPlan, StepPorts } from '../plan.ts';
 import type { EnginePorts, RunContext } from './ports.ts';
 
@@ -34,22 +34,8 @@ async function callProvider(step: string, provider: ProviderUse, frame: Frame, p
       params,
       signal: frame.signal,
     });
-    return { status: 'succeeded', results: toJson(results), attempts: 1, facts: { provider_parameters: params } };
+    return { status: 'succeeded', results, attempts: 1, facts: { provider_parameters: params } };
   } catch (thrown) {
-    // Whatever a provider makes of an abort, the step ended because of what aborted it.
-    const error = frame.signal.aborted ? toThreadlineError(frame.signal.reason, 'cancelled') : toThreadlineError(thrown);
-    return { status: 'failed', results: null, error: withDetails(error, thrown), attempts: 1 };
+    return { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
   }
-}
-
-/** Keeps what the provider knew (thread and run ids) on the error that says why it had to stop. */
-function withDetails(error: ThreadlineError, thrown: unknown): ThreadlineError {
-  if (error === thrown || !(thrown instanceof ThreadlineError) || !thrown.details) return error;
-  const { code, message, hint, retryable, details } = error;
-  return new ThreadlineError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    retryable,
-    details: { ...thrown.details, ...details },
-    cause: thrown,
-  });
 }

@@ -19,7 +19,7 @@ export const throttleKeyword: Keyword = {
       const fingerprint = fingerprintIn(frame.scope);
       const action = actionOf(ports.step);
       if (fingerprint === undefined) return next(frame);
-      if (await ports.alerts.hasRunSinceFiring(action, fingerprint)) {
+      if (await ports.alerts.hasRunSinceFiring(frame.path, action, fingerprint)) {
         const reason = 'throttle: it has run for this alert since the alert began to fire';
         return { status: 'skipped', results: null, attempts: 0, reason };
       }

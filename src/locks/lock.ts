@@ -21,7 +21,7 @@ export interface LockRequest {
   leaseMs?: number;
 }
 
-const LEASE_MS = 15_000;
+const LEASE_MS = 8000;
 const LONGEST_RENEWAL_MS = 1000;
 const SOONEST_LOOK_MS = 50;
 const LATEST_LOOK_MS = 500;

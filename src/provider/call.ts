@@ -2,9 +2,12 @@ import type { AlertStore } from '../alerts/store/store.ts';
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
+import type { Journal } from '../journal/journal.ts';
+import { asData, fromData } from '../journal/outcome.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
 import { isLive } from '../schema.ts';
+import { pathOfTry } from '../step-path.ts';
 import type { Provider, ProviderContext, StepTemplate, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
@@ -23,6 +26,8 @@ export interface CallHost extends FileHost {
   /** Opens the store of alerts when it is first needed. */
   alerts(): Promise<AlertStore>;
   threads: ThreadAccess;
+  /** Of the run: `path` tells calls and tries apart. */
+  journal: Journal;
   emit(origin: EventOrigin, event: ProviderEvent): void;
   /** Calls the provider of a function; not always the provider itself answers. */
   call(call: ProviderCall): Promise<Json>;
@@ -30,7 +35,7 @@ export interface CallHost extends FileHost {
   hide(config: JsonObject): void;
   parseData(text: string, file: string): Json;
   workflow(file: string): WorkflowSignature;
-  runWorkflow(call: ProviderCall, file: string, start: WorkflowStart): Promise<JsonObject>;
+  runWorkflow(call: ProviderCall, file: string, start: WorkflowStart, journal: Journal): Promise<JsonObject>;
 }
 
 /** How long a provider may clean up after an abort before it is left alone. */
@@ -54,7 +59,9 @@ export async function callProvider(call: ProviderCall, host: CallHost): Promise<
   const emit: CallHost['emit'] = (origin, event) => {
     if (listens) host.emit(origin, event);
   };
-  const work = provider.run(call.params, contextOf(call, config, { ...host, emit }));
+  // What is within a call is no work of its own for the run's journal.
+  const journal = call.isInner === true || !provider.orchestrates ? host.journal.inner : host.journal;
+  const work = provider.run(call.params, contextOf(call, config, { ...host, emit, journal }));
   return orAbandon(work, call.signal).finally(() => {
     listens = false;
   });
@@ -73,9 +80,10 @@ export function checkParams(provider: Provider, call: ProviderCall): void {
   }
 }
 
-/** What a provider may ask of its host, for one call. */
+/** What a provider may ask of its host, for one call; `journal` is the one for what is done within it. */
 export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): ProviderContext {
   const origin = call.item === undefined ? { step: call.step } : { step: call.step, item: call.item };
+  const path = pathOfTry(call.path, call.attempt ?? 1);
   return {
     config,
     signal: call.signal,
@@ -87,29 +95,46 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     budget: host.budget,
     alerts: host.alerts,
     threads: host.threads,
+    memory: host.journal.memoryAt(path),
+    waitForSignal: ({ name, untilMs }) =>
+      host.journal.waitForSignal(`${path}.wait${name === undefined ? '' : `-${name}`}`, { name, untilMs, signal: call.signal }),
     emit: (event) => host.emit(origin, event),
     runStep: (template, args, { name, signal }) =>
-      runTemplate(template, args, name, { ...call, signal: signal ?? call.signal }, host),
+      runTemplate(template, args, `${path}/${name}`, { ...call, signal: signal ?? call.signal }, host),
     workflow: host.workflow,
-    runWorkflow: (file, start) => host.runWorkflow(call, file, start),
+    runWorkflow: (file, start) => host.runWorkflow(call, file, start, host.journal),
     readFile: (path) => readWorkflowFile(path, host),
     findFiles: (pattern) => findWorkflowFiles(pattern, host),
     readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),
   };
 }
 
-/** A tool: the same call with parameters rendered from the model's arguments, at a path of its own. */
+/** A tool: the same call with parameters rendered from the model's arguments, at a path of its own; done once. */
 async function runTemplate(
   template: StepTemplate,
   args: JsonObject,
-  name: string,
+  path: string,
   call: ProviderCall,
   host: CallHost,
 ): Promise<Json> {
   const { provider, config } = template;
   const tool = call.tool === undefined ? template.name : `${call.tool}/${template.name}`;
-  const params = template.render(args);
-  return toJson(await host.call({ ...call, tool, provider, config, params, path: `${call.path}/${name}` }));
+  const inner = { ...call, tool, provider, config, params: template.render(args), path, attempt: 1, isInner: true };
+  return callOnce(inner, { journal: host.journal.inner, call: (one) => host.call(one), registry: host.registry });
+}
+
+/** What calls are made through. */
+export interface OnceHost {
+  journal: Journal;
+  registry: ProviderRegistry;
+  call(call: ProviderCall): Promise<Json>;
+}
+
+/** The call, unless the journal has its end; that is kept before anybody reads it. */
+export async function callOnce(call: ProviderCall, { journal, registry, call: callNow }: OnceHost): Promise<Json> {
+  const work = () => asData(async () => toJson(await callNow(call)), call.signal);
+  const isReplayed = (await registry.load(call.provider))?.orchestrates === true;
+  return fromData(isReplayed ? await work() : await journal.run(pathOfTry(call.path, call.attempt ?? 1), work));
 }
 
 /** After an abort a provider has some seconds to take back what it started; then the step ends without it. */

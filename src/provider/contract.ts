@@ -1,6 +1,7 @@
 import type { AlertStore } from '../alerts/store/store.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ProviderEvent } from '../event.ts';
+import type { CallMemory } from '../journal/journal.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { InputPlan } from '../plan.ts';
 import { type Static, type TSchema, Type } from '../schema.ts';
@@ -97,6 +98,13 @@ export interface ProviderContext<Config = JsonObject> {
   /** The store of alerts, opened when it is first asked for. */
   alerts(): Promise<AlertStore>;
   readonly threads: ThreadAccess;
+  /** What this try at the call remembers should the process die in it: it is run again then, and finds it. */
+  readonly memory: CallMemory;
+  /**
+   * Resolves with what was sent to the run under the name, or with undefined at `untilMs` (since 1970). The run may leave the
+   * process while it waits: only for providers that `orchestrate`, and within their functions.
+   */
+  waitForSignal(wait: { name?: string; untilMs?: number }): Promise<Json | undefined>;
   emit(event: ProviderEvent): void;
   /** Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. */
   runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
@@ -175,6 +183,11 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly environment?: Readonly<Record<string, string | readonly string[]>>;
   /** The configuration that points this provider at the emulator; absent when it needs no server of OpenAI's kind. */
   offline?(emulatorUrl: string): Partial<Static<Config>>;
+  /**
+   * Whether it only puts together what `context` offers (waits, workflows) and does nothing itself: when a run goes on, it is
+   * run again, and what it asked for answers from the journal.
+   */
+  readonly orchestrates?: boolean;
   /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */
   isLocal?(params: JsonObject): boolean;
   /** Mistakes that a schema cannot tell. Templates are still text here; reads files only through `files`. */

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { LocalJournal } from '../../src/journal/local.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { type CallHost, callProvider } from '../../src/provider/call.ts';
 import type { Provider } from '../../src/provider/contract.ts';
@@ -24,6 +25,7 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
       throw new Error('not asked for');
     },
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
+    journal: new LocalJournal(),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     call: (inner) => callProvider(inner, host),
     emit: () => undefined,

@@ -11,6 +11,7 @@ import {
   type WorkflowStart,
 } from 'threadline/provider';
 
+import { LocalJournal } from '../../src/journal/local.ts';
 import { RunThreads } from '../../src/run-threads.ts';
 
 /** What a function tool does in a test, in place of a step. */
@@ -34,6 +35,8 @@ export interface FakeHost {
   /** Threads that outlive the call; a store of its own in memory otherwise. */
   threads?: RunThreads;
   prices?: ProviderContext['prices'];
+  /** One that outlives the call; a journal of its own otherwise. */
+  journal?: LocalJournal;
   /** The workflows that can be called. */
   workflows?: Record<string, { signature: WorkflowSignature; run(start: WorkflowStart): JsonObject }>;
 }
@@ -50,9 +53,12 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     if (!Object.hasOwn(files, path)) throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`);
     return files[path] as Json | Uint8Array;
   };
+  const journal = host.journal ?? new LocalJournal();
   return {
     config,
     signal,
+    memory: journal.memoryAt('ask'),
+    waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
     idempotencyKey: 'run-1/ask',
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask' },

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
 import type { JsonObject } from '../../json.ts';
@@ -53,13 +53,16 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS),
   );
   keepStdout();
+  // What stubs answer is no history.
+  const isReal = stubs === undefined && !flags.dryRun;
+  const runs = isReal ? runtime.openHistory(project) : undefined;
   try {
     const report = await runtime.runWorkflow(plan, {
       ...project,
       ...payload,
       providersFile: runtime.readProvidersFile(project.environment),
-      // What stubs answer is no history of alerts.
-      ...(stubs || flags.dryRun ? {} : stateFiles(runtime.stateFolder(project.environment), offline !== undefined)),
+      ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
+      allowChanged: flags.allowChanged,
       signal,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
@@ -76,16 +79,10 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     return exitCodeOf(report);
   } finally {
     release();
+    runs?.close();
     await offline?.close();
   }
 }
-
-/** What outlives a run, and what keeps runs apart. What the emulator said is no part of a real conversation. */
-const stateFiles = (folder: string, isOffline: boolean) => ({
-  alertStore: join(folder, 'alerts.db'),
-  threadStore: join(folder, isOffline ? 'threads-offline.db' : 'threads.db'),
-  locks: join(folder, 'locks.db'),
-});
 
 function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writeStubs, stubsFileOf }: Runtime): number {
   const file = given === '' ? stubsFileOf(plan.file) : given;

@@ -1,0 +1,73 @@
+import { hash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ThreadlineError } from '../errors.ts';
+
+/** Texts in files that are named for what they hold: the same text is kept once. */
+export class Blobs {
+  private readonly folder: string;
+  private readonly survivesPowerLoss: boolean;
+
+  constructor(folder: string, survivesPowerLoss: boolean) {
+    this.folder = folder;
+    this.survivesPowerLoss = survivesPowerLoss;
+  }
+
+  /** Returns the text's name. It is on disk when this returns. */
+  put(text: string): string {
+    const name = hash('sha256', text, 'hex');
+    const file = this.file(name);
+    if (existsSync(file)) return name;
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Half of a text never has the whole one's name.
+    const draft = `${file}.${randomUUID()}`;
+    const handle = openSync(draft, 'w', 0o600);
+    try {
+      writeSync(handle, text);
+      if (this.survivesPowerLoss) fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+    return name;
+  }
+
+  get(name: string): string {
+    try {
+      return readFileSync(this.file(name), 'utf8');
+    } catch (cause) {
+      throw new ThreadlineError('invalid_config', `A result of the run is missing: ${this.file(name)} cannot be read.`, {
+        hint: 'The files beside the database belong to it: restore them, or start the run anew.',
+        cause,
+      });
+    }
+  }
+
+  /** Deletes what is not among the names; but for the newest, which may be on their way into the database. */
+  keepOnly(names: ReadonlySet<string>, beforeMs: number): void {
+    if (!existsSync(this.folder)) return;
+    for (const part of readdirSync(this.folder)) {
+      for (const rest of readdirSync(join(this.folder, part))) {
+        const file = join(this.folder, part, rest);
+        const isOld = (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? beforeMs) < beforeMs;
+        if (isOld && !names.has(part + rest)) rmSync(file, { force: true });
+      }
+    }
+  }
+
+  private file(name: string): string {
+    return join(this.folder, name.slice(0, 2), name.slice(2));
+  }
+}

@@ -1,0 +1,67 @@
+import { hostname } from 'node:os';
+import type { Database } from '../sqlite.ts';
+
+/** How long a process counts as alive that says nothing. */
+const LEASE_MS = 10_000;
+const RENEWAL_MS = 1000;
+
+interface OwnerRow {
+  id: string;
+  host: string;
+  pid: number;
+  until: number;
+}
+
+/** This process, as the one that executes runs; and whether those that executed others are alive. */
+export class Owner {
+  readonly id = crypto.randomUUID();
+  private readonly database: Database;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Says that it lives, now and every second; `look` is called with it. */
+  start(look: () => void): void {
+    if (this.timer) return;
+    this.renew();
+    this.timer = setInterval(() => {
+      this.renew();
+      look();
+    }, RENEWAL_MS);
+    this.timer.unref();
+  }
+
+  isAlive(id: string | null): boolean {
+    const owner = id === null ? undefined : this.database.first<OwnerRow>('SELECT * FROM owners WHERE id = ?', id);
+    if (!owner || owner.until < Date.now()) return false;
+    return owner.host !== hostname() || runs(owner.pid);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    if (this.timer) this.database.run('DELETE FROM owners WHERE id = ?', this.id);
+    this.timer = undefined;
+  }
+
+  private renew(): void {
+    this.database.run('DELETE FROM owners WHERE until < ?', Date.now() - 60 * LEASE_MS);
+    this.database.run(
+      'INSERT INTO owners (id, host, pid, until) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET until = excluded.until',
+      this.id,
+      hostname(),
+      process.pid,
+      Date.now() + LEASE_MS,
+    );
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    // Somebody else's process lives, too.
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

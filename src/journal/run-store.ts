@@ -1,0 +1,120 @@
+import type { ErrorReport } from '../errors.ts';
+import type { RunStatus, Usage } from '../event.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+/** A run as the history has it. Times are milliseconds since 1970. */
+export interface StoredRun {
+  id: string;
+  workflow: string;
+  /** The workflow's file, as it was named. */
+  file: string;
+  /** `running` with a dead owner is what interrupted runs are. */
+  status: 'running' | RunStatus;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  error: ErrorReport | null;
+  outputs: JsonObject;
+  usage: Usage;
+  offline: boolean;
+  /** What it was started with. */
+  request: RunRecord;
+  /** The texts of the workflow and of those that it calls, by file. */
+  sources: Record<string, string>;
+  /** The run that it does again. */
+  rerunOf: string | null;
+  /** When a waiting run has to go on by itself. */
+  wakeAtMs: number | null;
+  /** What a waiting run waits for, besides. */
+  waitsFor: string[];
+  /** Marks the places of secrets in what is kept. */
+  seal: string;
+}
+
+/** What a run is started with, as far as it outlives the process: no secrets, no environment. */
+export interface RunRecord {
+  inputs: JsonObject;
+  alert?: JsonObject;
+  incident?: JsonObject;
+}
+
+export interface NewRun {
+  id: string;
+  workflow: string;
+  file: string;
+  offline: boolean;
+  request: RunRecord;
+  sources: Record<string, string>;
+  rerunOf?: string | undefined;
+  seal: string;
+}
+
+/**
+ * One thing that a run remembers, in the order in which it came about:
+ * - `kept`: what the journal answers at the path when the run goes on;
+ * - `step-started`, `step-ended`: of the step at the path;
+ * - `event`: something else that the run said of itself.
+ */
+export interface Entry {
+  kind: 'kept' | 'step-started' | 'step-ended' | 'event';
+  path: string;
+  atMs: number;
+  data: Json;
+}
+
+export interface RunFilter {
+  workflow?: string | undefined;
+  /** `interrupted` is `running` without anybody who runs it. */
+  status?: StoredRun['status'] | 'interrupted' | undefined;
+  sinceMs?: number | undefined;
+  /** Before this one, for the next page. */
+  before?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** A line of the history: what can be told without reading a run whole. */
+export type RunLine = Omit<StoredRun, 'request' | 'sources' | 'outputs' | 'seal'> & { isInterrupted: boolean };
+
+export interface RunEnd {
+  status: Exclude<RunStatus, 'waiting'>;
+  atMs: number;
+  error: ErrorReport | null;
+  outputs: JsonObject;
+  usage: Usage;
+}
+
+/** A run that this process executes, and nobody else: it holds it until it ends or parks, or until the process dies. */
+export interface HeldRun {
+  readonly run: StoredRun;
+  /** Those from before, when it goes on. */
+  readonly entries: readonly Entry[];
+  /** Resolves once it is on disk, and all that was noted before with it. */
+  append(entry: Entry): Promise<void>;
+  /** Is on disk with the next `append`, or soon. */
+  note(entry: Entry): void;
+  /** What was sent to the run under the name, and no other path has taken. */
+  signal(name: string, path: string): Json | undefined;
+  /** Lets go of a run that waits: until `wakeAtMs`, or for one of these names. False when one of them has come. */
+  park(waits: { names: readonly string[]; wakeAtMs: number | undefined; usage: Usage }): boolean;
+  end(end: RunEnd): Promise<void>;
+  /** Aborts when somebody asked for the run to be cancelled. */
+  readonly cancelled: AbortSignal;
+}
+
+/** The history of runs, and what they go on from. Several processes may have one open. */
+export interface RunStore {
+  /** Throws `run_busy` for an id that is known. */
+  create(run: NewRun, atMs: number): HeldRun;
+  /** Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
+  take(id: string): HeldRun;
+  get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined;
+  /** The latest first. */
+  list(filter: RunFilter): RunLine[];
+  entries(id: string): Entry[];
+  /** Kept until the run asks for it. Throws `run_not_found`, `run_ended`. */
+  send(id: string, name: string, data: Json, atMs: number): void;
+  /** A run that somebody executes is asked to stop; one that nobody does is cancelled. Throws `run_not_found`, `run_ended`. */
+  cancel(id: string, atMs: number): 'asked' | 'cancelled';
+  /** Runs that have ended before that time. */
+  prune(beforeMs: number): number;
+  close(): void;
+}

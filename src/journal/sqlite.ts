@@ -1,0 +1,215 @@
+import { hash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { ThreadlineError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { type Database, type Durability, openDatabase, type SqlValue } from '../sqlite.ts';
+import { Blobs } from './blobs.ts';
+import { Commits } from './commits.ts';
+import { SqliteHeldRun } from './held-run.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { Owner } from './owner.ts';
+import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
+import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, StoredRun } from './run-store.ts';
+
+/** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
+export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
+  return new SqliteRunStore(
+    openDatabase(file, MIGRATIONS, { survives }),
+    new Blobs(join(dirname(file), 'results'), survives === 'power-loss'),
+  );
+}
+
+const DEFAULT_LIMIT = 50;
+const BLOB_AGE_MS = 3_600_000;
+
+class SqliteRunStore implements RunStore {
+  readonly #database: Database;
+  readonly #blobs: Blobs;
+  readonly #commits: Commits;
+  readonly #owner: Owner;
+  readonly #held = new Map<number, SqliteHeldRun>();
+
+  constructor(database: Database, blobs: Blobs) {
+    this.#database = database;
+    this.#blobs = blobs;
+    this.#owner = new Owner(database);
+    this.#commits = new Commits(database, (error) => {
+      for (const held of this.#held.values()) held.abort(error);
+    });
+  }
+
+  create(run: NewRun, atMs: number): HeldRun {
+    this.#owner.start(() => this.#look());
+    const sources = Object.fromEntries(Object.entries(run.sources).map(([name, text]) => [name, this.#keepText(text)]));
+    const { id, workflow, file, request, offline, rerunOf = null } = run;
+    const row = {
+      id,
+      workflow,
+      file,
+      request: JSON.stringify(request),
+      sources: JSON.stringify(sources),
+      offline: Number(offline),
+      rerun_of: rerunOf,
+    };
+    const values = { ...row, status: 'running', started_at: atMs, seal: run.seal, owner: this.#owner.id, cost_usd: 0 };
+    const names = Object.keys(values);
+    const created = this.#database.run(
+      `INSERT OR IGNORE INTO runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+      ...(Object.values(values) as SqlValue[]),
+    );
+    if (created === 0) throw new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
+    return this.#hold(id, []);
+  }
+
+  take(id: string): HeldRun {
+    this.#owner.start(() => this.#look());
+    this.#database.transaction(() => {
+      const row = this.#row(id);
+      if (row.ended_at !== null) throw ended(row);
+      if (row.owner !== null && this.#owner.isAlive(row.owner)) {
+        throw new ThreadlineError('run_busy', `Run \`${id}\` is under way in another process.`);
+      }
+      this.#database.run(
+        `UPDATE runs SET owner = ?, status = 'running', wake_at = NULL, waits_for = NULL WHERE id = ?`,
+        this.#owner.id,
+        id,
+      );
+    });
+    return this.#hold(id, this.entries(id));
+  }
+
+  get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined {
+    const row = this.#database.first<WholeRow>('SELECT * FROM runs WHERE id = ?', id);
+    return row && this.#whole(row);
+  }
+
+  list({ workflow, status, sinceMs, before, limit = DEFAULT_LIMIT }: RunFilter): RunLine[] {
+    const wanted: [string, SqlValue][] = [];
+    if (workflow !== undefined) wanted.push(['workflow = ?', workflow]);
+    if (status !== undefined) wanted.push(['status = ?', status === 'interrupted' ? 'running' : status]);
+    if (sinceMs !== undefined) wanted.push(['started_at >= ?', sinceMs]);
+    if (before !== undefined) wanted.push(['number < (SELECT number FROM runs WHERE id = ?)', before]);
+    const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(([condition]) => condition).join(' AND ')}`;
+    const values = wanted.map(([, value]) => value);
+    const rows = this.#database.all<RunRow>(`SELECT ${LINE} FROM runs ${where} ORDER BY number DESC LIMIT ?`, ...values, limit);
+    const lines = rows.map((row) => lineOf(row, this.#owner));
+    if (status === 'running') return lines.filter((line) => !line.isInterrupted);
+    return status === 'interrupted' ? lines.filter((line) => line.isInterrupted) : lines;
+  }
+
+  entries(id: string): Entry[] {
+    const { number } = this.#row(id);
+    const rows = this.#database.all<{ kind: Entry['kind']; path: string; at: number; data: string; is_blob: number }>(
+      'SELECT kind, path, at, data, is_blob FROM entries WHERE run = ? ORDER BY position',
+      number,
+    );
+    return rows.map(({ kind, path, at, data, is_blob }) => ({
+      kind,
+      path,
+      atMs: at,
+      data: JSON.parse(is_blob ? this.#blobs.get(data) : data) as Json,
+    }));
+  }
+
+  send(id: string, name: string, data: Json, atMs: number): void {
+    this.#database.transaction(() => {
+      const row = this.#row(id);
+      if (row.ended_at !== null) throw ended(row);
+      this.#database.run(
+        'INSERT INTO signals (run, name, data, at) VALUES (?, ?, ?, ?)',
+        row.number,
+        name,
+        JSON.stringify(data),
+        atMs,
+      );
+    });
+  }
+
+  cancel(id: string, atMs: number): 'asked' | 'cancelled' {
+    return this.#database.transaction(() => {
+      const row = this.#row(id);
+      if (row.ended_at !== null) throw ended(row);
+      const isHeld = row.owner !== null && this.#owner.isAlive(row.owner);
+      if (isHeld) this.#database.run('UPDATE runs SET cancel_asked = 1 WHERE id = ?', id);
+      else {
+        const error = JSON.stringify({ code: 'cancelled', message: 'The run was cancelled.', hint: null });
+        this.#database.run(
+          `UPDATE runs SET status = 'cancelled', ended_at = ?, error = ?, owner = NULL, wake_at = NULL WHERE id = ?`,
+          atMs,
+          error,
+          id,
+        );
+      }
+      return isHeld ? 'asked' : 'cancelled';
+    });
+  }
+
+  prune(beforeMs: number): number {
+    const pruned = this.#database.run('DELETE FROM runs WHERE ended_at < ?', beforeMs);
+    this.#database.run('DELETE FROM texts WHERE hash NOT IN (SELECT value FROM runs, json_each(runs.sources))');
+    const blobs = this.#database.all<{ data: string }>('SELECT DISTINCT data FROM entries WHERE is_blob = 1');
+    this.#blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
+    return pruned;
+  }
+
+  close(): void {
+    this.#commits.flush();
+    for (const held of this.#held.values()) held.letGo();
+    this.#owner.stop();
+    this.#database.close();
+  }
+
+  /** Whether somebody wants one of ours to stop, or another process has taken it. */
+  #look(): void {
+    if (this.#held.size === 0) return;
+    const rows = this.#database.all<RunRow>(
+      `SELECT ${LINE} FROM runs WHERE status = 'running' AND owner = ? AND cancel_asked = 1`,
+      this.#owner.id,
+    );
+    for (const { number } of rows) this.#held.get(number)?.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
+  }
+
+  #hold(id: string, entries: Entry[]): SqliteHeldRun {
+    const row = this.#database.first<WholeRow>('SELECT * FROM runs WHERE id = ?', id) as WholeRow;
+    const parts = { database: this.#database, commits: this.#commits, blobs: this.#blobs, owner: this.#owner.id };
+    const held = new SqliteHeldRun(this.#whole(row), entries, row.number, {
+      ...parts,
+      onEnd: () => this.#held.delete(row.number),
+    });
+    this.#held.set(row.number, held);
+    return held;
+  }
+
+  #row(id: string): RunRow {
+    const row = this.#database.first<RunRow>(`SELECT ${LINE} FROM runs WHERE id = ?`, id);
+    if (row) return row;
+    throw new ThreadlineError('run_not_found', `There is no run \`${id}\`.`, {
+      hint: '`threadline runs list` shows those that there are.',
+    });
+  }
+
+  #keepText(text: string): string {
+    const name = hash('sha256', text, 'hex');
+    this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
+    return name;
+  }
+
+  #whole(row: WholeRow): StoredRun & { isInterrupted: boolean } {
+    const texts = Object.entries(JSON.parse(row.sources) as Record<string, string>).map(([file, name]) => [
+      file,
+      this.#database.first<{ text: string }>('SELECT text FROM texts WHERE hash = ?', name)?.text ?? '',
+    ]);
+    return {
+      ...lineOf(row, this.#owner),
+      request: JSON.parse(row.request),
+      sources: Object.fromEntries(texts),
+      outputs: row.outputs === null ? {} : JSON.parse(row.outputs),
+      seal: row.seal,
+    };
+  }
+}
+
+const ended = ({ id, status }: RunRow) =>
+  new ThreadlineError('run_ended', `Run \`${id}\` has ended: ${status}.`, {
+    hint: '`threadline runs rerun` does it again, or what of it failed.',
+  });

@@ -1,0 +1,83 @@
+import type { RunRequest } from './engine/ports.ts';
+import { emptyReport, reduce } from './engine/state.ts';
+import { ThreadlineError } from './errors.ts';
+import type { RunEvent, RunReport } from './event.ts';
+import { eventsOf } from './journal/history.ts';
+import type { HeldRun, RunRecord, RunStore, StoredRun } from './journal/run-store.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Mask } from './mask.ts';
+import { type Plan, withCalledPlans } from './plan.ts';
+import type { RunOptions } from './run-options.ts';
+import { newRunId, startOf } from './run-start.ts';
+import { changesBetween } from './source-changes.ts';
+
+/** A run that begins, or goes on, or has ended long ago. */
+export type OpenedRun = { start: RunRequest; held: HeldRun } | { report: RunReport };
+
+/** Finds the run of that id in the store, or makes one. Throws what keeps it from starting. */
+export function openRun(plan: Plan, options: RunOptions, store: RunStore, mask: Mask): OpenedRun {
+  const known = options.runId === undefined ? undefined : store.get(options.runId);
+  if (!known) return { ...newRun(plan, options, store, mask) };
+  refuseOther(known, plan, options);
+  if (known.endedAtMs !== null) return { report: reportOfRun(known, store) };
+  refuseChanges(known, plan, store, options.allowChanged === true);
+  const start = startOf(plan, { ...options, ...known.request }, mask, undefined);
+  const held = store.take(known.id);
+  const whole = mask.unseal({ inputs: start.inputs, alert: start.alert ?? null, incident: start.incident ?? null }, known.seal);
+  const { inputs, alert, incident } = whole as { inputs: JsonObject; alert: JsonObject | null; incident: JsonObject | null };
+  const payload = { inputs, ...(alert ? { alert } : {}), ...(incident ? { incident } : {}) };
+  return { start: { ...start, ...payload, startedAtMs: known.startedAtMs }, held };
+}
+
+function newRun(plan: Plan, options: RunOptions, store: RunStore, mask: Mask): { start: RunRequest; held: HeldRun } {
+  const start = startOf(plan, { ...options, runId: options.runId ?? newRunId() }, mask, undefined);
+  const seal = crypto.randomUUID();
+  const { id, alert, incident, offline } = start;
+  const record = { inputs: options.inputs ?? {}, ...(alert ? { alert } : {}), ...(incident ? { incident } : {}) };
+  const request = mask.seal(record, seal) as unknown as RunRecord;
+  const held = store.create(
+    { id, workflow: plan.id, file: plan.file, offline, request, seal, sources: sourcesOf(plan), rerunOf: options.rerunOf },
+    Date.now(),
+  );
+  return { start, held };
+}
+
+/** The texts of a workflow and of those that it calls. */
+export const sourcesOf = (plan: Plan): Record<string, string> =>
+  Object.fromEntries([...withCalledPlans(plan)].map(({ file, source }) => [file, source]));
+
+/** The report of a run as the history has it. */
+export function reportOfRun(run: StoredRun, store: RunStore): RunReport {
+  return eventsOf(run, store.entries(run.id)).reduce<RunReport>(
+    (report, event: RunEvent) => reduce(report, event),
+    emptyReport(),
+  );
+}
+
+/** The id of another workflow's run, or of one for another alert, is a mistake. */
+function refuseOther(known: StoredRun, plan: Plan, { inputs = {}, alert, incident }: RunOptions): void {
+  const other = (what: string) =>
+    new ThreadlineError('invalid_usage', `Run \`${known.id}\` is known, and it was started with another ${what}.`, {
+      hint: 'Give a run of its own an id of its own.',
+    });
+  if (known.workflow !== plan.id) throw other('workflow');
+  const given = { inputs, alert, incident };
+  for (const name of ['inputs', 'alert', 'incident'] as const) {
+    const value = given[name] as Json | undefined;
+    const isGiven = value !== undefined && Object.keys(value as object).length > 0;
+    if (isGiven && JSON.stringify(value) !== JSON.stringify(known.request[name])) throw other(name === 'inputs' ? 'input' : name);
+  }
+}
+
+function refuseChanges(known: StoredRun, plan: Plan, store: RunStore, isAllowed: boolean): void {
+  const changes = changesBetween(known.sources, sourcesOf(plan), plan.file, store.entries(known.id));
+  if (!changes || (isAllowed && changes.isBehind)) return;
+  const message = isAllowed
+    ? `What run \`${known.id}\` has done already was edited since: it cannot go on.`
+    : `The workflow was edited since run \`${known.id}\` began.`;
+  throw new ThreadlineError('workflow_changed', `${message}\n${changes.diff}`, {
+    hint: changes.isBehind
+      ? '`--allow-changed` goes on with the new text: what has run is the same.'
+      : 'Undo the edit, or start a new run.',
+  });
+}

@@ -1,0 +1,171 @@
+import type { EndedStep, StepMemory } from './engine/ports.ts';
+import { ThreadlineError } from './errors.ts';
+import type { RunEvent, Usage } from './event.ts';
+import { Activity, type Wait } from './journal/activity.ts';
+import { decodeOutcome, encodeOutcome, type KeptOutcome, KeptPlaces } from './journal/encoding.ts';
+import { eventsOf } from './journal/history.ts';
+import type { Journal } from './journal/journal.ts';
+import { type JournalShelf, LocalJournal } from './journal/local.ts';
+import type { HeldRun } from './journal/run-store.ts';
+import type { Json } from './json.ts';
+import type { Mask } from './mask.ts';
+import type { Outcome } from './plan.ts';
+
+/** What a run, or one that it calls, remembers: its journal, how its steps ended, what it said. */
+export interface RunMemory {
+  journal: Journal;
+  steps: StepMemory;
+  /** What this run says; not what those say that it calls. */
+  note(event: RunEvent): void;
+  /** Resolves when nothing is left of the run but waits. */
+  parked: Promise<void>;
+  /** Aborts when it has parked, with `waiting`, and when somebody elsewhere wants it to end. */
+  signal: AbortSignal;
+  within(path: string, journal: Journal): RunMemory;
+}
+
+/** Of a run that nobody keeps: gone with the process. */
+export function forgetfulMemory(): RunMemory {
+  const activity = new Activity();
+  const parking = new Parking(activity, () => true);
+  const memory = (journal: Journal): RunMemory => ({
+    journal,
+    steps: { ended: () => undefined, began: () => undefined, noteBegin: () => undefined, noteEnd: () => undefined },
+    note: () => undefined,
+    parked: parking.parked,
+    signal: parking.signal,
+    within: (_, inner) => ({ ...memory(inner), parked: new Promise(() => undefined) }),
+  });
+  return memory(new LocalJournal(undefined, activity));
+}
+
+/** Ends what still runs of a run that has parked, so that it lets go of threads and servers. */
+class Parking {
+  readonly parked: Promise<void>;
+  private readonly controller = new AbortController();
+
+  constructor(activity: Activity, park: (waits: Wait[]) => boolean) {
+    this.parked = new Promise((resolve) => {
+      activity.onIdle((waits) => {
+        if (!park(waits)) return false;
+        resolve();
+        const reason = new ThreadlineError('waiting', 'The run waits: it leaves this process, and goes on later.');
+        // After the run has said so.
+        setImmediate(() => this.controller.abort(reason));
+        return true;
+      });
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+}
+
+/** What is said while it happens, or read from the steps: no part of the history. */
+const UNKEPT: ReadonlySet<RunEvent['type']> = new Set([
+  'run-started',
+  'run-waiting',
+  'run-ended',
+  'step-started',
+  'step-ended',
+  'text-delta',
+  'progress',
+  'log',
+]);
+
+/** The memory of a run that is kept in a store. */
+export class HeldMemory {
+  /** What was said before, in order, when the run goes on. */
+  readonly past: readonly RunEvent[];
+  private readonly held: HeldRun;
+  private readonly mask: Mask;
+  private readonly kept = new Map<string, Json>();
+  private readonly places = new KeptPlaces();
+  private readonly began = new Map<string, number>();
+  private readonly ended = new Map<string, KeptOutcome>();
+
+  constructor(held: HeldRun, mask: Mask) {
+    this.held = held;
+    this.mask = mask;
+    for (const { kind, path, atMs, data } of held.entries) {
+      if (kind === 'kept') this.kept.set(path, data);
+      else if (kind === 'step-started' && !this.began.has(path)) this.began.set(path, atMs);
+      else if (kind === 'step-ended') this.ended.set(path, data as unknown as KeptOutcome);
+    }
+    this.past = held.entries.length === 0 ? [] : eventsOf(held.run, held.entries);
+  }
+
+  /** `usage` is asked when the run parks. */
+  whole(usage: () => Usage): RunMemory {
+    const activity = new Activity();
+    const parking = new Parking(activity, (waits) => {
+      const times = waits.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
+      const names = waits.flatMap(({ name }) => (name === undefined ? [] : [name]));
+      return this.held.park({ names, wakeAtMs: times.length === 0 ? undefined : Math.min(...times), usage: usage() });
+    });
+    const signal = AbortSignal.any([parking.signal, this.held.cancelled]);
+    return this.memory('', new LocalJournal(this.shelf, activity), { parked: parking.parked, signal });
+  }
+
+  private memory(prefix: string, journal: Journal, end: Pick<RunMemory, 'parked' | 'signal'>): RunMemory {
+    return {
+      ...end,
+      journal,
+      steps: this.stepsAt(prefix),
+      note: (event) => {
+        if (UNKEPT.has(event.type)) return;
+        this.held.note({ kind: 'event', path: prefix, atMs: Date.parse(event.at), data: event as unknown as Json });
+      },
+      // One that is called parks with the run that calls it.
+      within: (path, inner) => this.memory(`${prefix}${path}/`, inner, { ...end, parked: new Promise(() => undefined) }),
+    };
+  }
+
+  private stepsAt(prefix: string): StepMemory {
+    return {
+      began: (path) => this.began.get(prefix + path),
+      ended: (path) => this.endOf(prefix + path),
+      noteBegin: (path, provider) =>
+        this.held.note({ kind: 'step-started', path: prefix + path, atMs: Date.now(), data: provider }),
+      noteEnd: (path, outcome, facts) => this.noteEnd(prefix + path, outcome, facts),
+    };
+  }
+
+  private endOf(path: string): EndedStep | undefined {
+    const kept = this.ended.get(path);
+    if (!kept) return undefined;
+    const opened = this.opened(kept as unknown as Json) as unknown as KeptOutcome;
+    return { outcome: decodeOutcome(opened, (at) => this.shelf.recall(at)), durationMs: kept.durationMs };
+  }
+
+  private noteEnd(path: string, outcome: Outcome, facts: { durationMs: number; tolerated: boolean }): void {
+    const data = encodeOutcome(outcome, facts, this.places) as unknown as Json;
+    this.held.note({ kind: 'step-ended', path, atMs: Date.now(), data: this.sealed(data) });
+  }
+
+  private readonly shelf: JournalShelf = {
+    recall: (path) => {
+      const kept = this.kept.get(path);
+      if (kept === undefined) return undefined;
+      const opened = this.opened(kept);
+      this.places.add(path, opened);
+      return opened;
+    },
+    keep: async (path, value) => {
+      const data = this.sealed(value);
+      await this.held.append({ kind: 'kept', path, atMs: Date.now(), data });
+      this.kept.set(path, data);
+      this.places.add(path, value);
+    },
+    signal: (name, path) => this.held.signal(name, path),
+  };
+
+  private sealed(data: Json): Json {
+    return this.mask.seal(data, this.held.run.seal);
+  }
+
+  private opened(data: Json): Json {
+    return this.mask.unseal(data, this.held.run.seal);
+  }
+}

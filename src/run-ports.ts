@@ -1,0 +1,38 @@
+import type { EnginePorts } from './engine/ports.ts';
+import { asData, fromData } from './journal/outcome.ts';
+import type { Json } from './json.ts';
+import type { AlertPort } from './plan.ts';
+import { callOnce, type OnceHost } from './provider/call.ts';
+import type { RunMemory } from './run-memory.ts';
+
+type Given = Pick<EnginePorts, 'emit' | 'alerts' | 'signal'> & Pick<OnceHost, 'call' | 'registry'>;
+
+/** The engine's ports, with the journal between: what has been done before answers from it. */
+export function journalledPorts(
+  { journal, steps, parked }: RunMemory,
+  { call, registry, emit, alerts, signal }: Given,
+): EnginePorts {
+  return {
+    call: (one) => callOnce(one, { journal, registry, call }),
+    emit,
+    alerts: journalledAlerts(alerts, (path, work) => journal.run(path, () => asData(work, signal)).then(fromData)),
+    memory: steps,
+    parked,
+    now: () => journal.now(),
+    random: () => journal.random(),
+    sleep: (path, delayMs, until) => journal.sleep(path, delayMs, until),
+    signal,
+  };
+}
+
+function journalledAlerts(alerts: AlertPort, once: (path: string, work: () => Promise<Json>) => Promise<Json>): AlertPort {
+  return {
+    async enrich(target, enrichment) {
+      await once(`${enrichment.by}.enrich-${target.kind}`, () => alerts.enrich(target, enrichment).then(() => null));
+    },
+    hasRunSinceFiring: async (path, action, fingerprint) =>
+      (await once(`${path}.throttle`, () => alerts.hasRunSinceFiring(path, action, fingerprint))) === true,
+    // Noted twice is noted once.
+    noteRun: (action, fingerprint) => alerts.noteRun(action, fingerprint),
+  };
+}
