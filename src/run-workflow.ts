@@ -68,7 +68,8 @@ async function runRoot(
   const memory = kept.whole(() => report.usage);
   await runAmong(plan, start, options, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
-  if (run.status !== 'waiting') await held.end({ status: run.status, atMs: Date.now(), error, outputs, usage });
+  const atMs = held.run.startedAtMs + run.duration_ms;
+  if (run.status !== 'waiting') await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
 }
 

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../event.ts';
 import { isObject } from '../json.ts';
+import type { KeptOutcome } from './encoding.ts';
 import type { Entry } from './run-store.ts';
 
 /** The step of the workflow that a path leads into. */
@@ -15,12 +16,17 @@ export function entriesOfSuccess(entries: readonly Entry[], always: ReadonlySet<
   const done = new Done(entries);
   return entries.filter((entry) => {
     if (entry.kind === 'event' || always.has(outermost(entry.path))) return false;
-    if (entry.kind === 'step-ended') return statusOf(entry) === 'succeeded';
+    if (entry.kind === 'step-ended') return hasSucceeded(entry);
     return done.covers(entry.path) || (entry.kind === 'kept' && isSuccess(entry)) || entry.path === '.history';
   });
 }
 
-const statusOf = ({ data }: Entry): unknown => (isObject(data) ? data.status : undefined);
+/** Every item, too: a step may have put up with those that failed. */
+function hasSucceeded({ data }: Entry): boolean {
+  const { status, items } = data as unknown as KeptOutcome;
+  return status === 'succeeded' && !items?.some((item) => item.status === 'failed');
+}
+
 const isSuccess = ({ data }: Entry): boolean => isObject(data) && 'results' in data;
 
 /** The steps and items that have succeeded: whatever is within them, failed tries too, has led to that. */
@@ -29,7 +35,7 @@ class Done {
 
   constructor(entries: readonly Entry[]) {
     for (const entry of entries) {
-      if (entry.kind === 'step-ended' && statusOf(entry) === 'succeeded') this.units.add(entry.path);
+      if (entry.kind === 'step-ended' && hasSucceeded(entry)) this.units.add(entry.path);
       const event = entry.data as unknown as RunEvent;
       if (entry.kind === 'event' && event.type === 'item-ended' && event.status === 'succeeded')
         this.units.add(`${entry.path}${event.step}[${event.item}]`);

@@ -53,6 +53,11 @@ export class SqliteHeldRun implements HeldRun {
     if (!this.#isOver) this.#parts.commits.note(this.#write(entry));
   }
 
+  async noted(): Promise<void> {
+    await this.#parts.commits.noted();
+    if (this.#lost) throw this.#lost;
+  }
+
   signal(name: string, path: string): Json | undefined {
     const { database } = this.#parts;
     const row = database.first<{ number: number; data: string; taken_at: string | null }>(

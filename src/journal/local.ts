@@ -8,6 +8,8 @@ import type { CallMemory, Journal, SignalWait } from './journal.ts';
 export interface JournalShelf {
   /** What was kept at the path; undefined when nothing was. */
   recall(path: string): Json | undefined;
+  /** Resolves once that which is about to be done has been noted. */
+  begin(): Promise<void>;
   /** Resolves once it is kept. In place of what was there. */
   keep(path: string, value: Json): Promise<void>;
   /** What was sent to the run under the name, and no other path has taken; undefined when nothing was. */
@@ -52,6 +54,7 @@ export class LocalJournal implements Journal {
     const known = this.shelf.recall(path);
     if (known !== undefined) return known;
     return this.activity.during(path, async () => {
+      await this.shelf.begin();
       const result = await work();
       await this.keep(path, result);
       return result;
@@ -135,6 +138,8 @@ export class MemoryShelf implements JournalShelf {
   recall(path: string): Json | undefined {
     return this.kept.get(path);
   }
+
+  async begin(): Promise<void> {}
 
   async keep(path: string, value: Json): Promise<void> {
     this.kept.set(path, value);

@@ -89,6 +89,8 @@ export interface HeldRun {
   readonly entries: readonly Entry[];
   /** Resolves once it is on disk, and all that was noted before with it. */
   append(entry: Entry): Promise<void>;
+  /** Resolves once all that was noted outlives this process. */
+  noted(): Promise<void>;
   /** Is on disk with the next `append`, or soon. */
   note(entry: Entry): void;
   /** What was sent to the run under the name, and no other path has taken. */

@@ -13,10 +13,7 @@ import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, StoredRun } 
 
 /** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
 export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
-  return new SqliteRunStore(
-    openDatabase(file, MIGRATIONS, { survives }),
-    new Blobs(join(dirname(file), 'results'), survives === 'power-loss'),
-  );
+  return new SqliteRunStore(openDatabase(file, MIGRATIONS, { survives }), dirname(file), survives === 'power-loss');
 }
 
 const DEFAULT_LIMIT = 50;
@@ -30,11 +27,11 @@ class SqliteRunStore implements RunStore {
   readonly #knownTexts = new Set<string>();
   readonly #held = new Map<number, SqliteHeldRun>();
 
-  constructor(database: Database, blobs: Blobs) {
+  constructor(database: Database, folder: string, survivesPowerLoss: boolean) {
     this.#database = database;
-    this.#blobs = blobs;
+    this.#blobs = new Blobs(join(folder, 'results'), survivesPowerLoss);
     this.#owner = new Owner(database);
-    this.#commits = new Commits(database, (error) => {
+    this.#commits = new Commits(database, survivesPowerLoss, (error) => {
       for (const held of this.#held.values()) held.abort(error);
     });
   }
