@@ -70,6 +70,8 @@ const UNKEPT: ReadonlySet<RunEvent['type']> = new Set([
   'step-started',
   'step-ended',
   'text-delta',
+  'wait-started',
+  'wait-ended',
   'progress',
   'log',
 ]);
