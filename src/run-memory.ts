@@ -24,10 +24,10 @@ export interface RunMemory {
   within(path: string, journal: Journal): RunMemory;
 }
 
-/** Of a run that nobody keeps: gone with the process. */
-export function forgetfulMemory(): RunMemory {
+/** Of a run that nobody keeps: gone with the process. It ends as waiting when nothing can end what it waits for. */
+export function forgetfulMemory(isVain: (wait: Wait) => boolean): RunMemory {
   const activity = new Activity();
-  const parking = new Parking(activity, () => true);
+  const parking = new Parking(activity, (waits) => waits.every(isVain));
   const memory = (journal: Journal): RunMemory => ({
     journal,
     steps: { ended: () => undefined, began: () => undefined, noteBegin: () => undefined, noteEnd: () => undefined },
@@ -70,6 +70,8 @@ const UNKEPT: ReadonlySet<RunEvent['type']> = new Set([
   'step-started',
   'step-ended',
   'text-delta',
+  'wait-started',
+  'wait-ended',
   'progress',
   'log',
 ]);

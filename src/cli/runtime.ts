@@ -1,5 +1,6 @@
 /** What commands work with, loaded in one piece when a command runs: each file more costs a start a third of a millisecond. */
 
+export { answerApproval, pendingQuestions, sendSignal } from '../answer-approval.ts';
 export { durationMs, LONGEST_TIMER_MS } from '../duration.ts';
 export { callsProvider, inspectProvider } from '../inspect-provider.ts';
 export { loadWorkflow } from '../load-workflow.ts';

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { Activity } from './activity.ts';
 import type { CallMemory, Journal, SignalWait } from './journal.ts';
+import type { KeptWait } from './pending-waits.ts';
 
 /** Where the journal of one run in this process is kept. */
 export interface JournalShelf {
@@ -72,19 +73,34 @@ export class LocalJournal implements Journal {
     });
   }
 
-  async waitForSignal(given: string, { name, untilMs, signal }: SignalWait): Promise<Json | undefined> {
+  async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
     const path = this.prefix + given;
-    const known = this.shelf.recall(path) as KeptWait | undefined;
-    if (known?.ended) return known.sent;
-    const wait: KeptWait = known ?? {
-      ended: false,
+    const known = this.shelf.recall(path) as unknown as KeptWait | undefined;
+    if (known?.state === 'ended') return known.sent;
+    const wait = known?.state === 'waiting' ? known : this.newWait(asked, known?.untilMs);
+    const keep = (changed: Partial<KeptWait>) => this.keep(path, { ...wait, ...changed } as unknown as Json);
+    if (wait !== known) await keep({});
+    asked.onWait?.({ name: wait.name, untilMs: wait.untilMs });
+    try {
+      const sent = await this.endOf(path, wait, asked.signal);
+      await keep({ state: 'ended', ...(sent === undefined ? {} : { sent }) });
+      return sent;
+    } catch (thrown) {
+      // Nobody is asked any more; that this could not be kept matters less than why.
+      if (asked.signal.aborted) await keep({ state: 'given-up' }).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /** A wait that was given up, and is begun again, ends when it would have ended. */
+  private newWait({ name, untilMs, question }: SignalWait, knownMs: number | undefined): KeptWait {
+    const endMs = knownMs ?? untilMs;
+    return {
+      state: 'waiting',
       ...(name === undefined ? {} : { name: this.prefix + name }),
-      ...(untilMs === undefined ? {} : { untilMs }),
+      ...(endMs === undefined ? {} : { untilMs: endMs }),
+      ...(question ? { question } : {}),
     };
-    if (!known) await this.keep(path, wait);
-    const sent = await this.endOf(path, wait, signal);
-    await this.keep(path, { ...wait, ended: true, ...(sent === undefined ? {} : { sent }) });
-    return sent;
   }
 
   memoryAt(given: string): CallMemory {
@@ -114,14 +130,6 @@ export class LocalJournal implements Journal {
   private keep(path: string, value: Json): Promise<void> {
     return this.activity.isParked ? never() : this.shelf.keep(path, value);
   }
-}
-
-/** What is kept of a wait. */
-interface KeptWait extends JsonObject {
-  ended: boolean;
-  name?: string;
-  untilMs?: number;
-  sent?: Json;
 }
 
 const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>

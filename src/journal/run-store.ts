@@ -102,6 +102,15 @@ export interface HeldRun {
   readonly cancelled: AbortSignal;
 }
 
+/** Something that was sent to a run. */
+export interface SentSignal {
+  name: string;
+  data: Json;
+  atMs: number;
+  /** Whether the run has asked for it. */
+  isTaken: boolean;
+}
+
 /** The history of runs, and what they go on from. Several processes may have one open. */
 export interface RunStore {
   /** Throws `run_busy` for an id that is known. */
@@ -118,6 +127,8 @@ export interface RunStore {
   entries(id: string): Entry[];
   /** Kept until the run asks for it. Throws `run_not_found`, `run_ended`. */
   send(id: string, name: string, data: Json, atMs: number): void;
+  /** What was sent to it, in order. */
+  signals(id: string): SentSignal[];
   /** A run that somebody executes is asked to stop; one that nobody does is cancelled. Throws `run_not_found`, `run_ended`. */
   cancel(id: string, atMs: number): 'asked' | 'cancelled';
   /** Runs that have ended before that time. */

@@ -9,7 +9,7 @@ import { insertEntry, SqliteHeldRun } from './held-run.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Owner } from './owner.ts';
 import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
-import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, StoredRun } from './run-store.ts';
+import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, SentSignal, StoredRun } from './run-store.ts';
 
 /** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
 export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
@@ -150,6 +150,19 @@ class SqliteRunStore implements RunStore {
         atMs,
       );
     });
+  }
+
+  signals(id: string): SentSignal[] {
+    const rows = this.#database.all<{ name: string; data: string; at: number; taken_at: string | null }>(
+      'SELECT name, data, at, taken_at FROM signals WHERE run = ? ORDER BY number',
+      this.#row(id).number,
+    );
+    return rows.map(({ name, data, at, taken_at }) => ({
+      name,
+      data: JSON.parse(data) as Json,
+      atMs: at,
+      isTaken: taken_at !== null,
+    }));
   }
 
   cancel(id: string, atMs: number): 'asked' | 'cancelled' {
