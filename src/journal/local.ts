@@ -7,6 +7,8 @@ import type { KeptWait } from './pending-waits.ts';
 
 /** Where the journal of one run in this process is kept. */
 export interface JournalShelf {
+  /** Gone with the process. */
+  readonly isVolatile?: boolean;
   /** What was kept at the path; undefined when nothing was. */
   recall(path: string): Json | undefined;
   /** Resolves once that which is about to be done has been noted. */
@@ -106,6 +108,7 @@ export class LocalJournal implements Journal {
   memoryAt(given: string): CallMemory {
     const pathOf = (name: string) => `${this.prefix}${given}.memory-${name}`;
     return {
+      isVolatile: this.shelf.isVolatile === true,
       recall: async (name) => this.shelf.recall(pathOf(name)),
       record: (name, value) => this.keep(pathOf(name), value),
     };
@@ -140,6 +143,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Gone with the process. */
 export class MemoryShelf implements JournalShelf {
+  readonly isVolatile = true;
   private readonly kept = new Map<string, Json>();
   private readonly signals: { name: string; data: Json; takenBy?: string }[] = [];
 
