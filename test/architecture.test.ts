@@ -48,6 +48,7 @@ const LEAVES = [
     'mask',
     'node-util',
     'plan',
+    'run-document',
     'schema',
     'schema-rules',
     'scope',

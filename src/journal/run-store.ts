@@ -62,6 +62,8 @@ export interface Entry {
 }
 
 export interface RunFilter {
+  /** What their ids begin with. */
+  idPrefix?: string | undefined;
   workflow?: string | undefined;
   /** `interrupted` is `running` without anybody who runs it. */
   status?: StoredRun['status'] | 'interrupted' | undefined;
@@ -114,7 +116,11 @@ export interface RunStore {
   send(id: string, name: string, data: Json, atMs: number): void;
   /** A run that somebody executes is asked to stop; one that nobody does is cancelled. Throws `run_not_found`, `run_ended`. */
   cancel(id: string, atMs: number): 'asked' | 'cancelled';
-  /** Runs that have ended before that time. */
+  /** Forgets the runs that have ended before that time, and says how many they were. */
   prune(beforeMs: number): number;
+  /** How many runs that would be. */
+  countEndedBefore(beforeMs: number): number;
+  /** When runs were last pruned; undefined when they never were. */
+  prunedAtMs(): number | undefined;
   close(): void;
 }

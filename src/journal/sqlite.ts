@@ -6,6 +6,7 @@ import { type Database, type Durability, openDatabase, type SqlValue } from '../
 import { Blobs } from './blobs.ts';
 import { Commits } from './commits.ts';
 import { SqliteHeldRun } from './held-run.ts';
+import { listQuery } from './list-query.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Owner } from './owner.ts';
 import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
@@ -19,8 +20,8 @@ export function openRunStore(file: string, { survives = 'power-loss' }: Durabili
   );
 }
 
-const DEFAULT_LIMIT = 50;
 const BLOB_AGE_MS = 3_600_000;
+const PRUNED_AT_ONCE = 200;
 
 class SqliteRunStore implements RunStore {
   readonly #database: Database;
@@ -83,18 +84,9 @@ class SqliteRunStore implements RunStore {
     return row && this.#whole(row);
   }
 
-  list({ workflow, status, sinceMs, before, limit = DEFAULT_LIMIT }: RunFilter): RunLine[] {
-    const wanted: [string, SqlValue][] = [];
-    if (workflow !== undefined) wanted.push(['workflow = ?', workflow]);
-    if (status !== undefined) wanted.push(['status = ?', status === 'interrupted' ? 'running' : status]);
-    if (sinceMs !== undefined) wanted.push(['started_at >= ?', sinceMs]);
-    if (before !== undefined) wanted.push(['number < (SELECT number FROM runs WHERE id = ?)', before]);
-    const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(([condition]) => condition).join(' AND ')}`;
-    const values = wanted.map(([, value]) => value);
-    const rows = this.#database.all<RunRow>(`SELECT ${LINE} FROM runs ${where} ORDER BY number DESC LIMIT ?`, ...values, limit);
-    const lines = rows.map((row) => lineOf(row, this.#owner));
-    if (status === 'running') return lines.filter((line) => !line.isInterrupted);
-    return status === 'interrupted' ? lines.filter((line) => line.isInterrupted) : lines;
+  list(filter: RunFilter): RunLine[] {
+    const { sql, values } = listQuery(filter, this.#owner);
+    return this.#database.all<RunRow>(sql, ...values).map((row) => lineOf(row, this.#owner));
   }
 
   entries(id: string): Entry[] {
@@ -145,11 +137,26 @@ class SqliteRunStore implements RunStore {
   }
 
   prune(beforeMs: number): number {
-    const pruned = this.#database.run('DELETE FROM runs WHERE ended_at < ?', beforeMs);
+    this.#database.run('INSERT OR REPLACE INTO prunings (only, at) VALUES (1, ?)', Date.now());
+    let pruned = 0;
+    // A few at a time: runs that go on meanwhile write in between.
+    const some = 'SELECT number FROM runs WHERE ended_at < ? LIMIT ?';
+    for (let last = PRUNED_AT_ONCE; last === PRUNED_AT_ONCE; pruned += last) {
+      last = this.#database.run(`DELETE FROM runs WHERE number IN (${some})`, beforeMs, PRUNED_AT_ONCE);
+    }
     this.#database.run('DELETE FROM texts WHERE hash NOT IN (SELECT value FROM runs, json_each(runs.sources))');
     const blobs = this.#database.all<{ data: string }>('SELECT DISTINCT data FROM entries WHERE is_blob = 1');
     this.#blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
     return pruned;
+  }
+
+  countEndedBefore(beforeMs: number): number {
+    const row = this.#database.first<{ count: number }>('SELECT count(*) AS count FROM runs WHERE ended_at < ?', beforeMs);
+    return row?.count ?? 0;
+  }
+
+  prunedAtMs(): number | undefined {
+    return this.#database.first<{ at: number }>('SELECT at FROM prunings')?.at;
   }
 
   close(): void {

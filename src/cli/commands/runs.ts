@@ -1,0 +1,8 @@
+import type { CommandGroup } from '../command-line.ts';
+import { runsListCommand } from './runs-list.ts';
+
+export const runsGroup: CommandGroup = {
+  name: 'runs',
+  summary: 'the history of runs',
+  commands: [runsListCommand],
+};
