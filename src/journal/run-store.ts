@@ -62,6 +62,8 @@ export interface Entry {
 }
 
 export interface RunFilter {
+  /** What their ids begin with. */
+  idPrefix?: string | undefined;
   workflow?: string | undefined;
   /** `interrupted` is `running` without anybody who runs it. */
   status?: StoredRun['status'] | 'interrupted' | undefined;
@@ -120,8 +122,6 @@ export interface RunStore {
   /** `sources` are what it goes on with. Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
   take(id: string, sources: Record<string, string>): HeldRun;
   get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined;
-  /** Some ids that begin so. */
-  idsLike(prefix: string): string[];
   /** The latest first. */
   list(filter: RunFilter): RunLine[];
   entries(id: string): Entry[];
@@ -131,7 +131,11 @@ export interface RunStore {
   signals(id: string): SentSignal[];
   /** A run that somebody executes is asked to stop; one that nobody does is cancelled. Throws `run_not_found`, `run_ended`. */
   cancel(id: string, atMs: number): 'asked' | 'cancelled';
-  /** Runs that have ended before that time. */
+  /** Forgets the runs that have ended before that time, and says how many they were. */
   prune(beforeMs: number): number;
+  /** How many runs that would be. */
+  countEndedBefore(beforeMs: number): number;
+  /** When runs were last pruned; undefined when they never were. */
+  prunedAtMs(): number | undefined;
   close(): void;
 }
