@@ -8,17 +8,24 @@ export const outermost = (path: string): string => path.split(/[/[.]/)[0] ?? '';
 
 /** What a run that is done again takes over of the first one, when the steps of these names are to run again. */
 export function entriesBefore(entries: readonly Entry[], again: ReadonlySet<string>): Entry[] {
-  return entries.filter(({ kind, path }) => kind !== 'event' && !again.has(outermost(path)));
+  return startedOnce(entries.filter(({ kind, path }) => kind !== 'event' && !again.has(outermost(path))));
+}
+
+/** A step that was under way when a process died has started twice. */
+function startedOnce(entries: Entry[]): Entry[] {
+  const started = new Set<string>();
+  return entries.filter(({ kind, path }) => kind !== 'step-started' || !(started.has(path) || !started.add(path)));
 }
 
 /** What it takes over when only that is to run again which has failed, or has not run. */
 export function entriesOfSuccess(entries: readonly Entry[], always: ReadonlySet<string>): Entry[] {
   const done = new Done(entries);
-  return entries.filter((entry) => {
+  const taken = entries.filter((entry) => {
     if (entry.kind === 'event' || always.has(outermost(entry.path))) return false;
     if (entry.kind === 'step-ended') return hasSucceeded(entry);
     return done.covers(entry.path) || (entry.kind === 'kept' && isSuccess(entry)) || entry.path === '.history';
   });
+  return startedOnce(taken);
 }
 
 /** Every item, too: a step may have put up with those that failed. */

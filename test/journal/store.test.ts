@@ -170,7 +170,7 @@ describe('a run again', () => {
     ran.length = 0;
     Object.assign(globalThis, { fails: false });
     const made = await prepareRerun(runs, first.run.id, { from: undefined, failedOnly: false, newId: 'again', ...options }, load);
-    expect(runsToGoOn(runs, 0)).toMatchObject([{ newId: 'again', rerunOf: first.run.id }]);
+    expect(runsToGoOn(runs, 0)).toMatchObject([{ id: 'again', rerunOf: first.run.id }]);
     const { run, steps } = await runWorkflow(plan, { registry, environment: {}, runs, runId: made.id });
     expect(run.status).toBe('succeeded');
     expect(steps.each?.results).toEqual(['each', options.from ? null : 'each', 'each']);
