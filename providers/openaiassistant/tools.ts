@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Json,
@@ -104,7 +105,8 @@ export class Toolbox {
     const work = async () => {
       for (let index = upNext++; index < calls.length; index = upNext++) {
         signal.throwIfAborted();
-        reports[index] = await this.runOne(calls[index] as ToolCallItem, `tools/${request}.${index}`, { signal, emit });
+        const call = calls[index] as ToolCallItem;
+        reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
       }
     };
     await Promise.all(Array.from({ length: Math.min(this.parallel, calls.length) }, work));
@@ -205,6 +207,10 @@ function refuseClashes(functions: FunctionTool[]): void {
   const message = `There are ${names.length} functions, and a model takes at most ${MOST_TOOLS}.`;
   throw new ThreadlineError('invalid_params', message, { hint: 'Choose among those of MCP servers by `allow`.' });
 }
+
+/** A step that begins anew takes nothing for its own that came of another call. */
+const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
+  hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
 
 type ReadArguments = { ok: true; value: JsonObject } | { ok: false; error: string };
 

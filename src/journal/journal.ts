@@ -19,6 +19,8 @@ export interface Journal {
    * which nothing else is under way is parked.
    */
   waitForSignal(path: string, wait: SignalWait): Promise<Json | undefined>;
+  /** Work that counts as under way from its beginning to its end: a run is not parked meanwhile, unless the work waits. */
+  during<Result>(path: string, work: () => Promise<Result>): Promise<Result>;
   memoryAt(path: string): CallMemory;
   /** For a workflow that is called at the path. */
   within(path: string): Journal;

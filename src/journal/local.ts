@@ -105,6 +105,10 @@ export class LocalJournal implements Journal {
     };
   }
 
+  during<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    return this.activity.during(this.prefix + path, work);
+  }
+
   memoryAt(given: string): CallMemory {
     const pathOf = (name: string) => `${this.prefix}${given}.memory-${name}`;
     return {

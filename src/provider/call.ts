@@ -156,10 +156,13 @@ export interface OnceHost {
 }
 
 /** The call, unless the journal has its end; that is kept before anybody reads it. */
-export async function callOnce(call: ProviderCall, { journal, registry, call: callNow }: OnceHost): Promise<Json> {
+export function callOnce(call: ProviderCall, { journal, registry, call: callNow }: OnceHost): Promise<Json> {
+  const path = pathOfTry(call.path, call.attempt ?? 1);
   const work = () => asData(async () => toJson(await callNow(call)), call.signal);
-  const isReplayed = (await registry.load(call.provider))?.orchestrates === true;
-  return fromData(isReplayed ? await work() : await journal.run(pathOfTry(call.path, call.attempt ?? 1), work));
+  return journal.during(path, async () => {
+    const isReplayed = (await registry.load(call.provider))?.orchestrates === true;
+    return fromData(isReplayed ? await work() : await journal.run(path, work));
+  });
 }
 
 /** After an abort a provider has some seconds to take back what it started; then the step ends without it. */
