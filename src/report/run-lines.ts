@@ -58,7 +58,7 @@ function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport):
   }
 }
 
-function stepsText({ steps }: RunReport): string {
+export function stepsText({ steps }: Pick<RunReport, 'steps'>): string {
   const statuses = Object.values(steps).map((step) => step.status);
   const failed = statuses.filter((status) => status === 'failed').length;
   const skipped = statuses.filter((status) => status === 'skipped').length;
@@ -69,7 +69,7 @@ function stepsText({ steps }: RunReport): string {
 }
 
 /** Nothing for a run that asked no model. */
-function usageText({ usage }: RunReport): string {
+export function usageText({ usage }: Pick<RunReport, 'usage'>): string {
   if (usage.total_tokens === 0 && usage.cost_usd === 0) return '';
   return `${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;
 }
