@@ -7,9 +7,12 @@ import type { RunStore } from '../journal/run-store.ts';
 import { openRunStore } from '../journal/sqlite.ts';
 import { openProject, type Project, stateFolder } from './project.ts';
 
+export { eventsOf } from '../journal/history.ts';
 export { documentOf, summaryOf } from '../read-run.ts';
 export { renderRunList } from '../report/run-list.ts';
+export { renderRun, renderStep } from '../report/run-view.ts';
 export { safeJson } from '../report/safe-text.ts';
+export { didYouMean } from '../suggest.ts';
 
 /** Does something with the history of the working folder; where there is none yet, none is made. */
 export async function withHistory(work: (store: RunStore, project: Project) => number | Promise<number>): Promise<number> {
@@ -36,6 +39,13 @@ export function runIdOf(store: RunStore, given: string | undefined): string {
   const candidates = found.slice(0, MOST_CANDIDATES).map(({ id, workflow, status }) => `\n  ${id}  ${status}  ${workflow}`);
   const more = found.length > MOST_CANDIDATES ? '\n  …' : '';
   throw new ThreadlineError('invalid_usage', `Several runs begin with \`${given}\`:${candidates.join('')}${more}`);
+}
+
+/** The run that an id, or the beginning of one, names. */
+export function storedRun(store: RunStore, given: string | undefined): NonNullable<ReturnType<RunStore['get']>> {
+  const run = store.get(runIdOf(store, given));
+  if (run) return run;
+  throw missing(given);
 }
 
 const missing = (given: string | undefined) =>

@@ -68,7 +68,7 @@ function waitLines({ run: { id }, waits = [] }: RunReport): Line[] {
   });
 }
 
-function stepsText({ steps }: RunReport): string {
+export function stepsText({ steps }: Pick<RunReport, 'steps'>): string {
   const statuses = Object.values(steps).map((step) => step.status);
   const failed = statuses.filter((status) => status === 'failed').length;
   const skipped = statuses.filter((status) => status === 'skipped').length;
@@ -79,7 +79,7 @@ function stepsText({ steps }: RunReport): string {
 }
 
 /** Nothing for a run that asked no model. */
-function usageText({ usage }: RunReport): string {
+export function usageText({ usage }: Pick<RunReport, 'usage'>): string {
   if (usage.total_tokens === 0 && usage.cost_usd === 0) return '';
   return `${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;
 }

@@ -3,9 +3,10 @@ import { signalCommand } from './runs-answer.ts';
 import { runsListCommand } from './runs-list.ts';
 import { rerunCommand } from './runs-rerun.ts';
 import { resumeCommand } from './runs-resume.ts';
+import { runsShowCommand } from './runs-show.ts';
 
 export const runsGroup: CommandGroup = {
   name: 'runs',
   summary: 'the history of runs',
-  commands: [runsListCommand, resumeCommand, rerunCommand, signalCommand],
+  commands: [runsListCommand, runsShowCommand, resumeCommand, rerunCommand, signalCommand],
 };
