@@ -68,7 +68,7 @@ async function runRoot(
     options.onEvent?.(event);
   }
   shared.spent.usd = report.usage.cost_usd;
-  const memory = kept.whole(() => report.usage);
+  const memory = kept.whole(() => report.usage, options.drain);
   const onEvent = (event: RunEvent) => {
     // A run that goes on has said that it started.
     if (event.type !== 'run-started' || kept.past.length === 0) options.onEvent?.(event);
@@ -76,7 +76,8 @@ async function runRoot(
   await runAmong(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
   const atMs = held.run.startedAtMs + run.duration_ms;
-  if (run.status !== 'waiting') await held.end({ status: run.status, atMs, error, outputs, usage });
+  if (run.status !== 'waiting' && run.status !== 'interrupted')
+    await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
 }
 
@@ -124,11 +125,11 @@ async function runAmong(
     runId: start.id,
     file: stubbed ? undefined : options.locks,
     held: heldKeys,
-    signal,
+    signal: options.drain ? AbortSignal.any([signal, options.drain]) : signal,
     emit,
   }).catch((thrown: unknown) => toThreadlineError(thrown, signal.aborted ? 'cancelled' : 'internal'));
   if (lock instanceof ThreadlineError) {
-    endUnstarted(plan, start, lock, emit);
+    endUnstarted(plan, start, { error: lock, isDrained: options.drain?.aborted === true }, emit);
     return { report, outputs: {}, refusal: lock };
   }
   try {
@@ -142,12 +143,18 @@ async function runAmong(
 }
 
 /** A run that never came to its turn has a report, too. Giving way to another run is no failure. */
-function endUnstarted(plan: Plan, start: RunRequest, error: ThreadlineError, emit: (event: RunEvent) => void): void {
+function endUnstarted(
+  plan: Plan,
+  start: RunRequest,
+  { error, isDrained }: { error: ThreadlineError; isDrained: boolean },
+  emit: (event: RunEvent) => void,
+): void {
   const at = new Date().toISOString();
   const run = { at, run_id: start.id };
   const status = error.code === 'cancelled' || error.code === 'run_busy' ? 'cancelled' : 'failed';
+  const end = isDrained ? { status: 'interrupted' as const, error: null } : ({ status, error: reportOf(error) } as const);
   emit({ ...run, type: 'run-started', workflow: plan.id, file: plan.file, offline: start.offline, steps: [] });
-  emit({ ...run, type: 'run-ended', status, outputs: {}, error: reportOf(error), duration_ms: 0 });
+  emit({ ...run, type: 'run-ended', outputs: {}, duration_ms: 0, ...end });
 }
 
 interface RunParts {

@@ -50,7 +50,7 @@ class Execution {
       steps: steps.map((step) => step.name),
     });
     const release = this.linkSignals();
-    const parked = this.context.ports.parked.then((): RunResult => ({ status: 'waiting', outputs: {}, error: null }));
+    const parked = this.context.ports.parked.then((status): RunResult => ({ status, outputs: {}, error: null }));
     const result = await Promise.race([this.runAll(), parked]).finally(release);
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });

@@ -32,8 +32,8 @@ export interface EnginePorts {
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   /** What is known of steps from before, in a run that goes on. */
   memory: StepMemory;
-  /** Resolves when all that is left of the run waits for somebody: it then ends as `waiting`. */
-  parked: Promise<void>;
+  /** Resolves with what the run ends as in this process when nothing of it goes on here: all that is left of it waits, or the process ends. */
+  parked: Promise<'waiting' | 'interrupted'>;
   /** Aborts when the run is cancelled from outside. */
   signal: AbortSignal;
 }

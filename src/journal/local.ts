@@ -56,7 +56,7 @@ export class LocalJournal implements Journal {
     const path = this.prefix + given;
     const known = this.shelf.recall(path);
     if (known !== undefined) return known;
-    return this.activity.during(path, async () => {
+    return this.activity.work(path, async () => {
       await this.shelf.begin();
       const result = await work();
       await this.keep(path, result);
@@ -69,10 +69,11 @@ export class LocalJournal implements Journal {
     const known = this.shelf.recall(path) as number | undefined;
     const untilMs = known ?? this.now() + delayMs;
     if (untilMs <= this.now()) return;
-    await this.activity.during(path, async () => {
+    await this.activity.rest(path, async () => {
       if (known === undefined) await this.keep(path, untilMs);
       await pause(untilMs - this.now(), signal);
     });
+    if (this.activity.isParked) return never();
   }
 
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
@@ -129,7 +130,7 @@ export class LocalJournal implements Journal {
         await pause(Math.min(name === undefined ? leftMs() : LOOK_MS, leftMs()), signal);
       }
     };
-    if (leftMs() <= HOLD_MS) return this.activity.during(path, look);
+    if (leftMs() <= HOLD_MS) return this.activity.rest(path, look);
     return this.activity.waiting(path, { name, untilMs }, look);
   }
 

@@ -51,6 +51,8 @@ function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport):
       return [span('✓ ', 'green'), span(workflow, 'bold'), span(` succeeded in ${duration}`)];
     case 'waiting':
       return [span('‖ ', 'yellow'), span(workflow, 'bold'), span(` waits: threadline runs resume ${id}`)];
+    case 'interrupted':
+      return [span('‖ ', 'yellow'), span(workflow, 'bold'), span(` was interrupted: threadline runs resume ${id}`)];
     default:
       return [span('✗ ', 'red'), span(workflow, 'bold'), span(` ${status} after ${duration}`)];
   }
