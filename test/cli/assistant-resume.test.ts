@@ -30,7 +30,6 @@ const workflow = (more: string) => `workflow:
         with:
           model: gpt-6-luna
           prompt: Check it.
-          thread: { key: db-1 }
           tools:
             - { function: page, provider: { type: line, with: { says: page } } }
             - { function: hang, provider: { type: line, with: { says: hang } } }
@@ -43,8 +42,8 @@ const calls = (...names: string[]): Rule => ({ tool_calls: names.map((name) => (
 
 interface Killed {
   emulator: CheckedEmulator;
-  /** Starts the run, or goes on with it. */
-  start(): RunningCli;
+  /** Starts a run, or goes on with it. */
+  start(id: string): RunningCli;
   /** Kills the run as soon as it has said this. */
   killAt(text: string): Promise<void>;
   /** Goes on with the run to its end; answers with the results of its step. */
@@ -63,22 +62,18 @@ async function withRun(rules: Rule[], wire: string, more: string, test: (killed:
     'triage.yml': workflow(more.replace(/^(?=.)/gm, '          ')),
   });
   const env = { OPENAI_API_KEY: 'sk-test-resume', OPENAI_BASE_URL: emulator.url, OPENAI_API_MODE: wire };
-  const start = () => startCli(['run', 'triage.yml', '--run-id', 'run-1', '--format', 'jsonl'], { folder, env });
+  const start = (id: string) => startCli(['run', 'triage.yml', '--run-id', id, '--format', 'jsonl'], { folder, env });
   const killAt = async (text: string) => {
-    const run = start();
+    const run = start('run-1');
     await run.says(text);
     run.kill('SIGKILL');
     expect((await run.ended).signal).toBe('SIGKILL');
   };
   const goOn = async () => {
     writeFileSync(join(folder, 'go'), '');
-    const { stdout, stderr, code } = await start().ended;
+    const { stdout, stderr, code } = await start('run-1').ended;
     expect({ code, stderr, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stderr: '', stdout: '' });
-    const events = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as JsonObject);
-    return events.find(({ type }) => type === 'step-ended')?.results as JsonObject;
+    return resultsIn(stdout);
   };
   const asked = () =>
     emulator.requests
@@ -93,6 +88,14 @@ async function withRun(rules: Rule[], wire: string, more: string, test: (killed:
   } finally {
     await emulator.close();
   }
+}
+
+function resultsIn(stdout: string): JsonObject {
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JsonObject);
+  return events.find(({ type }) => type === 'step-ended')?.results as JsonObject;
 }
 
 const textsOf = ({ messages }: JsonObject) => (messages as JsonObject[]).map(({ text }) => text);
@@ -143,30 +146,29 @@ describe.each([
       expect(lines().length).toBeGreaterThan(0);
     }));
 
-  test('a step that was killed in the second round calls nothing again', () =>
-    withRun([calls('page'), slowly], wire, more, async ({ emulator, killAt, goOn, asked, lines }) => {
+  test('a step that was killed in the second round calls nothing again, and its thread goes on', () => {
+    const again = wire === 'chat' ? [slowly] : [];
+    const rules: Rule[] = [calls('page'), ...[slowly, ...again].map((rule) => ({ ...rule, times: 1 })), { text: 'Next.' }];
+    return withRun(rules, wire, `${more}\nthread: { key: db-1 }`, async ({ emulator, killAt, start, goOn, asked, lines }) => {
       await killAt(DELTA);
       const results = await goOn();
       expect(results).toMatchObject({ text: WORDS });
       expect(asked()).toEqual(requestsOfSecondRound);
       expect(lines()).toEqual(['page']);
       expect(textsOf(results)).toEqual(['Check it.', WORDS]);
-      const keys = emulator.requests
-        .filter(({ path }) => path.endsWith('completions'))
-        .map(({ headers }) => headers['idempotency-key']);
-      expect(new Set(keys).size).toBe(wire === 'chat' ? 2 : 0);
-    }));
-
-  test('the thread goes on afterwards', () =>
-    withRun(
-      [calls('page'), { ...slowly, times: 1 }, ...(wire === 'chat' ? [{ text: WORDS, times: 1 }] : []), { text: 'Next.' }],
-      wire,
-      more,
-      async ({ killAt, goOn, start }) => {
-        await killAt(DELTA);
-        await goOn();
-        const { stdout } = await start().ended;
-        expect(stdout).toContain(WORDS);
-      },
-    ));
+      const toChat = emulator.requests.filter(({ path }) => path.endsWith('completions'));
+      expect(new Set(toChat.map(({ headers }) => headers['idempotency-key'])).size).toBe(wire === 'chat' ? 2 : 0);
+      const next = resultsIn((await start('run-2').ended).stdout);
+      expect(next.thread_id).toBe(results.thread_id);
+      expect(textsOf(next)).toEqual(['Check it.', WORDS, 'Check it.', 'Next.']);
+    });
+  });
 });
+
+test('where the author wants no response in the background, an answer that streamed is asked for again, and stands there once', () =>
+  withRun([slowly], 'responses', 'background: false', async ({ killAt, goOn, asked }) => {
+    await killAt(DELTA);
+    const results = await goOn();
+    expect(asked()).toEqual(['responses', 'responses']);
+    expect(textsOf(results)).toEqual(['Check it.', WORDS]);
+  }));
