@@ -50,7 +50,9 @@ class Execution {
     });
     const release = this.linkSignals();
     const parked = this.context.ports.parked.then((): RunResult => ({ status: 'waiting', outputs: {}, error: null }));
-    const result = await Promise.race([this.runAll(), parked]).finally(release);
+    const result = await Promise.race([this.runAll(), parked]);
+    // What of a parked run is still there is to hear that it is over.
+    if (result.status !== 'waiting') release();
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
     return { ...result, results: this.results() };
@@ -112,7 +114,7 @@ class Execution {
   /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
   private async handleFailure(ended: Ending, scope: () => Scope): Promise<Ending> {
     const { onFailure } = this.plan;
-    if (!onFailure) return ended;
+    if (!onFailure || isParked(ended)) return ended;
     const list = this.list([onFailure]);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'on-failure', list.failure) : ended;
@@ -120,7 +122,7 @@ class Execution {
 
   /** Runs whatever happened; a failure here fails a run that would have succeeded. */
   private async finish(ended: Ending, scope: () => Scope): Promise<Ending> {
-    if (this.plan.finally.length === 0) return ended;
+    if (this.plan.finally.length === 0 || isParked(ended)) return ended;
     const list = this.list(this.plan.finally);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'finally', list.failure) : ended;
@@ -173,6 +175,9 @@ class Execution {
 }
 
 type Ending = Omit<RunResult, 'outputs'>;
+
+/** Called by a run that has been put aside: it has not ended. */
+const isParked = ({ error }: Ending): boolean => error?.code === 'waiting';
 
 function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, error }: Failure): Ending {
   if (ended.error) {
