@@ -154,6 +154,7 @@ export class HeldMemory {
       this.places.add(path, opened);
       return opened;
     },
+    begin: () => this.held.noted(),
     keep: async (path, value) => {
       const data = this.sealed(value);
       await this.held.append({ kind: 'kept', path, atMs: Date.now(), data });

@@ -74,9 +74,14 @@ async function runRoot(
   }
   shared.spent.usd = report.usage.cost_usd;
   const memory = kept.whole(() => report.usage);
-  await runAmong(plan, start, options, { ...shared, memory }, report);
+  const onEvent = (event: RunEvent) => {
+    // A run that goes on has said that it started.
+    if (event.type !== 'run-started' || kept.past.length === 0) options.onEvent?.(event);
+  };
+  await runAmong(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
-  if (run.status !== 'waiting') await held.end({ status: run.status, atMs: Date.now(), error, outputs, usage });
+  const atMs = held.run.startedAtMs + run.duration_ms;
+  if (run.status !== 'waiting') await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
 }
 

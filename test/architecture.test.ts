@@ -49,6 +49,7 @@ const LEAVES = [
     'moment',
     'node-util',
     'plan',
+    'run-document',
     'schema',
     'schema-rules',
     'scope',

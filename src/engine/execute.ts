@@ -30,7 +30,7 @@ class Execution {
     this.runFacts = {
       id: request.id,
       workflow: plan.id,
-      started_at: request.startedAtMs === undefined ? this.time() : new Date(request.startedAtMs).toISOString(),
+      started_at: this.startedAt(),
       offline: request.offline,
       status: 'running',
       error: null,
@@ -42,6 +42,7 @@ class Execution {
     const { id, file, steps } = this.plan;
     this.context.emit({
       type: 'run-started',
+      at: this.startedAt(),
       run_id: this.request.id,
       workflow: id,
       file,
@@ -167,6 +168,12 @@ class Execution {
       clearTimeout(timer);
       signal.removeEventListener('abort', cancel);
     };
+  }
+
+  /** Of a run that goes on, the time when it first began. */
+  private startedAt(): string {
+    const { startedAtMs } = this.request;
+    return startedAtMs === undefined ? this.time() : new Date(startedAtMs).toISOString();
   }
 
   private time(): string {

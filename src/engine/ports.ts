@@ -15,7 +15,7 @@ export interface RunRequest {
   offline: boolean;
   /** What functions may ask: the time, the history of alerts. */
   world: World;
-  /** When it first began, ms since 1970, where it goes on. */
+  /** When it first began, ms since 1970, where that is kept. */
   startedAtMs?: number;
   /** The last run of this workflow that succeeded, for `last_workflow_results`. */
   lastRun?: { results: JsonObject; at: string };
@@ -65,7 +65,7 @@ export interface EndedRun extends RunResult {
   results: JsonObject;
 }
 
-type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> & { at?: string } : never;
 
 /** What all lists of a run share. */
 export interface RunContext {

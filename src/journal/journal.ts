@@ -58,6 +58,8 @@ export interface Question {
 
 /** What a call of a provider remembers within itself: an id that it waits for, an answer that was paid for. */
 export interface CallMemory {
+  /** It is gone with the process: what is recorded helps nobody. */
+  readonly isVolatile?: boolean;
   /** What was recorded under the name, in this process or in one that died; undefined when nothing was. */
   recall(name: string): Promise<Json | undefined>;
   /** Resolves once it is kept. In place of what was recorded before. */

@@ -8,8 +8,12 @@ import type { KeptWait } from './pending-waits.ts';
 
 /** Where the journal of one run in this process is kept. */
 export interface JournalShelf {
+  /** Gone with the process. */
+  readonly isVolatile?: boolean;
   /** What was kept at the path; undefined when nothing was. */
   recall(path: string): Json | undefined;
+  /** Resolves once that which is about to be done has been noted. */
+  begin(): Promise<void>;
   /** Resolves once it is kept. In place of what was there. */
   keep(path: string, value: Json): Promise<void>;
   /** What was sent to the run under the name, and no other path has taken; undefined when nothing was. */
@@ -55,6 +59,7 @@ export class LocalJournal implements Journal {
     if (known !== undefined) return known;
     this.refuseParked();
     return this.activity.during(path, async () => {
+      await this.shelf.begin();
       const result = await work();
       await this.keep(path, result);
       return result;
@@ -109,6 +114,7 @@ export class LocalJournal implements Journal {
   memoryAt(given: string): CallMemory {
     const pathOf = (name: string) => `${this.prefix}${given}.memory-${name}`;
     return {
+      isVolatile: this.shelf.isVolatile === true,
       recall: async (name) => this.shelf.recall(pathOf(name)),
       record: (name, value) => this.keep(pathOf(name), value),
     };
@@ -146,12 +152,15 @@ const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
 
 /** Gone with the process. */
 export class MemoryShelf implements JournalShelf {
+  readonly isVolatile = true;
   private readonly kept = new Map<string, Json>();
   private readonly signals: { name: string; data: Json; takenBy?: string }[] = [];
 
   recall(path: string): Json | undefined {
     return this.kept.get(path);
   }
+
+  async begin(): Promise<void> {}
 
   async keep(path: string, value: Json): Promise<void> {
     this.kept.set(path, value);

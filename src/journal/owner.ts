@@ -35,8 +35,12 @@ export class Owner {
 
   isAlive(id: string | null): boolean {
     const owner = id === null ? undefined : this.database.first<OwnerRow>('SELECT * FROM owners WHERE id = ?', id);
-    if (!owner || owner.until < Date.now()) return false;
-    return owner.host !== hostname() || runs(owner.pid);
+    return owner !== undefined && lives(owner);
+  }
+
+  /** The ids of those that are alive. */
+  allAlive(): string[] {
+    return this.database.all<OwnerRow>('SELECT * FROM owners').flatMap((owner) => (lives(owner) ? [owner.id] : []));
   }
 
   stop(): void {
@@ -56,6 +60,8 @@ export class Owner {
     );
   }
 }
+
+const lives = ({ host, pid, until }: OwnerRow): boolean => until >= Date.now() && (host !== hostname() || runs(pid));
 
 function runs(pid: number): boolean {
   try {

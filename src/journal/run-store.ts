@@ -62,6 +62,8 @@ export interface Entry {
 }
 
 export interface RunFilter {
+  /** What their ids begin with. */
+  idPrefix?: string | undefined;
   workflow?: string | undefined;
   /** `interrupted` is `running` without anybody who runs it. */
   status?: StoredRun['status'] | 'interrupted' | undefined;
@@ -89,6 +91,8 @@ export interface HeldRun {
   readonly entries: readonly Entry[];
   /** Resolves once it is on disk, and all that was noted before with it. */
   append(entry: Entry): Promise<void>;
+  /** Resolves once all that was noted outlives this process. */
+  noted(): Promise<void>;
   /** Is on disk with the next `append`, or soon. */
   note(entry: Entry): void;
   /** What was sent to the run under the name, and no other path has taken. */
@@ -113,8 +117,10 @@ export interface SentSignal {
 export interface RunStore {
   /** Throws `run_busy` for an id that is known. */
   create(run: NewRun, atMs: number): HeldRun;
-  /** Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
-  take(id: string): HeldRun;
+  /** A new run with the start of a known one, and what it takes over of it; nobody executes it yet. Throws `run_busy`. */
+  copy(from: string, id: string, entries: readonly Entry[], atMs: number): void;
+  /** `sources` are what it goes on with. Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
+  take(id: string, sources: Record<string, string>): HeldRun;
   get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined;
   /** The latest first. */
   list(filter: RunFilter): RunLine[];
@@ -125,7 +131,11 @@ export interface RunStore {
   signals(id: string): SentSignal[];
   /** A run that somebody executes is asked to stop; one that nobody does is cancelled. Throws `run_not_found`, `run_ended`. */
   cancel(id: string, atMs: number): 'asked' | 'cancelled';
-  /** Runs that have ended before that time. */
+  /** Forgets the runs that have ended before that time, and says how many they were. */
   prune(beforeMs: number): number;
+  /** How many runs that would be. */
+  countEndedBefore(beforeMs: number): number;
+  /** When runs were last pruned; undefined when they never were. */
+  prunedAtMs(): number | undefined;
   close(): void;
 }

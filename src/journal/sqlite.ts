@@ -5,7 +5,8 @@ import type { Json } from '../json.ts';
 import { type Database, type Durability, openDatabase, type SqlValue } from '../sqlite.ts';
 import { Blobs } from './blobs.ts';
 import { Commits } from './commits.ts';
-import { SqliteHeldRun } from './held-run.ts';
+import { insertEntry, SqliteHeldRun } from './held-run.ts';
+import { listQuery } from './list-query.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Owner } from './owner.ts';
 import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
@@ -13,41 +14,39 @@ import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, SentSignal, 
 
 /** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
 export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
-  return new SqliteRunStore(
-    openDatabase(file, MIGRATIONS, { survives }),
-    new Blobs(join(dirname(file), 'results'), survives === 'power-loss'),
-  );
+  return new SqliteRunStore(openDatabase(file, MIGRATIONS, { survives }), dirname(file), survives === 'power-loss');
 }
 
-const DEFAULT_LIMIT = 50;
 const BLOB_AGE_MS = 3_600_000;
+const PRUNED_AT_ONCE = 200;
 
 class SqliteRunStore implements RunStore {
   readonly #database: Database;
   readonly #blobs: Blobs;
   readonly #commits: Commits;
   readonly #owner: Owner;
+  readonly #knownTexts = new Set<string>();
   readonly #held = new Map<number, SqliteHeldRun>();
 
-  constructor(database: Database, blobs: Blobs) {
+  constructor(database: Database, folder: string, survivesPowerLoss: boolean) {
     this.#database = database;
-    this.#blobs = blobs;
+    this.#blobs = new Blobs(join(folder, 'results'), survivesPowerLoss);
     this.#owner = new Owner(database);
-    this.#commits = new Commits(database, (error) => {
+    this.#commits = new Commits(database, survivesPowerLoss, (error) => {
       for (const held of this.#held.values()) held.abort(error);
     });
   }
 
   create(run: NewRun, atMs: number): HeldRun {
     this.#owner.start(() => this.#look());
-    const sources = Object.fromEntries(Object.entries(run.sources).map(([name, text]) => [name, this.#keepText(text)]));
+    const sources = this.#keepTexts(run.sources);
     const { id, workflow, file, request, offline, rerunOf = null } = run;
     const row = {
       id,
       workflow,
       file,
       request: JSON.stringify(request),
-      sources: JSON.stringify(sources),
+      sources,
       offline: Number(offline),
       rerun_of: rerunOf,
     };
@@ -57,21 +56,39 @@ class SqliteRunStore implements RunStore {
       `INSERT OR IGNORE INTO runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
       ...(Object.values(values) as SqlValue[]),
     );
-    if (created === 0) throw new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
+    if (created === 0) throw known(id);
     return this.#hold(id, []);
   }
 
-  take(id: string): HeldRun {
+  copy(from: string, id: string, entries: readonly Entry[], atMs: number): void {
+    this.#database.transaction(() => {
+      this.#row(from);
+      const copied = this.#database.run(
+        `INSERT OR IGNORE INTO runs (id, workflow, file, status, started_at, request, sources, offline, seal, cost_usd, rerun_of)
+         SELECT ?, workflow, file, 'running', ?, request, sources, offline, seal, 0, id FROM runs WHERE id = ?`,
+        id,
+        atMs,
+        from,
+      );
+      if (copied === 0) throw known(id);
+      const { number } = this.#row(id);
+      for (const [position, entry] of entries.entries()) insertEntry(this.#database, this.#blobs, number, position, entry);
+    });
+  }
+
+  take(id: string, given: Record<string, string>): HeldRun {
     this.#owner.start(() => this.#look());
     this.#database.transaction(() => {
+      const sources = this.#keepTexts(given);
       const row = this.#row(id);
       if (row.ended_at !== null) throw ended(row);
       if (row.owner !== null && this.#owner.isAlive(row.owner)) {
         throw new ThreadlineError('run_busy', `Run \`${id}\` is under way in another process.`);
       }
       this.#database.run(
-        `UPDATE runs SET owner = ?, status = 'running', wake_at = NULL, waits_for = NULL WHERE id = ?`,
+        `UPDATE runs SET owner = ?, status = 'running', sources = ?, wake_at = NULL, waits_for = NULL WHERE id = ?`,
         this.#owner.id,
+        sources,
         id,
       );
     });
@@ -83,18 +100,9 @@ class SqliteRunStore implements RunStore {
     return row && this.#whole(row);
   }
 
-  list({ workflow, status, sinceMs, before, limit = DEFAULT_LIMIT }: RunFilter): RunLine[] {
-    const wanted: [string, SqlValue][] = [];
-    if (workflow !== undefined) wanted.push(['workflow = ?', workflow]);
-    if (status !== undefined) wanted.push(['status = ?', status === 'interrupted' ? 'running' : status]);
-    if (sinceMs !== undefined) wanted.push(['started_at >= ?', sinceMs]);
-    if (before !== undefined) wanted.push(['number < (SELECT number FROM runs WHERE id = ?)', before]);
-    const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(([condition]) => condition).join(' AND ')}`;
-    const values = wanted.map(([, value]) => value);
-    const rows = this.#database.all<RunRow>(`SELECT ${LINE} FROM runs ${where} ORDER BY number DESC LIMIT ?`, ...values, limit);
-    const lines = rows.map((row) => lineOf(row, this.#owner));
-    if (status === 'running') return lines.filter((line) => !line.isInterrupted);
-    return status === 'interrupted' ? lines.filter((line) => line.isInterrupted) : lines;
+  list(filter: RunFilter): RunLine[] {
+    const { sql, values } = listQuery(filter, this.#owner);
+    return this.#database.all<RunRow>(sql, ...values).map((row) => lineOf(row, this.#owner));
   }
 
   entries(id: string): Entry[] {
@@ -158,11 +166,27 @@ class SqliteRunStore implements RunStore {
   }
 
   prune(beforeMs: number): number {
-    const pruned = this.#database.run('DELETE FROM runs WHERE ended_at < ?', beforeMs);
+    this.#knownTexts.clear();
+    this.#database.run('INSERT OR REPLACE INTO prunings (only, at) VALUES (1, ?)', Date.now());
+    let pruned = 0;
+    // A few at a time: runs that go on meanwhile write in between.
+    const some = 'SELECT number FROM runs WHERE ended_at < ? LIMIT ?';
+    for (let last = PRUNED_AT_ONCE; last === PRUNED_AT_ONCE; pruned += last) {
+      last = this.#database.run(`DELETE FROM runs WHERE number IN (${some})`, beforeMs, PRUNED_AT_ONCE);
+    }
     this.#database.run('DELETE FROM texts WHERE hash NOT IN (SELECT value FROM runs, json_each(runs.sources))');
     const blobs = this.#database.all<{ data: string }>('SELECT DISTINCT data FROM entries WHERE is_blob = 1');
     this.#blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
     return pruned;
+  }
+
+  countEndedBefore(beforeMs: number): number {
+    const row = this.#database.first<{ count: number }>('SELECT count(*) AS count FROM runs WHERE ended_at < ?', beforeMs);
+    return row?.count ?? 0;
+  }
+
+  prunedAtMs(): number | undefined {
+    return this.#database.first<{ at: number }>('SELECT at FROM prunings')?.at;
   }
 
   close(): void {
@@ -201,10 +225,15 @@ class SqliteRunStore implements RunStore {
     });
   }
 
-  #keepText(text: string): string {
-    const name = hash('sha256', text, 'hex');
-    this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
-    return name;
+  /** The names of the texts, by file, as JSON: workflows are the same in most runs. */
+  #keepTexts(texts: Record<string, string>): string {
+    const names = Object.entries(texts).map(([file, text]) => {
+      const name = hash('sha256', text, 'hex');
+      if (!this.#knownTexts.has(name)) this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
+      this.#knownTexts.add(name);
+      return [file, name];
+    });
+    return JSON.stringify(Object.fromEntries(names));
   }
 
   #whole(row: WholeRow): StoredRun & { isInterrupted: boolean } {
@@ -221,6 +250,8 @@ class SqliteRunStore implements RunStore {
     };
   }
 }
+
+const known = (id: string) => new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
 
 const ended = ({ id, status }: RunRow) =>
   new ThreadlineError('run_ended', `Run \`${id}\` has ended: ${status}.`, {

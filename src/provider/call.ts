@@ -103,7 +103,10 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, `${path}/${name}`, { ...call, signal: signal ?? call.signal }, host),
     workflow: host.workflow,
-    runWorkflow: (file, start) => host.runWorkflow(call, file, start, host.journal),
+    runWorkflow: (file, start, { name, signal = call.signal } = {}) => {
+      const place = name === undefined ? {} : { path: `${path}/${name}`, attempt: 1 };
+      return host.runWorkflow({ ...call, ...place, signal }, file, start, host.journal);
+    },
     readFile: (path) => readWorkflowFile(path, host),
     findFiles: (pattern) => findWorkflowFiles(pattern, host),
     readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),

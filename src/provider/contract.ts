@@ -108,13 +108,17 @@ export interface ProviderContext<Config = JsonObject> {
    */
   waitForSignal(wait: { name?: string; untilMs?: number; question?: Question }): Promise<Json | undefined>;
   emit(event: ProviderEvent): void;
-  /** Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. */
+  /**
+   * Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. It is done once for each
+   * `name`: asked for again, after a crash too, it answers as it did.
+   */
   runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
   /**
    * Runs a workflow that the parameters name in a place that means `workflow`; resolves to its outputs. Rejects with what it
-   * failed with, and with `recursion_limit` when workflows call each other without end.
+   * failed with, and with `recursion_limit` when workflows call each other without end. Who calls several needs a `name` for
+   * each, as for `runStep`.
    */
-  runWorkflow(file: string, start: WorkflowStart): Promise<JsonObject>;
+  runWorkflow(file: string, start: WorkflowStart, options?: { name?: string; signal?: AbortSignal }): Promise<JsonObject>;
   /** What a workflow that the parameters name asks for and hands out. */
   workflow(file: string): WorkflowSignature;
   /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */
