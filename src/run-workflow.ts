@@ -11,7 +11,7 @@ import { Mask } from './mask.ts';
 import { openRun } from './open-run.ts';
 import { parseDataFile } from './parse-data-file.ts';
 import { type Plan, type ProviderCall, type Scope, signatureOf } from './plan.ts';
-import { type CallHost, callProvider, checkParams } from './provider/call.ts';
+import { type CallHost, callProvider } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
 import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
@@ -22,8 +22,9 @@ import { journalledPorts } from './run-ports.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
 import { nameOfPath, pathOfTry } from './step-path.ts';
+import { callWithStubs } from './stubbed-calls.ts';
 import { guessResults } from './testing/result-shapes.ts';
-import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
+import { StubbedRun } from './testing/stubbed-run.ts';
 
 /**
  * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
@@ -42,9 +43,13 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   if ('report' in opened) return opened.report;
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
-  const shared = { depth: 0, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
+  const calls = new Set<Promise<unknown>>();
+  const shared = { depth: 0, calls, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
   try {
-    return await runRoot(plan, opened, options, shared);
+    const report = await runRoot(plan, opened, options, shared);
+    // What goes down with a run that is put aside lets go of what it holds.
+    if (report.run.status === 'waiting') await Promise.allSettled(calls);
+    return report;
   } finally {
     await alerts.close();
     await threads.close();
@@ -85,6 +90,8 @@ async function runRoot(
 interface Surroundings {
   /** How many workflows are around this one. */
   depth: number;
+  /** Those of providers that are under way. */
+  calls: Set<Promise<unknown>>;
   /** Keys that the runs around this one hold. */
   heldKeys: ReadonlySet<string>;
   mask: Mask;
@@ -113,13 +120,18 @@ async function runAmong(
   report: RunReport,
 ): Promise<Ended> {
   const { mask, stubbed, heldKeys, memory } = around;
+  let isOver = false;
   const say = (event: RunEvent) => {
+    // Nobody listens to what goes down with a run that was put aside.
+    if (isOver) return event;
     const masked = mask.apply(event);
     reduce(report, masked);
     options.onEvent?.(masked);
     return masked;
   };
-  const emit = (event: RunEvent) => memory.note(say(event));
+  const emit = (event: RunEvent) => {
+    if (!isOver) memory.note(say(event));
+  };
   const signal = options.signal ? AbortSignal.any([options.signal, memory.signal]) : memory.signal;
   const lock = await holdRunLock(plan, scopeOfStart(plan, start), {
     runId: start.id,
@@ -138,6 +150,7 @@ async function runAmong(
     const outputs = await runRequest(plan, request, { ...options, signal }, { lock, emit, say, around: inner });
     return { report, outputs };
   } finally {
+    isOver = true;
     lock?.release();
   }
 }
@@ -186,7 +199,11 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
   const { registry } = options;
   const host: CallHost = {
     registry,
-    call: (call) => callProvider(call, host),
+    call(call) {
+      const work = callProvider(call, host).finally(() => around.calls.delete(work));
+      around.calls.add(work);
+      return work;
+    },
     credentials: {
       file: options.providersFile ?? {},
       workflow: Object.create(null, Object.fromEntries(configs)),
@@ -216,21 +233,6 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
     parseData: parseDataFile,
   };
   return stubbed ? { ...host, call: callWithStubs(stubbed, host, emit) } : host;
-}
-
-/** What answers in the place of providers, for steps and for functions. */
-function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEvent) => void): CallHost['call'] {
-  const ports: CallPorts = {
-    async check(call) {
-      const provider = await host.registry.load(call.provider);
-      if (provider) checkParams(provider, call);
-    },
-    call: (call) => callProvider(call, stubbedHost),
-    isLocal: async ({ provider, params }) => (await host.registry.load(provider))?.isLocal?.(params) === true,
-    emit: (event) => emit({ at: new Date().toISOString(), ...event }),
-  };
-  const stubbedHost: CallHost = { ...host, call: (call) => stubbed.answer(call, ports) };
-  return stubbedHost.call;
 }
 
 /** How deep workflows may call each other. */

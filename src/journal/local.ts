@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
+import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { Activity } from './activity.ts';
 import type { CallMemory, Journal, SignalWait } from './journal.ts';
@@ -56,6 +57,7 @@ export class LocalJournal implements Journal {
     const path = this.prefix + given;
     const known = this.shelf.recall(path);
     if (known !== undefined) return known;
+    this.refuseParked();
     return this.activity.work(path, async () => {
       await this.shelf.begin();
       const result = await work();
@@ -73,7 +75,7 @@ export class LocalJournal implements Journal {
       if (known === undefined) await this.keep(path, untilMs);
       await pause(untilMs - this.now(), signal);
     });
-    if (this.activity.isParked) return never();
+    this.refuseParked();
   }
 
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
@@ -123,7 +125,7 @@ export class LocalJournal implements Journal {
     const leftMs = () => (untilMs ?? Number.POSITIVE_INFINITY) - this.now();
     const look = async () => {
       for (;;) {
-        if (this.activity.isParked) return never();
+        this.refuseParked();
         signal.throwIfAborted();
         const sent = name === undefined ? undefined : this.shelf.signal(name, path);
         if (sent !== undefined || leftMs() <= 0) return sent;
@@ -134,17 +136,20 @@ export class LocalJournal implements Journal {
     return this.activity.waiting(path, { name, untilMs }, look);
   }
 
-  /** What a parked run still does is left to the process that goes on with it: it does it again. */
-  private keep(path: string, value: Json): Promise<void> {
-    return this.activity.isParked ? never() : this.shelf.keep(path, value);
+  private async keep(path: string, value: Json): Promise<void> {
+    this.refuseParked();
+    await this.shelf.keep(path, value);
+  }
+
+  /** What a parked run would still do is left to the process that goes on with it. */
+  private refuseParked(): void {
+    if (this.activity.isParked) throw new ThreadlineError('waiting', 'The run waits: it goes on later.');
   }
 }
 
 const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
   // Aborted is over, too: who waits looks at the signal.
   delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
-
-const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Gone with the process. */
 export class MemoryShelf implements JournalShelf {

@@ -2,7 +2,7 @@ import type { AlertStore } from '../alerts/store/store.ts';
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
-import type { Journal, SignalWait } from '../journal/journal.ts';
+import type { Journal, Question, SignalWait } from '../journal/journal.ts';
 import { asData, fromData } from '../journal/outcome.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
@@ -31,6 +31,8 @@ export interface CallHost extends FileHost {
   emit(origin: EventOrigin, event: ProviderEvent): void;
   /** Calls the provider of a function; not always the provider itself answers. */
   call(call: ProviderCall): Promise<Json>;
+  /** What stands for a person's answer, where something does. */
+  answerQuestion?(question: Question): Json | undefined;
   /** Keeps these values out of everything that leaves the run. */
   hide(config: JsonObject): void;
   parseData(text: string, file: string): Json;
@@ -97,8 +99,9 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     alerts: host.alerts,
     threads: host.threads,
     memory: host.journal.memoryAt(path),
-    waitForSignal: (wait) =>
-      waitFor(wait, `${path}.wait${wait.name === undefined ? '' : `-${wait.name}`}`, call.signal, host.journal, emit),
+    waitForSignal: async (wait) =>
+      (wait.question && host.answerQuestion?.(wait.question)) ??
+      waitFor(wait, path, { signal: call.signal, journal: host.journal, emit }),
     emit,
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, `${path}/${name}`, { ...call, signal: signal ?? call.signal }, host),
@@ -119,17 +122,16 @@ type Wait = Parameters<ProviderContext['waitForSignal']>[0];
 async function waitFor(
   { name, untilMs, question }: Wait,
   path: string,
-  signal: AbortSignal,
-  journal: Journal,
-  emit: (event: ProviderEvent) => void,
+  { journal, signal, emit }: Pick<CallHost, 'journal'> & Pick<ProviderContext, 'signal' | 'emit'>,
 ): Promise<Json | undefined> {
+  const place = `${path}.wait${name === undefined ? '' : `-${name}`}`;
   let waited: { signal: string | null } | undefined;
   const onWait: SignalWait['onWait'] = (wait) => {
     waited = { signal: wait.name ?? null };
     const until = wait.untilMs === undefined ? null : new Date(wait.untilMs).toISOString();
     emit({ type: 'wait-started', ...waited, until, ...(question ? { question } : {}) });
   };
-  const sent = await journal.waitForSignal(path, { name, untilMs, signal, onWait, ...(question ? { question } : {}) });
+  const sent = await journal.waitForSignal(place, { name, untilMs, signal, onWait, ...(question ? { question } : {}) });
   if (waited) emit({ type: 'wait-ended', ...waited });
   return sent;
 }
