@@ -1,9 +1,12 @@
 import type { CommandGroup } from '../command-line.ts';
+import { runsCancelCommand } from './runs-cancel.ts';
+import { runsDiffCommand } from './runs-diff.ts';
 import { runsListCommand } from './runs-list.ts';
+import { runsPruneCommand } from './runs-prune.ts';
 import { runsShowCommand } from './runs-show.ts';
 
 export const runsGroup: CommandGroup = {
   name: 'runs',
   summary: 'the history of runs',
-  commands: [runsListCommand, runsShowCommand],
+  commands: [runsListCommand, runsShowCommand, runsDiffCommand, runsCancelCommand, runsPruneCommand],
 };
