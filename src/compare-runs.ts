@@ -1,4 +1,4 @@
-import { isObject, type Json } from './json.ts';
+import { isObject, type Json, toJson } from './json.ts';
 import type { Difference, RunDocument } from './run-document.ts';
 
 /** What no two runs have in common: the ids and the times in what came out of them. */
@@ -9,7 +9,13 @@ const INCIDENTAL = /^(?:steps\b.*\.results\b|outputs\b).*(?:\.|_)(?:id|at|ms)$/;
  * `incidental`, which does not make them different.
  */
 export function differencesOf(before: RunDocument, after: RunDocument): { differences: Difference[]; incidental: Difference[] } {
-  const all = compare(essenceOf(before), essenceOf(after), '').map((one) => ({ ...one, isFresh: INCIDENTAL.test(one.path) }));
+  // A run's own id in what it has said is its own in the other, too.
+  const isSame = (one: Json, other: Json) =>
+    typeof one === 'string' && typeof other === 'string' && one.replaceAll(before.run.id, after.run.id) === other;
+  const all = compare(essenceOf(before), essenceOf(after), { path: '', isSame }).map((one) => ({
+    ...one,
+    isFresh: INCIDENTAL.test(one.path),
+  }));
   const only = (isFresh: boolean) => all.filter((one) => one.isFresh === isFresh).map(({ isFresh: _, ...one }) => one);
   return { differences: only(false), incidental: only(true) };
 }
@@ -21,7 +27,7 @@ export function figuresOf(before: RunDocument, after: RunDocument): Difference[]
   const ofSteps = ({ steps }: RunDocument): Json => ({
     steps: Object.fromEntries(both.map((name) => [name, { duration_ms: steps[name]?.duration_ms ?? 0, ...steps[name]?.usage }])),
   });
-  return [...compare(ofRun(before), ofRun(after), ''), ...compare(ofSteps(before), ofSteps(after), '')];
+  return [ofRun, ofSteps].flatMap((figures) => compare(figures(before), figures(after), { path: '', isSame: () => false }));
 }
 
 /** Without ids and times, and with nothing said twice. */
@@ -34,7 +40,7 @@ function essenceOf({ run, request, steps, outputs, error }: RunDocument): Json {
     return [name, holdsSteps ? own : { ...own, results }];
   });
   const hasFailedStep = Object.values(steps).some((step) => step.error !== null && !step.tolerated);
-  const essential = {
+  return toJson({
     workflow: run.workflow,
     status: run.status,
     offline: run.offline,
@@ -43,25 +49,30 @@ function essenceOf({ run, request, steps, outputs, error }: RunDocument): Json {
     outputs,
     // A step's failure is told with the step.
     error: hasFailedStep ? null : briefly(error),
-  };
-  // A run's own id in what it has said is its own in the other, too.
-  return JSON.parse(JSON.stringify(essential).replaceAll(JSON.stringify(run.id).slice(1, -1), 'RUN')) as Json;
+  });
 }
 
 const briefly = (error: RunDocument['error']): Json => (error === null ? null : { code: error.code, message: error.message });
 
-function compare(before: Json | undefined, after: Json | undefined, path: string): Difference[] {
+/** Where in the data, and what counts as the same although it is not equal. */
+interface Place {
+  path: string;
+  isSame(before: Json, after: Json): boolean;
+}
+
+function compare(before: Json | undefined, after: Json | undefined, { path, isSame }: Place): Difference[] {
   if (before === undefined) return after === undefined ? [] : [{ path, after }];
   if (after === undefined) return [{ path, before }];
   if (Array.isArray(before) && Array.isArray(after)) {
     const length = Math.max(before.length, after.length);
-    return Array.from({ length }, (_, index) => compare(before[index], after[index], `${path}[${index}]`)).flat();
+    const at = (index: number) => compare(before[index], after[index], { path: `${path}[${index}]`, isSame });
+    return Array.from({ length }, (_, index) => at(index)).flat();
   }
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) => compare(memberOf(before, name), memberOf(after, name), within(path, name)));
+    return names.flatMap((name) => compare(memberOf(before, name), memberOf(after, name), { path: within(path, name), isSame }));
   }
-  return before === after ? [] : [{ path, before, after }];
+  return before === after || isSame(before, after) ? [] : [{ path, before, after }];
 }
 
 const memberOf = (value: { [name: string]: Json }, name: string): Json | undefined =>
