@@ -16,4 +16,5 @@ export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
 export { readAlert, readMap, storedAlert } from './payload.ts';
 export { loadOptions, openHistory, openProject, readData, readProvidersFile, stateFiles, stateFolder } from './project.ts';
+export { keepToRetention } from './retention.ts';
 export { openStubs, stubsFileOf, writeStubs } from './stubs.ts';

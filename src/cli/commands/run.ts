@@ -79,6 +79,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     });
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
+    if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
     return exitCodeOf(report);
   } finally {
     release();
