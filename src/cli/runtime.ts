@@ -8,6 +8,7 @@ export { exitCodeOfFindings, findingsJson, findingText } from '../report/finding
 export { checkReportPath, createReporter, renderFile } from '../report/index.ts';
 export { renderMatches, type WorkflowMatch } from '../report/matches.ts';
 export { parameterRows, textTable } from '../report/parameters.ts';
+export { prepareRerun, runNamed, runsToGoOn } from '../rerun.ts';
 export { runWorkflow } from '../run-workflow.ts';
 export { didYouMean } from '../suggest.ts';
 export { findWorkflows } from './find-workflows.ts';

@@ -33,6 +33,12 @@ export class Owner {
     this.timer.unref();
   }
 
+  /** The ids of those that live, as JSON. */
+  alive(): string {
+    const ids = this.database.all<OwnerRow>('SELECT * FROM owners').map(({ id }) => id);
+    return JSON.stringify(ids.filter((id) => this.isAlive(id)));
+  }
+
   isAlive(id: string | null): boolean {
     const owner = id === null ? undefined : this.database.first<OwnerRow>('SELECT * FROM owners WHERE id = ?', id);
     if (!owner || owner.until < Date.now()) return false;

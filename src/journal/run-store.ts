@@ -104,9 +104,13 @@ export interface HeldRun {
 export interface RunStore {
   /** Throws `run_busy` for an id that is known. */
   create(run: NewRun, atMs: number): HeldRun;
-  /** Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
-  take(id: string): HeldRun;
+  /** A new run with the start of a known one, and what it takes over of it; nobody executes it yet. Throws `run_busy`. */
+  copy(from: string, id: string, entries: readonly Entry[], atMs: number): void;
+  /** `sources` are what it goes on with. Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
+  take(id: string, sources: Record<string, string>): HeldRun;
   get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined;
+  /** Some ids that begin so. */
+  idsLike(prefix: string): string[];
   /** The latest first. */
   list(filter: RunFilter): RunLine[];
   entries(id: string): Entry[];

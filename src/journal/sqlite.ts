@@ -5,7 +5,7 @@ import type { Json } from '../json.ts';
 import { type Database, type Durability, openDatabase, type SqlValue } from '../sqlite.ts';
 import { Blobs } from './blobs.ts';
 import { Commits } from './commits.ts';
-import { SqliteHeldRun } from './held-run.ts';
+import { insertEntry, SqliteHeldRun } from './held-run.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Owner } from './owner.ts';
 import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
@@ -27,6 +27,7 @@ class SqliteRunStore implements RunStore {
   readonly #blobs: Blobs;
   readonly #commits: Commits;
   readonly #owner: Owner;
+  readonly #knownTexts = new Set<string>();
   readonly #held = new Map<number, SqliteHeldRun>();
 
   constructor(database: Database, blobs: Blobs) {
@@ -40,14 +41,14 @@ class SqliteRunStore implements RunStore {
 
   create(run: NewRun, atMs: number): HeldRun {
     this.#owner.start(() => this.#look());
-    const sources = Object.fromEntries(Object.entries(run.sources).map(([name, text]) => [name, this.#keepText(text)]));
+    const sources = this.#keepTexts(run.sources);
     const { id, workflow, file, request, offline, rerunOf = null } = run;
     const row = {
       id,
       workflow,
       file,
       request: JSON.stringify(request),
-      sources: JSON.stringify(sources),
+      sources,
       offline: Number(offline),
       rerun_of: rerunOf,
     };
@@ -57,21 +58,39 @@ class SqliteRunStore implements RunStore {
       `INSERT OR IGNORE INTO runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
       ...(Object.values(values) as SqlValue[]),
     );
-    if (created === 0) throw new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
+    if (created === 0) throw known(id);
     return this.#hold(id, []);
   }
 
-  take(id: string): HeldRun {
+  copy(from: string, id: string, entries: readonly Entry[], atMs: number): void {
+    this.#database.transaction(() => {
+      this.#row(from);
+      const copied = this.#database.run(
+        `INSERT OR IGNORE INTO runs (id, workflow, file, status, started_at, request, sources, offline, seal, cost_usd, rerun_of)
+         SELECT ?, workflow, file, 'running', ?, request, sources, offline, seal, 0, id FROM runs WHERE id = ?`,
+        id,
+        atMs,
+        from,
+      );
+      if (copied === 0) throw known(id);
+      const { number } = this.#row(id);
+      for (const [position, entry] of entries.entries()) insertEntry(this.#database, this.#blobs, number, position, entry);
+    });
+  }
+
+  take(id: string, given: Record<string, string>): HeldRun {
     this.#owner.start(() => this.#look());
     this.#database.transaction(() => {
+      const sources = this.#keepTexts(given);
       const row = this.#row(id);
       if (row.ended_at !== null) throw ended(row);
       if (row.owner !== null && this.#owner.isAlive(row.owner)) {
         throw new ThreadlineError('run_busy', `Run \`${id}\` is under way in another process.`);
       }
       this.#database.run(
-        `UPDATE runs SET owner = ?, status = 'running', wake_at = NULL, waits_for = NULL WHERE id = ?`,
+        `UPDATE runs SET owner = ?, status = 'running', sources = ?, wake_at = NULL, waits_for = NULL WHERE id = ?`,
         this.#owner.id,
+        sources,
         id,
       );
     });
@@ -83,18 +102,29 @@ class SqliteRunStore implements RunStore {
     return row && this.#whole(row);
   }
 
+  idsLike(prefix: string): string[] {
+    const rows = this.#database.all<{ id: string }>(
+      'SELECT id FROM runs WHERE id >= ? AND id < ? LIMIT 3',
+      prefix,
+      `${prefix}\u{10ffff}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   list({ workflow, status, sinceMs, before, limit = DEFAULT_LIMIT }: RunFilter): RunLine[] {
     const wanted: [string, SqlValue][] = [];
     if (workflow !== undefined) wanted.push(['workflow = ?', workflow]);
     if (status !== undefined) wanted.push(['status = ?', status === 'interrupted' ? 'running' : status]);
+    // Which owners live is found out once: they are few.
+    if (status === 'running') wanted.push(['owner IN (SELECT value FROM json_each(?))', this.#owner.alive()]);
+    if (status === 'interrupted')
+      wanted.push(['(owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?)))', this.#owner.alive()]);
     if (sinceMs !== undefined) wanted.push(['started_at >= ?', sinceMs]);
     if (before !== undefined) wanted.push(['number < (SELECT number FROM runs WHERE id = ?)', before]);
     const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(([condition]) => condition).join(' AND ')}`;
     const values = wanted.map(([, value]) => value);
     const rows = this.#database.all<RunRow>(`SELECT ${LINE} FROM runs ${where} ORDER BY number DESC LIMIT ?`, ...values, limit);
-    const lines = rows.map((row) => lineOf(row, this.#owner));
-    if (status === 'running') return lines.filter((line) => !line.isInterrupted);
-    return status === 'interrupted' ? lines.filter((line) => line.isInterrupted) : lines;
+    return rows.map((row) => lineOf(row, this.#owner));
   }
 
   entries(id: string): Entry[] {
@@ -146,6 +176,7 @@ class SqliteRunStore implements RunStore {
 
   prune(beforeMs: number): number {
     const pruned = this.#database.run('DELETE FROM runs WHERE ended_at < ?', beforeMs);
+    this.#knownTexts.clear();
     this.#database.run('DELETE FROM texts WHERE hash NOT IN (SELECT value FROM runs, json_each(runs.sources))');
     const blobs = this.#database.all<{ data: string }>('SELECT DISTINCT data FROM entries WHERE is_blob = 1');
     this.#blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
@@ -188,10 +219,15 @@ class SqliteRunStore implements RunStore {
     });
   }
 
-  #keepText(text: string): string {
-    const name = hash('sha256', text, 'hex');
-    this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
-    return name;
+  /** The names of the texts, by file, as JSON: workflows are the same in most runs. */
+  #keepTexts(texts: Record<string, string>): string {
+    const names = Object.entries(texts).map(([file, text]) => {
+      const name = hash('sha256', text, 'hex');
+      if (!this.#knownTexts.has(name)) this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
+      this.#knownTexts.add(name);
+      return [file, name];
+    });
+    return JSON.stringify(Object.fromEntries(names));
   }
 
   #whole(row: WholeRow): StoredRun & { isInterrupted: boolean } {
@@ -208,6 +244,8 @@ class SqliteRunStore implements RunStore {
     };
   }
 }
+
+const known = (id: string) => new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
 
 const ended = ({ id, status }: RunRow) =>
   new ThreadlineError('run_ended', `Run \`${id}\` has ended: ${status}.`, {

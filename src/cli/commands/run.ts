@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
+import type { RunStore } from '../../journal/run-store.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Plan } from '../../plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
@@ -17,10 +18,11 @@ export const runCommand: Command = {
   summary: 'run a workflow',
   argument: { name: 'file', description: 'the workflow', required: true },
   options: runOptions,
-  run: (values, [file = '']) => run(file, flagsOf(values)),
+  run: (values, [file = '']) => runFile(file, flagsOf(values)),
 };
 
-async function run(file: string, flags: RunFlags): Promise<number> {
+/** Runs a workflow file, or goes on with a run of it; resolves to the exit code. */
+export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../runtime.ts');
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const project = runtime.openProject(flags.envFiles);
@@ -56,6 +58,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   // What stubs answer is no history.
   const isReal = stubs === undefined && !flags.dryRun;
   const runs = isReal ? runtime.openHistory(project) : undefined;
+  if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
   try {
     const report = await runtime.runWorkflow(plan, {
       ...project,
@@ -102,6 +105,16 @@ function prepareReport(path: string, check: Runtime['checkReportPath']): void {
       cause,
     });
   }
+}
+
+/** Whoever starts a run twice gets its report twice; that nothing happened the second time is worth a word. */
+function noticeEnded(runs: RunStore, id: string): void {
+  const { endedAtMs } = runs.get(id) ?? {};
+  if (endedAtMs == null) return;
+  const when = new Date(endedAtMs).toISOString();
+  process.stderr.write(
+    `run ${id} ended at ${when}: nothing is run, this is its report; \`threadline runs rerun ${id}\` runs it again\n`,
+  );
 }
 
 function noticeRules(rulesFile: string | undefined, verbosity: number): void {
