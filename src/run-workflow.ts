@@ -58,13 +58,17 @@ async function runRoot(
   shared: Omit<Surroundings, 'memory'>,
 ): Promise<RunReport> {
   const report = shared.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
-  if (!held) return (await runAmong(plan, start, options, { ...shared, memory: forgetfulMemory() }, report)).report;
-  const kept = new HeldMemory(held, shared.mask);
-  for (const event of kept.past) {
+  const hear = (event: RunEvent) => {
     reduce(report, event);
     options.onEvent?.(event);
+    shared.spent.usd = report.usage.cost_usd;
+  };
+  if (!held) {
+    const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory();
+    return (await runAmong(plan, start, options, { ...shared, memory }, report)).report;
   }
-  shared.spent.usd = report.usage.cost_usd;
+  const kept = new HeldMemory(held, shared.mask);
+  for (const event of kept.past) hear(event);
   const memory = kept.whole(() => report.usage);
   await runAmong(plan, start, options, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;

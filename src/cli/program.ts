@@ -10,6 +10,7 @@ import { providersCommand } from './commands/providers.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
 
 export const commands: readonly Command[] = [
   runCommand,
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   schemaCommand,
   emulatorCommand,
   initCommand,
+  workerCommand,
 ];
 
 /** Runs the command line and resolves to its exit code. Nothing else in Threadline decides how the process ends. */

@@ -30,6 +30,8 @@ export interface EnginePorts {
   now(): number;
   random(): number;
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  /** The same, for a limit. */
+  timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   /** What is known of steps from before, in a run that goes on. */
   memory: StepMemory;
   /** Resolves when all that is left of the run waits for somebody: it then ends as `waiting`. */

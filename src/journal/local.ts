@@ -69,6 +69,10 @@ export class LocalJournal implements Journal {
     });
   }
 
+  timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
+    return pause(delayMs, signal);
+  }
+
   async waitForSignal(given: string, { name, untilMs, signal }: SignalWait): Promise<Json | undefined> {
     const path = this.prefix + given;
     const known = this.shelf.recall(path) as KeptWait | undefined;
