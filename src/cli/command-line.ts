@@ -71,7 +71,7 @@ export function readCommandLine(command: Command, words: string[]): { values: Va
   for (const [name, option] of Object.entries(command.options)) {
     values[name] ??= option.default;
     const value = values[name];
-    if (option.choices && !option.choices.includes(String(value))) {
+    if (option.choices && value !== undefined && !option.choices.includes(String(value))) {
       throw usage(
         `\`--${name}\` takes ${option.choices.join(', ')}, not \`${value}\`.`,
         didYouMean(String(value), option.choices),

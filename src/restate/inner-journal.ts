@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
+import type { RunEvent } from '../event.ts';
 import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
 import type { Ingress } from './ingress.ts';
+import { listenTo, type SaidWork } from './said-events.ts';
 import { MEMORY, RUNS } from './services.ts';
 
 /** How often a wait within a call looks for its signal. */
@@ -40,10 +42,13 @@ export function remoteShelf(
 /** The journal for what is done within calls. */
 export class InnerJournal implements Journal {
   private readonly shelf: RemoteShelf;
+  private readonly onPast: (events: readonly RunEvent[]) => void;
   private readonly prefix: string;
 
-  constructor(shelf: RemoteShelf, prefix = '') {
+  /** `onPast` hears what work said of itself that is not done again. */
+  constructor(shelf: RemoteShelf, onPast: (events: readonly RunEvent[]) => void, prefix = '') {
     this.shelf = shelf;
+    this.onPast = onPast;
     this.prefix = prefix;
   }
 
@@ -52,7 +57,7 @@ export class InnerJournal implements Journal {
   }
 
   within(path: string): InnerJournal {
-    return new InnerJournal(this.shelf, `${this.prefix}${path}/`);
+    return new InnerJournal(this.shelf, this.onPast, `${this.prefix}${path}/`);
   }
 
   now(): number {
@@ -65,11 +70,11 @@ export class InnerJournal implements Journal {
 
   async run(given: string, work: () => Promise<Json>): Promise<Json> {
     const path = this.prefix + given;
-    const known = await this.shelf.recall(path);
-    if (known !== undefined) return known;
-    const result = await work();
-    await this.shelf.keep(path, result);
-    return result;
+    const known = (await this.shelf.recall(path)) as unknown as SaidWork | undefined;
+    if (known) this.onPast(known.events);
+    const said = known ?? (await listenTo(work));
+    if (!known) await this.shelf.keep(path, said as unknown as Json);
+    return said.data;
   }
 
   async sleep(given: string, delayMs: number, signal: AbortSignal): Promise<void> {

@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
 import type { RunEvent } from '../event.ts';
 import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
 import type { EffectKind, Effects } from './effects.ts';
+import { listenTo, type SaidWork } from './said-events.ts';
 import type { SentSignal, SignalSlots } from './signal-slots.ts';
 
 /** What the journals of a run, and of the workflows that it calls, share. */
@@ -35,21 +35,8 @@ export interface WorkGate {
 }
 
 /** What the server keeps of a call. */
-interface KeptWork {
+interface KeptWork extends SaidWork {
   at: number;
-  data: Json;
-  events: RunEvent[];
-}
-
-/** What is said by the work that is under way here. */
-const saidWithin = new AsyncLocalStorage<RunEvent[]>();
-
-/** Streams and progress are for those who watch. */
-const UNKEPT: ReadonlySet<RunEvent['type']> = new Set(['text-delta', 'progress', 'log']);
-
-/** Keeps an event with the end of the work that said it; what the interpreter says it says again on replay. */
-export function keepWithWork(event: RunEvent): void {
-  if (!UNKEPT.has(event.type)) saidWithin.getStore()?.push(event);
 }
 
 /** The journal of a run that a Restate server keeps. */
@@ -123,9 +110,8 @@ export class RestateJournal implements Journal {
   }
 
   private async perform(work: () => Promise<Json>): Promise<KeptWork> {
-    const events: RunEvent[] = [];
     try {
-      const data = await saidWithin.run(events, work);
+      const { data, events } = await listenTo(work);
       return { at: Date.now(), data: this.parts.seal(data), events };
     } catch (thrown) {
       // Work never fails; if it does all the same, trying it again for ever would be no better.

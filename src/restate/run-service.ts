@@ -10,8 +10,9 @@ import { Effects } from './effects.ts';
 import type { Ingress } from './ingress.ts';
 import { InnerJournal, remoteShelf } from './inner-journal.ts';
 import type { PlanCache } from './plan-cache.ts';
-import { keepWithWork, RestateJournal, type WorkGate } from './restate-journal.ts';
+import { RestateJournal, type WorkGate } from './restate-journal.ts';
 import type { DistributedRun, RunAnswer, RunState } from './run-request.ts';
+import { keepWithWork } from './said-events.ts';
 import { seededRandom } from './seeded-random.ts';
 import { MEMORY, RETENTION_MS, RUNS } from './services.ts';
 import { peekSignal, SignalSlots, sendSignal } from './signal-slots.ts';
@@ -124,6 +125,7 @@ class Attempt {
       seal: (data: Json) => mask.seal(data, request.seal),
       unseal: (data: Json) => mask.unseal(data, request.seal),
     };
+    const onPast = (events: readonly RunEvent[]) => events.forEach(hear);
     const journal = new RestateJournal({
       ...seals,
       context,
@@ -131,9 +133,9 @@ class Attempt {
       signals: new SignalSlots(),
       clock: this.clock,
       random: seededRandom(context.key),
-      inner: new InnerJournal(remoteShelf(host.ingress, context.key, seals)),
+      inner: new InnerJournal(remoteShelf(host.ingress, context.key, seals), onPast),
       work: host.gateFor(context.request().attemptCompletedSignal),
-      onPast: (events) => events.forEach(hear),
+      onPast,
     });
     const memory = (inner: RunMemory['journal']): RunMemory => ({
       journal: inner,

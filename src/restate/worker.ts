@@ -15,6 +15,8 @@ export interface WorkerOptions extends Pick<RunHost, 'options'> {
   port: number;
   healthPort: number;
   ingress: string;
+  /** The server's public key: nobody else's requests are taken. */
+  identityKey: string | undefined;
   /** Hears what the server's side has to say, but for what it says again on replay. */
   log(text: string): void;
 }
@@ -29,7 +31,8 @@ export interface Worker {
 }
 
 /** Serves the interpreter to a Restate server. Rejects with `invalid_usage` when it cannot listen. */
-export async function startWorker({ host, port, healthPort, ingress, log, options }: WorkerOptions): Promise<Worker> {
+export async function startWorker(given: WorkerOptions): Promise<Worker> {
+  const { host, port, healthPort, ingress, identityKey, log, options } = given;
   const workload = new Workload();
   const runs = runService({
     options,
@@ -37,7 +40,13 @@ export async function startWorker({ host, port, healthPort, ingress, log, option
     plans: new PlanCache(options.registry),
     gateFor: (attemptEnd) => workload.gateFor(attemptEnd),
   });
-  const server = createServer(createEndpointHandler({ services: [runs, memoryObject], logger: loggerTo(log) }));
+  const server = createServer(
+    createEndpointHandler({
+      services: [runs, memoryObject],
+      logger: loggerTo(log),
+      ...(identityKey === undefined ? {} : { identityKeys: [identityKey] }),
+    }),
+  );
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
@@ -95,7 +104,8 @@ export async function registerWorker(admin: string, url: string): Promise<void> 
 const loggerTo =
   (log: (text: string) => void): LoggerTransport =>
   ({ level, replaying, context }, ...parts: unknown[]) => {
-    if (replaying || (level !== 'warn' && level !== 'error')) return;
+    // Without a context it is about how it was started, which the command line says itself.
+    if (replaying || !context || (level !== 'warn' && level !== 'error')) return;
     const said = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
-    log(`${context ? `${context.key ?? ''} ` : ''}${said.trim()}`);
+    log(`${context.key ?? context.serviceName}: ${said.trim()}`);
   };

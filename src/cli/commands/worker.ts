@@ -12,6 +12,7 @@ export const workerCommand: Command = {
     ingress: { value: 'url', description: "the server's ingress; default `engine.ingress`, http://127.0.0.1:8080" },
     register: { value: 'url', description: "tell the server of this worker: its admin API's URL" },
     url: { value: 'url', description: 'where the server finds this worker, or what stands before it; default http://HOST:PORT' },
+    'identity-key': { value: 'key', description: 'take the requests of this server only: its public key, `publickeyv1_…`' },
     'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
   },
   run: (values) => serve(values),
@@ -25,15 +26,20 @@ async function serve(values: Values): Promise<number> {
   ]);
   const project = runtime.openProject(values.texts('env-file'));
   const stopped = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
+  const host = values.text('host') ?? '';
+  const identityKey = values.text('identity-key');
+  if (identityKey === undefined && !isLoopback(host))
+    process.stderr.write('warning: whoever reaches this port can have workflows run: keep it closed, or give `--identity-key`\n');
   const worker = await startWorker({
     ...ports,
-    host: values.text('host') ?? '',
+    host,
     ingress: values.text('ingress') ?? runtime.engineOf(project.settings).ingress,
     options: {
       ...project,
       ...runtime.stateFiles(project.environment, false),
       providersFile: runtime.readProvidersFile(project.environment),
     },
+    identityKey,
     log: (text) => process.stderr.write(`${text}\n`),
   });
   const admin = values.text('register');
@@ -46,6 +52,8 @@ async function serve(values: Values): Promise<number> {
   await worker.drain();
   return 0;
 }
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 function portOf(values: Values, name: string): number {
   const port = Number(values.text(name));
