@@ -1,9 +1,6 @@
 import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
 import type { FunctionTool } from './functions.ts';
 
-/** What is asked before a call; `true` asks with words of ours. */
-export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
-
 /** A step that asks. */
 interface Asking {
   step: { path: string };
