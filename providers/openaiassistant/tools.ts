@@ -16,6 +16,7 @@ import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type Too
 import { type McpSession, openMcpServers } from './mcp/index.ts';
 import type { Config, Params } from './schema.ts';
 import type { ToolCallItem, ToolOutputItem } from './thread/items.ts';
+import { requireApproval } from './tool-approval.ts';
 import type { Tool } from './wires/wire.ts';
 import { workflowTools } from './workflow-tools.ts';
 
@@ -101,15 +102,19 @@ export class Toolbox {
   ): Promise<ToolOutputItem[]> {
     const emit = isPast ? () => {} : this.context.emit;
     const reports: ToolCallReport[] = new Array(calls.length);
-    let upNext = 0;
-    const work = async () => {
-      for (let index = upNext++; index < calls.length; index = upNext++) {
-        signal.throwIfAborted();
-        const call = calls[index] as ToolCallItem;
-        reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
-      }
+    const runOne = async (index: number) => {
+      signal.throwIfAborted();
+      const call = calls[index] as ToolCallItem;
+      reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
     };
-    await Promise.all(Array.from({ length: Math.min(this.parallel, calls.length) }, work));
+    const asks = (index: number) => this.functions.get(calls[index]?.name ?? '')?.approval !== undefined;
+    // Whoever waits for a person may leave the process: what needs nobody is done by then.
+    await severalAtOnce(
+      this.parallel,
+      [...calls.keys()].filter((index) => !asks(index)),
+      runOne,
+    );
+    await severalAtOnce(this.parallel, [...calls.keys()].filter(asks), runOne);
     this.calls.push(...reports);
     const outputOf = (index: number) => cut(toText(reports[index]?.output ?? null));
     return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
@@ -143,6 +148,7 @@ export class Toolbox {
     const mistakes = tool.mistakesOf(given.value);
     if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
     try {
+      await requireApproval(tool, given.value, path, this.context);
       const work = () => callPatiently(tool, given.value, path, signal);
       // Steps and workflows are remembered by the host.
       return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
@@ -152,6 +158,13 @@ export class Toolbox {
       return failed(hint === undefined ? message : `${message} ${hint}`);
     }
   }
+}
+
+async function severalAtOnce(most: number, indexes: number[], work: (index: number) => Promise<void>): Promise<void> {
+  const goOn = async () => {
+    for (let index = indexes.shift(); index !== undefined; index = indexes.shift()) await work(index);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, indexes.length) }, goOn));
 }
 
 /** A failure that passes is tried again as often as the function's author says, each time after twice as long. */
