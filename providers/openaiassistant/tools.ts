@@ -14,6 +14,7 @@ import { callOnceEver } from './call-once-ever.ts';
 import { orAborted, withDeadline } from './deadline.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
 import { type McpSession, openMcpServers } from './mcp/index.ts';
+import { isWaiting } from './parked.ts';
 import type { Config, Params } from './schema.ts';
 import type { ToolCallItem, ToolOutputItem } from './thread/items.ts';
 import { requireApproval } from './tool-approval.ts';
@@ -154,6 +155,7 @@ export class Toolbox {
       return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
+      if (isWaiting(thrown)) throw thrown;
       const { message, hint } = toThreadlineError(thrown);
       return failed(hint === undefined ? message : `${message} ${hint}`);
     }
