@@ -64,15 +64,19 @@ async function runRoot(
   shared: Omit<Surroundings, 'memory'>,
 ): Promise<RunReport> {
   const report = shared.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
-  // Nobody can send anything to a run that nobody keeps; where stubs stand in, its times are not waited out either.
-  const isVain = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
-  if (!held) return (await runAmong(plan, start, options, { ...shared, memory: forgetfulMemory(isVain) }, report)).report;
-  const kept = new HeldMemory(held, shared.mask);
-  for (const event of kept.past) {
+  const hear = (event: RunEvent) => {
     reduce(report, event);
     options.onEvent?.(event);
+    shared.spent.usd = report.usage.cost_usd;
+  };
+  if (!held) {
+    // Nobody can send anything to a run that nobody keeps; where stubs stand in, its times are not waited out either.
+    const isVain = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
+    const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory(isVain);
+    return (await runAmong(plan, start, options, { ...shared, memory }, report)).report;
   }
-  shared.spent.usd = report.usage.cost_usd;
+  const kept = new HeldMemory(held, shared.mask);
+  for (const event of kept.past) hear(event);
   const memory = kept.whole(() => report.usage, options.drain);
   const onEvent = (event: RunEvent) => {
     // A run that goes on has said that it started.
@@ -81,8 +85,8 @@ async function runRoot(
   await runAmong(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
   const atMs = held.run.startedAtMs + run.duration_ms;
-  if (run.status !== 'waiting' && run.status !== 'interrupted')
-    await held.end({ status: run.status, atMs, error, outputs, usage });
+  if (run.status === 'interrupted') held.release(usage);
+  else if (run.status !== 'waiting') await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
 }
 

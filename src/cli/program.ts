@@ -10,6 +10,7 @@ import { runCommand } from './commands/run.ts';
 import { runsGroup } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
 
 export const program: CommandGroup = {
   name: '',
@@ -24,6 +25,7 @@ export const program: CommandGroup = {
     schemaCommand,
     emulatorCommand,
     initCommand,
+    workerCommand,
   ],
 };
 

@@ -78,6 +78,10 @@ export class LocalJournal implements Journal {
     this.refuseParked();
   }
 
+  timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
+    return pause(delayMs, signal);
+  }
+
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
     const path = this.prefix + given;
     const known = this.shelf.recall(path) as unknown as KeptWait | undefined;

@@ -27,7 +27,7 @@ export function renderStep(run: RunDocument, name: string, options: ListOptions)
 }
 
 function headLines({ run, request, rerun_of, ...rest }: RunDocument, nowMs: number): Line[] {
-  const figures = [stepsText(rest), usageText(rest)].filter((text) => text !== '').map((text) => span(`  ${text}`, 'dim'));
+  const figures = [stepsText(rest), usageText(rest)].filter((text) => text !== '').join('  ');
   const started = agoText(run.started_at, nowMs);
   const local = localTime(run.started_at);
   return [
@@ -36,9 +36,8 @@ function headLines({ run, request, rerun_of, ...rest }: RunDocument, nowMs: numb
       span(run.status, STATUS_STYLES[run.status]),
       span(run.status === 'waiting' ? '' : ` ${run.status === 'running' ? 'for' : 'after'} ${durationText(run.duration_ms)}`),
       span(`  started ${started === local ? local : `${started} (${local})`}`, 'dim'),
-      ...figures,
-      ...(run.offline ? [span('  offline', 'yellow')] : []),
     ],
+    [span(`  ${figures}`, 'dim'), ...(run.offline ? [span('  offline', 'yellow')] : [])],
     ...(rerun_of === null ? [] : [[span(`  does again ${rerun_of}`, 'dim')]]),
     ...requestLines(request),
   ];
