@@ -2,6 +2,7 @@
 // ratios less so. `npm run bench -- start` runs those whose name begins so.
 import { askOverhead } from './assistant.ts';
 import { foreachGrowth, stepOverhead } from './engine.ts';
+import { historyList, journalCost } from './journal.ts';
 import { matchMany } from './match.ts';
 import type { Measured } from './measure.ts';
 import { renderPrompt } from './render.ts';
@@ -15,6 +16,8 @@ const BENCHMARKS: Record<string, () => Promise<Measured[]>> = {
   validate: validateMany,
   ask: askOverhead,
   match: matchMany,
+  journal: journalCost,
+  history: historyList,
   render: renderPrompt,
 };
 

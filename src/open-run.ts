@@ -22,7 +22,7 @@ export function openRun(plan: Plan, options: RunOptions, store: RunStore, mask: 
   if (known.endedAtMs !== null) return { report: reportOfRun(known, store) };
   refuseChanges(known, plan, store, options.allowChanged === true);
   const start = startOf(plan, { ...options, ...known.request }, mask, undefined);
-  const held = store.take(known.id);
+  const held = store.take(known.id, sourcesOf(plan));
   const whole = mask.unseal({ inputs: start.inputs, alert: start.alert ?? null, incident: start.incident ?? null }, known.seal);
   const { inputs, alert, incident } = whole as { inputs: JsonObject; alert: JsonObject | null; incident: JsonObject | null };
   const payload = { inputs, ...(alert ? { alert } : {}), ...(incident ? { incident } : {}) };
@@ -39,7 +39,7 @@ function newRun(plan: Plan, options: RunOptions, store: RunStore, mask: Mask): {
     { id, workflow: plan.id, file: plan.file, offline, request, seal, sources: sourcesOf(plan), rerunOf: options.rerunOf },
     Date.now(),
   );
-  return { start, held };
+  return { start: { ...start, startedAtMs: held.run.startedAtMs }, held };
 }
 
 /** The texts of a workflow and of those that it calls. */
@@ -70,7 +70,8 @@ function refuseOther(known: StoredRun, plan: Plan, { inputs = {}, alert, inciden
 }
 
 function refuseChanges(known: StoredRun, plan: Plan, store: RunStore, isAllowed: boolean): void {
-  const changes = changesBetween(known.sources, sourcesOf(plan), plan.file, store.entries(known.id));
+  const entries = store.entries(known.id);
+  const changes = entries.length === 0 ? undefined : changesBetween(known.sources, sourcesOf(plan), plan.file, entries);
   if (!changes || (isAllowed && changes.isBehind)) return;
   const message = isAllowed
     ? `What run \`${known.id}\` has done already was edited since: it cannot go on.`

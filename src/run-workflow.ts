@@ -3,6 +3,7 @@ import type { RunRequest } from './engine/ports.ts';
 import { addCost, emptyReport, reduce } from './engine/state.ts';
 import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
+import type { Wait } from './journal/activity.ts';
 import type { Journal } from './journal/journal.ts';
 import type { HeldRun } from './journal/run-store.ts';
 import type { JsonObject } from './json.ts';
@@ -10,7 +11,7 @@ import { Mask } from './mask.ts';
 import { openRun } from './open-run.ts';
 import { parseDataFile } from './parse-data-file.ts';
 import { type Plan, type ProviderCall, type Scope, signatureOf } from './plan.ts';
-import { type CallHost, callProvider, checkParams } from './provider/call.ts';
+import { type CallHost, callProvider } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
 import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
@@ -21,8 +22,9 @@ import { journalledPorts } from './run-ports.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
 import { nameOfPath, pathOfTry } from './step-path.ts';
+import { callWithStubs } from './stubbed-calls.ts';
 import { guessResults } from './testing/result-shapes.ts';
-import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
+import { StubbedRun } from './testing/stubbed-run.ts';
 
 /**
  * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
@@ -41,9 +43,13 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   if ('report' in opened) return opened.report;
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
-  const shared = { depth: 0, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
+  const calls = new Set<Promise<unknown>>();
+  const shared = { depth: 0, calls, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
   try {
-    return await runRoot(plan, opened, options, shared);
+    const report = await runRoot(plan, opened, options, shared);
+    // What goes down with a run that is put aside lets go of what it holds.
+    if (report.run.status === 'waiting') await Promise.allSettled(calls);
+    return report;
   } finally {
     await alerts.close();
     await threads.close();
@@ -58,17 +64,25 @@ async function runRoot(
   shared: Omit<Surroundings, 'memory'>,
 ): Promise<RunReport> {
   const report = shared.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
-  if (!held) return (await runAmong(plan, start, options, { ...shared, memory: forgetfulMemory() }, report)).report;
+  // Nobody can send anything to a run that nobody keeps; where stubs stand in, its times are not waited out either.
+  const isVain = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
+  if (!held) return (await runAmong(plan, start, options, { ...shared, memory: forgetfulMemory(isVain) }, report)).report;
   const kept = new HeldMemory(held, shared.mask);
   for (const event of kept.past) {
     reduce(report, event);
     options.onEvent?.(event);
   }
   shared.spent.usd = report.usage.cost_usd;
-  const memory = kept.whole(() => report.usage);
-  await runAmong(plan, start, options, { ...shared, memory }, report);
+  const memory = kept.whole(() => report.usage, options.drain);
+  const onEvent = (event: RunEvent) => {
+    // A run that goes on has said that it started.
+    if (event.type !== 'run-started' || kept.past.length === 0) options.onEvent?.(event);
+  };
+  await runAmong(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
-  if (run.status !== 'waiting') await held.end({ status: run.status, atMs: Date.now(), error, outputs, usage });
+  const atMs = held.run.startedAtMs + run.duration_ms;
+  if (run.status !== 'waiting' && run.status !== 'interrupted')
+    await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
 }
 
@@ -76,6 +90,8 @@ async function runRoot(
 interface Surroundings {
   /** How many workflows are around this one. */
   depth: number;
+  /** Those of providers that are under way. */
+  calls: Set<Promise<unknown>>;
   /** Keys that the runs around this one hold. */
   heldKeys: ReadonlySet<string>;
   mask: Mask;
@@ -104,23 +120,28 @@ async function runAmong(
   report: RunReport,
 ): Promise<Ended> {
   const { mask, stubbed, heldKeys, memory } = around;
+  let isOver = false;
   const say = (event: RunEvent) => {
+    // Nobody listens to what goes down with a run that was put aside.
+    if (isOver) return event;
     const masked = mask.apply(event);
     reduce(report, masked);
     options.onEvent?.(masked);
     return masked;
   };
-  const emit = (event: RunEvent) => memory.note(say(event));
+  const emit = (event: RunEvent) => {
+    if (!isOver) memory.note(say(event));
+  };
   const signal = options.signal ? AbortSignal.any([options.signal, memory.signal]) : memory.signal;
   const lock = await holdRunLock(plan, scopeOfStart(plan, start), {
     runId: start.id,
     file: stubbed ? undefined : options.locks,
     held: heldKeys,
-    signal,
+    signal: options.drain ? AbortSignal.any([signal, options.drain]) : signal,
     emit,
   }).catch((thrown: unknown) => toThreadlineError(thrown, signal.aborted ? 'cancelled' : 'internal'));
   if (lock instanceof ThreadlineError) {
-    endUnstarted(plan, start, lock, emit);
+    endUnstarted(plan, start, { error: lock, isDrained: options.drain?.aborted === true }, emit);
     return { report, outputs: {}, refusal: lock };
   }
   try {
@@ -129,17 +150,24 @@ async function runAmong(
     const outputs = await runRequest(plan, request, { ...options, signal }, { lock, emit, say, around: inner });
     return { report, outputs };
   } finally {
+    isOver = true;
     lock?.release();
   }
 }
 
 /** A run that never came to its turn has a report, too. Giving way to another run is no failure. */
-function endUnstarted(plan: Plan, start: RunRequest, error: ThreadlineError, emit: (event: RunEvent) => void): void {
+function endUnstarted(
+  plan: Plan,
+  start: RunRequest,
+  { error, isDrained }: { error: ThreadlineError; isDrained: boolean },
+  emit: (event: RunEvent) => void,
+): void {
   const at = new Date().toISOString();
   const run = { at, run_id: start.id };
   const status = error.code === 'cancelled' || error.code === 'run_busy' ? 'cancelled' : 'failed';
+  const end = isDrained ? { status: 'interrupted' as const, error: null } : ({ status, error: reportOf(error) } as const);
   emit({ ...run, type: 'run-started', workflow: plan.id, file: plan.file, offline: start.offline, steps: [] });
-  emit({ ...run, type: 'run-ended', status, outputs: {}, error: reportOf(error), duration_ms: 0 });
+  emit({ ...run, type: 'run-ended', outputs: {}, duration_ms: 0, ...end });
 }
 
 interface RunParts {
@@ -171,7 +199,11 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
   const { registry } = options;
   const host: CallHost = {
     registry,
-    call: (call) => callProvider(call, host),
+    call(call) {
+      const work = callProvider(call, host).finally(() => around.calls.delete(work));
+      around.calls.add(work);
+      return work;
+    },
     credentials: {
       file: options.providersFile ?? {},
       workflow: Object.create(null, Object.fromEntries(configs)),
@@ -201,21 +233,6 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
     parseData: parseDataFile,
   };
   return stubbed ? { ...host, call: callWithStubs(stubbed, host, emit) } : host;
-}
-
-/** What answers in the place of providers, for steps and for functions. */
-function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEvent) => void): CallHost['call'] {
-  const ports: CallPorts = {
-    async check(call) {
-      const provider = await host.registry.load(call.provider);
-      if (provider) checkParams(provider, call);
-    },
-    call: (call) => callProvider(call, stubbedHost),
-    isLocal: async ({ provider, params }) => (await host.registry.load(provider))?.isLocal?.(params) === true,
-    emit: (event) => emit({ at: new Date().toISOString(), ...event }),
-  };
-  const stubbedHost: CallHost = { ...host, call: (call) => stubbed.answer(call, ports) };
-  return stubbedHost.call;
 }
 
 /** How deep workflows may call each other. */

@@ -46,6 +46,7 @@ const LEAVES = [
     'json',
     'json-schema',
     'mask',
+    'moment',
     'node-util',
     'plan',
     'run-document',

@@ -30,7 +30,7 @@ class Execution {
     this.runFacts = {
       id: request.id,
       workflow: plan.id,
-      started_at: request.startedAtMs === undefined ? this.time() : new Date(request.startedAtMs).toISOString(),
+      started_at: this.startedAt(),
       offline: request.offline,
       status: 'running',
       error: null,
@@ -42,6 +42,7 @@ class Execution {
     const { id, file, steps } = this.plan;
     this.context.emit({
       type: 'run-started',
+      at: this.startedAt(),
       run_id: this.request.id,
       workflow: id,
       file,
@@ -49,8 +50,10 @@ class Execution {
       steps: steps.map((step) => step.name),
     });
     const release = this.linkSignals();
-    const parked = this.context.ports.parked.then((): RunResult => ({ status: 'waiting', outputs: {}, error: null }));
-    const result = await Promise.race([this.runAll(), parked]).finally(release);
+    const parked = this.context.ports.parked.then((status): RunResult => ({ status, outputs: {}, error: null }));
+    const result = await Promise.race([this.runAll(), parked]);
+    // What is still there of a run that leaves the process is to hear that it is over.
+    if (result.status !== 'waiting' && result.status !== 'interrupted') release();
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
     return { ...result, results: this.results() };
@@ -112,7 +115,7 @@ class Execution {
   /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
   private async handleFailure(ended: Ending, scope: () => Scope): Promise<Ending> {
     const { onFailure } = this.plan;
-    if (!onFailure) return ended;
+    if (!onFailure || isParked(ended)) return ended;
     const list = this.list([onFailure]);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'on-failure', list.failure) : ended;
@@ -120,7 +123,7 @@ class Execution {
 
   /** Runs whatever happened; a failure here fails a run that would have succeeded. */
   private async finish(ended: Ending, scope: () => Scope): Promise<Ending> {
-    if (this.plan.finally.length === 0) return ended;
+    if (this.plan.finally.length === 0 || isParked(ended)) return ended;
     const list = this.list(this.plan.finally);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'finally', list.failure) : ended;
@@ -167,12 +170,21 @@ class Execution {
     };
   }
 
+  /** Of a run that goes on, the time when it first began. */
+  private startedAt(): string {
+    const { startedAtMs } = this.request;
+    return startedAtMs === undefined ? this.time() : new Date(startedAtMs).toISOString();
+  }
+
   private time(): string {
     return new Date(this.context.ports.now()).toISOString();
   }
 }
 
 type Ending = Omit<RunResult, 'outputs'>;
+
+/** Called by a run that has been put aside: it has not ended. */
+const isParked = ({ error }: Ending): boolean => error?.code === 'waiting';
 
 function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, error }: Failure): Ending {
   if (ended.error) {

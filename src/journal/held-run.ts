@@ -24,7 +24,9 @@ export class SqliteHeldRun implements HeldRun {
   readonly #parts: HeldParts;
   readonly #controller = new AbortController();
   #position: number;
-  #isLost = false;
+  #lost: ThreadlineError | undefined;
+  /** Ended, parked, lost, or closed: what is still noted of it is no part of its history. */
+  #isOver = false;
 
   constructor(run: StoredRun, entries: readonly Entry[], number: number, parts: HeldParts) {
     this.run = run;
@@ -44,11 +46,16 @@ export class SqliteHeldRun implements HeldRun {
 
   async append(entry: Entry): Promise<void> {
     await this.#parts.commits.write(this.#write(entry));
-    if (this.#isLost) throw this.#controller.signal.reason;
+    if (this.#lost) throw this.#lost;
   }
 
   note(entry: Entry): void {
-    if (!this.#isLost) this.#parts.commits.note(this.#write(entry));
+    if (!this.#isOver) this.#parts.commits.note(this.#write(entry));
+  }
+
+  async noted(): Promise<void> {
+    await this.#parts.commits.noted();
+    if (this.#lost) throw this.#lost;
   }
 
   signal(name: string, path: string): Json | undefined {
@@ -86,6 +93,18 @@ export class SqliteHeldRun implements HeldRun {
     });
   }
 
+  release(usage: RunEnd['usage']): void {
+    const { database, commits, owner } = this.#parts;
+    commits.flush();
+    database.run(
+      `UPDATE runs SET owner = NULL, ${USAGE} WHERE number = ? AND owner = ?`,
+      ...usageValues(usage),
+      this.#number,
+      owner,
+    );
+    this.letGo();
+  }
+
   async end({ status, atMs, error, outputs, usage }: RunEnd): Promise<void> {
     const { database, commits, owner } = this.#parts;
     await commits.write(() => {
@@ -105,38 +124,43 @@ export class SqliteHeldRun implements HeldRun {
   }
 
   letGo(): void {
-    this.#isLost = true;
+    this.#isOver = true;
     this.#parts.onEnd();
   }
 
   /** Only for as long as the run is ours: another process may have taken a run that was silent for too long. */
-  #write({ kind, path, atMs, data }: Entry): () => void {
+  #write(entry: Entry): () => void {
     const { database, blobs, owner } = this.#parts;
-    const text = JSON.stringify(data);
-    const isBlob = text.length > LONGEST_ROW;
-    const stored = isBlob ? blobs.put(text) : text;
+    const values = valuesOf(entry, blobs);
     const position = this.#position++;
     return () => {
-      const written = database.run(INSERT, this.#number, position, kind, path, atMs, stored, Number(isBlob), this.#number, owner);
+      const written = database.run(`${INSERT} WHERE EXISTS (${OURS})`, this.#number, position, ...values, this.#number, owner);
       if (written === 0) this.#lose();
     };
   }
 
   #lose(): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    this.abort(
-      new ThreadlineError(
-        'lock_lost',
-        `Another process has taken run \`${this.run.id}\`: this one was not heard of for too long.`,
-      ),
-    );
-    this.#parts.onEnd();
+    if (this.#isOver) return;
+    const message = `Another process has taken run \`${this.run.id}\`: this one was not heard of for too long.`;
+    this.#lost = new ThreadlineError('lock_lost', message);
+    this.abort(this.#lost);
+    this.letGo();
   }
 }
 
-const INSERT = `INSERT INTO entries (run, position, kind, path, at, data, is_blob)
-  SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE number = ? AND owner = ?)`;
+/** Of a run that nobody executes. */
+export function insertEntry(database: Database, blobs: Blobs, run: number, position: number, entry: Entry): void {
+  database.run(INSERT, run, position, ...valuesOf(entry, blobs));
+}
+
+function valuesOf({ kind, path, atMs, data }: Entry, blobs: Blobs) {
+  const text = JSON.stringify(data);
+  const isBlob = text.length > LONGEST_ROW;
+  return [kind, path, atMs, isBlob ? blobs.put(text) : text, Number(isBlob)] as const;
+}
+
+const INSERT = 'INSERT INTO entries (run, position, kind, path, at, data, is_blob) SELECT ?, ?, ?, ?, ?, ?, ?';
+const OURS = 'SELECT 1 FROM runs WHERE number = ? AND owner = ?';
 
 const USAGE = 'prompt_tokens = ?, completion_tokens = ?, total_tokens = ?, cost_usd = ?';
 

@@ -5,19 +5,16 @@ import type { Json } from '../json.ts';
 import { type Database, type Durability, openDatabase, type SqlValue } from '../sqlite.ts';
 import { Blobs } from './blobs.ts';
 import { Commits } from './commits.ts';
-import { SqliteHeldRun } from './held-run.ts';
+import { insertEntry, SqliteHeldRun } from './held-run.ts';
 import { listQuery } from './list-query.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Owner } from './owner.ts';
 import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
-import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, StoredRun } from './run-store.ts';
+import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, SentSignal, StoredRun } from './run-store.ts';
 
 /** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
 export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
-  return new SqliteRunStore(
-    openDatabase(file, MIGRATIONS, { survives }),
-    new Blobs(join(dirname(file), 'results'), survives === 'power-loss'),
-  );
+  return new SqliteRunStore(openDatabase(file, MIGRATIONS, { survives }), dirname(file), survives === 'power-loss');
 }
 
 const BLOB_AGE_MS = 3_600_000;
@@ -28,27 +25,28 @@ class SqliteRunStore implements RunStore {
   readonly #blobs: Blobs;
   readonly #commits: Commits;
   readonly #owner: Owner;
+  readonly #knownTexts = new Set<string>();
   readonly #held = new Map<number, SqliteHeldRun>();
 
-  constructor(database: Database, blobs: Blobs) {
+  constructor(database: Database, folder: string, survivesPowerLoss: boolean) {
     this.#database = database;
-    this.#blobs = blobs;
+    this.#blobs = new Blobs(join(folder, 'results'), survivesPowerLoss);
     this.#owner = new Owner(database);
-    this.#commits = new Commits(database, (error) => {
+    this.#commits = new Commits(database, survivesPowerLoss, (error) => {
       for (const held of this.#held.values()) held.abort(error);
     });
   }
 
   create(run: NewRun, atMs: number): HeldRun {
     this.#owner.start(() => this.#look());
-    const sources = Object.fromEntries(Object.entries(run.sources).map(([name, text]) => [name, this.#keepText(text)]));
+    const sources = this.#keepTexts(run.sources);
     const { id, workflow, file, request, offline, rerunOf = null } = run;
     const row = {
       id,
       workflow,
       file,
       request: JSON.stringify(request),
-      sources: JSON.stringify(sources),
+      sources,
       offline: Number(offline),
       rerun_of: rerunOf,
     };
@@ -58,21 +56,39 @@ class SqliteRunStore implements RunStore {
       `INSERT OR IGNORE INTO runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
       ...(Object.values(values) as SqlValue[]),
     );
-    if (created === 0) throw new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
+    if (created === 0) throw known(id);
     return this.#hold(id, []);
   }
 
-  take(id: string): HeldRun {
+  copy(from: string, id: string, entries: readonly Entry[], atMs: number): void {
+    this.#database.transaction(() => {
+      this.#row(from);
+      const copied = this.#database.run(
+        `INSERT OR IGNORE INTO runs (id, workflow, file, status, started_at, request, sources, offline, seal, cost_usd, rerun_of)
+         SELECT ?, workflow, file, 'running', ?, request, sources, offline, seal, 0, id FROM runs WHERE id = ?`,
+        id,
+        atMs,
+        from,
+      );
+      if (copied === 0) throw known(id);
+      const { number } = this.#row(id);
+      for (const [position, entry] of entries.entries()) insertEntry(this.#database, this.#blobs, number, position, entry);
+    });
+  }
+
+  take(id: string, given: Record<string, string>): HeldRun {
     this.#owner.start(() => this.#look());
     this.#database.transaction(() => {
+      const sources = this.#keepTexts(given);
       const row = this.#row(id);
       if (row.ended_at !== null) throw ended(row);
       if (row.owner !== null && this.#owner.isAlive(row.owner)) {
         throw new ThreadlineError('run_busy', `Run \`${id}\` is under way in another process.`);
       }
       this.#database.run(
-        `UPDATE runs SET owner = ?, status = 'running', wake_at = NULL, waits_for = NULL WHERE id = ?`,
+        `UPDATE runs SET owner = ?, status = 'running', sources = ?, wake_at = NULL, waits_for = NULL WHERE id = ?`,
         this.#owner.id,
+        sources,
         id,
       );
     });
@@ -117,6 +133,19 @@ class SqliteRunStore implements RunStore {
     });
   }
 
+  signals(id: string): SentSignal[] {
+    const rows = this.#database.all<{ name: string; data: string; at: number; taken_at: string | null }>(
+      'SELECT name, data, at, taken_at FROM signals WHERE run = ? ORDER BY number',
+      this.#row(id).number,
+    );
+    return rows.map(({ name, data, at, taken_at }) => ({
+      name,
+      data: JSON.parse(data) as Json,
+      atMs: at,
+      isTaken: taken_at !== null,
+    }));
+  }
+
   cancel(id: string, atMs: number): 'asked' | 'cancelled' {
     return this.#database.transaction(() => {
       const row = this.#row(id);
@@ -137,6 +166,7 @@ class SqliteRunStore implements RunStore {
   }
 
   prune(beforeMs: number): number {
+    this.#knownTexts.clear();
     this.#database.run('INSERT OR REPLACE INTO prunings (only, at) VALUES (1, ?)', Date.now());
     let pruned = 0;
     // A few at a time: runs that go on meanwhile write in between.
@@ -195,10 +225,15 @@ class SqliteRunStore implements RunStore {
     });
   }
 
-  #keepText(text: string): string {
-    const name = hash('sha256', text, 'hex');
-    this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
-    return name;
+  /** The names of the texts, by file, as JSON: workflows are the same in most runs. */
+  #keepTexts(texts: Record<string, string>): string {
+    const names = Object.entries(texts).map(([file, text]) => {
+      const name = hash('sha256', text, 'hex');
+      if (!this.#knownTexts.has(name)) this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
+      this.#knownTexts.add(name);
+      return [file, name];
+    });
+    return JSON.stringify(Object.fromEntries(names));
   }
 
   #whole(row: WholeRow): StoredRun & { isInterrupted: boolean } {
@@ -215,6 +250,8 @@ class SqliteRunStore implements RunStore {
     };
   }
 }
+
+const known = (id: string) => new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
 
 const ended = ({ id, status }: RunRow) =>
   new ThreadlineError('run_ended', `Run \`${id}\` has ended: ${status}.`, {

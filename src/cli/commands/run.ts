@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
 import type { RunEvent, RunReport } from '../../event.ts';
+import type { RunStore } from '../../journal/run-store.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Plan } from '../../plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
@@ -17,10 +18,11 @@ export const runCommand: Command = {
   summary: 'run a workflow',
   argument: { name: 'file', description: 'the workflow', required: true },
   options: runOptions,
-  run: (values, [file = '']) => run(file, flagsOf(values)),
+  run: (values, [file = '']) => runFile(file, flagsOf(values)),
 };
 
-async function run(file: string, flags: RunFlags): Promise<number> {
+/** Runs a workflow file, or goes on with a run of it; resolves to the exit code. */
+export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../runtime.ts');
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const project = runtime.openProject(flags.envFiles);
@@ -49,13 +51,13 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   // A mistake in the rules is said before a step has done anything.
   await offline?.url();
   warnIfUnmatched(plan, payload);
-  const { signal, release } = cancelOnSignals(
-    timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS),
-  );
-  keepStdout();
   // What stubs answer is no history.
-  const isReal = stubs === undefined && !flags.dryRun;
-  const runs = isReal ? runtime.openHistory(project) : undefined;
+  const isKept = stubs === undefined && !flags.dryRun;
+  const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
+  const { signal, drain, release } = endOnSignals(limitMs, isKept);
+  keepStdout();
+  const runs = isKept ? runtime.openHistory(project) : undefined;
+  if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
   try {
     const report = await runtime.runWorkflow(plan, {
       ...project,
@@ -64,6 +66,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
       ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
       allowChanged: flags.allowChanged,
       signal,
+      drain,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
       dryRun: flags.dryRun,
@@ -103,6 +106,16 @@ function prepareReport(path: string, check: Runtime['checkReportPath']): void {
       cause,
     });
   }
+}
+
+/** Whoever starts a run twice gets its report twice; that nothing happened the second time is worth a word. */
+function noticeEnded(runs: RunStore, id: string): void {
+  const { endedAtMs } = runs.get(id) ?? {};
+  if (endedAtMs == null) return;
+  const when = new Date(endedAtMs).toISOString();
+  process.stderr.write(
+    `run ${id} ended at ${when}: nothing is run, this is its report; \`threadline runs rerun ${id}\` runs it again\n`,
+  );
 }
 
 function noticeRules(rulesFile: string | undefined, verbosity: number): void {
@@ -185,22 +198,37 @@ function streamsOf(flags: RunFlags, environment: Record<string, string | undefin
   };
 }
 
-/** The first Ctrl-C, or the deadline, cancels the run, down to the server; the second Ctrl-C ends the process at once. */
-function cancelOnSignals(timeoutMs: number | undefined): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  let isAsked = false;
-  const cancel = () => {
-    if (isAsked) process.exit(130);
-    isAsked = true;
-    process.stderr.write('\ncancelling; once more to end at once\n');
-    controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
+interface Ending {
+  /** Cancels the run. */
+  signal: AbortSignal;
+  /** Lets the run leave the process. */
+  drain: AbortSignal;
+  release(): void;
+}
+
+/**
+ * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
+ * kept and can go on later. The second one of either ends the process at once.
+ */
+function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
+  const [controller, drain] = [new AbortController(), new AbortController()];
+  const asked = new Set<string>();
+  const ask = (what: string, say: string, work: () => void) => {
+    if (asked.has(what)) process.exit(130);
+    asked.add(what);
+    process.stderr.write(`\n${say}; once more to end at once\n`);
+    work();
   };
+  const cancel = () =>
+    ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
+  const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
   // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
   const fail = (thrown: unknown) => {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
   };
-  const listeners = { SIGINT: cancel, SIGTERM: cancel, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
+  const term = isKept ? leave : cancel;
+  const listeners = { SIGINT: cancel, SIGTERM: term, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
   for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
   const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
   const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
@@ -208,7 +236,7 @@ function cancelOnSignals(timeoutMs: number | undefined): { signal: AbortSignal; 
     clearTimeout(timer);
     for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
   };
-  return { signal: controller.signal, release };
+  return { signal: controller.signal, drain: drain.signal, release };
 }
 
 /** What a provider prints goes where progress goes: stdout carries the result only. */
@@ -220,6 +248,7 @@ function keepStdout(): void {
 function exitCodeOf({ run: { status }, error }: RunReport): number {
   if (status === 'succeeded') return 0;
   if (status === 'cancelled') return error?.code === 'run_busy' ? 1 : 130;
+  if (status === 'interrupted') return 130;
   if (status === 'waiting') return 4;
   return ERRORS[error?.code as ErrorCode]?.exitCode === 3 ? 3 : 1;
 }

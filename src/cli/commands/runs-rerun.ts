@@ -1,0 +1,40 @@
+import { ThreadlineError } from '../../errors.ts';
+import type { Command } from '../command-line.ts';
+import { flagsOf, type RunFlags } from '../run-flags.ts';
+import { goOnOptions, goOnWith, type RunToGoOn } from './runs-resume.ts';
+
+export const rerunCommand: Command = {
+  name: 'runs rerun',
+  summary: 'run again what a run has run, or a part of it; as a new run',
+  argument: { name: 'run', description: 'the run that is done again', required: true },
+  options: {
+    ...goOnOptions,
+    from: { value: 'step', description: 'from this step on; what stands before it answers as it did' },
+    'failed-only': { description: 'only steps and items that failed or did not run; what succeeded answers as it did' },
+    'run-id': { value: 'id', description: "the new run's id" },
+  },
+  async run(values, [given = '']) {
+    const from = values.text('from');
+    const failedOnly = values.isOn('failed-only');
+    if (from !== undefined && failedOnly)
+      throw new ThreadlineError('invalid_usage', '`--from` and `--failed-only` are both given: choose one.');
+    const flags = flagsOf(values);
+    return goOnWith(await prepare(given, { from, failedOnly, newId: flags.runId }, flags), flags);
+  },
+};
+
+async function prepare(
+  given: string,
+  again: { from: string | undefined; failedOnly: boolean; newId: string | undefined },
+  { envFiles }: RunFlags,
+): Promise<RunToGoOn> {
+  const [{ runIdOf }, runtime] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
+  const project = runtime.openProject(envFiles);
+  const store = runtime.openHistory(project);
+  try {
+    const load = (file: string) => runtime.loadWorkflow(file, project.registry, runtime.loadOptions(project.environment));
+    return await runtime.prepareRerun(store, runIdOf(store, given), again, load);
+  } finally {
+    store.close();
+  }
+}

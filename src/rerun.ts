@@ -1,0 +1,71 @@
+import { ThreadlineError } from './errors.ts';
+import { entriesBefore, entriesOfSuccess } from './journal/again.ts';
+import type { RunLine, RunStore, StoredRun } from './journal/run-store.ts';
+import type { LoadedWorkflow } from './load-workflow.ts';
+import type { Plan } from './plan.ts';
+import { newRunId } from './run-start.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What of a run is done again: all of it, all from a step on, or what has not succeeded. */
+export interface Again {
+  from: string | undefined;
+  failedOnly: boolean;
+  /** Of the new run. */
+  newId: string | undefined;
+}
+
+/**
+ * Makes a new run that answers from an earlier one where that is wished; going on with it runs the rest. Throws `run_busy`
+ * for a run that is under way, `run_not_found`, and `invalid_usage` for a step that the workflow does not have.
+ */
+export async function prepareRerun(
+  store: RunStore,
+  id: string,
+  { from, failedOnly, newId = newRunId() }: Again,
+  load: (file: string) => Promise<LoadedWorkflow>,
+): Promise<StoredRun> {
+  const run = store.get(id);
+  if (!run) throw new ThreadlineError('run_not_found', `There is no run \`${id}\`.`);
+  if (run.status === 'running' && !run.isInterrupted)
+    throw new ThreadlineError('run_busy', `Run \`${run.id}\` is under way in another process.`, {
+      hint: 'Wait for its end, or cancel it.',
+    });
+  const { plans } = await load(run.file);
+  const plan = plans.find((one) => one.id === run.workflow);
+  if (!plan && (from !== undefined || failedOnly))
+    throw new ThreadlineError('invalid_workflow', `${run.file} holds no workflow \`${run.workflow}\` without mistakes.`);
+  const entries = store.entries(run.id);
+  const atEnd = plan ? stepsAtEnd(plan) : new Set<string>();
+  const taken =
+    from !== undefined && plan
+      ? entriesBefore(entries, stepsFrom(plan, from))
+      : failedOnly
+        ? entriesOfSuccess(entries, atEnd)
+        : [];
+  store.copy(id, newId, taken, Date.now());
+  return store.get(newId) as StoredRun;
+}
+
+/** What runs whatever happened is no part of what succeeded. */
+const stepsAtEnd = ({ onFailure, finally: last }: Plan): Set<string> =>
+  new Set([...(onFailure ? [onFailure] : []), ...last].map(({ name }) => name));
+
+function stepsFrom(plan: Plan, from: string): Set<string> {
+  const names = plan.steps.map(({ name }) => name);
+  const at = names.indexOf(from);
+  if (at < 0) {
+    const hint = didYouMean(from, names) ?? `It has: ${names.join(', ')}.`;
+    throw new ThreadlineError('invalid_usage', `Workflow \`${plan.id}\` has no step \`${from}\` outside of groups.`, { hint });
+  }
+  return new Set([...names.slice(at), ...stepsAtEnd(plan)]);
+}
+
+/** All runs that can go on: those that were interrupted, and those whose time to go on has come. The oldest first. */
+export function runsToGoOn(store: RunStore, nowMs: number): RunLine[] {
+  const interrupted = store.list({ status: 'interrupted', limit: MANY });
+  const waiting = store.list({ status: 'waiting', limit: MANY });
+  const due = waiting.filter(({ wakeAtMs }) => wakeAtMs !== null && wakeAtMs <= nowMs);
+  return [...interrupted, ...due].sort((one, other) => one.startedAtMs - other.startedAtMs);
+}
+
+const MANY = 1_000_000;

@@ -1,0 +1,165 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Journal } from '../../src/journal/journal.ts';
+import type { Json } from '../../src/json.ts';
+
+/** A run whose journal is opened again and again, as by processes that die. */
+export interface JournalCase {
+  /**
+   * Runs the body on the run's journal, from the beginning; resolves with what it gives, or with `parked` when all that is left of it waits.
+   * A body that throws `DEATH` is a process that dies there: nothing that was not kept is left of it.
+   */
+  enter(body: (journal: Journal) => Promise<Json>): Promise<Json | symbol>;
+  send(name: string, data: Json): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const PARKED = Symbol('parked');
+export const DEAD = Symbol('dead');
+/** Thrown by a body where its process dies. */
+export const DEATH = new Error('the process dies here');
+
+const HOUR_MS = 3_600_000;
+
+/** What every journal must do. `open` gives a new run's. */
+export function describeJournal(name: string, open: () => Promise<JournalCase>): void {
+  describe(`the journal (${name})`, () => {
+    const cases: JournalCase[] = [];
+    const begin = async () => {
+      const one = await open();
+      cases.push(one);
+      return one;
+    };
+    afterAll(async () => {
+      for (const one of cases) await one.close();
+    });
+    const signal = new AbortController().signal;
+
+    test('gives what the work gave', async () => {
+      const run = await begin();
+      expect(await run.enter((journal) => journal.run('a', async () => ({ results: [1, 'ä', null] })))).toEqual({
+        results: [1, 'ä', null],
+      });
+    });
+
+    test('does work once whose end it has, and work again that was under way', async () => {
+      const run = await begin();
+      const done: string[] = [];
+      const body = (dies: boolean) => async (journal: Journal) => {
+        const first = await journal.run('first', async () => done.push('first'));
+        await journal.run('second', async () => {
+          done.push('second');
+          if (dies) throw DEATH;
+          return null;
+        });
+        return first;
+      };
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toBe(1);
+      expect(done).toEqual(['first', 'second', 'second']);
+    });
+
+    test('keeps parallel work apart by its paths, whatever ends first', async () => {
+      const run = await begin();
+      const done: string[] = [];
+      const body = (dies: boolean) => async (journal: Journal) => {
+        const branch = async (branchName: string, delayMs: number) => {
+          const texts: Json[] = [];
+          for (const step of ['1', '2', '3']) {
+            texts.push(
+              await journal.run(`${branchName}/${step}`, async () => {
+                await new Promise((resolve) => setTimeout(resolve, dies ? delayMs : 12 - delayMs));
+                if (dies && `${branchName}${step}` === 'slow2') throw DEATH;
+                done.push(`${branchName}${step}`);
+                return `${branchName}${step}`;
+              }),
+            );
+          }
+          return texts;
+        };
+        return (await Promise.all([branch('slow', 10), branch('fast', 1), branch('faster', 0)])).flat();
+      };
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(done).toContain('slow1');
+      const names = ['slow', 'fast', 'faster'].flatMap((branch) => ['1', '2', '3'].map((step) => branch + step));
+      expect(await run.enter(body(false))).toEqual(names);
+      expect([...done].sort()).toEqual([...names].sort());
+    });
+
+    test('a sleep ends when it would have, however often the process died meanwhile', async () => {
+      const run = await begin();
+      const startedAt = Date.now();
+      const body = (dies: boolean) => async (journal: Journal) => {
+        const slept = journal.sleep('nap', 400, signal);
+        if (dies) await journal.run('death', () => Promise.reject(DEATH));
+        await slept;
+        return null;
+      };
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toBeNull();
+      expect(Date.now() - startedAt).toBeGreaterThanOrEqual(399);
+    });
+
+    test('a signal is kept for whoever waits later, and answers again when the run goes on', async () => {
+      const run = await begin();
+      await run.send('go', { by: 'me' });
+      const wait = (journal: Journal) => journal.waitForSignal('w', { name: 'go', untilMs: undefined, signal });
+      const body = (dies: boolean) => async (journal: Journal) => {
+        const sent = await wait(journal);
+        if (dies) await journal.run('death', () => Promise.reject(DEATH));
+        return sent ?? null;
+      };
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toEqual({ by: 'me' });
+    });
+
+    test('a run that only waits is parked, and goes on when the signal has come', async () => {
+      const run = await begin();
+      const done: string[] = [];
+      const body = async (journal: Journal) => {
+        const [sent] = await Promise.all([
+          journal.waitForSignal('w', { name: 'go', untilMs: journal.now() + HOUR_MS, signal }),
+          journal.run('beside', async () => done.push('beside')),
+        ]);
+        await journal.run('after', async () => done.push('after'));
+        return sent ?? 'nothing';
+      };
+      expect(await run.enter(body)).toBe(PARKED);
+      await run.send('go', 42);
+      expect(await run.enter(body)).toBe(42);
+      expect(done).toEqual(['beside', 'after']);
+    });
+
+    test('a wait whose time is over gives nothing', async () => {
+      const run = await begin();
+      const body = async (journal: Journal) =>
+        (await journal.waitForSignal('w', { name: 'go', untilMs: journal.now() + 100, signal })) ?? 'nothing';
+      expect(await run.enter(body)).toBe('nothing');
+    });
+
+    test('what a call has recorded within itself is there when it is made again', async () => {
+      const run = await begin();
+      const body = (dies: boolean) => (journal: Journal) =>
+        journal.run('ask', async () => {
+          const memory = journal.inner.memoryAt('ask');
+          const known = (await memory.recall('id')) ?? 'new';
+          await memory.record('id', 'resp_1');
+          const tool = await journal.inner.run('ask/tool-1', async () => `tool of ${String(known)}`);
+          if (dies) throw DEATH;
+          return [known, tool];
+        });
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toEqual(['resp_1', 'tool of new']);
+    });
+
+    test('a called workflow has paths of its own', async () => {
+      const run = await begin();
+      const body = async (journal: Journal) => [
+        await journal.run('a', async () => 'outer'),
+        await journal.within('call').run('a', async () => 'inner'),
+        await journal.run('b', async () => 'last'),
+      ];
+      expect(await run.enter(body)).toEqual(['outer', 'inner', 'last']);
+      expect(await run.enter(body)).toEqual(['outer', 'inner', 'last']);
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { Activity } from '../../src/journal/activity.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { type JournalShelf, LocalJournal, MemoryShelf } from '../../src/journal/local.ts';
+import type { HeldRun } from '../../src/journal/run-store.ts';
+import { openRunStore } from '../../src/journal/sqlite.ts';
+import type { Json } from '../../src/json.ts';
+import { Mask } from '../../src/mask.ts';
+import { HeldMemory } from '../../src/run-memory.ts';
+import { folderWith } from '../support/cli.ts';
+import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
+
+/** What is kept is the shelf; processes come and go. */
+describeJournal('in memory', async () => {
+  const shelf = new MemoryShelf();
+  return {
+    enter(body) {
+      const activity = new Activity();
+      const parked = new Promise<typeof PARKED>((resolve) => {
+        activity.onIdle(() => {
+          resolve(PARKED);
+          return true;
+        });
+      });
+      return orEnd(body, new LocalJournal(shelf as JournalShelf, activity), parked);
+    },
+    send: async (name, data) => shelf.send(name, data),
+    close: async () => undefined,
+  };
+});
+
+for (const survives of ['power-loss', 'process-death'] as const) {
+  describeJournal(`SQLite, survives ${survives}`, async () => {
+    const file = join(folderWith({}), 'runs.db');
+    const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: 0 };
+    const made = openRunStore(file, { survives });
+    const start = { id: 'r', workflow: 'w', file: 'w.yml', offline: false, request: { inputs: {} }, sources: {}, seal: 'seal' };
+    made.create(start, Date.now());
+    // A process that closes the store says that it is gone; so does the system of one that died.
+    made.close();
+    return {
+      async enter(body) {
+        const store = openRunStore(file, { survives });
+        const held: HeldRun = store.take('r', {});
+        const { journal, parked } = new HeldMemory(held, new Mask()).whole(() => usage);
+        const ended = await orEnd(
+          body,
+          journal,
+          parked.then(() => PARKED),
+        );
+        store.close();
+        return ended;
+      },
+      async send(name, data) {
+        const store = openRunStore(file, { survives });
+        store.send('r', name, data, Date.now());
+        store.close();
+      },
+      close: async () => undefined,
+    };
+  });
+}
+
+/** The first thing that ends a process: its body, its death, or that it only waits. */
+function orEnd(body: (journal: Journal) => Promise<Json>, journal: Journal, parked: Promise<typeof PARKED>) {
+  const ended = body(journal).catch((thrown: unknown) => {
+    if (thrown === DEATH) return DEAD;
+    throw thrown;
+  });
+  return Promise.race([ended, parked]);
+}
