@@ -3,7 +3,7 @@ import type { RunDocument } from '../run-document.ts';
 import { durationText } from './figures.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import { errorBeyondSteps } from './run-details.ts';
-import { stepsText, usageText } from './run-lines.ts';
+import { stepsText, usageText, waitLines } from './run-lines.ts';
 import { type ListOptions, noteOf, STATUS_STYLES } from './run-list.ts';
 import { nodeLines, treeLines } from './run-tree.ts';
 import { shortJson } from './safe-text.ts';
@@ -53,20 +53,21 @@ function requestLines({ inputs, alert, incident }: RunDocument['request']): Line
 }
 
 function footLines(run: RunDocument, nowMs: number): Line[] {
-  const { outputs, error, waits_for, wake_at } = run;
+  const { outputs, error, waits_for, wake_at, waits = [] } = run;
   const { id, status } = run.run;
   const results = Object.keys(outputs).length > 0 ? [labelled('outputs', outputs)] : [];
-  const note = status === 'waiting' ? noteOf({ status, error, waits_for, wake_at }, nowMs) : '';
-  const waits: Line[] = note === '' ? [] : [[span('‖ ', 'yellow'), span(note)]];
-  const ways: Line[] = howToGoOn(run).map((text) => [span(text, 'dim')]);
-  const lines = [...results, ...errorLines(errorBeyondSteps(run)), ...waits, ...ways];
-  return lines.length > 0 && id !== '' ? [[], ...lines] : [];
-}
-
-function howToGoOn({ run: { id, status }, waits_for }: RunDocument): string[] {
-  if (status === 'interrupted') return [`its process died: threadline runs resume ${id} goes on with it`];
-  if (status !== 'waiting') return [];
-  return waits_for.length > 0 ? [`answer it: threadline runs resume ${id} --approve|--reject`] : [];
+  const note = status === 'waiting' || status === 'interrupted' ? noteOf({ status, error, waits_for, wake_at }, nowMs) : '';
+  const stands: Line[] = note === '' ? [] : [[span('‖ ', 'yellow'), span(note)]];
+  const resume: Line[] =
+    note === '' || waits.some(({ question }) => question) ? [] : [[span(`threadline runs resume ${id}`, 'dim')]];
+  const lines = [
+    ...results,
+    ...errorLines(errorBeyondSteps(run)),
+    ...stands,
+    ...waitLines(run).map(indented),
+    ...resume.map(indented),
+  ];
+  return lines.length > 0 ? [[], ...lines] : [];
 }
 
 const labelled = (name: string, value: Json): Line => [span(`${name}: `, 'dim'), span(shortJson(value, LONGEST_VALUE))];
