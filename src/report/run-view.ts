@@ -53,21 +53,19 @@ function requestLines({ inputs, alert, incident }: RunDocument['request']): Line
 }
 
 function footLines(run: RunDocument, nowMs: number): Line[] {
-  const { outputs, error, waits_for, wake_at, waits = [] } = run;
-  const { id, status } = run.run;
-  const results = Object.keys(outputs).length > 0 ? [labelled('outputs', outputs)] : [];
-  const note = status === 'waiting' || status === 'interrupted' ? noteOf({ status, error, waits_for, wake_at }, nowMs) : '';
-  const stands: Line[] = note === '' ? [] : [[span('‖ ', 'yellow'), span(note)]];
-  const resume: Line[] =
-    note === '' || waits.some(({ question }) => question) ? [] : [[span(`threadline runs resume ${id}`, 'dim')]];
-  const lines = [
-    ...results,
-    ...errorLines(errorBeyondSteps(run)),
-    ...stands,
-    ...waitLines(run).map(indented),
-    ...resume.map(indented),
-  ];
+  const results = Object.keys(run.outputs).length > 0 ? [labelled('outputs', run.outputs)] : [];
+  const lines = [...results, ...errorLines(errorBeyondSteps(run)), ...standLines(run, nowMs)];
   return lines.length > 0 ? [[], ...lines] : [];
+}
+
+/** What a run that has not ended waits for, and how it goes on. */
+function standLines(run: RunDocument, nowMs: number): Line[] {
+  const { id, status } = run.run;
+  if (status !== 'waiting' && status !== 'interrupted') return [];
+  const { waits = [] } = run;
+  const note = noteOf({ ...run, status }, nowMs);
+  const resume: Line[] = waits.some(({ question }) => question) ? [] : [[span(`threadline runs resume ${id}`, 'dim')]];
+  return [[span('‖ ', 'yellow'), span(note)], ...[...waitLines(run), ...resume].map(indented)];
 }
 
 const labelled = (name: string, value: Json): Line => [span(`${name}: `, 'dim'), span(shortJson(value, LONGEST_VALUE))];
