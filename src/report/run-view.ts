@@ -4,11 +4,12 @@ import { durationText } from './figures.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import { errorBeyondSteps } from './run-details.ts';
 import { stepsText, usageText, waitLines } from './run-lines.ts';
-import { type ListOptions, noteOf, STATUS_STYLES } from './run-list.ts';
+import { noteOf, STATUS_STYLES } from './run-list.ts';
 import { nodeLines, treeLines } from './run-tree.ts';
 import { shortJson } from './safe-text.ts';
 import { errorLines } from './step-lines.ts';
 import { type StepNode, treeOf } from './step-tree.ts';
+import type { ListOptions } from './table.ts';
 import { agoText, localTime } from './times.ts';
 
 const LONGEST_VALUE = 2000;
