@@ -55,6 +55,7 @@ const LEAVES = [
     'scope',
     'step-path',
     'suggest',
+    'thread-document',
     'trigger-plan',
     'world',
   ].map((name) => `src/${name}.ts`),
