@@ -1,5 +1,4 @@
 import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
-import type { FunctionTool } from './functions.ts';
 
 /** What is asked before a call; `true` asks with words of ours. */
 export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
@@ -15,7 +14,7 @@ interface Asking {
  * others of the step.
  */
 export async function requireApproval(
-  { name, approval }: Pick<FunctionTool, 'name' | 'approval'>,
+  { name, approval }: { name: string; approval?: ToolApproval },
   args: JsonObject,
   path: string,
   context: Asking,
