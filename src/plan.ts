@@ -163,6 +163,10 @@ export interface ProviderCall {
   attempt?: number;
   /** Whether it is made within another call. */
   isInner?: boolean;
+  /** The limits that it counts for already: those of the calls around it. */
+  limits?: ReadonlySet<string>;
+  /** Stops the step's time-out until what it returns is called: a wait for others is none of the step's own time. */
+  stopClock?: Frame['stopClock'];
   provider: string;
   config: Json;
   params: JsonObject;
@@ -178,6 +182,8 @@ export interface Frame {
   /** Which try it is, from 1. */
   attempt: number;
   signal: AbortSignal;
+  /** Stops the time-outs around it until what it returns is called. */
+  stopClock?: (() => () => void) | undefined;
 }
 
 export interface Outcome {

@@ -15,14 +15,16 @@ import { type CallHost, callProvider } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
 import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
+import { RunLimits } from './run-limits.ts';
 import { holdRunLock, type RunLock } from './run-lock.ts';
-import { forgetfulMemory, HeldMemory, type RunMemory } from './run-memory.ts';
+import { forgetfulMemory, HeldMemory } from './run-memory.ts';
 import type { RunOptions } from './run-options.ts';
 import { journalledPorts } from './run-ports.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
 import { nameOfPath, pathOfTry } from './step-path.ts';
 import { callWithStubs } from './stubbed-calls.ts';
+import type { Surroundings } from './surroundings.ts';
 import { guessResults } from './testing/result-shapes.ts';
 import { StubbedRun } from './testing/stubbed-run.ts';
 
@@ -44,7 +46,19 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
   const calls = new Set<Promise<unknown>>();
-  const shared = { depth: 0, calls, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
+  const limits = new RunLimits(options.settings?.limits, stubbed ? undefined : options.locks);
+  const shared = {
+    depth: 0,
+    calls,
+    limits,
+    heldLimits: new Set<string>(),
+    heldKeys: new Set<string>(),
+    mask,
+    alerts,
+    threads,
+    spent: { usd: 0 },
+    stubbed,
+  };
   try {
     const report = await runRoot(plan, opened, options, shared);
     // What goes down with a run that is put aside lets go of what it holds.
@@ -53,6 +67,7 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   } finally {
     await alerts.close();
     await threads.close();
+    limits.close();
   }
 }
 
@@ -83,24 +98,6 @@ async function runRoot(
   const atMs = held.run.startedAtMs + run.duration_ms;
   if (run.status !== 'waiting') await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
-}
-
-/** What a workflow shares with those that it calls. */
-interface Surroundings {
-  /** How many workflows are around this one. */
-  depth: number;
-  /** Those of providers that are under way. */
-  calls: Set<Promise<unknown>>;
-  /** Keys that the runs around this one hold. */
-  heldKeys: ReadonlySet<string>;
-  mask: Mask;
-  memory: RunMemory;
-  alerts: RunAlerts;
-  threads: RunThreads;
-  /** What all of them have cost so far; null once something had no price. */
-  spent: { usd: number | null };
-  /** What stands in for providers, when something does. */
-  stubbed: StubbedRun | undefined;
 }
 
 /** The report is masked; what a caller goes on with is not. */
@@ -211,6 +208,7 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
     threads: threads.accessOf(request.id),
+    limits: around.limits.besides(around.heldLimits),
     journal: around.memory.journal,
     workflow: (file) => signatureOf(calledPlan(plan, file)),
     runWorkflow: (call, file, start, journal) =>
@@ -260,7 +258,11 @@ async function runCalled(caller: Caller, { call, file, start, journal }: Workflo
       caller.say({ ...event, step: `${nameOfPath(path)}/${event.step}` });
   };
   const options = { ...shared, ...start, runId, signal: call.signal, onEvent };
-  const within = { ...around, memory: around.memory.within(path, journal.within(path)) };
+  const within = {
+    ...around,
+    heldLimits: new Set([...around.heldLimits, ...(call.limits ?? [])]),
+    memory: around.memory.within(path, journal.within(path)),
+  };
   const begin = startOf(called, options, around.mask, around.stubbed);
   const empty = around.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
   const { report, outputs, refusal } = await runAmong(called, begin, options, within, empty);

@@ -24,11 +24,53 @@ async function runWithin(limitMs: number, written: string, frame: Frame, next: R
       hint: 'Raise `timeout`, or add `retry`.',
     },
   );
-  const timer = setTimeout(() => controller.abort(limit), Math.min(limitMs, LONGEST_TIMER_MS));
+  const clock = new Clock(limitMs, () => controller.abort(limit));
+  const stopClock = () => {
+    const goOn = [clock.stop(), frame.stopClock?.()];
+    return () => {
+      for (const one of goOn) one?.();
+    };
+  };
   try {
-    return await next({ ...frame, signal: controller.signal });
+    return await next({ ...frame, signal: controller.signal, stopClock });
   } finally {
-    clearTimeout(timer);
+    clock.end();
     frame.signal.removeEventListener('abort', stop);
+  }
+}
+
+/** A timer that stands still while anybody has stopped it. */
+class Clock {
+  private leftMs: number;
+  private readonly onEnd: () => void;
+  private startedAt = 0;
+  private stops = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(limitMs: number, onEnd: () => void) {
+    this.leftMs = limitMs;
+    this.onEnd = onEnd;
+    this.start();
+  }
+
+  /** Goes on when what it returns is called; that may be called once. */
+  stop(): () => void {
+    if (this.stops++ === 0) {
+      clearTimeout(this.timer);
+      this.leftMs -= performance.now() - this.startedAt;
+    }
+    return () => {
+      if (--this.stops === 0) this.start();
+    };
+  }
+
+  end(): void {
+    this.stops++;
+    clearTimeout(this.timer);
+  }
+
+  private start(): void {
+    this.startedAt = performance.now();
+    this.timer = setTimeout(this.onEnd, Math.min(Math.max(0, this.leftMs), LONGEST_TIMER_MS));
   }
 }
