@@ -163,6 +163,10 @@ export interface ProviderCall {
   attempt?: number;
   /** Whether it is made within another call. */
   isInner?: boolean;
+  /** The limits that it counts for already: those of the calls around it. */
+  limits?: ReadonlySet<string>;
+  /** Stops the step's time-out until what it returns is called: a wait for others is none of the step's own time. */
+  stopClock?: Frame['stopClock'];
   provider: string;
   config: Json;
   params: JsonObject;
@@ -178,6 +182,8 @@ export interface Frame {
   /** Which try it is, from 1. */
   attempt: number;
   signal: AbortSignal;
+  /** Stops the time-outs around it until what it returns is called. */
+  stopClock?: (() => () => void) | undefined;
 }
 
 export interface Outcome {
@@ -205,6 +211,14 @@ export interface StepFacts {
 /** Resolves always: a failure is an Outcome. */
 export type RunStep = (frame: Frame) => Promise<Outcome>;
 
+/** A limit of time. */
+export interface Timer {
+  /** It is not needed any more. */
+  end(): void;
+  /** It stands still until what this returns is called, once; where the journal can have that. */
+  stop(): () => void;
+}
+
 /** What keywords may touch of the world. */
 export interface StepPorts {
   step: string;
@@ -214,7 +228,7 @@ export interface StepPorts {
   /** Resolves after the delay, or at once when the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   /** The same, for a limit on what takes long. */
-  timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  timer(path: string, delayMs: number, onEnd: () => void): Timer;
   emit(event: StepEvent): void;
   alerts: AlertPort;
 }

@@ -5,39 +5,17 @@ import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './
 import type { RunEvent, RunReport } from './event.ts';
 import type { Journal } from './journal/journal.ts';
 import type { JsonObject } from './json.ts';
-import type { Mask } from './mask.ts';
 import { parseDataFile } from './parse-data-file.ts';
 import { type Plan, type ProviderCall, type Scope, signatureOf } from './plan.ts';
 import { type CallHost, callProvider } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
-import type { RunAlerts } from './run-alerts.ts';
 import { holdRunLock, type RunLock } from './run-lock.ts';
-import type { RunMemory } from './run-memory.ts';
 import type { RunOptions } from './run-options.ts';
 import { journalledPorts } from './run-ports.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
-import type { RunThreads } from './run-threads.ts';
 import { nameOfPath, pathOfTry } from './step-path.ts';
 import { callWithStubs } from './stubbed-calls.ts';
-import type { StubbedRun } from './testing/stubbed-run.ts';
-
-/** What a workflow shares with those that it calls. */
-export interface Surroundings {
-  /** How many workflows are around this one. */
-  depth: number;
-  /** Those of providers that are under way. */
-  calls: Set<Promise<unknown>>;
-  /** Keys that the runs around this one hold. */
-  heldKeys: ReadonlySet<string>;
-  mask: Mask;
-  memory: RunMemory;
-  alerts: RunAlerts;
-  threads: RunThreads;
-  /** What all of them have cost so far; null once something had no price. */
-  spent: { usd: number | null };
-  /** What stands in for providers, when something does. */
-  stubbed: StubbedRun | undefined;
-}
+import type { Surroundings } from './surroundings.ts';
 
 /** The report is masked; what a caller goes on with is not. */
 interface Ended {
@@ -154,6 +132,7 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
     emulatorUrl: options.emulatorUrl,
     alerts: alerts.store,
     threads: threads.accessOf(request.id),
+    limits: around.limits.besides(around.heldLimits),
     journal: around.memory.journal,
     workflow: (file) => signatureOf(calledPlan(plan, file)),
     runWorkflow: (call, file, start, journal) =>
@@ -203,7 +182,11 @@ async function runCalled(caller: Caller, { call, file, start, journal }: Workflo
       caller.say({ ...event, step: `${nameOfPath(path)}/${event.step}` });
   };
   const options = { ...shared, ...start, runId, signal: call.signal, onEvent };
-  const within = { ...around, memory: around.memory.within(path, journal.within(path)) };
+  const within = {
+    ...around,
+    heldLimits: new Set([...around.heldLimits, ...(call.limits ?? [])]),
+    memory: around.memory.within(path, journal.within(path)),
+  };
   const begin = startOf(called, options, around.mask, around.stubbed);
   const empty = around.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
   const { report, outputs, refusal } = await runAmong(called, begin, options, within, empty);

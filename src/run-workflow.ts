@@ -8,11 +8,13 @@ import { openRun } from './open-run.ts';
 import type { Plan } from './plan.ts';
 import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
-import { runAmong, type Surroundings } from './run-among.ts';
+import { runAmong } from './run-among.ts';
+import { RunLimits } from './run-limits.ts';
 import { forgetfulMemory, HeldMemory } from './run-memory.ts';
 import type { RunOptions } from './run-options.ts';
 import { startOf } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
+import type { Surroundings } from './surroundings.ts';
 import { guessResults } from './testing/result-shapes.ts';
 import { StubbedRun } from './testing/stubbed-run.ts';
 
@@ -34,7 +36,19 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
   const calls = new Set<Promise<unknown>>();
-  const shared = { depth: 0, calls, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
+  const limits = new RunLimits(options.settings?.limits, stubbed ? undefined : options.locks);
+  const shared = {
+    depth: 0,
+    calls,
+    limits,
+    heldLimits: new Set<string>(),
+    heldKeys: new Set<string>(),
+    mask,
+    alerts,
+    threads,
+    spent: { usd: 0 },
+    stubbed,
+  };
   try {
     const report = await runRoot(plan, opened, options, shared);
     // What goes down with a run that is put aside lets go of what it holds.
@@ -43,6 +57,7 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   } finally {
     await alerts.close();
     await threads.close();
+    limits.close();
   }
 }
 

@@ -161,13 +161,10 @@ class Execution {
     signal.addEventListener('abort', cancel, { once: true });
     const limitMs = this.plan.timeoutMs;
     const limit = new ThreadlineError('timeout', 'The run took longer than the `timeout` of its workflow.');
-    const over = new AbortController();
-    const timer = limitMs === undefined ? undefined : this.context.ports.timer('.timeout', limitMs, over.signal);
-    void timer?.then(() => {
-      if (!over.signal.aborted) this.controller.abort(limit);
-    });
+    const stop = () => this.controller.abort(limit);
+    const timer = limitMs === undefined ? undefined : this.context.ports.timer('.timeout', limitMs, stop);
     return () => {
-      over.abort();
+      timer?.end();
       signal.removeEventListener('abort', cancel);
     };
   }

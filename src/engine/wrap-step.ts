@@ -33,6 +33,7 @@ async function callProvider(step: string, provider: ProviderUse, frame: Frame, p
       config: config?.(frame.scope) ?? null,
       params,
       signal: frame.signal,
+      stopClock: frame.stopClock,
     });
     return { status: 'succeeded', results, attempts: 1, facts: { provider_parameters: params } };
   } catch (thrown) {

@@ -1,7 +1,9 @@
 import { LONGEST_TIMER_MS } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { Timer } from '../plan.ts';
 import { Activity } from './activity.ts';
+import { Clock } from './clock.ts';
 import type { CallMemory, Journal, SignalWait } from './journal.ts';
 import type { KeptWait } from './pending-waits.ts';
 
@@ -77,8 +79,8 @@ export class LocalJournal implements Journal {
     this.refuseParked();
   }
 
-  timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
-    return pause(delayMs, signal);
+  timer(_: string, delayMs: number, onEnd: () => void): Timer {
+    return new Clock(delayMs, onEnd);
   }
 
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
 import type { RunEvent } from '../event.ts';
+import { Clock } from '../journal/clock.ts';
 import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
+import type { Timer } from '../plan.ts';
 import type { Ingress } from './ingress.ts';
 import { listenTo, type SaidWork } from './said-events.ts';
 import { MEMORY, RUNS } from './services.ts';
@@ -85,8 +87,8 @@ export class InnerJournal implements Journal {
     await pause(untilMs - this.now(), signal);
   }
 
-  timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
-    return pause(delayMs, signal);
+  timer(_: string, delayMs: number, onEnd: () => void): Timer {
+    return new Clock(delayMs, onEnd);
   }
 
   during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {

@@ -2,6 +2,7 @@ import { TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
 import type { RunEvent } from '../event.ts';
 import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
+import type { Timer } from '../plan.ts';
 import type { EffectKind, Effects } from './effects.ts';
 import { listenTo, type SaidWork } from './said-events.ts';
 import type { SentSignal, SignalSlots } from './signal-slots.ts';
@@ -87,8 +88,15 @@ export class RestateJournal implements Journal {
     await this.pause(path, delayMs, { signal });
   }
 
-  async timer(path: string, delayMs: number, signal: AbortSignal): Promise<void> {
-    await this.pause(path, delayMs, { signal, kind: 'limit' });
+  /** Goes on while it is stopped: how long that took differs from replay to replay. */
+  timer(path: string, delayMs: number, onEnd: () => void): Timer {
+    const over = new AbortController();
+    const ended = this.pause(path, delayMs, { signal: over.signal, kind: 'limit' }).then(() => {
+      if (!over.signal.aborted) onEnd();
+    });
+    // What ends the run ends its limits, too.
+    ended.catch(() => undefined);
+    return { end: () => over.abort(), stop: () => () => undefined };
   }
 
   /** What is under way the server knows. */

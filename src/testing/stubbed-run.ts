@@ -71,10 +71,9 @@ export class StubbedRun {
     }
   }
 
-  /** What stands for a person's answer to a question that is no step: that of `types: { approval: … }`. */
+  /** What stands for a person's answer. */
   answerQuestion(question: Question): Json | undefined {
-    const answer = this.stubs.find('approval', '', true)?.take();
-    return answer?.({ params: toJson(question), item: null });
+    return this.stubs.questions?.take()?.({ params: toJson(question), item: null });
   }
 
   /** Answers a call, and reports it. */

@@ -134,13 +134,13 @@ test('an answer that does not come in time is a no, held in the process', async 
   }
 });
 
-test('stubs answer for people by the type `approval`', async () => {
+test('stubs answer for people', async () => {
   const emulator = await startCheckedEmulator({ rules: RULES });
   try {
     const asking = new Asking(emulator, 'responses', 'true');
     writeFileSync(
       join(asking.folder, 's.yaml'),
-      'stubs:\n  steps:\n    triage/restart: { results: "restart db2 is done" }\n    triage/look: { results: seen }\n  types:\n    approval: { results: { approved: true, by: ada } }\n',
+      'stubs:\n  steps:\n    triage/restart: { results: "restart db2 is done" }\n    triage/look: { results: seen }\n  questions: { results: { approved: true, by: ada } }\n',
     );
     const { code, report } = await asking.run('--stubs', 's.yaml');
     expect([code, report.steps.triage.results.response]).toEqual([0, 'Restarted.']);

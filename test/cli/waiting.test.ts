@@ -291,6 +291,8 @@ describe('without anybody to ask', () => {
     ),
     'yes.yaml':
       'stubs:\n  steps:\n    ask: { results: { approved: true, by: ada } }\n    act: { results: { body: ok } }\n  types:\n    approval: { results: { approved: true } }\n    wait: { results: { timed_out: false } }\n',
+    'people.yaml':
+      'stubs:\n  questions:\n    - results: { approved: true, by: ada }\n    - results: { approved: false, by: grace, comment: "not {{ params.message }}" }\n',
     'half.yaml': 'stubs:\n  steps:\n    ask: { results: { approved: true, by: ada } }\n',
   };
 
@@ -307,6 +309,12 @@ describe('without anybody to ask', () => {
       { approved: true, by: 'ada' },
       { body: 'ok' },
     ]);
+  });
+
+  test('stubs answer for people, and the step makes of it what it does', async () => {
+    const { code, report } = await new Parked(files).run('--stubs', 'people.yaml');
+    expect([code, report.steps.ask?.results]).toEqual([1, { approved: true, by: 'ada', comment: null, at: null }]);
+    expect(report.steps.more?.error).toMatchObject({ code: 'rejected', message: 'grace rejected it: not Really?.' });
   });
 
   test('a question without a stub ends a stubbed run as waiting, and leaves nothing behind', async () => {
