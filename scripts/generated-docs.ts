@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { PRESETS } from '../providers/openaiassistant/servers.ts';
-import { commandHelp, programHelp } from '../src/cli/command-line.ts';
-import { commands } from '../src/cli/program.ts';
+import { type CommandGroup, commandHelp, groupHelp } from '../src/cli/command-line.ts';
+import { program } from '../src/cli/program.ts';
 import { editorSchema } from '../src/editor-schema.ts';
 import { ERRORS } from '../src/errors.ts';
 import { isObject, type Json } from '../src/json.ts';
@@ -132,9 +132,14 @@ function functionsPage(): string {
 }
 
 function cliPage(): string {
-  const parts = [programHelp(commands), ...commands.map(commandHelp)].map((text) => `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`);
+  const parts = helpTexts(program).map((text) => `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`);
   return `${NOTE}# Command line\n\n${parts.join('\n')}`;
 }
+
+const helpTexts = (group: CommandGroup): string[] => [
+  groupHelp(group),
+  ...group.commands.flatMap((command) => ('commands' in command ? helpTexts(command) : [commandHelp(command)])),
+];
 
 function errorsPage(): string {
   const errors = Object.entries(ERRORS).map(([code, { summary, exitCode, retryable }]) => [

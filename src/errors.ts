@@ -71,6 +71,7 @@ export const ERRORS = {
     retryable: false,
   },
   waiting: { summary: 'The run waits for a person, for a signal, or for a time.', exitCode: 4, retryable: false },
+  rejected: { summary: 'A person was asked, and said no.', exitCode: 1, retryable: false },
   recursion_limit: { summary: 'Workflows call each other without end.', exitCode: 1, retryable: false },
   internal: { summary: 'Threadline itself is wrong here. Please report it.', exitCode: 1, retryable: false },
 } as const satisfies Record<string, { summary: string; exitCode: number; retryable: boolean }>;

@@ -1,7 +1,9 @@
 import type { ErrorReport } from './errors.ts';
+import type { Question } from './journal/journal.ts';
 import type { Json, JsonObject } from './json.ts';
 
-export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting';
+/** `waiting` and `interrupted` runs can go on. */
+export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting' | 'interrupted';
 export type StepStatus = 'succeeded' | 'failed' | 'skipped';
 
 /** Tokens and money of what a step asked for. `cost_usd` is null when the price is not known: never 0. */
@@ -26,6 +28,9 @@ export type ProviderEvent =
   | { type: 'tool-ended'; call_id: string; tool: string; output: Json; error: string | null; duration_ms: number }
   /** Adds to the run's usage. */
   | { type: 'usage'; usage: Usage }
+  /** It waits: for a signal, which a person may send as the answer to a question, for a time (ISO 8601), or for either. */
+  | { type: 'wait-started'; signal: string | null; until: string | null; question?: Question }
+  | { type: 'wait-ended'; signal: string | null }
   /** A change of state on the other side: thread created, run queued, attempt repeated … */
   | { type: 'progress'; message: string; details?: JsonObject }
   | { type: 'log'; level: 'debug' | 'info' | 'warning' | 'error'; message: string; details?: JsonObject };
@@ -101,6 +106,18 @@ export interface StepReport {
   items?: ItemReport[];
 }
 
+/** What a step waits for. */
+export interface WaitReport {
+  step: string;
+  item?: number;
+  /** The name of the signal that ends it; null for a time only. */
+  signal: string | null;
+  /** ISO 8601; null where it waits for as long as it takes. */
+  until: string | null;
+  /** What a person is asked, who ends it by an answer. */
+  question?: Question;
+}
+
 export interface EnrichmentReport {
   step: string;
   item?: number;
@@ -118,6 +135,8 @@ export interface RunReport {
   enrichments?: EnrichmentReport[];
   usage: Usage;
   error: ErrorReport | null;
+  /** What the run waits for; absent where it does not wait. */
+  waits?: WaitReport[];
   /** All calls, in the order in which they were answered. There in runs with stubs, and in dry runs, only. */
   calls?: CallReport[];
 }

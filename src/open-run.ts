@@ -39,7 +39,7 @@ function newRun(plan: Plan, options: RunOptions, store: RunStore, mask: Mask): {
     { id, workflow: plan.id, file: plan.file, offline, request, seal, sources: sourcesOf(plan), rerunOf: options.rerunOf },
     Date.now(),
   );
-  return { start, held };
+  return { start: { ...start, startedAtMs: held.run.startedAtMs }, held };
 }
 
 /** The texts of a workflow and of those that it calls. */

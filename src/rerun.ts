@@ -11,7 +11,7 @@ export interface Again {
   from: string | undefined;
   failedOnly: boolean;
   /** Of the new run. */
-  id: string | undefined;
+  newId: string | undefined;
 }
 
 /**
@@ -20,11 +20,12 @@ export interface Again {
  */
 export async function prepareRerun(
   store: RunStore,
-  given: string,
-  { from, failedOnly, id = newRunId() }: Again,
+  id: string,
+  { from, failedOnly, newId = newRunId() }: Again,
   load: (file: string) => Promise<LoadedWorkflow>,
 ): Promise<StoredRun> {
-  const run = runNamed(store, given);
+  const run = store.get(id);
+  if (!run) throw new ThreadlineError('run_not_found', `There is no run \`${id}\`.`);
   if (run.status === 'running' && !run.isInterrupted)
     throw new ThreadlineError('run_busy', `Run \`${run.id}\` is under way in another process.`, {
       hint: 'Wait for its end, or cancel it.',
@@ -41,8 +42,8 @@ export async function prepareRerun(
       : failedOnly
         ? entriesOfSuccess(entries, atEnd)
         : [];
-  store.copy(run.id, id, taken, Date.now());
-  return store.get(id) as StoredRun;
+  store.copy(id, newId, taken, Date.now());
+  return store.get(newId) as StoredRun;
 }
 
 /** What runs whatever happened is no part of what succeeded. */
@@ -59,33 +60,12 @@ function stepsFrom(plan: Plan, from: string): Set<string> {
   return new Set([...names.slice(at), ...stepsAtEnd(plan)]);
 }
 
-/** The run of that id, or the only one whose id begins so. Throws `run_not_found`. */
-export function runNamed(store: RunStore, given: string): StoredRun & { isInterrupted: boolean } {
-  const [first, second] = store.idsLike(given);
-  const found = store.get(given) ?? (first !== undefined && second === undefined ? store.get(first) : undefined);
-  if (found) return found;
-  const message =
-    second === undefined ? `There is no run \`${given}\`.` : `Several runs begin with \`${given}\`: ${first}, ${second} …`;
-  throw new ThreadlineError('run_not_found', message, { hint: '`threadline runs list` shows those that there are.' });
+/** All runs that can go on: those that were interrupted, and those whose time to go on has come. The oldest first. */
+export function runsToGoOn(store: RunStore, nowMs: number): RunLine[] {
+  const interrupted = store.list({ status: 'interrupted', limit: MANY });
+  const waiting = store.list({ status: 'waiting', limit: MANY });
+  const due = waiting.filter(({ wakeAtMs }) => wakeAtMs !== null && wakeAtMs <= nowMs);
+  return [...interrupted, ...due].sort((one, other) => one.startedAtMs - other.startedAtMs);
 }
 
-/** The runs that `runs resume` means: the one that is named, all that can go on, or the latest that was interrupted. */
-export function runsToGoOn(
-  store: RunStore,
-  { given, all, nowMs }: { given: string | undefined; all: boolean; nowMs: number },
-): (StoredRun | RunLine)[] {
-  if (given !== undefined) {
-    if (all) throw new ThreadlineError('invalid_usage', 'A run and `--all` are both given: choose one.');
-    return [runNamed(store, given)];
-  }
-  const interrupted = store.list({ status: 'interrupted', limit: all ? Number.MAX_SAFE_INTEGER : 1 });
-  if (!all) {
-    if (interrupted.length > 0) return interrupted;
-    throw new ThreadlineError('run_not_found', 'No run was interrupted.', {
-      hint: 'Name one that waits: `threadline runs resume RUN`.',
-    });
-  }
-  const isDue = ({ wakeAtMs }: RunLine) => wakeAtMs !== null && wakeAtMs <= nowMs;
-  const due = store.list({ status: 'waiting', limit: Number.MAX_SAFE_INTEGER }).filter(isDue);
-  return [...interrupted, ...due].reverse();
-}
+const MANY = 1_000_000;

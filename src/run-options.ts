@@ -39,6 +39,8 @@ export interface RunOptions {
   dryRun?: boolean;
   /** The most that the run may cost, in US dollars: the call that could pass it is not made. */
   maxCostUsd?: number;
+  /** Aborts to let a run of `runs` leave the process: what is under way ends, nothing more is begun; it can go on elsewhere. */
+  drain?: AbortSignal;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */

@@ -1,4 +1,5 @@
 import type { EnginePorts } from './engine/ports.ts';
+import type { Journal } from './journal/journal.ts';
 import { asData, fromData } from './journal/outcome.ts';
 import type { Json } from './json.ts';
 import type { AlertPort } from './plan.ts';
@@ -15,7 +16,7 @@ export function journalledPorts(
   return {
     call: (one) => callOnce(one, { journal, registry, call }),
     emit,
-    alerts: journalledAlerts(alerts, (path, work) => journal.run(path, () => asData(work, signal)).then(fromData)),
+    alerts: journalledAlerts(alerts, journal, signal),
     memory: steps,
     parked,
     now: () => journal.now(),
@@ -26,7 +27,8 @@ export function journalledPorts(
   };
 }
 
-function journalledAlerts(alerts: AlertPort, once: (path: string, work: () => Promise<Json>) => Promise<Json>): AlertPort {
+function journalledAlerts(alerts: AlertPort, journal: Journal, signal: AbortSignal): AlertPort {
+  const once = (path: string, work: () => Promise<Json>) => journal.run(path, () => asData(work, signal)).then(fromData);
   return {
     async enrich(target, enrichment) {
       await once(`${enrichment.by}.enrich-${target.kind}`, () => alerts.enrich(target, enrichment).then(() => null));
@@ -34,6 +36,6 @@ function journalledAlerts(alerts: AlertPort, once: (path: string, work: () => Pr
     hasRunSinceFiring: async (path, action, fingerprint) =>
       (await once(`${path}.throttle`, () => alerts.hasRunSinceFiring(path, action, fingerprint))) === true,
     // Noted twice is noted once.
-    noteRun: (action, fingerprint) => alerts.noteRun(action, fingerprint),
+    noteRun: (action, fingerprint) => journal.during(`${action}.throttle`, () => alerts.noteRun(action, fingerprint)),
   };
 }

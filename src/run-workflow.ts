@@ -3,6 +3,7 @@ import type { RunRequest } from './engine/ports.ts';
 import { addCost, emptyReport, reduce } from './engine/state.ts';
 import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from './errors.ts';
 import type { RunEvent, RunReport } from './event.ts';
+import type { Wait } from './journal/activity.ts';
 import type { Journal } from './journal/journal.ts';
 import type { HeldRun } from './journal/run-store.ts';
 import type { JsonObject } from './json.ts';
@@ -64,15 +65,23 @@ async function runRoot(
     shared.spent.usd = report.usage.cost_usd;
   };
   if (!held) {
-    const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory();
+    // Nobody can send anything to a run that nobody keeps; where stubs stand in, its times are not waited out either.
+    const isVain = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
+    const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory(isVain);
     return (await runAmong(plan, start, options, { ...shared, memory }, report)).report;
   }
   const kept = new HeldMemory(held, shared.mask);
   for (const event of kept.past) hear(event);
-  const memory = kept.whole(() => report.usage);
-  await runAmong(plan, start, options, { ...shared, memory }, report);
+  const memory = kept.whole(() => report.usage, options.drain);
+  const onEvent = (event: RunEvent) => {
+    // A run that goes on has said that it started.
+    if (event.type !== 'run-started' || kept.past.length === 0) options.onEvent?.(event);
+  };
+  await runAmong(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
-  if (run.status !== 'waiting') await held.end({ status: run.status, atMs: Date.now(), error, outputs, usage });
+  const atMs = held.run.startedAtMs + run.duration_ms;
+  if (run.status !== 'waiting' && run.status !== 'interrupted')
+    await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
 }
 
@@ -120,11 +129,11 @@ async function runAmong(
     runId: start.id,
     file: stubbed ? undefined : options.locks,
     held: heldKeys,
-    signal,
+    signal: options.drain ? AbortSignal.any([signal, options.drain]) : signal,
     emit,
   }).catch((thrown: unknown) => toThreadlineError(thrown, signal.aborted ? 'cancelled' : 'internal'));
   if (lock instanceof ThreadlineError) {
-    endUnstarted(plan, start, lock, emit);
+    endUnstarted(plan, start, { error: lock, isDrained: options.drain?.aborted === true }, emit);
     return { report, outputs: {}, refusal: lock };
   }
   try {
@@ -138,12 +147,18 @@ async function runAmong(
 }
 
 /** A run that never came to its turn has a report, too. Giving way to another run is no failure. */
-function endUnstarted(plan: Plan, start: RunRequest, error: ThreadlineError, emit: (event: RunEvent) => void): void {
+function endUnstarted(
+  plan: Plan,
+  start: RunRequest,
+  { error, isDrained }: { error: ThreadlineError; isDrained: boolean },
+  emit: (event: RunEvent) => void,
+): void {
   const at = new Date().toISOString();
   const run = { at, run_id: start.id };
   const status = error.code === 'cancelled' || error.code === 'run_busy' ? 'cancelled' : 'failed';
+  const end = isDrained ? { status: 'interrupted' as const, error: null } : ({ status, error: reportOf(error) } as const);
   emit({ ...run, type: 'run-started', workflow: plan.id, file: plan.file, offline: start.offline, steps: [] });
-  emit({ ...run, type: 'run-ended', status, outputs: {}, error: reportOf(error), duration_ms: 0 });
+  emit({ ...run, type: 'run-ended', outputs: {}, duration_ms: 0, ...end });
 }
 
 interface RunParts {

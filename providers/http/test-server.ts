@@ -79,7 +79,7 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     signal: signal ?? new AbortController().signal,
     idempotencyKey,
     run: { id: 'run-1', workflow: 'test', offline: false },
-    step: { name: 'step' },
+    step: { path: 'call', name: 'step' },
     http: { allowHosts },
     alerts: () => Promise.reject(new Error('not asked for')),
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },

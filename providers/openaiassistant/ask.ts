@@ -2,13 +2,14 @@ import { durationMs, type Json, type JsonObject, type ProviderContext, Threadlin
 import { type ResolvedAssistant, resolveAssistant } from './assistant.ts';
 import { openClient, type RequestWishes } from './client.ts';
 import { messagesOf } from './content.ts';
-import { Conversation, type FallbackReport } from './conversation.ts';
+import { Conversation } from './conversation.ts';
 import { withDeadline } from './deadline.ts';
 import { type OutputRule, outputRule } from './format.ts';
 import { fetchFiles, nameCitations } from './knowledge/annotations.ts';
 import { type Content, type Purpose, uploadOnce } from './knowledge/uploads.ts';
 import { fileServerOf, prepareFiles } from './prepare-files.ts';
-import { type Route, routesOf } from './routes.ts';
+import { RequestJournal } from './request-journal.ts';
+import { type FallbackReport, type Route, routesOf } from './routes.ts';
 import type { Config, Params } from './schema.ts';
 import { adapt, awayFromFiles } from './support.ts';
 import type { Item } from './thread/items.ts';
@@ -35,6 +36,7 @@ interface Turn {
   /** Messages that are still to be said: what one way has got into the thread, another does not say again. */
   unsaid: { items: Item[] };
   wishes: RequestWishes;
+  journal: RequestJournal;
   signal: AbortSignal;
 }
 
@@ -51,15 +53,15 @@ export async function ask(params: Params, context: ProviderContext<Config>): Pro
 async function takeTurn(params: Params, context: ProviderContext<Config>, signal: AbortSignal): Promise<Json> {
   signal.throwIfAborted();
   const routes = routesOf(params, context.config);
-  const assistant = await resolveAssistant(params, context);
+  const [assistant, journal] = await Promise.all([resolveAssistant(params, context), RequestJournal.open(context, signal)]);
   const rule = await outputRule(assistant.response_format, context);
   const metadata = metadataOf(assistant, context);
-  const thread = await openThread(params, metadata, context, routes[0] as Route, signal);
+  const thread = await openThread(params, metadata, context, routes[0] as Route, { signal, mark: journal.mark });
   const held = thread.signal ? AbortSignal.any([signal, thread.signal]) : signal;
-  // One for all ways: numbers of requests go on.
-  const wishes = requestWishes(params, context);
+  const wishes = requestWishes(params, context, journal);
+  const shared = { params, context, assistant, rule, metadata, thread, wishes, journal };
   try {
-    return await answer({ params, context, assistant, rule, metadata, thread, usage: nothing(), wishes, signal: held }, routes);
+    return await answer({ ...shared, usage: nothing(), signal: held }, routes);
   } finally {
     thread.release();
   }
@@ -96,6 +98,11 @@ async function askInTurn(routes: Route[], turn: Turn): Promise<Json> {
   // What a fallback lacks is said before the first way is paid for.
   for (const route of routes) modelOf(route, turn.assistant, context.config);
   for (const [index, route] of routes.entries()) {
+    const skipped = await turn.journal.skipped(index, fallbacks);
+    if (skipped) {
+      fallbacks.push(...skipped.slice(fallbacks.length, index + 1));
+      continue;
+    }
     try {
       return await askOver(route, turn, fallbacks);
     } catch (thrown) {
@@ -125,8 +132,9 @@ async function askOver(route: Route, turn: Turn, fallbacks: FallbackReport[]): P
     (await uploadOnce(await fileServerOf(route, context, signal), content, purpose)).fileId;
   const session = await wire.open({ client, server, ask: question.ask, thread: memory, store, upload, signal, warn });
   if (!memory.isKnown && memory.id !== null) context.emit({ type: 'progress', message: `thread ${memory.id}` });
-  const { assistant, rule, toolbox } = turn;
-  const parts = { params, assistant, rule, toolbox, context, session, thread: memory, signal, wire, server, fallbacks };
+  const { assistant, rule, toolbox, journal } = turn;
+  if (memory.isKept) await journal.begin({ thread_id: memory.id, position: memory.length });
+  const parts = { journal, params, assistant, rule, toolbox, context, session, thread: memory, signal, wire, server, fallbacks };
   return new Conversation({
     ...parts,
     ask: question.ask,
@@ -146,11 +154,14 @@ async function citedFiles(route: Route, { context, signal }: Turn, citations: Js
 }
 
 /** Each request of a step has a key of its own, and keeps it when it is repeated. */
-function requestWishes({ max_retries: maxRetries }: Params, { emit, idempotencyKey }: ProviderContext<Config>): RequestWishes {
-  let requests = 0;
+function requestWishes(
+  { max_retries: maxRetries }: Params,
+  { emit }: ProviderContext<Config>,
+  journal: RequestJournal,
+): RequestWishes {
   return {
     ...(maxRetries === undefined ? {} : { maxRetries }),
-    idempotencyKey: () => `${idempotencyKey}/${++requests}`,
+    idempotencyKey: (path) => journal.keyFor(path),
     onRetry: ({ reason, attempt, delayMs }) =>
       emit({ type: 'progress', message: `attempt ${attempt} failed (${reason}): again in ${delayMs} ms` }),
     onWait: ({ reason, delayMs }) => emit({ type: 'progress', message: `waiting ${delayMs} ms: ${reason}` }),
@@ -186,10 +197,17 @@ function askOf(route: Route, { params, context, assistant, rule, toolbox, metada
     store: params.store ?? true,
     // Servers that imitate the Assistants API seldom stream well: there it has to be asked for.
     stream: params.stream ?? route.wire !== 'assistants',
-    background: params.background ?? false,
+    background: params.background ?? isWorthFinding(route, params, context),
     idleMs: durationMs(params.idle_timeout ?? '') ?? IDLE_MS,
     extra: (params.extra ?? {}) as JsonObject,
   };
+}
+
+/** An answer that comes as a stream is lost with the process that reads it, unless the server makes it in the background. */
+function isWorthFinding({ server, wire }: Route, { store, stream }: Params, { memory, run }: ProviderContext<Config>): boolean {
+  const canBeFound = wire === 'responses' && server.can.background && store !== false && stream !== false;
+  // The emulator of a run dies with it.
+  return canBeFound && memory.isVolatile !== true && !run.offline;
 }
 
 /** An assistant that the server keeps exists on its own wire only: over others what the step says of itself has to do. */

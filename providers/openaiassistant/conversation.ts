@@ -1,48 +1,22 @@
-import { type Json, type JsonObject, type ProviderContext, ThreadlineError, type Usage } from 'threadline/provider';
+import { type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
 import { assertAnswered, invalidOutput, type Judged, judge } from './answer.ts';
 import type { ResolvedAssistant } from './assistant.ts';
-import { assertWithinBudget } from './budget.ts';
 import type { OutputRule } from './format.ts';
 import { historyOf } from './history.ts';
-import { costOf } from './prices.ts';
-import type { Config, Params } from './schema.ts';
-import type { Server } from './servers.ts';
-import { danglingCalls, type Item, type ToolCallItem, type ToolOutputItem, unanswered, userMessage } from './thread/items.ts';
-import type { ThreadMemory } from './thread/memory.ts';
+import { isParked } from './parked.ts';
+import { type Answered, type RequestParts, Requests } from './requests.ts';
+import type { FallbackReport } from './routes.ts';
+import { danglingCalls, type Item, type ToolOutputItem, unanswered, userMessage } from './thread/items.ts';
 import type { Toolbox } from './tools.ts';
-import { withoutParameter } from './unsupported-parameter.ts';
-import type { Ask, Reply, SendOptions, Session } from './wires/wire.ts';
-import type { WireName } from './wires/wire-name.ts';
+import type { Reply, SendOptions } from './wires/wire.ts';
 
 const TOOL_ROUNDS = 10;
 
-/** A way that was tried before. */
-export interface FallbackReport {
-  wire: string;
-  server: string;
-  error: { code: string; message: string };
-}
-
-interface Parts {
-  params: Params;
-  ask: Ask;
+interface Parts extends Omit<RequestParts, 'maxTokens'> {
   assistant: ResolvedAssistant;
   rule: OutputRule;
   toolbox: Toolbox;
-  context: ProviderContext<Config>;
-  session: Session;
-  thread: ThreadMemory;
-  signal: AbortSignal;
-  /** That the session is on. */
-  wire: { name: WireName; leastTokens: number };
-  server: Server;
   fallbacks: FallbackReport[];
-  /** Messages that are still to be said, should another way have to. */
-  unsaid: { items: Item[] };
-  /** What the model refuses is left out, with a warning. */
-  isLenient: boolean;
-  /** Of the whole step: what earlier ways have used counts. */
-  usage: Usage;
   /** What citations point to. */
   filesOf(citations: JsonObject[]): Promise<{ annotations: JsonObject[]; files: JsonObject[] }>;
 }
@@ -50,14 +24,12 @@ interface Parts {
 /** One turn of the conversation: rounds of function calls, then an answer, asked for again where `repair` allows. */
 export class Conversation {
   private readonly parts: Parts;
-  private readonly usage: Usage;
-  private runId: string | null = null;
-  private requestId: string | null = null;
+  private readonly requests: Requests;
   private rounds = 0;
 
   constructor(parts: Parts) {
     this.parts = parts;
-    this.usage = parts.usage;
+    this.requests = new Requests({ ...parts, maxTokens: parts.assistant.max_completion_tokens });
   }
 
   async run(items: Item[]): Promise<Json> {
@@ -72,14 +44,14 @@ export class Conversation {
 
   private async answer(items: Item[]): Promise<{ reply: Reply; judged: Judged }> {
     const { rule, assistant } = this.parts;
-    let reply = await this.rest(await this.send(items, assistant.tool_choice));
+    let reply = await this.rest(await this.requests.send(items, assistant.tool_choice));
     for (let repairs = 0; ; repairs++) {
       const judged = await judge(reply.text, rule);
       if (judged.mistakes.length === 0) return { reply, judged };
       if (repairs >= rule.repair) throw invalidOutput(reply, judged, rule, repairs);
       const text = `Your answer does not fit what was asked for: ${judged.mistakes.join('; ')}. Answer again with the corrected JSON only.`;
       this.parts.unsaid.items = [userMessage(text)];
-      reply = await this.rest(await this.send(this.parts.unsaid.items, this.laterChoice));
+      reply = await this.rest(await this.requests.send(this.parts.unsaid.items, this.laterChoice));
     }
   }
 
@@ -89,15 +61,16 @@ export class Conversation {
   }
 
   /** Runs functions until the model answers. */
-  private async rest(first: Reply): Promise<Reply> {
-    let reply = first;
-    while (reply.status === 'requires_action') reply = await this.handIn(await this.outputsOf(reply.toolCalls));
+  private async rest(first: Answered): Promise<Reply> {
+    let answered = first;
+    while (answered.reply.status === 'requires_action') answered = await this.handIn(await this.outputsOf(answered));
+    const { reply } = answered;
     await this.leave(unanswered(reply.toolCalls, 'the answer was cut off'));
     return assertAnswered(reply);
   }
 
-  private async outputsOf(calls: ToolCallItem[]): Promise<ToolOutputItem[]> {
-    const { toolbox, params, signal } = this.parts;
+  private async outputsOf({ reply: { toolCalls: calls }, number }: Answered): Promise<ToolOutputItem[]> {
+    const { toolbox, params, journal, signal } = this.parts;
     const most = params.max_tool_rounds ?? TOOL_ROUNDS;
     if (this.rounds >= most) {
       await this.leave(unanswered(calls, 'too many rounds'));
@@ -107,28 +80,32 @@ export class Conversation {
       });
     }
     try {
-      return await toolbox.run(calls, ++this.rounds, signal);
+      this.rounds++;
+      return await toolbox.run(calls, { request: number, isPast: await journal.isBehind(number) }, signal);
     } catch (thrown) {
       await this.leave(unanswered(calls, 'interrupted'));
       throw thrown;
     }
   }
 
-  private async handIn(outputs: ToolOutputItem[]): Promise<Reply> {
+  private async handIn(outputs: ToolOutputItem[]): Promise<Answered> {
     try {
-      const reply = await this.send(outputs, this.laterChoice);
-      if (reply.status === 'failed' || reply.status === 'cancelled') await this.leave(outputs);
-      return reply;
+      const answered = await this.requests.send(outputs, this.laterChoice);
+      if (answered.reply.status === 'failed' || answered.reply.status === 'cancelled') await this.leave(outputs);
+      return answered;
     } catch (thrown) {
       await this.leave(outputs);
       throw thrown;
     }
   }
 
-  /** A thread with calls that nothing answers takes no further message: it is left with outputs, whatever happened. */
+  /**
+   * A thread with calls that nothing answers takes no further message: it is left with outputs, whatever happened. Of a run that
+   * goes on later they are still to come.
+   */
   private async leave(outputs: ToolOutputItem[]): Promise<void> {
-    const { session, context, thread } = this.parts;
-    if (outputs.length === 0) return;
+    const { session, context, thread, signal } = this.parts;
+    if (outputs.length === 0 || isParked(signal)) return;
     const open = new Set(danglingCalls(thread.items).map(({ callId }) => callId));
     thread.append(outputs.filter(({ callId }) => open.has(callId)));
     await session.leave(outputs).catch((thrown: Error) => {
@@ -136,65 +113,8 @@ export class Conversation {
     });
   }
 
-  /** A parameter that the model refuses is left out, where the step allows it: a refused request has cost nothing. */
-  private async send(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { ask, isLenient, context, server } = this.parts;
-    for (;;) {
-      try {
-        return await this.sendOnce(items, toolChoice);
-      } catch (thrown) {
-        const dropped = withoutParameter(ask, thrown, server, isLenient);
-        if (dropped === undefined) throw thrown;
-        const message = `The model ${ask.model ?? ''} does not take \`${dropped}\`: it is left out.`;
-        context.emit({ type: 'log', level: 'warning', message });
-      }
-    }
-  }
-
-  private async sendOnce(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { context, signal, session, ask, params, thread, unsaid } = this.parts;
-    const before = thread.length;
-    assertWithinBudget(ask.model, this.usage.cost_usd, params.max_cost_usd, context);
-    const reply = await session.send(items, {
-      maxOutputTokens: this.tokensLeft(),
-      // Without a wish of the step's, nothing is said of it.
-      toolChoice: ask.toolChoice === undefined ? undefined : toolChoice,
-      signal,
-      onStarted: (runId, requestId) => {
-        this.runId = runId || null;
-        this.requestId = requestId ?? null;
-      },
-      onText: (text) => context.emit({ type: 'text-delta', text }),
-    });
-    if (thread.length > before) unsaid.items = [];
-    this.count(reply);
-    return reply;
-  }
-
-  private count({ tokens, model }: Reply): void {
-    const { context, ask, thread } = this.parts;
-    const { cached_tokens: _, ...counts } = tokens;
-    const usage: Usage = { ...counts, cost_usd: costOf({ model: model || (ask.model ?? ''), ...tokens }, context.prices) };
-    for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) this.usage[key] += usage[key];
-    const { cost_usd: spent } = this.usage;
-    // One unknown price makes the sum unknown.
-    this.usage.cost_usd = spent === null || usage.cost_usd === null ? null : Number((spent + usage.cost_usd).toPrecision(12));
-    thread.addUsage(usage);
-    context.emit({ type: 'usage', usage });
-  }
-
-  private tokensLeft(): number | undefined {
-    const limit = this.parts.assistant.max_completion_tokens;
-    if (limit === undefined) return undefined;
-    const left = limit - this.usage.completion_tokens;
-    if (left >= this.parts.wire.leastTokens) return left;
-    throw new ThreadlineError('incomplete', `The answer was cut off: max_completion_tokens (${limit}) is used up.`, {
-      hint: 'Raise `max_completion_tokens`.',
-    });
-  }
-
   private async results(reply: Reply, { response, json }: Judged): Promise<Json> {
-    const { thread, toolbox, wire, fallbacks } = this.parts;
+    const { thread, toolbox, wire, fallbacks, usage } = this.parts;
     const { annotations, files } = await this.parts.filesOf(reply.annotations);
     const results: JsonObject = {
       response,
@@ -208,8 +128,8 @@ export class Conversation {
       tool_calls: toolbox.calls as unknown as Json,
       annotations,
       files,
-      usage: this.usage as unknown as Json,
-      cost_usd: this.usage.cost_usd,
+      usage: usage as unknown as Json,
+      cost_usd: usage.cost_usd,
       thread_usage: thread.usage as unknown as Json,
       fallbacks: fallbacks as unknown as Json,
       json: json as unknown as Json,
@@ -220,7 +140,8 @@ export class Conversation {
 
   /** The answer is there and paid for: a server's copy of the thread that cannot be read or written does not lose it. */
   private async settle(): Promise<void> {
-    const { session, signal, context } = this.parts;
+    const { session, signal, context, thread } = this.parts;
+    thread.catchUp();
     try {
       await session.settle(signal);
     } catch (thrown) {
@@ -238,12 +159,12 @@ export class Conversation {
     const { code, message, hint, retryable, details } = thrown;
     const ids = {
       thread_id: this.parts.thread.id ?? this.parts.params.thread_id ?? null,
-      run_id: this.runId,
-      request_id: this.requestId,
+      run_id: this.requests.runId,
+      request_id: this.requests.requestId,
     };
     return new ThreadlineError(code, message, {
       retryable,
-      details: { ...ids, ...details, usage: { ...this.usage } },
+      details: { ...ids, ...details, usage: { ...this.parts.usage } },
       cause: thrown,
       ...(hint === undefined ? {} : { hint }),
     });

@@ -20,6 +20,8 @@ export interface FunctionTool {
   timeoutMs: number;
   /** How often a call that failed in passing is tried again. */
   retries: number;
+  /** Of a server that the host knows nothing of. */
+  isForeign?: true;
   /** The mistakes of arguments. */
   mistakesOf(args: JsonObject): string[];
   /** `path` tells the call from all others of the step. */

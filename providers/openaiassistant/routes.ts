@@ -16,6 +16,13 @@ export interface Route {
   isElsewhere: boolean;
 }
 
+/** A way that was tried before. */
+export interface FallbackReport {
+  wire: string;
+  server: string;
+  error: { code: string; message: string };
+}
+
 type Fallback = NonNullable<Params['fallback']>[number];
 
 /** Throws `unsupported` where a wire is named that its server has shut down. */

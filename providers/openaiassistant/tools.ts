@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Json,
@@ -9,6 +10,7 @@ import {
   toThreadlineError,
 } from 'threadline/provider';
 import type { ResolvedAssistant } from './assistant.ts';
+import { callOnceEver } from './call-once-ever.ts';
 import { orAborted, withDeadline } from './deadline.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
 import { type McpSession, openMcpServers } from './mcp/index.ts';
@@ -87,14 +89,24 @@ export class Toolbox {
     await this.servers?.close();
   }
 
-  /** Runs the calls of one round, several at a time; a call that fails tells the model why. */
-  async run(calls: ToolCallItem[], round: number, signal: AbortSignal): Promise<ToolOutputItem[]> {
+  /**
+   * Runs the calls of one reply, several at a time; a call that fails tells the model why. `request`: the number of the one that
+   * was replied to, which tells these calls from all others of the step, and is the same when the step is replayed. Of a round
+   * that `isPast` nothing is said again.
+   */
+  async run(
+    calls: ToolCallItem[],
+    { request, isPast }: { request: number; isPast: boolean },
+    signal: AbortSignal,
+  ): Promise<ToolOutputItem[]> {
+    const emit = isPast ? () => {} : this.context.emit;
     const reports: ToolCallReport[] = new Array(calls.length);
     let upNext = 0;
     const work = async () => {
       for (let index = upNext++; index < calls.length; index = upNext++) {
         signal.throwIfAborted();
-        reports[index] = await this.runOne(calls[index] as ToolCallItem, `tools/${round}.${index}`, signal);
+        const call = calls[index] as ToolCallItem;
+        reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
       }
     };
     await Promise.all(Array.from({ length: Math.min(this.parallel, calls.length) }, work));
@@ -103,11 +115,14 @@ export class Toolbox {
     return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
   }
 
-  private async runOne(call: ToolCallItem, path: string, signal: AbortSignal): Promise<ToolCallReport> {
+  private async runOne(
+    call: ToolCallItem,
+    path: string,
+    { signal, emit }: Pick<ProviderContext, 'signal' | 'emit'>,
+  ): Promise<ToolCallReport> {
     const startedAt = performance.now();
     const given = readArguments(call.arguments);
     const shown = given.ok ? given.value : call.arguments;
-    const { emit } = this.context;
     emit({ type: 'tool-started', call_id: call.callId, tool: call.name, arguments: shown });
     const { output, error } = await this.outcome(call, given, path, signal);
     const duration = Math.round(performance.now() - startedAt);
@@ -128,7 +143,9 @@ export class Toolbox {
     const mistakes = tool.mistakesOf(given.value);
     if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
     try {
-      return { output: await callPatiently(tool, given.value, path, signal), error: null };
+      const work = () => callPatiently(tool, given.value, path, signal);
+      // Steps and workflows are remembered by the host.
+      return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
       const { message, hint } = toThreadlineError(thrown);
@@ -175,6 +192,7 @@ const foreignFunction = ({ name, description, parameters, timeoutMs, call }: Mcp
   timeoutMs,
   retries: 0,
   mistakesOf: () => [],
+  isForeign: true,
   call: (args, _path, signal) => call(args, signal),
 });
 
@@ -189,6 +207,10 @@ function refuseClashes(functions: FunctionTool[]): void {
   const message = `There are ${names.length} functions, and a model takes at most ${MOST_TOOLS}.`;
   throw new ThreadlineError('invalid_params', message, { hint: 'Choose among those of MCP servers by `allow`.' });
 }
+
+/** A step that begins anew takes nothing for its own that came of another call. */
+const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
+  hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
 
 type ReadArguments = { ok: true; value: JsonObject } | { ok: false; error: string };
 

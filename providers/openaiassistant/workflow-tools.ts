@@ -26,7 +26,7 @@ async function toolOf(entry: WorkflowEntry, context: ProviderContext<Config>): P
     timeoutMs: durationMs(timeout ?? '') ?? CALL_TIMEOUT_MS,
     retries: 0,
     mistakesOf: await compileJsonSchema(parameters),
-    call: (args) => context.runWorkflow(file, { inputs: args }),
+    call: (args, name, signal) => context.runWorkflow(file, { inputs: args }, { name, signal }),
   };
 }
 

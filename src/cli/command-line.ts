@@ -7,6 +7,7 @@ import { didYouMean } from '../suggest.ts';
  * a start of Node: measured by `npm run bench`, which holds `--version` beside `node -e 0`.
  */
 export interface Command {
+  /** As it is typed: `run`, or `runs list` for one of a group. */
   name: string;
   summary: string;
   /** What stands behind the command: `<file>`, `[files...]`. */
@@ -14,6 +15,13 @@ export interface Command {
   options: Record<string, Option>;
   /** Resolves to the exit code. */
   run(values: Values, args: string[]): Promise<number>;
+}
+
+/** Commands that share their first word. */
+export interface CommandGroup {
+  name: string;
+  summary: string;
+  commands: readonly (Command | CommandGroup)[];
 }
 
 export interface Argument {
@@ -130,25 +138,34 @@ export function commandHelp(command: Command): string {
   ].join('\n');
 }
 
-/** The help of everything. */
-export const programHelp = (commands: readonly Command[]): string =>
-  [
-    'threadline COMMAND [options]',
-    '  Runs alert-triage and CI workflows written in YAML.',
+/** The help of commands that share a first word; without a name, of everything. */
+export function groupHelp({ name, summary, commands }: CommandGroup): string {
+  const rows = commands.map((command) => [
+    `${lastWord(command)}${'argument' in command && command.argument ? ` ${argumentText(command.argument)}` : ''}`,
+    'commands' in command ? `${command.summary}: ${command.commands.map(lastWord).join(', ')}` : command.summary,
+  ]);
+  const version = name === '' ? [['-V, --version', 'print the version']] : [];
+  return [
+    `threadline ${name === '' ? '' : `${name} `}COMMAND [options]`,
+    `  ${summary}`,
     '',
-    columns(
-      commands.map((command) => [
-        `${command.name}${command.argument ? ` ${argumentText(command.argument)}` : ''}`,
-        command.summary,
-      ]),
-    ),
+    columns(rows),
     '',
-    columns([
-      ['-V, --version', 'print the version'],
-      ['-h, --help', 'show this; behind a command, its options'],
-    ]),
+    columns([...version, ['-h, --help', 'show this; behind a command, its options']]),
     '',
   ].join('\n');
+}
+
+/** The command or the group that a word names within the group. Throws `invalid_usage`, with the nearest there is. */
+export function commandNamed({ name, commands }: CommandGroup, word: string): Command | CommandGroup {
+  const found = commands.find((one) => lastWord(one) === word);
+  if (found) return found;
+  const words = commands.map(lastWord);
+  const hint = didYouMean(word, words) ?? `There are: ${words.join(', ')}.`;
+  throw usage(`There is no command \`${name === '' ? word : `${name} ${word}`}\`.`, hint);
+}
+
+const lastWord = ({ name }: Command | CommandGroup): string => name.slice(name.lastIndexOf(' ') + 1);
 
 function argumentText({ name, required, many }: Argument): string {
   const text = `${name}${many ? '...' : ''}`;

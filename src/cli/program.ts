@@ -1,28 +1,33 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { ERRORS, ThreadlineError } from '../errors.ts';
-import { didYouMean } from '../suggest.ts';
-import { type Command, commandHelp, programHelp, readCommandLine } from './command-line.ts';
+import { type CommandGroup, commandHelp, commandNamed, groupHelp, readCommandLine } from './command-line.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { initCommand } from './commands/init.ts';
 import { matchCommand } from './commands/match.ts';
 import { providersCommand } from './commands/providers.ts';
 import { runCommand } from './commands/run.ts';
+import { runsGroup } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
 
-export const commands: readonly Command[] = [
-  runCommand,
-  validateCommand,
-  matchCommand,
-  doctorCommand,
-  providersCommand,
-  schemaCommand,
-  emulatorCommand,
-  initCommand,
-  workerCommand,
-];
+export const program: CommandGroup = {
+  name: '',
+  summary: 'Runs alert-triage and CI workflows written in YAML.',
+  commands: [
+    runCommand,
+    runsGroup,
+    validateCommand,
+    matchCommand,
+    doctorCommand,
+    providersCommand,
+    schemaCommand,
+    emulatorCommand,
+    initCommand,
+    workerCommand,
+  ],
+};
 
 /** Runs the command line and resolves to its exit code. Nothing else in Threadline decides how the process ends. */
 export async function main(words: string[]): Promise<number> {
@@ -37,22 +42,22 @@ export async function main(words: string[]): Promise<number> {
   }
 }
 
-async function dispatch([name, ...words]: string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const { stdout, stderr } = process;
-    (name === undefined ? stderr : stdout).write(programHelp(commands));
-    return name === undefined ? 2 : 0;
-  }
-  if (name === '--version' || name === '-V') {
+async function dispatch(words: string[]): Promise<number> {
+  if (words[0] === '--version' || words[0] === '-V') {
     process.stdout.write(`${packageJson.version}\n`);
     return 0;
   }
-  const command = commands.find((one) => one.name === name);
-  if (!command) {
-    const names = commands.map((one) => one.name);
-    const hint = didYouMean(name, names) ?? `There are: ${names.join(', ')}.`;
-    throw new ThreadlineError('invalid_usage', `There is no command \`${name}\`.`, { hint });
+  return dispatchIn(program, words);
+}
+
+async function dispatchIn(group: CommandGroup, [word, ...words]: string[]): Promise<number> {
+  if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
+    const { stdout, stderr } = process;
+    (word === undefined ? stderr : stdout).write(groupHelp(group));
+    return word === undefined ? 2 : 0;
   }
+  const command = commandNamed(group, word);
+  if ('commands' in command) return dispatchIn(command, words);
   const { values, args, help } = readCommandLine(command, words);
   if (!help) return command.run(values, args);
   process.stdout.write(commandHelp(command));

@@ -29,7 +29,7 @@ class Execution {
     this.runFacts = {
       id: request.id,
       workflow: plan.id,
-      started_at: request.startedAtMs === undefined ? this.time() : new Date(request.startedAtMs).toISOString(),
+      started_at: this.startedAt(),
       offline: request.offline,
       status: 'running',
       error: null,
@@ -41,6 +41,7 @@ class Execution {
     const { id, file, steps } = this.plan;
     this.context.emit({
       type: 'run-started',
+      at: this.startedAt(),
       run_id: this.request.id,
       workflow: id,
       file,
@@ -48,7 +49,7 @@ class Execution {
       steps: steps.map((step) => step.name),
     });
     const release = this.linkSignals();
-    const parked = this.context.ports.parked.then((): RunResult => ({ status: 'waiting', outputs: {}, error: null }));
+    const parked = this.context.ports.parked.then((status): RunResult => ({ status, outputs: {}, error: null }));
     const result = await Promise.race([this.runAll(), parked]).finally(release);
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
@@ -167,6 +168,12 @@ class Execution {
       over.abort();
       signal.removeEventListener('abort', cancel);
     };
+  }
+
+  /** Of a run that goes on, the time when it first began. */
+  private startedAt(): string {
+    const { startedAtMs } = this.request;
+    return startedAtMs === undefined ? this.time() : new Date(startedAtMs).toISOString();
   }
 
   private time(): string {

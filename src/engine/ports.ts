@@ -15,7 +15,7 @@ export interface RunRequest {
   offline: boolean;
   /** What functions may ask: the time, the history of alerts. */
   world: World;
-  /** When it first began, ms since 1970, where it goes on. */
+  /** When it first began, ms since 1970, where that is kept. */
   startedAtMs?: number;
   /** The last run of this workflow that succeeded, for `last_workflow_results`. */
   lastRun?: { results: JsonObject; at: string };
@@ -34,8 +34,8 @@ export interface EnginePorts {
   timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   /** What is known of steps from before, in a run that goes on. */
   memory: StepMemory;
-  /** Resolves when all that is left of the run waits for somebody: it then ends as `waiting`. */
-  parked: Promise<void>;
+  /** Resolves with what the run ends as in this process when nothing of it goes on here: all that is left of it waits, or the process ends. */
+  parked: Promise<'waiting' | 'interrupted'>;
   /** Aborts when the run is cancelled from outside. */
   signal: AbortSignal;
 }
@@ -67,7 +67,7 @@ export interface EndedRun extends RunResult {
   results: JsonObject;
 }
 
-type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> & { at?: string } : never;
 
 /** What all lists of a run share. */
 export interface RunContext {

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../errors.ts';
-import type { CallReport, ItemReport, RunEvent, RunReport, StepReport, Usage } from '../event.ts';
+import type { CallReport, ItemReport, RunEvent, RunReport, StepReport, Usage, WaitReport } from '../event.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
@@ -52,15 +52,25 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       break;
     }
     case 'item-ended':
+      endWaits(report, (wait) => wait.step === event.step && wait.item === event.item);
       startedStepOf(report, event).items.set(event.item, { status: event.status, results: event.results, error: event.error });
       break;
     case 'step-ended':
       startedStepOf(report, event);
+      endWaits(report, (wait) => wait.step === event.step);
       report.steps[event.step] = endStep(event);
       break;
     case 'provider-called':
       report.calls ??= [];
       report.calls.push(callOf(event));
+      break;
+    case 'wait-started': {
+      const { at: _, type: __, ...wait } = event;
+      report.waits = [...(report.waits ?? []), wait];
+      break;
+    }
+    case 'wait-ended':
+      endWaits(report, (wait) => wait.step === event.step && wait.item === event.item && wait.signal === event.signal);
       break;
     case 'usage':
       addUsage(report.usage, event.usage);
@@ -80,7 +90,15 @@ function startRun({ run }: RunReport, event: EventOf<'run-started'>): void {
   run.started_at ||= event.at;
 }
 
+/** By an answer, by its time, or because the step did not wait any longer. */
+function endWaits(report: RunReport, isOver: (wait: WaitReport) => boolean): void {
+  const left = report.waits?.filter((wait) => !isOver(wait)) ?? [];
+  if (left.length > 0) report.waits = left;
+  else delete report.waits;
+}
+
 function endRun(report: RunReport, event: EventOf<'run-ended'>): void {
+  if (event.status !== 'waiting') delete report.waits;
   report.run.id = event.run_id;
   report.run.status = event.status;
   report.run.duration_ms = event.duration_ms;
@@ -89,7 +107,9 @@ function endRun(report: RunReport, event: EventOf<'run-ended'>): void {
   const steps: [string, StepReport][] = [];
   for (const [name, started] of startedOf(report)) {
     const known = Object.hasOwn(report.steps, name) ? report.steps[name] : undefined;
-    const ended = known ?? (event.status === 'waiting' ? undefined : cancelledStep(name, started, event.at));
+    const ended =
+      known ??
+      (event.status === 'waiting' || event.status === 'interrupted' ? undefined : cancelledStep(name, started, event.at));
     if (ended) steps.push([name, ended]);
   }
   report.steps = Object.fromEntries(steps);

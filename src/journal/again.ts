@@ -1,5 +1,6 @@
 import type { RunEvent } from '../event.ts';
 import { isObject } from '../json.ts';
+import type { KeptOutcome } from './encoding.ts';
 import type { Entry } from './run-store.ts';
 
 /** The step of the workflow that a path leads into. */
@@ -7,20 +8,32 @@ export const outermost = (path: string): string => path.split(/[/[.]/)[0] ?? '';
 
 /** What a run that is done again takes over of the first one, when the steps of these names are to run again. */
 export function entriesBefore(entries: readonly Entry[], again: ReadonlySet<string>): Entry[] {
-  return entries.filter(({ kind, path }) => kind !== 'event' && !again.has(outermost(path)));
+  return startedOnce(entries.filter(({ kind, path }) => kind !== 'event' && !again.has(outermost(path))));
+}
+
+/** A step that was under way when a process died has started twice. */
+function startedOnce(entries: Entry[]): Entry[] {
+  const started = new Set<string>();
+  return entries.filter(({ kind, path }) => kind !== 'step-started' || !(started.has(path) || !started.add(path)));
 }
 
 /** What it takes over when only that is to run again which has failed, or has not run. */
 export function entriesOfSuccess(entries: readonly Entry[], always: ReadonlySet<string>): Entry[] {
   const done = new Done(entries);
-  return entries.filter((entry) => {
+  const taken = entries.filter((entry) => {
     if (entry.kind === 'event' || always.has(outermost(entry.path))) return false;
-    if (entry.kind === 'step-ended') return statusOf(entry) === 'succeeded';
+    if (entry.kind === 'step-ended') return hasSucceeded(entry);
     return done.covers(entry.path) || (entry.kind === 'kept' && isSuccess(entry)) || entry.path === '.history';
   });
+  return startedOnce(taken);
 }
 
-const statusOf = ({ data }: Entry): unknown => (isObject(data) ? data.status : undefined);
+/** Every item, too: a step may have put up with those that failed. */
+function hasSucceeded({ data }: Entry): boolean {
+  const { status, items } = data as unknown as KeptOutcome;
+  return status === 'succeeded' && !items?.some((item) => item.status === 'failed');
+}
+
 const isSuccess = ({ data }: Entry): boolean => isObject(data) && 'results' in data;
 
 /** The steps and items that have succeeded: whatever is within them, failed tries too, has led to that. */
@@ -29,7 +42,7 @@ class Done {
 
   constructor(entries: readonly Entry[]) {
     for (const entry of entries) {
-      if (entry.kind === 'step-ended' && statusOf(entry) === 'succeeded') this.units.add(entry.path);
+      if (entry.kind === 'step-ended' && hasSucceeded(entry)) this.units.add(entry.path);
       const event = entry.data as unknown as RunEvent;
       if (entry.kind === 'event' && event.type === 'item-ended' && event.status === 'succeeded')
         this.units.add(`${entry.path}${event.step}[${event.item}]`);

@@ -7,17 +7,32 @@ export class Commits {
   private writes: (() => void)[] = [];
   private waiting: { resolve(): void; reject(error: unknown): void }[] = [];
   private isScheduled = false;
+  /** Whether what is written next has to outlive the machine, where the store promises that at all. */
+  private isForDisk = false;
+  private readonly survivesPowerLoss: boolean;
+  private isAtFull = true;
   private later: NodeJS.Timeout | undefined;
 
   /** `onFailure` hears of writes that nobody waits for. */
-  constructor(database: Database, onFailure: (error: unknown) => void) {
+  constructor(database: Database, survivesPowerLoss: boolean, onFailure: (error: unknown) => void) {
     this.database = database;
+    this.survivesPowerLoss = survivesPowerLoss;
     this.onFailure = onFailure;
   }
 
   /** Resolves once it is on disk. The write may throw, which takes back what else is written with it. */
   write(write: () => void): Promise<void> {
     this.writes.push(write);
+    this.isForDisk = true;
+    return this.next();
+  }
+
+  /** Resolves once all that was noted outlives this process; that costs no wait for the disk. */
+  noted(): Promise<void> {
+    return this.writes.length === 0 ? Promise.resolve() : this.next();
+  }
+
+  private next(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
       if (this.isScheduled) return;
@@ -33,7 +48,8 @@ export class Commits {
   }
 
   flush(): void {
-    const { writes, waiting } = this;
+    const { writes, waiting, isForDisk } = this;
+    this.isForDisk = false;
     this.writes = [];
     this.waiting = [];
     this.isScheduled = false;
@@ -41,6 +57,7 @@ export class Commits {
     this.later = undefined;
     if (writes.length === 0) return;
     try {
+      this.survive(isForDisk);
       this.database.transaction(() => {
         for (const write of writes) write();
       });
@@ -49,5 +66,11 @@ export class Commits {
       if (waiting.length === 0) this.onFailure(error);
       for (const { reject } of waiting) reject(error);
     }
+  }
+
+  private survive(isForDisk: boolean): void {
+    if (this.survivesPowerLoss && isForDisk !== this.isAtFull)
+      this.database.run(`PRAGMA synchronous = ${isForDisk ? 'FULL' : 'NORMAL'}`);
+    this.isAtFull = isForDisk;
   }
 }

@@ -53,6 +53,11 @@ export class SqliteHeldRun implements HeldRun {
     if (!this.#isOver) this.#parts.commits.note(this.#write(entry));
   }
 
+  async noted(): Promise<void> {
+    await this.#parts.commits.noted();
+    if (this.#lost) throw this.#lost;
+  }
+
   signal(name: string, path: string): Json | undefined {
     const { database } = this.#parts;
     const row = database.first<{ number: number; data: string; taken_at: string | null }>(
@@ -86,6 +91,18 @@ export class SqliteHeldRun implements HeldRun {
       this.letGo();
       return true;
     });
+  }
+
+  release(usage: RunEnd['usage']): void {
+    const { database, commits, owner } = this.#parts;
+    commits.flush();
+    database.run(
+      `UPDATE runs SET owner = NULL, ${USAGE} WHERE number = ? AND owner = ?`,
+      ...usageValues(usage),
+      this.#number,
+      owner,
+    );
+    this.letGo();
   }
 
   async end({ status, atMs, error, outputs, usage }: RunEnd): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 /**
  * What one run remembers of what it has done, so that it can go on where it was cut short. The interpreter is run again from
@@ -23,6 +23,8 @@ export interface Journal {
    * which nothing else is under way is parked.
    */
   waitForSignal(path: string, wait: SignalWait): Promise<Json | undefined>;
+  /** Work that counts as under way from its beginning to its end: a run is not parked meanwhile, unless the work waits. */
+  during<Result>(path: string, work: () => Promise<Result>): Promise<Result>;
   memoryAt(path: string): CallMemory;
   /** For a workflow that is called at the path. */
   within(path: string): Journal;
@@ -39,11 +41,29 @@ export interface SignalWait {
   name: string | undefined;
   /** Milliseconds since 1970. */
   untilMs: number | undefined;
+  /** What a person is asked, who answers by the signal: kept with the wait. */
+  question?: Question;
   signal: AbortSignal;
+  /**
+   * Called where it has not ended before: with the name by which whoever sends the signal has to call it, which in a called
+   * workflow is longer, and with the end that was given when it was first asked for.
+   */
+  onWait?(wait: { name: string | undefined; untilMs: number | undefined }): void;
+}
+
+/** What a person is asked. */
+export interface Question {
+  message: string;
+  /** Who may answer; anybody where nobody is named. */
+  approvers?: string[];
+  /** What helps to decide, shown with the question. */
+  details?: JsonObject;
 }
 
 /** What a call of a provider remembers within itself: an id that it waits for, an answer that was paid for. */
 export interface CallMemory {
+  /** It is gone with the process: what is recorded helps nobody. */
+  readonly isVolatile?: boolean;
   /** What was recorded under the name, in this process or in one that died; undefined when nothing was. */
   recall(name: string): Promise<Json | undefined>;
   /** Resolves once it is kept. In place of what was recorded before. */

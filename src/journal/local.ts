@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { Activity } from './activity.ts';
 import type { CallMemory, Journal, SignalWait } from './journal.ts';
+import type { KeptWait } from './pending-waits.ts';
 
 /** Where the journal of one run in this process is kept. */
 export interface JournalShelf {
+  /** Gone with the process. */
+  readonly isVolatile?: boolean;
   /** What was kept at the path; undefined when nothing was. */
   recall(path: string): Json | undefined;
+  /** Resolves once that which is about to be done has been noted. */
+  begin(): Promise<void>;
   /** Resolves once it is kept. In place of what was there. */
   keep(path: string, value: Json): Promise<void>;
   /** What was sent to the run under the name, and no other path has taken; undefined when nothing was. */
@@ -51,7 +56,8 @@ export class LocalJournal implements Journal {
     const path = this.prefix + given;
     const known = this.shelf.recall(path);
     if (known !== undefined) return known;
-    return this.activity.during(path, async () => {
+    return this.activity.work(path, async () => {
+      await this.shelf.begin();
       const result = await work();
       await this.keep(path, result);
       return result;
@@ -63,34 +69,55 @@ export class LocalJournal implements Journal {
     const known = this.shelf.recall(path) as number | undefined;
     const untilMs = known ?? this.now() + delayMs;
     if (untilMs <= this.now()) return;
-    await this.activity.during(path, async () => {
+    await this.activity.rest(path, async () => {
       if (known === undefined) await this.keep(path, untilMs);
       await pause(untilMs - this.now(), signal);
     });
+    if (this.activity.isParked) return never();
   }
 
   timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
     return pause(delayMs, signal);
   }
 
-  async waitForSignal(given: string, { name, untilMs, signal }: SignalWait): Promise<Json | undefined> {
+  async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
     const path = this.prefix + given;
-    const known = this.shelf.recall(path) as KeptWait | undefined;
-    if (known?.ended) return known.sent;
-    const wait: KeptWait = known ?? {
-      ended: false,
+    const known = this.shelf.recall(path) as unknown as KeptWait | undefined;
+    if (known?.state === 'ended') return known.sent;
+    const wait = known?.state === 'waiting' ? known : this.newWait(asked, known?.untilMs);
+    const keep = (changed: Partial<KeptWait>) => this.keep(path, { ...wait, ...changed } as unknown as Json);
+    if (wait !== known) await keep({});
+    asked.onWait?.({ name: wait.name, untilMs: wait.untilMs });
+    try {
+      const sent = await this.endOf(path, wait, asked.signal);
+      await keep({ state: 'ended', ...(sent === undefined ? {} : { sent }) });
+      return sent;
+    } catch (thrown) {
+      // Nobody is asked any more; that this could not be kept matters less than why.
+      if (asked.signal.aborted) await keep({ state: 'given-up' }).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /** A wait that was given up, and is begun again, ends when it would have ended. */
+  private newWait({ name, untilMs, question }: SignalWait, knownMs: number | undefined): KeptWait {
+    const endMs = knownMs ?? untilMs;
+    return {
+      state: 'waiting',
       ...(name === undefined ? {} : { name: this.prefix + name }),
-      ...(untilMs === undefined ? {} : { untilMs }),
+      ...(endMs === undefined ? {} : { untilMs: endMs }),
+      ...(question ? { question } : {}),
     };
-    if (!known) await this.keep(path, wait);
-    const sent = await this.endOf(path, wait, signal);
-    await this.keep(path, { ...wait, ended: true, ...(sent === undefined ? {} : { sent }) });
-    return sent;
+  }
+
+  during<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    return this.activity.during(this.prefix + path, work);
   }
 
   memoryAt(given: string): CallMemory {
     const pathOf = (name: string) => `${this.prefix}${given}.memory-${name}`;
     return {
+      isVolatile: this.shelf.isVolatile === true,
       recall: async (name) => this.shelf.recall(pathOf(name)),
       record: (name, value) => this.keep(pathOf(name), value),
     };
@@ -107,7 +134,7 @@ export class LocalJournal implements Journal {
         await pause(Math.min(name === undefined ? leftMs() : LOOK_MS, leftMs()), signal);
       }
     };
-    if (leftMs() <= HOLD_MS) return this.activity.during(path, look);
+    if (leftMs() <= HOLD_MS) return this.activity.rest(path, look);
     return this.activity.waiting(path, { name, untilMs }, look);
   }
 
@@ -115,14 +142,6 @@ export class LocalJournal implements Journal {
   private keep(path: string, value: Json): Promise<void> {
     return this.activity.isParked ? never() : this.shelf.keep(path, value);
   }
-}
-
-/** What is kept of a wait. */
-interface KeptWait extends JsonObject {
-  ended: boolean;
-  name?: string;
-  untilMs?: number;
-  sent?: Json;
 }
 
 const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
@@ -133,12 +152,15 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Gone with the process. */
 export class MemoryShelf implements JournalShelf {
+  readonly isVolatile = true;
   private readonly kept = new Map<string, Json>();
   private readonly signals: { name: string; data: Json; takenBy?: string }[] = [];
 
   recall(path: string): Json | undefined {
     return this.kept.get(path);
   }
+
+  async begin(): Promise<void> {}
 
   async keep(path: string, value: Json): Promise<void> {
     this.kept.set(path, value);

@@ -22,4 +22,8 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX signals_by_run ON signals (run, name);
    CREATE TABLE texts (hash TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE owners (id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+  // For lists by time, and by workflow and status at once; when it was that old runs were pruned.
+  `CREATE INDEX runs_by_start ON runs (started_at);
+   CREATE INDEX runs_by_workflow_and_status ON runs (workflow, status, number);
+   CREATE TABLE prunings (only INTEGER PRIMARY KEY CHECK (only = 1), at INTEGER NOT NULL) STRICT`,
 ];

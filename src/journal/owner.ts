@@ -33,16 +33,14 @@ export class Owner {
     this.timer.unref();
   }
 
-  /** The ids of those that live, as JSON. */
-  alive(): string {
-    const ids = this.database.all<OwnerRow>('SELECT * FROM owners').map(({ id }) => id);
-    return JSON.stringify(ids.filter((id) => this.isAlive(id)));
-  }
-
   isAlive(id: string | null): boolean {
     const owner = id === null ? undefined : this.database.first<OwnerRow>('SELECT * FROM owners WHERE id = ?', id);
-    if (!owner || owner.until < Date.now()) return false;
-    return owner.host !== hostname() || runs(owner.pid);
+    return owner !== undefined && lives(owner);
+  }
+
+  /** The ids of those that are alive. */
+  allAlive(): string[] {
+    return this.database.all<OwnerRow>('SELECT * FROM owners').flatMap((owner) => (lives(owner) ? [owner.id] : []));
   }
 
   stop(): void {
@@ -62,6 +60,8 @@ export class Owner {
     );
   }
 }
+
+const lives = ({ host, pid, until }: OwnerRow): boolean => until >= Date.now() && (host !== hostname() || runs(pid));
 
 function runs(pid: number): boolean {
   try {

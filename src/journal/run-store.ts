@@ -9,7 +9,7 @@ export interface StoredRun {
   /** The workflow's file, as it was named. */
   file: string;
   /** `running` with a dead owner is what interrupted runs are. */
-  status: 'running' | RunStatus;
+  status: 'running' | Exclude<RunStatus, 'interrupted'>;
   startedAtMs: number;
   endedAtMs: number | null;
   error: ErrorReport | null;
@@ -62,6 +62,8 @@ export interface Entry {
 }
 
 export interface RunFilter {
+  /** What their ids begin with. */
+  idPrefix?: string | undefined;
   workflow?: string | undefined;
   /** `interrupted` is `running` without anybody who runs it. */
   status?: StoredRun['status'] | 'interrupted' | undefined;
@@ -75,7 +77,7 @@ export interface RunFilter {
 export type RunLine = Omit<StoredRun, 'request' | 'sources' | 'outputs' | 'seal'> & { isInterrupted: boolean };
 
 export interface RunEnd {
-  status: Exclude<RunStatus, 'waiting'>;
+  status: Exclude<RunStatus, 'waiting' | 'interrupted'>;
   atMs: number;
   error: ErrorReport | null;
   outputs: JsonObject;
@@ -89,15 +91,28 @@ export interface HeldRun {
   readonly entries: readonly Entry[];
   /** Resolves once it is on disk, and all that was noted before with it. */
   append(entry: Entry): Promise<void>;
+  /** Resolves once all that was noted outlives this process. */
+  noted(): Promise<void>;
   /** Is on disk with the next `append`, or soon. */
   note(entry: Entry): void;
   /** What was sent to the run under the name, and no other path has taken. */
   signal(name: string, path: string): Json | undefined;
   /** Lets go of a run that waits: until `wakeAtMs`, or for one of these names. False when one of them has come. */
   park(waits: { names: readonly string[]; wakeAtMs: number | undefined; usage: Usage }): boolean;
+  /** Lets go of a run that has not ended: it can go on at once. */
+  release(usage: Usage): void;
   end(end: RunEnd): Promise<void>;
   /** Aborts when somebody asked for the run to be cancelled. */
   readonly cancelled: AbortSignal;
+}
+
+/** Something that was sent to a run. */
+export interface SentSignal {
+  name: string;
+  data: Json;
+  atMs: number;
+  /** Whether the run has asked for it. */
+  isTaken: boolean;
 }
 
 /** The history of runs, and what they go on from. Several processes may have one open. */
@@ -109,16 +124,20 @@ export interface RunStore {
   /** `sources` are what it goes on with. Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
   take(id: string, sources: Record<string, string>): HeldRun;
   get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined;
-  /** Some ids that begin so. */
-  idsLike(prefix: string): string[];
   /** The latest first. */
   list(filter: RunFilter): RunLine[];
   entries(id: string): Entry[];
   /** Kept until the run asks for it. Throws `run_not_found`, `run_ended`. */
   send(id: string, name: string, data: Json, atMs: number): void;
+  /** What was sent to it, in order. */
+  signals(id: string): SentSignal[];
   /** A run that somebody executes is asked to stop; one that nobody does is cancelled. Throws `run_not_found`, `run_ended`. */
   cancel(id: string, atMs: number): 'asked' | 'cancelled';
-  /** Runs that have ended before that time. */
+  /** Forgets the runs that have ended before that time, and says how many they were. */
   prune(beforeMs: number): number;
+  /** How many runs that would be. */
+  countEndedBefore(beforeMs: number): number;
+  /** When runs were last pruned; undefined when they never were. */
+  prunedAtMs(): number | undefined;
   close(): void;
 }

@@ -6,21 +6,19 @@ import { type Database, type Durability, openDatabase, type SqlValue } from '../
 import { Blobs } from './blobs.ts';
 import { Commits } from './commits.ts';
 import { insertEntry, SqliteHeldRun } from './held-run.ts';
+import { listQuery } from './list-query.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Owner } from './owner.ts';
 import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
-import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, StoredRun } from './run-store.ts';
+import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, SentSignal, StoredRun } from './run-store.ts';
 
 /** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
 export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
-  return new SqliteRunStore(
-    openDatabase(file, MIGRATIONS, { survives }),
-    new Blobs(join(dirname(file), 'results'), survives === 'power-loss'),
-  );
+  return new SqliteRunStore(openDatabase(file, MIGRATIONS, { survives }), dirname(file), survives === 'power-loss');
 }
 
-const DEFAULT_LIMIT = 50;
 const BLOB_AGE_MS = 3_600_000;
+const PRUNED_AT_ONCE = 200;
 
 class SqliteRunStore implements RunStore {
   readonly #database: Database;
@@ -30,11 +28,11 @@ class SqliteRunStore implements RunStore {
   readonly #knownTexts = new Set<string>();
   readonly #held = new Map<number, SqliteHeldRun>();
 
-  constructor(database: Database, blobs: Blobs) {
+  constructor(database: Database, folder: string, survivesPowerLoss: boolean) {
     this.#database = database;
-    this.#blobs = blobs;
+    this.#blobs = new Blobs(join(folder, 'results'), survivesPowerLoss);
     this.#owner = new Owner(database);
-    this.#commits = new Commits(database, (error) => {
+    this.#commits = new Commits(database, survivesPowerLoss, (error) => {
       for (const held of this.#held.values()) held.abort(error);
     });
   }
@@ -102,29 +100,9 @@ class SqliteRunStore implements RunStore {
     return row && this.#whole(row);
   }
 
-  idsLike(prefix: string): string[] {
-    const rows = this.#database.all<{ id: string }>(
-      'SELECT id FROM runs WHERE id >= ? AND id < ? LIMIT 3',
-      prefix,
-      `${prefix}\u{10ffff}`,
-    );
-    return rows.map(({ id }) => id);
-  }
-
-  list({ workflow, status, sinceMs, before, limit = DEFAULT_LIMIT }: RunFilter): RunLine[] {
-    const wanted: [string, SqlValue][] = [];
-    if (workflow !== undefined) wanted.push(['workflow = ?', workflow]);
-    if (status !== undefined) wanted.push(['status = ?', status === 'interrupted' ? 'running' : status]);
-    // Which owners live is found out once: they are few.
-    if (status === 'running') wanted.push(['owner IN (SELECT value FROM json_each(?))', this.#owner.alive()]);
-    if (status === 'interrupted')
-      wanted.push(['(owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?)))', this.#owner.alive()]);
-    if (sinceMs !== undefined) wanted.push(['started_at >= ?', sinceMs]);
-    if (before !== undefined) wanted.push(['number < (SELECT number FROM runs WHERE id = ?)', before]);
-    const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(([condition]) => condition).join(' AND ')}`;
-    const values = wanted.map(([, value]) => value);
-    const rows = this.#database.all<RunRow>(`SELECT ${LINE} FROM runs ${where} ORDER BY number DESC LIMIT ?`, ...values, limit);
-    return rows.map((row) => lineOf(row, this.#owner));
+  list(filter: RunFilter): RunLine[] {
+    const { sql, values } = listQuery(filter, this.#owner);
+    return this.#database.all<RunRow>(sql, ...values).map((row) => lineOf(row, this.#owner));
   }
 
   entries(id: string): Entry[] {
@@ -155,6 +133,19 @@ class SqliteRunStore implements RunStore {
     });
   }
 
+  signals(id: string): SentSignal[] {
+    const rows = this.#database.all<{ name: string; data: string; at: number; taken_at: string | null }>(
+      'SELECT name, data, at, taken_at FROM signals WHERE run = ? ORDER BY number',
+      this.#row(id).number,
+    );
+    return rows.map(({ name, data, at, taken_at }) => ({
+      name,
+      data: JSON.parse(data) as Json,
+      atMs: at,
+      isTaken: taken_at !== null,
+    }));
+  }
+
   cancel(id: string, atMs: number): 'asked' | 'cancelled' {
     return this.#database.transaction(() => {
       const row = this.#row(id);
@@ -175,12 +166,27 @@ class SqliteRunStore implements RunStore {
   }
 
   prune(beforeMs: number): number {
-    const pruned = this.#database.run('DELETE FROM runs WHERE ended_at < ?', beforeMs);
     this.#knownTexts.clear();
+    this.#database.run('INSERT OR REPLACE INTO prunings (only, at) VALUES (1, ?)', Date.now());
+    let pruned = 0;
+    // A few at a time: runs that go on meanwhile write in between.
+    const some = 'SELECT number FROM runs WHERE ended_at < ? LIMIT ?';
+    for (let last = PRUNED_AT_ONCE; last === PRUNED_AT_ONCE; pruned += last) {
+      last = this.#database.run(`DELETE FROM runs WHERE number IN (${some})`, beforeMs, PRUNED_AT_ONCE);
+    }
     this.#database.run('DELETE FROM texts WHERE hash NOT IN (SELECT value FROM runs, json_each(runs.sources))');
     const blobs = this.#database.all<{ data: string }>('SELECT DISTINCT data FROM entries WHERE is_blob = 1');
     this.#blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
     return pruned;
+  }
+
+  countEndedBefore(beforeMs: number): number {
+    const row = this.#database.first<{ count: number }>('SELECT count(*) AS count FROM runs WHERE ended_at < ?', beforeMs);
+    return row?.count ?? 0;
+  }
+
+  prunedAtMs(): number | undefined {
+    return this.#database.first<{ at: number }>('SELECT at FROM prunings')?.at;
   }
 
   close(): void {

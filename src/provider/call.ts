@@ -2,7 +2,7 @@ import type { AlertStore } from '../alerts/store/store.ts';
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, SignalWait } from '../journal/journal.ts';
 import { asData, fromData } from '../journal/outcome.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
@@ -84,29 +84,54 @@ export function checkParams(provider: Provider, call: ProviderCall): void {
 export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): ProviderContext {
   const origin = call.item === undefined ? { step: call.step } : { step: call.step, item: call.item };
   const path = pathOfTry(call.path, call.attempt ?? 1);
+  const emit = (event: ProviderEvent) => host.emit(origin, event);
   return {
     config,
     signal: call.signal,
     idempotencyKey: `${host.run.id}/${call.path}`,
     run: host.run,
-    step: { name: call.step },
+    step: { name: call.step, path },
     http: host.http,
     prices: host.prices,
     budget: host.budget,
     alerts: host.alerts,
     threads: host.threads,
     memory: host.journal.memoryAt(path),
-    waitForSignal: ({ name, untilMs }) =>
-      host.journal.waitForSignal(`${path}.wait${name === undefined ? '' : `-${name}`}`, { name, untilMs, signal: call.signal }),
-    emit: (event) => host.emit(origin, event),
+    waitForSignal: (wait) =>
+      waitFor(wait, `${path}.wait${wait.name === undefined ? '' : `-${wait.name}`}`, call.signal, host.journal, emit),
+    emit,
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, `${path}/${name}`, { ...call, signal: signal ?? call.signal }, host),
     workflow: host.workflow,
-    runWorkflow: (file, start) => host.runWorkflow(call, file, start, host.journal),
+    runWorkflow: (file, start, { name, signal = call.signal } = {}) => {
+      const place = name === undefined ? {} : { path: `${path}/${name}`, attempt: 1 };
+      return host.runWorkflow({ ...call, ...place, signal }, file, start, host.journal);
+    },
     readFile: (path) => readWorkflowFile(path, host),
     findFiles: (pattern) => findWorkflowFiles(pattern, host),
     readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),
   };
+}
+
+type Wait = Parameters<ProviderContext['waitForSignal']>[0];
+
+/** Says for what it waits, when it does not go on at once. */
+async function waitFor(
+  { name, untilMs, question }: Wait,
+  path: string,
+  signal: AbortSignal,
+  journal: Journal,
+  emit: (event: ProviderEvent) => void,
+): Promise<Json | undefined> {
+  let waited: { signal: string | null } | undefined;
+  const onWait: SignalWait['onWait'] = (wait) => {
+    waited = { signal: wait.name ?? null };
+    const until = wait.untilMs === undefined ? null : new Date(wait.untilMs).toISOString();
+    emit({ type: 'wait-started', ...waited, until, ...(question ? { question } : {}) });
+  };
+  const sent = await journal.waitForSignal(path, { name, untilMs, signal, onWait, ...(question ? { question } : {}) });
+  if (waited) emit({ type: 'wait-ended', ...waited });
+  return sent;
 }
 
 /** A tool: the same call with parameters rendered from the model's arguments, at a path of its own; done once. */
@@ -131,10 +156,13 @@ export interface OnceHost {
 }
 
 /** The call, unless the journal has its end; that is kept before anybody reads it. */
-export async function callOnce(call: ProviderCall, { journal, registry, call: callNow }: OnceHost): Promise<Json> {
+export function callOnce(call: ProviderCall, { journal, registry, call: callNow }: OnceHost): Promise<Json> {
+  const path = pathOfTry(call.path, call.attempt ?? 1);
   const work = () => asData(async () => toJson(await callNow(call)), call.signal);
-  const isReplayed = (await registry.load(call.provider))?.orchestrates === true;
-  return fromData(isReplayed ? await work() : await journal.run(pathOfTry(call.path, call.attempt ?? 1), work));
+  return journal.during(path, async () => {
+    const isReplayed = (await registry.load(call.provider))?.orchestrates === true;
+    return fromData(isReplayed ? await work() : await journal.run(path, work));
+  });
 }
 
 /** After an abort a provider has some seconds to take back what it started; then the step ends without it. */

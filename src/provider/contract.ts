@@ -1,7 +1,7 @@
 import type { AlertStore } from '../alerts/store/store.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ProviderEvent } from '../event.ts';
-import type { CallMemory } from '../journal/journal.ts';
+import type { CallMemory, Question } from '../journal/journal.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { InputPlan } from '../plan.ts';
 import { type Static, type TSchema, Type } from '../schema.ts';
@@ -89,7 +89,8 @@ export interface ProviderContext<Config = JsonObject> {
   /** The same for each attempt at the same step of the same run: `run id + step path`. */
   readonly idempotencyKey: string;
   readonly run: { id: string; workflow: string; offline: boolean };
-  readonly step: { name: string };
+  /** `path` is where in the run this try at it stands, unlike that of any other: `hosts[2]/ping.try-2`. */
+  readonly step: { name: string; path: string };
   readonly http: { allowHosts: readonly string[] };
   /** What models cost: US dollars per million tokens, by name; `*` in a name is any text. */
   readonly prices: Readonly<Record<string, { input: number; cached_input?: number; output: number }>>;
@@ -101,18 +102,23 @@ export interface ProviderContext<Config = JsonObject> {
   /** What this try at the call remembers should the process die in it: it is run again then, and finds it. */
   readonly memory: CallMemory;
   /**
-   * Resolves with what was sent to the run under the name, or with undefined at `untilMs` (since 1970). The run may leave the
-   * process while it waits: only for providers that `orchestrate`, and within their functions.
+   * Resolves with what was sent to the run under the name, or with undefined at `untilMs` (since 1970), which is that of the
+   * first time when the step is run again. The run may leave the process while it waits: only for providers that
+   * `orchestrate`, and within functions.
    */
-  waitForSignal(wait: { name?: string; untilMs?: number }): Promise<Json | undefined>;
+  waitForSignal(wait: { name?: string; untilMs?: number; question?: Question }): Promise<Json | undefined>;
   emit(event: ProviderEvent): void;
-  /** Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. */
+  /**
+   * Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. It is done once for each
+   * `name`: asked for again, after a crash too, it answers as it did.
+   */
   runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
   /**
    * Runs a workflow that the parameters name in a place that means `workflow`; resolves to its outputs. Rejects with what it
-   * failed with, and with `recursion_limit` when workflows call each other without end.
+   * failed with, and with `recursion_limit` when workflows call each other without end. Who calls several needs a `name` for
+   * each, as for `runStep`.
    */
-  runWorkflow(file: string, start: WorkflowStart): Promise<JsonObject>;
+  runWorkflow(file: string, start: WorkflowStart, options?: { name?: string; signal?: AbortSignal }): Promise<JsonObject>;
   /** What a workflow that the parameters name asks for and hands out. */
   workflow(file: string): WorkflowSignature;
   /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */

@@ -6,6 +6,7 @@ export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts
 export type { ProviderEvent, Usage } from '../event.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
 export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
+export { momentOf } from '../moment.ts';
 
 export {
   Closed,
@@ -32,6 +33,7 @@ export type {
   ThreadLock,
   ThreadStore,
 } from '../threads/store.ts';
+export { type Approval, askForApproval, rejectionText } from './approval.ts';
 export {
   type CheckFiles,
   defineProvider,

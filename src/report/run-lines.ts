@@ -9,6 +9,7 @@ import { stubbedText } from './stubbed.ts';
 
 const OFFLINE = 'offline: answers come from the emulator, not from a model';
 const LONGEST_KEY = 200;
+const LONGEST_QUESTION = 1000;
 
 export function runStartLines({ workflow, file, run_id, offline }: EventOf<'run-started'>): Line[] {
   const line: Line = [span(workflow, 'bold'), span(`  ${file}  run ${run_id}`, 'dim')];
@@ -25,7 +26,7 @@ export const waitingLine = ({ workflow, key, holder }: EventOf<'run-waiting'>): 
 /** A step that had started when the run ended: stopped, or the one that the run waits for. */
 export function unendedStepLine(step: string, provider: string, status: RunStatus): Line {
   const line: Line = [span(step, 'bold'), span(`  ${provider}`, 'dim')];
-  if (status === 'waiting') return [span('‖ ', 'yellow'), ...line, span('  waiting for a person', 'yellow')];
+  if (status === 'waiting') return [span('‖ ', 'yellow'), ...line, span('  waits', 'yellow')];
   return [span('✗ ', 'red'), ...line, span('  stopped', 'red')];
 }
 
@@ -39,7 +40,8 @@ export function stubbedLines(report: RunReport): Line[] {
 export function runEndLines(report: RunReport): Line[] {
   const figures = [stepsText(report), usageText(report)].filter((text) => text !== '').map((text) => span(`  ${text}`, 'dim'));
   const offline = report.run.offline ? [span('  offline', 'yellow')] : [];
-  return [[...statusSpans(report), ...figures, ...offline], ...errorLines(errorBeyondSteps(report)).map(indented)];
+  const more = [...errorLines(errorBeyondSteps(report)), ...waitLines(report)];
+  return [[...statusSpans(report), ...figures, ...offline], ...more.map(indented)];
 }
 
 function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport): Line {
@@ -48,17 +50,27 @@ function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport):
     case 'succeeded':
       return [span('✓ ', 'green'), span(workflow, 'bold'), span(` succeeded in ${duration}`)];
     case 'waiting':
-      return [
-        span('‖ ', 'yellow'),
-        span(workflow, 'bold'),
-        span(` waits for a person: threadline runs resume ${id} --approve|--reject`),
-      ];
+      return [span('‖ ', 'yellow'), span(workflow, 'bold'), span(` waits: threadline runs resume ${id}`)];
+    case 'interrupted':
+      return [span('‖ ', 'yellow'), span(workflow, 'bold'), span(` was interrupted: threadline runs resume ${id}`)];
     default:
       return [span('✗ ', 'red'), span(workflow, 'bold'), span(` ${status} after ${duration}`)];
   }
 }
 
-function stepsText({ steps }: RunReport): string {
+/** For what a run waits, and how to answer it. */
+function waitLines({ run: { id }, waits = [] }: RunReport): Line[] {
+  const questions = waits.filter(({ question }) => question !== undefined);
+  return waits.flatMap(({ step, signal, until, question }) => {
+    const end = until === null ? [] : [span(`  until ${until}`, 'dim')];
+    if (!question) return [[span(signal === null ? step : `${step}  signal ${signal}`), ...end]];
+    const which = questions.length > 1 ? ` --step ${signal}` : '';
+    const answer = `threadline runs resume ${id} --approve|--reject${which}`;
+    return [[span(`${signal}  `), span(shorten(question.message, LONGEST_QUESTION), 'bold'), ...end], [span(answer, 'dim')]];
+  });
+}
+
+export function stepsText({ steps }: Pick<RunReport, 'steps'>): string {
   const statuses = Object.values(steps).map((step) => step.status);
   const failed = statuses.filter((status) => status === 'failed').length;
   const skipped = statuses.filter((status) => status === 'skipped').length;
@@ -69,7 +81,7 @@ function stepsText({ steps }: RunReport): string {
 }
 
 /** Nothing for a run that asked no model. */
-function usageText({ usage }: RunReport): string {
+export function usageText({ usage }: Pick<RunReport, 'usage'>): string {
   if (usage.total_tokens === 0 && usage.cost_usd === 0) return '';
   return `${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;
 }

@@ -33,6 +33,8 @@ export function bodyLines(event: RunEvent, verbosity: Verbosity): Line[] {
       return verbosity < 0 || !event.stubbed ? [] : [stubbedCallLine(event)];
     case 'enriched':
       return verbosity < 0 ? [] : [[span(`✎ ${event.target} ${event.id}: ${shortJson(event.fields, LONGEST_VALUE)}`, 'cyan')]];
+    case 'wait-started':
+      return verbosity < 0 ? [] : [waitLine(event)];
     case 'progress':
       return verbosity < 1 ? [] : [[span(`· ${event.message}`, 'dim')]];
     case 'item-ended':
@@ -52,6 +54,13 @@ function logLines(event: EventOf<'log'>, verbosity: Verbosity): Line[] {
   const details = verbosity > 0 && event.details ? [[span(shortJson(event.details, LONGEST_RESULTS), 'dim')]] : [];
   return [[span(`${event.level}: `, LEVEL_STYLES[event.level]), ...first], ...rest, ...details];
 }
+
+function waitLine({ signal, until, question }: EventOf<'wait-started'>): Line {
+  const what = question ? question.message : signal === null ? 'the time' : `signal ${signal}`;
+  return [span(`‖ waits for ${question ? 'an answer: ' : ''}${shorten(what, LONGEST_VALUE)}`, 'yellow'), ...untilSpans(until)];
+}
+
+const untilSpans = (until: string | null): Line => (until === null ? [] : [span(`  until ${until}`, 'dim')]);
 
 function retryLine({ attempt, error, delay_ms }: EventOf<'attempt-failed'>): Line {
   const next = delay_ms > 0 ? `next in ${durationText(delay_ms)}` : 'next at once';
@@ -120,7 +129,7 @@ export function errorLines(error: ErrorReport | null): Line[] {
 }
 
 /** Code and message, to stand on a line with more. */
-function errorSpans(error: ErrorReport | null): Line {
+export function errorSpans(error: ErrorReport | null): Line {
   if (error === null) return [];
   return [span(`${error.code}: `, 'red'), span(shorten(error.message, LONGEST_VALUE * 2))];
 }

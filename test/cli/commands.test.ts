@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
-import { commands } from '../../src/cli/program.ts';
+import type { Command, CommandGroup } from '../../src/cli/command-line.ts';
+import { program } from '../../src/cli/program.ts';
 import { parseYaml } from '../../src/language/parse.ts';
 import { cli, folderWith } from '../support/cli.ts';
 
@@ -10,11 +11,15 @@ const ROOT = join(import.meta.dirname, '../..');
 const GOOD = 'workflow:\n  id: good\n  steps:\n    - name: a\n      provider: { type: mock }\n';
 const BAD = 'workflow:\n  id: bad\n  steps:\n    - nmae: a\n      provider: { type: mock }\n';
 
+const commandsOf = (group: CommandGroup): Command[] =>
+  group.commands.flatMap((command) => ('commands' in command ? commandsOf(command) : [command]));
+const groups = program.commands.filter((command) => 'commands' in command);
+
 describe('help', () => {
-  test.each(commands.map((command) => [command.name, command] as const))(
+  test.each(commandsOf(program).map((command) => [command.name, command] as const))(
     '%s --help shows its options, on stdout',
     async (name, { options }) => {
-      const { code, stdout, stderr } = await cli([name, '--help']);
+      const { code, stdout, stderr } = await cli([...name.split(' '), '--help']);
       expect([code, stderr]).toEqual([0, '']);
       for (const option of Object.keys(options)) expect(stdout).toContain(`--${option}`);
     },
@@ -23,7 +28,28 @@ describe('help', () => {
   test('of everything names every command', async () => {
     const { code, stdout } = await cli(['--help']);
     expect(code).toBe(0);
-    for (const { name } of commands) expect(stdout).toContain(name);
+    for (const { name } of program.commands) expect(stdout).toContain(name);
+  });
+
+  test.each(groups.map((group) => [group.name, group] as const))(
+    '%s alone shows its commands, and is bad usage',
+    async (name, { commands }) => {
+      const { code, stdout, stderr } = await cli([name]);
+      expect([code, stdout]).toEqual([2, '']);
+      for (const command of commands) expect(stderr).toContain(command.name.split(' ')[1]);
+      expect(await cli([name, '--help'])).toMatchObject({ code: 0, stdout: stderr, stderr: '' });
+    },
+  );
+
+  test.each([
+    [['rums'], 'There is no command `rums`', 'Did you mean `runs`?'],
+    [['runs', 'lst'], 'There is no command `runs lst`', 'Did you mean `list`?'],
+    [['runs', 'list', '--workflw', 'x'], '`runs list` has no option `--workflw`', 'Did you mean `--workflow`?'],
+  ])('%j: what is mistyped is named, with what is nearest', async (words, message, hint) => {
+    const { code, stdout, stderr } = await cli(words);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
   });
 
   test('without a command is bad usage: nothing on stdout', async () => {

@@ -61,7 +61,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
     idempotencyKey: 'run-1/ask',
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
-    step: { name: 'ask' },
+    step: { name: 'ask', path: 'ask' },
     http: { allowHosts: [] },
     alerts: () => Promise.reject(new Error('not asked for')),
     threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject, ThreadItem } from 'threadline/provider';
 
 /** What a thread consists of, in words of no API; as it is kept in the store of threads. */
@@ -56,6 +57,19 @@ export const unanswered = (calls: { callId: string }[], reason: string): ToolOut
 export function danglingCalls(items: readonly Item[]): ToolCallItem[] {
   const answered = new Set(items.filter(isToolOutput).map(({ callId }) => callId));
   return items.filter(isToolCall).filter(({ callId }) => !answered.has(callId));
+}
+
+/**
+ * Whether both are one entry of a thread. Servers name messages late; `strictly`, the same words alone do not do, since
+ * somebody else may have said them.
+ */
+export function isSameItem(one: Item, other: Item, strictly: boolean): boolean {
+  if (isMessage(one) && isMessage(other)) {
+    if (one.id !== undefined && other.id !== undefined) return one.id === other.id;
+    return !strictly && one.role === other.role && textOfParts(one.parts) === textOfParts(other.parts);
+  }
+  if (isToolCall(one) || isToolOutput(one)) return one.type === other.type && one.callId === other.callId;
+  return isDeepStrictEqual(one, other);
 }
 
 /** The store keeps JSON; these are it. */

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RemoteThread, ThreadStore, Usage } from 'threadline/provider';
-import { asStored, danglingCalls, fromStored, type Item, unanswered } from './items.ts';
+import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from './items.ts';
 import { newThreadId } from './new-thread-id.ts';
 
 interface Entry {
@@ -20,22 +21,25 @@ export interface MemoryOptions {
 export class ThreadMemory {
   private readonly options: MemoryOptions;
   private entries: Entry[] = [];
+  /** Of a step that goes on: what was said since it began, by itself in a process that died, or by others. */
+  private ahead: Entry[] = [];
   private threadId: string | null = null;
   /** Where the server's own copy stands, while the thread is not in the store. */
   private readonly ownRemotes = new Map<string, RemoteThread>();
   /** It was there before this step. */
   readonly isKnown: boolean;
 
-  /** `threadId` of one that is in the store. */
-  constructor(options: MemoryOptions, threadId?: string) {
+  /** `threadId` of one that is in the store; `position`: where it stood when a step began that goes on. */
+  constructor(options: MemoryOptions, threadId?: string, position?: number) {
     this.options = options;
     this.isKnown = threadId !== undefined;
     if (threadId === undefined || !options.store) return;
     this.threadId = threadId;
     this.entries = options.store.items(threadId).map(({ item, atMs }) => ({ item: fromStored(item), atMs }));
     options.store.touch(threadId, Date.now(), options.ttlMs === undefined ? undefined : Date.now() + options.ttlMs);
+    if (position !== undefined) this.ahead = this.entries.splice(position);
     // A process that died in the middle of a round has left calls that no API goes on from.
-    this.append(unanswered(danglingCalls(this.items), 'interrupted'));
+    else this.append(unanswered(danglingCalls(this.items), 'interrupted'));
   }
 
   /** Null while nothing has given it a name: a server, or `begin`. */
@@ -77,15 +81,43 @@ export class ThreadMemory {
   append(items: readonly Item[]): void {
     if (items.length === 0) return;
     const atMs = Date.now();
-    this.entries.push(...items.map((item) => ({ item, atMs })));
-    if (this.threadId !== null) this.options.store?.append(this.threadId, asStored(items), atMs);
+    if (this.ahead.length > 0) this.goOver(items, atMs);
+    else {
+      this.entries.push(...items.map((item) => ({ item, atMs })));
+      if (this.threadId !== null) this.options.store?.append(this.threadId, asStored(items), atMs);
+    }
+  }
+
+  /** What was said already is not said again; what was not comes before what others have said since. */
+  private goOver(items: readonly Item[], atMs: number): void {
+    const { length } = this.entries;
+    let isChanged = false;
+    for (const item of items) {
+      const at = this.ahead.findIndex((known, index) => isSameItem(known.item, item, index > 0));
+      const passed = this.ahead.splice(0, at + 1);
+      const known = passed.pop();
+      // Somebody may have answered a call for us.
+      const isOther = known?.item.type === 'tool_output' && !isDeepStrictEqual(known.item, item);
+      this.entries.push(...passed, known === undefined || isOther ? { item, atMs } : known);
+      isChanged ||= known === undefined || isOther;
+    }
+    if (!isChanged || this.threadId === null) return;
+    const rest = [...this.entries.slice(length), ...this.ahead].map(({ item }) => item);
+    this.options.store?.replaceFrom(this.threadId, length, asStored(rest), atMs);
+  }
+
+  /** The step has said all that it says: what others have said since it began belongs to the thread, too. */
+  catchUp(): void {
+    this.entries.push(...this.ahead.splice(0));
   }
 
   /** Items that the server has, too: its copy is then as long as ours. */
   appendSynced(items: readonly Item[], place: string, remoteId: string): void {
     const write = () => {
+      const [before, synced] = [this.entries.length + this.ahead.length, this.remote(place)?.synced ?? 0];
       this.append(items);
-      this.setRemote(place, { id: remoteId, synced: this.length });
+      const added = this.entries.length + this.ahead.length - before;
+      this.setRemote(place, { id: remoteId, synced: this.ahead.length > 0 ? synced + added : this.length });
     };
     if (this.options.store) this.options.store.together(write);
     else write();
@@ -97,6 +129,7 @@ export class ThreadMemory {
     const known = this.entries.slice(position);
     const timeOf = (index: number) => known[index]?.atMs ?? atMs;
     this.entries = [...this.entries.slice(0, position), ...items.map((item, index) => ({ item, atMs: timeOf(index) }))];
+    this.ahead = [];
     if (this.threadId !== null) this.options.store?.replaceFrom(this.threadId, position, asStored(items), atMs);
   }
 

@@ -6,6 +6,7 @@ import {
   ThreadlineError,
   type ThreadStore,
 } from 'threadline/provider';
+import type { ThreadMark } from '../request-journal.ts';
 import type { Route } from '../routes.ts';
 import type { Config, Params } from '../schema.ts';
 import { placeOf } from '../servers.ts';
@@ -19,8 +20,14 @@ export interface HeldThread {
   release(): void;
 }
 
+/** A thread as the step names it, and what is known under that name. */
+interface NamedThread extends Pick<Params, 'thread' | 'thread_id'> {
+  known(): Thread | undefined;
+}
+
 /**
- * The thread that a step goes on with, held until it is released; a new one where the step names none.
+ * The thread that a step goes on with, held until it is released; a new one where the step names none. `mark`: where the step
+ * began, in a process that died.
  *
  * @throws ThreadlineError `thread_not_found`, or `thread_busy` where another run has it and the step does not wait.
  */
@@ -29,19 +36,20 @@ export async function openThread(
   metadata: Record<string, string>,
   context: ProviderContext<Config>,
   route: Route,
-  signal: AbortSignal,
+  { signal, mark }: { signal: AbortSignal; mark: ThreadMark | undefined },
 ): Promise<HeldThread> {
   const store = await context.threads.store();
   const ttlMs = params.thread?.ttl === undefined ? undefined : (durationMs(params.thread.ttl) ?? undefined);
   const keeps = params.store !== false;
   const options = { store: keeps ? store : undefined, tenant: context.run.workflow, key: params.thread?.key, metadata, ttlMs };
-  const locks = await locksOf(params, store, context, signal);
+  const named = { ...params, known: () => knownThread(params, store, mark) };
+  const locks = await locksOf(named, context, signal);
   const release = () => {
     for (const lock of locks) lock.release();
   };
   try {
     const lost = locks.length === 0 ? undefined : AbortSignal.any(locks.map((lock) => lock.signal));
-    return { memory: memoryOf(params, options, store, route), store, signal: lost, release };
+    return { memory: memoryOf(named, options, route, mark), store, signal: lost, release };
   } catch (thrown) {
     release();
     throw thrown;
@@ -53,17 +61,15 @@ export async function openThread(
  * The key comes first, as everywhere: two that hold one each and wait for the other's would wait for ever.
  */
 async function locksOf(
-  params: Params,
-  store: ThreadStore,
+  { thread, thread_id: threadId, known }: NamedThread,
   context: ProviderContext<Config>,
   signal: AbortSignal,
 ): Promise<ThreadLock[]> {
-  const { thread, thread_id: threadId } = params;
   const isPatient = thread?.on_busy !== 'fail';
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const held = new Map<string, ThreadLock>();
   // While one waits, the thread may have got another id, or may have gone.
-  const next = () => (thread && held.size === 0 ? `key:${thread.key}` : (knownThread(params, store)?.id ?? threadId));
+  const next = () => (thread && held.size === 0 ? `key:${thread.key}` : (known()?.id ?? threadId));
   try {
     for (let name = next(); name !== undefined && !held.has(name); name = next())
       held.set(name, await context.threads.lock(name, { isPatient, signal, onWait }));
@@ -74,15 +80,28 @@ async function locksOf(
   }
 }
 
-function knownThread({ thread, thread_id: threadId }: Params, store: ThreadStore): Thread | undefined {
+function knownThread(
+  { thread, thread_id: threadId }: Params,
+  store: ThreadStore,
+  mark: ThreadMark | undefined,
+): Thread | undefined {
+  const begun = typeof mark?.thread_id === 'string' ? store.get(mark.thread_id) : undefined;
+  if (begun) return begun;
   if (thread) return store.byKey(thread.key, Date.now());
   return threadId === undefined ? undefined : (store.get(threadId) ?? store.byRemoteId(threadId));
 }
 
-function memoryOf(params: Params, options: MemoryOptions, store: ThreadStore, route: Route): ThreadMemory {
-  const known = knownThread(params, store);
-  const { thread_id: threadId, thread } = params;
-  if (known || thread || threadId === undefined) return new ThreadMemory(options, known?.id);
+function memoryOf(
+  { known, thread, thread_id: threadId }: NamedThread,
+  options: MemoryOptions,
+  route: Route,
+  mark: ThreadMark | undefined,
+): ThreadMemory {
+  const found = known();
+  if (found || thread || threadId === undefined) {
+    const isThat = mark !== undefined && (mark.thread_id ?? found?.id) === found?.id;
+    return new ThreadMemory(options, found?.id, isThat ? mark.position : undefined);
+  }
   return adopted(threadId, options, route);
 }
 

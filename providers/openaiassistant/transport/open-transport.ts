@@ -16,8 +16,8 @@ export interface TransportOptions {
   onWait(note: WaitNote): void;
   /** Each answer of the server's, whatever it says. */
   onAnswer?(headers: Headers): void;
-  /** Asked once for each request that is no GET: all its attempts carry the same key. */
-  idempotencyKey?(): string;
+  /** Asked once for each request that is no GET, with its path: all its attempts carry the same key. */
+  idempotencyKey?(path: string): string;
 }
 
 /** What is known of a server. */

@@ -19,12 +19,13 @@ export interface Outgoing {
   isRepeatable: boolean;
 }
 
-export function outgoingOf(input: FetchInput, init: RequestInit = {}, idempotencyKey?: () => string): Outgoing {
+export function outgoingOf(input: FetchInput, init: RequestInit = {}, idempotencyKey?: (path: string) => string): Outgoing {
   const request = input instanceof Request ? input : undefined;
   const body = init.body ?? request?.body ?? null;
   const method = (init.method ?? request?.method ?? 'GET').toUpperCase();
   const headers = new Headers(init.headers ?? request?.headers);
-  if (idempotencyKey && method !== 'GET' && !headers.has('idempotency-key')) headers.set('idempotency-key', idempotencyKey());
+  if (idempotencyKey && method !== 'GET' && !headers.has('idempotency-key'))
+    headers.set('idempotency-key', idempotencyKey(pathOf(input)));
   return {
     input,
     init: { ...init, headers },
@@ -35,6 +36,8 @@ export function outgoingOf(input: FetchInput, init: RequestInit = {}, idempotenc
     isRepeatable: !isStream(body),
   };
 }
+
+const pathOf = (input: FetchInput): string => new URL(input instanceof Request ? input.url : input).pathname;
 
 const isStream = (body: Body): boolean => typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 

@@ -4,7 +4,8 @@ import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/p
 import { fromApiError } from '../api-error.ts';
 import { placeOf } from '../servers.ts';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../thread/items.ts';
-import { answersOf, idOf, messageOf, type Run, runReplyOf } from './assistants-reply.ts';
+import { findBegun } from './assistants-begun.ts';
+import { answersOf, asRun, idOf, messageOf, type Run, runReplyOf } from './assistants-reply.ts';
 import { assistantBodyOf, messageBodyOf, runBodyOf, TOOLS_OF_A_RUN, toolResourcesOf } from './assistants-request.ts';
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
 import { uploadedParts } from './assistants-uploads.ts';
@@ -33,13 +34,14 @@ export const assistantsWire: Wire<OpenAI> = {
 };
 
 class AssistantsSession implements Session {
+  readonly canResume = true;
   private readonly options: OpenOptions<OpenAI>;
   private readonly place: string;
   private threadId = '';
   private assistantId = '';
   private run: Run | undefined;
   /** Stands in the thread already: a run that was refused may be asked for again. */
-  private put: Item[] | undefined;
+  private readonly put = new Set<Item>();
   /** The last message that was there before the step, and how many of our items that makes. */
   private since: { position: number; id?: string } = { position: 0 };
   /** The server had the thread before the step. */
@@ -60,10 +62,25 @@ class AssistantsSession implements Session {
   }
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
-    const reply = await this.named(() => (items.some(isToolOutput) ? this.submit(items, options) : this.ask(items, options)));
+    return this.named(() => (items.some(isToolOutput) ? this.submit(items, options) : this.ask(items, options)));
+  }
+
+  resume(items: Item[], id: string | undefined, options: SendOptions): Promise<Reply | undefined> {
+    return this.named(async () => {
+      if (items.some(isToolOutput)) return this.resumeRound(items, id ?? this.run?.id, options);
+      const { client, ask } = this.options;
+      const since = { threadId: this.threadId, afterId: this.since.id };
+      const begun = await findBegun(client, since, this.worded(items), { ask, signal: options.signal });
+      for (const [index, item] of items.entries()) if (begun.stands[index]) this.put.add(item);
+      const reply = await this.replyOfRun(id ?? begun.runId, options);
+      return reply && HAS_COME_TO_NOTHING.has(reply.status) ? undefined : reply;
+    });
+  }
+
+  take(items: Item[], reply: Reply): void {
     const { thread } = this.options;
     thread.appendSynced([...items, ...reply.items], this.place, this.threadId);
-    return reply;
+    this.run = reply.status === 'failed' ? undefined : asRun(reply.raw, undefined);
   }
 
   /** A run that waits for outputs locks the thread: it is cancelled. */
@@ -185,16 +202,45 @@ class AssistantsSession implements Session {
 
   private async ask(items: Item[], options: SendOptions): Promise<Reply> {
     const { client, ask } = this.options;
-    const said = ask.format.type === 'json_object' ? withJsonWord(items) : items;
     const put = async () => {
-      for (const item of said) if (isMessage(item)) await this.addMessage(item, options.signal);
+      for (const [index, item] of this.worded(items).entries()) {
+        const given = items[index] as Item;
+        if (isMessage(item) && !this.put.has(given)) await this.addMessage(item, options.signal);
+        this.put.add(given);
+      }
     };
-    if (this.put !== items) await this.orRemade(put);
-    this.put = items;
+    await this.orRemade(put);
+    // In a thread that was made again.
+    await put();
     const body = runBodyOf(ask, this.assistantId, options);
     return this.play(options, (extra, signal) =>
       client.beta.threads.runs.create(this.threadId, { ...body, ...extra } as never, { signal }),
     );
+  }
+
+  private worded(items: Item[]): Item[] {
+    return this.options.ask.format.type === 'json_object' ? withJsonWord(items) : items;
+  }
+
+  /** Outputs that the run still waits for were not handed in. */
+  private async resumeRound(items: Item[], runId: string | undefined, options: SendOptions): Promise<Reply | undefined> {
+    const reply = await this.replyOfRun(runId, options);
+    const given = new Set(items.filter(isToolOutput).map(({ callId }) => callId));
+    const isWaiting = reply?.status === 'requires_action' && reply.toolCalls.every(({ callId }) => given.has(callId));
+    return isWaiting ? undefined : reply;
+  }
+
+  /** Of a run that was begun before; undefined where the server has none of the id. */
+  private async replyOfRun(runId: string | undefined, options: SendOptions): Promise<Reply | undefined> {
+    if (runId === undefined) return undefined;
+    const { client } = this.options;
+    const retrieve = (_: JsonObject, signal: AbortSignal) =>
+      client.beta.threads.runs.retrieve(runId, { thread_id: this.threadId }, { signal });
+    return this.play(options, retrieve, false).catch((thrown: unknown) => {
+      options.signal.throwIfAborted();
+      if ((thrown as { status?: unknown }).status !== 404) throw thrown;
+      return undefined;
+    });
   }
 
   /** All outputs of a round at once, as the API wants them. */
@@ -209,10 +255,14 @@ class AssistantsSession implements Session {
     );
   }
 
-  private async play(options: SendOptions, send: (extra: JsonObject, signal: AbortSignal) => unknown): Promise<Reply> {
+  private async play(
+    options: SendOptions,
+    send: (extra: JsonObject, signal: AbortSignal) => unknown,
+    isStreamed = this.options.ask.stream,
+  ): Promise<Reply> {
     const { client, ask } = this.options;
     const request: RunRequest = { threadId: this.threadId, send: send as RunRequest['send'] };
-    this.run = await playRun(client, request, { ...options, idleMs: ask.idleMs, isStreamed: ask.stream });
+    this.run = await playRun(client, request, { ...options, idleMs: ask.idleMs, isStreamed });
     const hasMessages = this.run.status === 'completed' || this.run.status === 'incomplete';
     const reply = runReplyOf(this.run, hasMessages ? await this.messagesOfRun(this.run.id, options.signal) : []);
     if (reply.status !== 'requires_action' || reply.toolCalls.length > 0) return reply;
@@ -239,3 +289,6 @@ class AssistantsSession implements Session {
     }
   }
 }
+
+/** Runs that can be begun anew. */
+const HAS_COME_TO_NOTHING = new Set<Reply['status']>(['failed', 'cancelled', 'expired', 'unfinished']);

@@ -20,6 +20,7 @@ export const chatWire: Wire<OpenAI> = {
 };
 
 class ChatSession implements Session {
+  readonly canResume = false;
   private readonly options: OpenOptions<OpenAI>;
 
   constructor(options: OpenOptions<OpenAI>) {
@@ -30,10 +31,14 @@ class ChatSession implements Session {
     const { ask, thread, warn } = this.options;
     const shown = await shownItems(ask, thread, items);
     const completion = await sendShortened(ask, shown, items, (some) => this.request(some, options), warn);
-    const reply = chatReplyOf(completion);
-    if (reply.status === 'failed') return reply;
-    thread.append([...items, ...reply.items]);
-    return reply;
+    return chatReplyOf(completion);
+  }
+
+  /** The server remembers nothing. */
+  async resume(): Promise<undefined> {}
+
+  take(items: Item[], reply: Reply): void {
+    if (reply.status !== 'failed') this.options.thread.append([...items, ...reply.items]);
   }
 
   /** Nobody but us knows of the thread. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
+import { isParked } from '../parked.ts';
 import { type ApiResponse, asResponse } from './responses-reply.ts';
 import { resumeResponse, type StreamProgress, streamResponse } from './responses-stream.ts';
 import type { SendOptions } from './wire.ts';
@@ -17,13 +18,49 @@ type Options = SendOptions & { idleMs: number };
  * A response that runs at the server whether or not we listen: a connection that breaks costs nothing, since the response is
  * looked for by its id; when the signal aborts, it is cancelled there.
  */
-export async function runInBackground(
+export const runInBackground = (client: OpenAI, body: JsonObject, isStreamed: boolean, options: Options): Promise<ApiResponse> =>
+  orCancelled(client, options, undefined, async (watched) => {
+    const progress = { responseId: undefined, lastSequence: -1 };
+    return isStreamed ? streamed(client, body, progress, watched) : started(client, body, watched);
+  });
+
+/**
+ * The response that a process has begun that died, whether it has ended or is under way. Undefined where there is none, or none
+ * that came to an answer.
+ */
+export async function resumedResponse(
   client: OpenAI,
-  body: JsonObject,
+  id: string,
   isStreamed: boolean,
   options: Options,
+): Promise<ApiResponse | undefined> {
+  try {
+    const response = await orCancelled(client, options, id, async (watched) => {
+      const first = await look(client, id, options.signal);
+      const isToBeRead = isStreamed && UNDER_WAY.has(first.status ?? '');
+      return isToBeRead ? streamed(client, {}, { responseId: id, lastSequence: -1 }, watched) : first;
+    });
+    return isAnswer(response) ? response : undefined;
+  } catch (thrown) {
+    options.signal.throwIfAborted();
+    if ((thrown as { status?: unknown }).status === 404) return undefined;
+    throw thrown;
+  }
+}
+
+/** What was cut off where it was meant to be is an answer, and paid for. */
+const isAnswer = ({ status, incomplete_details: incomplete }: ApiResponse): boolean =>
+  status === 'completed' ||
+  (status === 'incomplete' && (incomplete?.reason === 'max_output_tokens' || incomplete?.reason === 'content_filter'));
+
+/** Waits for the end of a response; when the signal aborts, it is cancelled at the server, unless the run goes on later. */
+async function orCancelled(
+  client: OpenAI,
+  options: Options,
+  knownId: string | undefined,
+  work: (watched: Options) => Promise<ApiResponse>,
 ): Promise<ApiResponse> {
-  let responseId: string | undefined;
+  let responseId = knownId;
   const watched: Options = {
     ...options,
     onStarted(id, requestId) {
@@ -32,10 +69,10 @@ export async function runInBackground(
     },
   };
   try {
-    const first = isStreamed ? await streamed(client, body, watched) : await started(client, body, watched);
-    return await untilEnded(client, first, options.signal);
+    return await untilEnded(client, await work(watched), options.signal);
   } catch (thrown) {
-    if (options.signal.aborted && responseId !== undefined) await cancel(client, responseId);
+    const { signal } = options;
+    if (signal.aborted && !isParked(signal) && responseId !== undefined) await cancel(client, responseId);
     throw thrown;
   }
 }
@@ -49,8 +86,7 @@ async function started(client: OpenAI, body: JsonObject, { signal, onStarted }: 
 }
 
 /** A stream that breaks off is gone on with where it broke; one that cannot be is waited for without it. */
-async function streamed(client: OpenAI, body: JsonObject, options: Options): Promise<ApiResponse> {
-  const progress: StreamProgress = { responseId: undefined, lastSequence: -1 };
+async function streamed(client: OpenAI, body: JsonObject, progress: StreamProgress, options: Options): Promise<ApiResponse> {
   const given = { ...options, progress };
   for (let resumes = 0; ; resumes++) {
     try {

@@ -12,9 +12,14 @@ const LOOKS_MS = [0, 250, 750, 2000];
  * The answer to a request whose connection broke, where it stands in the conversation behind what was sent. Undefined when
  * it does not come: whether the server has taken the request is then not known.
  */
-export async function recoverAnswer(remote: ServerThread, sent: Item[], signal: AbortSignal): Promise<ApiResponse | undefined> {
+export async function recoverAnswer(
+  remote: ServerThread,
+  sent: Item[],
+  signal: AbortSignal,
+  looksMs: readonly number[] = LOOKS_MS,
+): Promise<ApiResponse | undefined> {
   const lastId = remote.lastKnownId();
-  for (const pauseMs of LOOKS_MS) {
+  for (const pauseMs of looksMs) {
     await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
     // A server that cannot be asked now may be there for the next look.

@@ -41,7 +41,7 @@ export const resumeResponse = (
   options: SendOptions & { idleMs: number; progress: StreamProgress },
 ): Promise<ApiResponse> => {
   const { responseId = '', lastSequence } = options.progress;
-  const query = { stream: true, starting_after: lastSequence } as const;
+  const query = { stream: true, ...(lastSequence < 0 ? {} : { starting_after: lastSequence }) } as const;
   return receiveResponse((signal) => client.responses.retrieve(responseId, query, { signal }).withResponse(), options);
 };
 

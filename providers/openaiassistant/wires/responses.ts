@@ -5,7 +5,7 @@ import { placeOf } from '../servers.ts';
 import type { Item, ToolOutputItem } from '../thread/items.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { selects, sendShortened, shownItems } from '../thread/replay.ts';
-import { runInBackground } from './responses-background.ts';
+import { resumedResponse, runInBackground } from './responses-background.ts';
 import { recoverAnswer } from './responses-recovery.ts';
 import { type ApiResponse, asResponse, replyOf } from './responses-reply.ts';
 import { bodyOf } from './responses-request.ts';
@@ -47,6 +47,12 @@ class ResponsesSession implements Session {
     this.place = placeOf(options.server, 'responses');
   }
 
+  /** What answers in one piece is there when its id is. */
+  get canResume(): boolean {
+    const { store, stream, background } = this.options.ask;
+    return store && (stream || background);
+  }
+
   async begin(): Promise<void> {
     const { ask, client, server, thread, signal } = this.options;
     if (!ask.store) return;
@@ -61,14 +67,32 @@ class ResponsesSession implements Session {
   async send(items: Item[], options: SendOptions): Promise<Reply> {
     const response = await this.respond(items, options);
     const reply = replyOf(response);
-    if (reply.status === 'failed' || reply.status === 'cancelled') return reply;
+    if (!hasFailed(reply)) await this.noticeForgetting(response, options.signal);
+    return reply;
+  }
+
+  async resume(items: Item[], id: string | undefined, options: SendOptions): Promise<Reply | undefined> {
+    const { client, ask, warn } = this.options;
+    const isStreamed = ask.background && ask.stream;
+    const response =
+      id === undefined
+        ? undefined
+        : await this.named(() => resumedResponse(client, id, isStreamed, { ...options, idleMs: ask.idleMs }));
+    if (response) return replyOf(response);
+    const remote = selects(ask) ? undefined : this.remote;
+    const found = remote && (await recoverAnswer(remote, items, options.signal, [0]));
+    if (!found) return undefined;
+    warn('The answer to what was asked before was found in the conversation; what it cost is not known.');
+    return replyOf(found);
+  }
+
+  take(items: Item[], reply: Reply): void {
+    if (hasFailed(reply)) return;
     const { thread, ask } = this.options;
     const said = [...items, ...reply.items];
-    await this.noticeForgetting(response, options.signal);
     // A request that selects what is shown does not name the conversation: what it gave is added by `settle`.
     if (this.remote && !selects(ask)) thread.appendSynced(said, this.place, this.remote.id);
     else thread.append(said);
-    return reply;
   }
 
   async leave(outputs: ToolOutputItem[]): Promise<void> {
@@ -217,3 +241,5 @@ const danglingCallOf = (thrown: unknown): string | undefined => {
   const { status, message = '' } = thrown as { status?: number; message?: string };
   return status === 400 ? /No tool output found for function call (\w+)/.exec(message)?.[1] : undefined;
 };
+
+const hasFailed = ({ status }: Reply): boolean => status === 'failed' || status === 'cancelled';

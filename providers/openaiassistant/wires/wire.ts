@@ -86,12 +86,21 @@ export interface SendOptions {
  * A conversation under way on one wire. Contract:
  * - `send` costs money: it sends its request once and never repeats one that the server may have taken;
  * - it rejects with a ThreadlineError for HTTP and connection failures; a model that fails, refuses or stops early is a Reply;
- * - it ends soon after the signal aborts, and takes the run back at the server where that is possible;
- * - when the reply is there, it writes what was sent and what came into the memory of the thread; otherwise nothing.
+ * - it ends soon after the signal aborts, and takes the run back at the server where that is possible, unless it is parked;
+ * - only `take` writes what is said into the memory of the thread.
  */
 export interface Session {
+  /** Whether the server can be asked for a reply by the id that `onStarted` says. */
+  readonly canResume: boolean;
   /** Messages, or the outputs of all calls of the last reply. */
   send(items: Item[], options: SendOptions): Promise<Reply>;
+  /**
+   * The reply to what a process that died may have sent, without sending it again; waits for one that is under way. `id`: what
+   * the server calls it, where that is known. Undefined where nothing is found that could be used: then `send` asks.
+   */
+  resume(items: Item[], id: string | undefined, options: SendOptions): Promise<Reply | undefined>;
+  /** Writes what was sent and what came into the thread, for a reply of `send`, of `resume`, or of a process that died. */
+  take(items: Item[], reply: Reply): void;
   /** Outputs that our copy of the thread has already: the server's gets those that it lacks, and so stays usable. */
   leave(outputs: ToolOutputItem[]): Promise<void>;
   /** After the last reply: brings the server's copy of the thread and ours together. */

@@ -1,10 +1,10 @@
 import { type Json, type JsonObject, toJson } from '../../json.ts';
+import { momentOf } from '../../moment.ts';
 import { type Database, openDatabase } from '../../sqlite.ts';
 import { checkedFields, checkedKey, checkedText } from './checks.ts';
 import { type Enrichments, enrichmentsIn } from './enrichments.ts';
 import { firingFields, statusOf } from './firing-fields.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { momentOf } from './moment.ts';
 import type { AlertStore, ChangeOptions, EnrichOptions, ListOptions, Note, Received } from './store.ts';
 import { DISMISSAL_ENDS, type Enrichment, withEnrichments } from './with-enrichments.ts';
 

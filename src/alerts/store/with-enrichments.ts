@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../json.ts';
+import { momentOf } from '../../moment.ts';
 import { statusOf } from './firing-fields.ts';
-import { momentOf } from './moment.ts';
 
 /** A field and its value; of two with one name the later counts. */
 export type Enrichment = [key: string, value: Json];

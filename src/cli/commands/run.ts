@@ -52,13 +52,12 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   // A mistake in the rules is said before a step has done anything.
   await offline?.url();
   warnIfUnmatched(plan, payload);
-  const { signal, release } = cancelOnSignals(
-    timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS),
-  );
-  keepStdout();
   // What stubs answer is no history.
-  const isReal = stubs === undefined && !flags.dryRun && engine.type === 'local';
-  const runs = isReal ? runtime.openHistory(project) : undefined;
+  const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
+  const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
+  const { signal, drain, release } = endOnSignals(limitMs, isKept);
+  keepStdout();
+  const runs = isKept ? runtime.openHistory(project) : undefined;
   if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
   const onEvent = (event: RunEvent) => {
     if (flags.outputs.length > 0) events.push(event);
@@ -77,6 +76,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
       providersFile: runtime.readProvidersFile(project.environment),
       ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
       allowChanged: flags.allowChanged,
+      drain,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
       dryRun: flags.dryRun,
@@ -219,22 +219,37 @@ function streamsOf(flags: RunFlags, environment: Record<string, string | undefin
   };
 }
 
-/** The first Ctrl-C, or the deadline, cancels the run, down to the server; the second Ctrl-C ends the process at once. */
-function cancelOnSignals(timeoutMs: number | undefined): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  let isAsked = false;
-  const cancel = () => {
-    if (isAsked) process.exit(130);
-    isAsked = true;
-    process.stderr.write('\ncancelling; once more to end at once\n');
-    controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
+interface Ending {
+  /** Cancels the run. */
+  signal: AbortSignal;
+  /** Lets the run leave the process. */
+  drain: AbortSignal;
+  release(): void;
+}
+
+/**
+ * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
+ * kept and can go on later. The second one of either ends the process at once.
+ */
+function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
+  const [controller, drain] = [new AbortController(), new AbortController()];
+  const asked = new Set<string>();
+  const ask = (what: string, say: string, work: () => void) => {
+    if (asked.has(what)) process.exit(130);
+    asked.add(what);
+    process.stderr.write(`\n${say}; once more to end at once\n`);
+    work();
   };
+  const cancel = () =>
+    ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
+  const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
   // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
   const fail = (thrown: unknown) => {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
   };
-  const listeners = { SIGINT: cancel, SIGTERM: cancel, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
+  const term = isKept ? leave : cancel;
+  const listeners = { SIGINT: cancel, SIGTERM: term, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
   for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
   const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
   const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
@@ -242,7 +257,7 @@ function cancelOnSignals(timeoutMs: number | undefined): { signal: AbortSignal; 
     clearTimeout(timer);
     for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
   };
-  return { signal: controller.signal, release };
+  return { signal: controller.signal, drain: drain.signal, release };
 }
 
 /** What a provider prints goes where progress goes: stdout carries the result only. */
@@ -254,6 +269,7 @@ function keepStdout(): void {
 function exitCodeOf({ run: { status }, error }: RunReport): number {
   if (status === 'succeeded') return 0;
   if (status === 'cancelled') return error?.code === 'run_busy' ? 1 : 130;
+  if (status === 'interrupted') return 130;
   if (status === 'waiting') return 4;
   return ERRORS[error?.code as ErrorCode]?.exitCode === 3 ? 3 : 1;
 }

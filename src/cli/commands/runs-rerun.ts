@@ -19,21 +19,21 @@ export const rerunCommand: Command = {
     if (from !== undefined && failedOnly)
       throw new ThreadlineError('invalid_usage', '`--from` and `--failed-only` are both given: choose one.');
     const flags = flagsOf(values);
-    return goOnWith(await prepare(given, { from, failedOnly, id: flags.runId }, flags), flags);
+    return goOnWith(await prepare(given, { from, failedOnly, newId: flags.runId }, flags), flags);
   },
 };
 
 async function prepare(
   given: string,
-  again: { from: string | undefined; failedOnly: boolean; id: string | undefined },
+  again: { from: string | undefined; failedOnly: boolean; newId: string | undefined },
   { envFiles }: RunFlags,
 ): Promise<RunToGoOn> {
-  const { loadOptions, loadWorkflow, openHistory, openProject, prepareRerun } = await import('../runtime.ts');
-  const project = openProject(envFiles);
-  const store = openHistory(project);
+  const [{ runIdOf }, runtime] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
+  const project = runtime.openProject(envFiles);
+  const store = runtime.openHistory(project);
   try {
-    const load = (file: string) => loadWorkflow(file, project.registry, loadOptions(project.environment));
-    return await prepareRerun(store, given, again, load);
+    const load = (file: string) => runtime.loadWorkflow(file, project.registry, runtime.loadOptions(project.environment));
+    return await runtime.prepareRerun(store, runIdOf(store, given), again, load);
   } finally {
     store.close();
   }

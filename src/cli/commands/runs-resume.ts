@@ -1,6 +1,9 @@
+import { ThreadlineError } from '../../errors.ts';
+import type { RunStore } from '../../journal/run-store.ts';
 import type { Command } from '../command-line.ts';
 import { flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
 import { runFile } from './run.ts';
+import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
 
 const { format, output, timeout, quiet, verbose } = runOptions;
 /** What `run` takes, too. */
@@ -17,20 +20,43 @@ export const goOnOptions = {
 
 export const resumeCommand: Command = {
   name: 'resume',
-  summary: 'go on with a run that was interrupted, or that waits',
-  argument: { name: 'run', description: 'the run; the latest interrupted one when none is named' },
+  summary: 'go on with a run that was interrupted or that waits; answer what it asks',
+  argument: { name: 'run', description: 'the run, or the beginning of its id; the latest interrupted one when none is named' },
   options: {
     ...goOnOptions,
+    ...answerOptions,
     all: { description: 'all runs that were interrupted, and those whose time to go on has come; one after the other' },
   },
   async run(values, [given]) {
     const flags = flagsOf(values);
-    const found = await findRuns(given, values.isOn('all'), flags);
+    const answers = isAnswer(values);
+    const all = values.isOn('all');
+    if (all && (given !== undefined || answers))
+      throw new ThreadlineError('invalid_usage', '`--all` is about all runs: name none, and answer none.');
+    const { withHistory } = await import('../history.ts');
+    const found: RunToGoOn[] = [];
+    await withHistory(async (store) => {
+      found.push(...(await findRuns(store, given, all)));
+      const [first] = found;
+      if (answers && first) await sendAnswer(store, first.id, values);
+      return 0;
+    });
     let exitCode = 0;
     for (const one of found) exitCode = worse(exitCode, await goOnWith(one, flags));
     return exitCode;
   },
 };
+
+async function findRuns(store: RunStore, given: string | undefined, all: boolean): Promise<RunToGoOn[]> {
+  const [{ runIdOf }, { runsToGoOn }] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
+  if (all) return runsToGoOn(store, Date.now());
+  if (given !== undefined) return [store.get(runIdOf(store, given)) as RunToGoOn];
+  const interrupted = store.list({ status: 'interrupted', limit: 1 });
+  if (interrupted.length > 0) return interrupted;
+  throw new ThreadlineError('run_not_found', 'No run was interrupted.', {
+    hint: 'Name one that waits: `threadline runs resume RUN`.',
+  });
+}
 
 /** A run that can go on, as far as that needs to be known. */
 export interface RunToGoOn {
@@ -43,16 +69,6 @@ export interface RunToGoOn {
 /** Goes on with a run as `run` would with the same `--run-id`. */
 export const goOnWith = ({ id, file, workflow, offline }: RunToGoOn, flags: RunFlags): Promise<number> =>
   runFile(file, { ...flags, runId: id, workflow, offline });
-
-async function findRuns(given: string | undefined, all: boolean, flags: RunFlags): Promise<RunToGoOn[]> {
-  const { openHistory, openProject, runsToGoOn } = await import('../runtime.ts');
-  const store = openHistory(openProject(flags.envFiles));
-  try {
-    return runsToGoOn(store, { given, all, nowMs: Date.now() });
-  } finally {
-    store.close();
-  }
-}
 
 /** The code that says most: a failure before a wait, a wait before success. */
 function worse(one: number, other: number): number {

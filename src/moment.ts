@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import type { Json } from './json.ts';
 
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 const EPOCH = /^\d+(?:\.\d+)?Z?$/;

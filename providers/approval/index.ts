@@ -1,0 +1,72 @@
+import {
+  type Approval,
+  askForApproval,
+  Closed,
+  Duration,
+  defineProvider,
+  durationMs,
+  type JsonObject,
+  OneOf,
+  rejectionText,
+  ThreadlineError,
+  Type,
+  toJson,
+} from 'threadline/provider';
+
+/** A person decides: the run waits for the answer, without a process. */
+export default defineProvider({
+  description: 'Asks a person, and waits for the answer.',
+  orchestrates: true,
+  config: Closed({}),
+  params: Closed({
+    message: Type.String({ minLength: 1, description: 'What is asked.' }),
+    details: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'What helps to decide: shown with the question.' }),
+    ),
+    approvers: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'Who may answer, by name. Anybody where nobody is named.' }),
+    ),
+    timeout: Type.Optional(Duration('How long an answer is waited for; without end when it is not given.')),
+    on_timeout: Type.Optional(
+      OneOf(['fail', 'reject', 'approve'], { description: 'What it means when nobody answers in time.', default: 'fail' }),
+    ),
+    on_reject: Type.Optional(
+      OneOf(['fail', 'continue'], {
+        description: 'Whether the step fails when the answer is no; else later steps can read `results.approved`.',
+        default: 'fail',
+      }),
+    ),
+  }),
+  examples: {
+    message: 'Restart {{ alert.host }}?',
+    details: { reason: '{{ steps.triage.results.message }}' },
+    approvers: ['ada', 'grace'],
+    timeout: '1d',
+    on_timeout: 'reject',
+    on_reject: 'continue',
+  },
+  async run({ message, details, approvers, timeout, on_timeout = 'fail', on_reject = 'fail' }, context) {
+    const question = {
+      message,
+      ...(approvers ? { approvers } : {}),
+      ...(details ? { details: toJson(details) as JsonObject } : {}),
+    };
+    const untilMs = timeout === undefined ? undefined : Date.now() + (durationMs(timeout) ?? 0);
+    const answer = await askForApproval(context, { name: context.step.path, question, untilMs });
+    const approval = answer ?? unanswered(on_timeout);
+    if (approval.approved || on_reject === 'continue') return approval;
+    throw new ThreadlineError('rejected', rejectionText(approval), {
+      hint: '`on_reject: continue` goes on, with `approved: false` in the results.',
+      details: { ...approval },
+    });
+  },
+});
+
+function unanswered(policy: 'fail' | 'reject' | 'approve'): Approval {
+  if (policy !== 'fail')
+    return { approved: policy === 'approve', by: null, comment: 'nobody answered in time', at: new Date().toISOString() };
+  throw new ThreadlineError('timeout', 'Nobody answered in time.', {
+    hint: 'Raise `timeout`, or say by `on_timeout` what that means.',
+    retryable: false,
+  });
+}

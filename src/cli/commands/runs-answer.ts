@@ -1,0 +1,76 @@
+import { userInfo } from 'node:os';
+import { ThreadlineError } from '../../errors.ts';
+import type { RunStore } from '../../journal/run-store.ts';
+import type { Json } from '../../json.ts';
+import type { Command, Values } from '../command-line.ts';
+
+/** What answers a question of a run before it goes on. */
+export const answerOptions = {
+  approve: { description: 'say yes to what the run asks, and go on' },
+  reject: { description: 'say no' },
+  step: { value: 'name', description: 'which question, where the run asks several' },
+  by: { value: 'name', description: 'who answers; your user name by default' },
+  comment: { value: 'text', description: 'why' },
+} satisfies Command['options'];
+
+/** Whether the command line answers something. Throws `invalid_usage` where it says both yes and no, or neither. */
+export function isAnswer(values: Values): boolean {
+  const [approved, rejected] = [values.isOn('approve'), values.isOn('reject')];
+  if (approved && rejected) throw new ThreadlineError('invalid_usage', '`--approve` and `--reject` are both given.');
+  const stray = ['step', 'by', 'comment'].find((name) => values.text(name) !== undefined);
+  if (!approved && !rejected && stray !== undefined)
+    throw new ThreadlineError('invalid_usage', `\`--${stray}\` needs \`--approve\` or \`--reject\` beside it.`);
+  return approved || rejected;
+}
+
+/** Sends the answer that the command line gives; throws what `answerApproval` does. */
+export async function sendAnswer(store: RunStore, id: string, values: Values): Promise<void> {
+  const { answerApproval } = await import('../runtime.ts');
+  answerApproval(store, id, {
+    approved: values.isOn('approve'),
+    step: values.text('step'),
+    by: values.text('by') ?? userName(),
+    comment: values.text('comment'),
+  });
+}
+
+export const signalCommand: Command = {
+  name: 'signal',
+  summary: 'send a signal to a run that waits for it, or will',
+  argument: { name: 'run', description: 'the run, and the name of the signal', required: true, many: true },
+  options: { data: { value: 'json', description: 'what is sent with it; text where it is no JSON' } },
+  async run(values, [id = '', name, ...more]) {
+    if (name === undefined || more.length > 0)
+      throw new ThreadlineError('invalid_usage', 'A run and the name of a signal are needed.', {
+        hint: '`threadline runs signal RUN NAME`.',
+      });
+    const { openHistory, openProject, sendSignal } = await import('../runtime.ts');
+    const store = openHistory(openProject());
+    try {
+      sendSignal(store, id, { name, data: dataOf(values.text('data')) });
+      process.stderr.write(`sent ${name} to run ${id}\n`);
+    } finally {
+      store.close();
+    }
+    return 0;
+  },
+};
+
+function dataOf(given: string | undefined): Json {
+  if (given === undefined) return null;
+  try {
+    return JSON.parse(given) as Json;
+  } catch {
+    // Like inputs: what is no JSON is text.
+    return given;
+  }
+}
+
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry, as in some containers.
+    return undefined;
+  }
+}

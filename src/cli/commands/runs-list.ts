@@ -1,0 +1,62 @@
+import type { RunFilter, RunLine, RunStore } from '../../journal/run-store.ts';
+import { HISTORY_STATUSES } from '../../run-document.ts';
+import { usesColor } from '../color.ts';
+import type { Command, Values } from '../command-line.ts';
+
+/** How many rows are in memory at once. */
+const PAGE = 500;
+
+export const runsListCommand: Command = {
+  name: 'runs list',
+  summary: 'list runs, the latest first',
+  options: {
+    workflow: { value: 'id', description: 'of this workflow' },
+    status: { value: 'status', choices: HISTORY_STATUSES, description: 'that are so' },
+    since: { value: 'duration', description: 'that started within this time, such as 2h or 7d' },
+    limit: { value: 'number', default: '20', description: 'how many' },
+    before: { value: 'run', description: 'that came before this one: the next page' },
+    format: { value: 'format', choices: ['pretty', 'json', 'jsonl'], default: 'pretty', description: 'what is printed' },
+  },
+  run: list,
+};
+
+async function list(values: Values): Promise<number> {
+  const history = await import('../history.ts');
+  const limit = history.countOf('limit', values.text('limit') ?? '');
+  const since = values.text('since');
+  const nowMs = Date.now();
+  return history.withHistory((store, { environment }) => {
+    const before = values.text('before');
+    const filter: RunFilter = {
+      workflow: values.text('workflow'),
+      status: values.text('status') as RunFilter['status'],
+      sinceMs: since === undefined ? undefined : nowMs - history.spanMs('since', since),
+      before: before === undefined ? undefined : history.runIdOf(store, before),
+    };
+    const { stdout, stderr } = process;
+    if (values.text('format') === 'jsonl') {
+      for (const run of linesOf(store, filter, limit)) stdout.write(`${history.safeJson(history.summaryOf(run))}\n`);
+      return 0;
+    }
+    // One more tells whether there is a next page.
+    const found = [...linesOf(store, filter, limit + 1)].map(history.summaryOf);
+    const runs = found.slice(0, limit);
+    const next = found.length > limit ? (runs.at(-1)?.id ?? null) : null;
+    if (values.text('format') === 'json') stdout.write(`${history.safeJson({ runs, next }, 2)}\n`);
+    else stdout.write(history.renderRunList(runs, { color: usesColor(environment, stdout), columns: stdout.columns, nowMs }));
+    if (values.text('format') === 'pretty' && next !== null) stderr.write(`older ones: --before ${next}\n`);
+    if (values.text('format') === 'pretty' && runs.length === 0) stderr.write('no runs\n');
+    return 0;
+  });
+}
+
+/** The runs that the filter lets through, a page at a time. */
+function* linesOf(store: RunStore, filter: RunFilter, limit: number): Generator<RunLine> {
+  let { before } = filter;
+  for (let left = limit; left > 0; left -= PAGE) {
+    const page = store.list({ ...filter, before, limit: Math.min(left, PAGE) });
+    yield* page;
+    if (page.length < Math.min(left, PAGE)) return;
+    before = page.at(-1)?.id;
+  }
+}

@@ -1,0 +1,12 @@
+import type { CommandGroup } from '../command-line.ts';
+import { signalCommand } from './runs-answer.ts';
+import { runsListCommand } from './runs-list.ts';
+import { rerunCommand } from './runs-rerun.ts';
+import { resumeCommand } from './runs-resume.ts';
+import { runsShowCommand } from './runs-show.ts';
+
+export const runsGroup: CommandGroup = {
+  name: 'runs',
+  summary: 'the history of runs',
+  commands: [runsListCommand, runsShowCommand, resumeCommand, rerunCommand, signalCommand],
+};

@@ -1,0 +1,67 @@
+/** What the commands on the history and on threads work with, loaded in one piece when one of them runs. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { durationMs } from '../duration.ts';
+import { ThreadlineError } from '../errors.ts';
+import type { RunStore } from '../journal/run-store.ts';
+import { openRunStore } from '../journal/sqlite.ts';
+import { openProject, type Project, stateFolder } from './project.ts';
+
+export { eventsOf } from '../journal/history.ts';
+export { documentOf, summaryOf } from '../read-run.ts';
+export { renderRunList } from '../report/run-list.ts';
+export { renderRun, renderStep } from '../report/run-view.ts';
+export { safeJson } from '../report/safe-text.ts';
+export { didYouMean } from '../suggest.ts';
+
+/** Does something with the history of the working folder; where there is none yet, none is made. */
+export async function withHistory(work: (store: RunStore, project: Project) => number | Promise<number>): Promise<number> {
+  const project = openProject();
+  const file = join(stateFolder(project.environment), 'runs.db');
+  const survives = project.settings.journal?.survives ?? 'power-loss';
+  const store = openRunStore(existsSync(file) ? file : ':memory:', { survives });
+  try {
+    return await work(store, project);
+  } finally {
+    store.close();
+  }
+}
+
+const MOST_CANDIDATES = 10;
+
+/** The whole id of the run that a beginning of it names; without one, of the latest. Throws `run_not_found` and `invalid_usage`. */
+export function runIdOf(store: RunStore, given: string | undefined): string {
+  const found = given === undefined ? store.list({ limit: 1 }) : store.list({ idPrefix: given, limit: MOST_CANDIDATES + 1 });
+  const [first, second] = found.map(({ id }) => id);
+  if (given !== undefined && (found.length > MOST_CANDIDATES || second !== undefined) && store.get(given)) return given;
+  if (first === undefined) throw missing(given);
+  if (second === undefined) return first;
+  const candidates = found.slice(0, MOST_CANDIDATES).map(({ id, workflow, status }) => `\n  ${id}  ${status}  ${workflow}`);
+  const more = found.length > MOST_CANDIDATES ? '\n  …' : '';
+  throw new ThreadlineError('invalid_usage', `Several runs begin with \`${given}\`:${candidates.join('')}${more}`);
+}
+
+/** The run that an id, or the beginning of one, names. */
+export function storedRun(store: RunStore, given: string | undefined): NonNullable<ReturnType<RunStore['get']>> {
+  const run = store.get(runIdOf(store, given));
+  if (run) return run;
+  throw missing(given);
+}
+
+const missing = (given: string | undefined) =>
+  new ThreadlineError('run_not_found', given === undefined ? 'There are no runs yet.' : `There is no run \`${given}\`.`, {
+    hint: given === undefined ? '`threadline run FILE` makes one.' : '`threadline runs list` shows those that there are.',
+  });
+
+/** Of an option that takes a length of time. Throws `invalid_usage`. */
+export function spanMs(option: string, text: string): number {
+  const ms = durationMs(text);
+  if (ms !== undefined) return ms;
+  throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is no duration.`, { hint: 'Like 30m, 12h or 7d.' });
+}
+
+/** Of an option that takes an amount. Throws `invalid_usage`. */
+export function countOf(option: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is no amount.`, { hint: 'A whole number from 1 on.' });
+}

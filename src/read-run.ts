@@ -1,0 +1,179 @@
+import { addCost, emptyReport, reduce } from './engine/state.ts';
+import type { RunEvent, RunReport, StepReport, Usage } from './event.ts';
+import type { KeptOutcome } from './journal/encoding.ts';
+import { eventsOf } from './journal/history.ts';
+import type { Entry, RunLine, RunRecord, StoredRun } from './journal/run-store.ts';
+import type { Json } from './json.ts';
+import { Mask } from './mask.ts';
+import type { HistoryStatus, RunDocument, RunSummary, StepDocument, StepFacts } from './run-document.ts';
+import { nameOfPath } from './step-path.ts';
+
+type KnownRun = StoredRun & { isInterrupted: boolean };
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
+const statusOf = ({ status, isInterrupted }: RunLine): HistoryStatus => (isInterrupted ? 'interrupted' : status);
+
+export function summaryOf(run: RunLine): RunSummary {
+  const { id, workflow, file, startedAtMs, endedAtMs, offline, usage, error, rerunOf, waitsFor, wakeAtMs } = run;
+  return {
+    id,
+    workflow,
+    file,
+    status: statusOf(run),
+    started_at: isoTime(startedAtMs),
+    duration_ms: endedAtMs === null ? null : endedAtMs - startedAtMs,
+    offline,
+    usage,
+    error,
+    rerun_of: rerunOf,
+    waits_for: run.status === 'waiting' ? waitsFor : [],
+    wake_at: wakeAtMs === null ? null : isoTime(wakeAtMs),
+  };
+}
+
+/** All that the history knows of a run; secrets stay hidden. `nowMs` tells how long one that runs has run. */
+export function documentOf(run: KnownRun, entries: readonly Entry[], nowMs: number): RunDocument {
+  const events = eventsOf(run, entries);
+  const report = events.reduce<RunReport>((so, event) => reduce(so, event), emptyReport());
+  const { status, rerun_of, waits_for, wake_at } = summaryOf(run);
+  const details = new StepDetails(events);
+  const inputs = inputsOf(run, entries);
+  const hasEnded = run.endedAtMs !== null;
+  const lastMs = status === 'running' ? nowMs : (entries.at(-1)?.atMs ?? run.startedAtMs);
+  const names = [...new Set([...details.names(), ...Object.keys(report.steps)])];
+  const steps = names.flatMap((name): [string, StepDocument][] => {
+    const step = Object.hasOwn(report.steps, name) ? report.steps[name] : undefined;
+    return step ? [[name, details.ended(name, step, inputs.get(name) ?? null)]] : [];
+  });
+  const underWay = names.filter((name) => !Object.hasOwn(report.steps, name)).map((name) => [name, details.of(name)]);
+  return {
+    ...report,
+    run: {
+      ...report.run,
+      status,
+      duration_ms: hasEnded ? report.run.duration_ms : lastMs - run.startedAtMs,
+      file: run.file,
+    },
+    // Of a run that never came to its steps it is the store that knows why.
+    error: report.error ?? run.error,
+    steps: Object.fromEntries(steps),
+    under_way: Object.fromEntries(underWay),
+    request: hidden(run.request as unknown as Json, run.seal) as unknown as RunRecord,
+    rerun_of,
+    waits_for,
+    wake_at,
+  };
+}
+
+/** What providers were called with, by the names of the steps. */
+function inputsOf(run: StoredRun, entries: readonly Entry[]): Map<string, Json> {
+  const inputs = new Map<string, Json>();
+  for (const { kind, path, data } of entries) {
+    const params = kind === 'step-ended' ? (data as unknown as KeptOutcome).facts?.provider_parameters : undefined;
+    if (params !== undefined) inputs.set(nameOfPath(path), hidden(params, run.seal));
+  }
+  return inputs;
+}
+
+/** Nobody here knows a secret: each stays hidden. */
+const hidden = (data: Json, seal: string): Json => new Mask().unseal(data, seal);
+
+/** What events say of steps, and their ends do not. In the order in which the steps began. */
+class StepDetails {
+  private readonly facts = new Map<string, StepFacts>();
+  private readonly ends = new Map<string, EventOf<'step-ended'>>();
+  private readonly itemDurations = new Map<string, number>();
+
+  constructor(events: readonly RunEvent[]) {
+    for (const event of events) this.note(event);
+  }
+
+  names(): string[] {
+    return [...this.facts.keys()];
+  }
+
+  of(name: string): StepFacts {
+    const known = this.facts.get(name) ?? {
+      provider: null,
+      started_at: null,
+      tool_calls: [],
+      attempts_failed: [],
+      usage: null,
+    };
+    this.facts.set(name, known);
+    return known;
+  }
+
+  ended(name: string, { items, ...step }: StepReport, inputs: Json): StepDocument {
+    const end = this.ends.get(name);
+    const timed = items?.map((item, index) => ({ ...item, duration_ms: this.itemDurations.get(`${name}[${index}]`) ?? null }));
+    const { tolerated = false, reason = null } = end ?? {};
+    return { ...step, ...this.of(name), inputs, tolerated, reason, ...(timed ? { items: timed } : {}) };
+  }
+
+  private note(event: RunEvent): void {
+    if (!('step' in event)) return;
+    const facts = this.of(event.step);
+    switch (event.type) {
+      case 'step-started':
+        facts.provider = event.provider === '' ? null : event.provider;
+        facts.started_at ??= event.at;
+        break;
+      case 'step-ended':
+        this.ends.set(event.step, event);
+        break;
+      case 'item-ended':
+        this.itemDurations.set(`${event.step}[${event.item}]`, event.duration_ms);
+        break;
+      case 'attempt-failed': {
+        const { attempt, error, delay_ms } = event;
+        facts.attempts_failed.push({ attempt, ...itemOf(event), error, delay_ms });
+        break;
+      }
+      case 'tool-started':
+        noteToolStart(facts, event);
+        break;
+      case 'tool-ended':
+        noteToolEnd(facts, event);
+        break;
+      case 'usage':
+        for (const name of withAncestors(event.step)) this.of(name).usage = sumOf(this.of(name).usage, event.usage);
+    }
+  }
+}
+
+const itemOf = ({ item }: { item?: number }) => (item === undefined ? {} : { item });
+
+/** One that was cut short is done again by the run that goes on: it is told once. */
+function noteToolStart({ tool_calls }: StepFacts, event: EventOf<'tool-started'>): void {
+  const { tool, call_id } = event;
+  const call = { tool, call_id, ...itemOf(event), arguments: event.arguments, output: null, error: null, duration_ms: null };
+  const known = tool_calls.findIndex((one) => isSame(one, event));
+  if (known >= 0) tool_calls[known] = call;
+  else tool_calls.push(call);
+}
+
+function noteToolEnd({ tool_calls }: StepFacts, event: EventOf<'tool-ended'>): void {
+  const known = tool_calls.find((one) => isSame(one, event));
+  if (known) Object.assign(known, { output: event.output, error: event.error, duration_ms: event.duration_ms });
+}
+
+const isSame = (one: StepFacts['tool_calls'][number], { call_id, item }: { call_id: string; item?: number }) =>
+  one.call_id === call_id && one.item === item && one.duration_ms === null;
+
+/** `hosts[2]/ping` ran within `hosts`. */
+function withAncestors(name: string): string[] {
+  const at = name.lastIndexOf('/');
+  return at < 0 ? [name] : [name, ...withAncestors(name.slice(0, at).replace(/\[\d+\]$/, ''))];
+}
+
+const sumOf = (total: Usage | null, usage: Usage): Usage =>
+  total === null
+    ? usage
+    : {
+        prompt_tokens: total.prompt_tokens + usage.prompt_tokens,
+        completion_tokens: total.completion_tokens + usage.completion_tokens,
+        total_tokens: total.total_tokens + usage.total_tokens,
+        cost_usd: addCost(total.cost_usd, usage.cost_usd),
+      };

@@ -1,0 +1,209 @@
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { openRunStore } from '../../src/journal/sqlite.ts';
+import { startCli } from '../support/cli.ts';
+import { folderOf, go, line, linesOf, workflow } from './support.ts';
+
+const json = (text: string) => JSON.parse(text);
+
+describe('a run whose process died goes on with the same id', () => {
+  test('finished steps answer as they did, the one under way is done again with the same key', async () => {
+    const folder = folderOf(
+      workflow(line('a', { says: 'x' }) + line('b', { says: '{{ steps.a.results.says }}y', dies: 'after' }) + line('c')),
+    );
+    expect(await go(folder)).toMatchObject({ code: null, signal: 'SIGKILL' });
+    const { code, stdout } = await go(folder);
+    expect(code).toBe(0);
+    expect(json(stdout)).toMatchObject({
+      run: { id: 'r1', status: 'succeeded' },
+      steps: { a: { results: { says: 'x' } }, b: { results: { says: 'xy' } }, c: { status: 'succeeded' } },
+    });
+    expect(linesOf(folder)).toEqual(['a', 'b', 'b', 'c']);
+  });
+
+  test('foreach goes on at the items that are missing, a group at the step that is', async () => {
+    const inner = line('one') + line('two', { dies: "{{ foreach.value == 2 ? 'before' : '' }}" });
+    const group = `    - name: g\n      foreach: [1, 2]\n      steps:\n${inner.replaceAll(/^ {4}/gm, '        ')}`;
+    const folder = folderOf(workflow(`${line('each', { says: '{{ foreach.value }}' }, 'foreach: [7, 8]')}${group}`));
+    expect(await go(folder)).toMatchObject({ signal: 'SIGKILL' });
+    const { code, stdout } = await go(folder);
+    expect(code).toBe(0);
+    expect(json(stdout).steps.each.results).toEqual([{ says: 7 }, { says: 8 }]);
+    expect(json(stdout).steps.g.items).toHaveLength(2);
+    expect(linesOf(folder)).toEqual(['each[0]', 'each[1]', 'g[0]/one', 'g[0]/two', 'g[1]/one', 'g[1]/two']);
+  });
+
+  test('steps of a called workflow that have ended do not run again', async () => {
+    const called = workflow(line('in', { says: 'in' }) + line('on', { dies: 'before' }), '').replace('id: w', 'id: called');
+    const outputs = '  outputs: { text: "{{ steps.in.results.says }}" }\n';
+    const call = '    - { name: call, provider: { type: workflow, with: { file: called.yml } } }\n';
+    const folder = folderOf(workflow(line('a') + call + line('z', { says: '{{ steps.call.results.text }}' })), {
+      'called.yml': called + outputs,
+    });
+    expect(await go(folder)).toMatchObject({ signal: 'SIGKILL' });
+    const { code, stdout } = await go(folder);
+    expect(code).toBe(0);
+    expect(json(stdout).steps.z.results).toEqual({ says: 'in' });
+    expect(Object.keys(json(stdout).steps)).toEqual(['a', 'call', 'call/in', 'call/on', 'z']);
+    expect(linesOf(folder)).toEqual(['a', 'call/in', 'call/on', 'z']);
+  });
+
+  test('what a condition said of a finished step is not asked again', async () => {
+    const folder = folderOf(workflow(line('a', {}, `if: "env.GO == 'yes'"`) + line('b', { dies: 'before' }), '  env: [GO]\n'));
+    await go(folder, [], { env: { GO: 'yes' } });
+    const { stdout } = await go(folder, [], { env: { GO: 'no' } });
+    expect(json(stdout).steps.a).toMatchObject({ status: 'succeeded' });
+    expect(linesOf(folder)).toEqual(['a', 'b']);
+  });
+
+  test('a wait before a retry ends when it would have', async () => {
+    const folder = folderOf(
+      workflow(line('a', { fails: true }, 'retry: { attempts: 2, delay: 30s, backoff: fixed, on: [any] }')),
+    );
+    const run = startCli(['run', 'w.yml', '--run-id', 'r1'], { folder });
+    await run.says('attempt 1 failed');
+    const store = openRunStore(join(folder, '.threadline/runs.db'));
+    const kept = () => store.entries('r1').find(({ path }) => path === 'a.retry-1')?.data;
+    while (kept() === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+    run.kill('SIGKILL');
+    await run.ended;
+    writeFileSync(join(folder, 'repaired'), '');
+    const until = kept();
+    store.close();
+    expect(Number(until) - Date.now()).toBeGreaterThan(5000);
+    const again = startCli(['run', 'w.yml', '--run-id', 'r1', '--timeout', '1s', '--format', 'json'], { folder });
+    // It waits for what is left of the 30 seconds, so the second here ends it; the first try is not made again.
+    expect(json((await again.ended).stdout).error.code).toBe('timeout');
+    expect(linesOf(folder)).toEqual(['a']);
+  });
+
+  test('the history of its alert is what it was: throttle does not take the run for a second one', async () => {
+    const steps = line('page', {}, 'throttle: { type: one_until_resolved }') + line('b', { dies: 'before' });
+    const folder = folderOf(workflow(steps), {
+      'alert.json': JSON.stringify({
+        fingerprint: 'f',
+        status: 'firing',
+        name: 'disk',
+        severity: 'high',
+        lastReceived: '2026-01-01',
+      }),
+    });
+    await go(folder, ['--alert', 'alert.json']);
+    const { stdout } = await go(folder, ['--alert', 'alert.json']);
+    expect(json(stdout).steps.page.status).toBe('succeeded');
+    expect(linesOf(folder)).toEqual(['page', 'b']);
+  });
+});
+
+describe('an edited workflow', () => {
+  const before = workflow(line('a') + line('b', { dies: 'before' }) + line('c', { says: 'old' }));
+
+  test('is refused with the difference, and goes on behind what has run when that is allowed', async () => {
+    const folder = folderOf(before);
+    await go(folder);
+    writeFileSync(join(folder, 'w.yml'), before.replace('"old"', '"new"'));
+    const refused = await go(folder);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/^-.*"old"/m);
+    expect(refused.stderr).toMatch(/^\+.*"new"/m);
+    expect(refused.stderr).toContain('--allow-changed');
+    const { code, stdout } = await go(folder, ['--allow-changed']);
+    expect(code).toBe(0);
+    expect(json(stdout).steps.c.results).toEqual({ says: 'new' });
+    expect(linesOf(folder)).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    ['a step that has run', (text: string) => text.replace('name: a,', 'name: a, vars: { x: 1 },')],
+    ['a step before them', (text: string) => text.replace('  steps:\n', `  steps:\n${line('new')}`)],
+    ['something around them', (text: string) => text.replace('  steps:', '  timeout: 1h\n  steps:')],
+  ])('is refused whatever is allowed when %s reads otherwise', async (_, edit) => {
+    const folder = folderOf(before);
+    await go(folder);
+    writeFileSync(join(folder, 'w.yml'), edit(before));
+    const { code, stderr } = await go(folder, ['--allow-changed']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('done already was edited')]);
+    expect(linesOf(folder)).toEqual(['a']);
+  });
+});
+
+describe('the id of a run', () => {
+  test('that has ended gives its report again: nothing is done twice', async () => {
+    const folder = folderOf(workflow(line('a', { says: 1 })));
+    const [first, second] = [await go(folder), await go(folder)];
+    expect(second.code).toBe(0);
+    expect(json(second.stdout)).toEqual(json(first.stdout));
+    expect(second.stderr).toContain('nothing is run');
+    expect(linesOf(folder)).toEqual(['a']);
+  });
+
+  test('that has failed fails again, and says how it is done again', async () => {
+    const folder = folderOf(workflow(line('a', { fails: true })));
+    expect(await go(folder)).toMatchObject({ code: 1 });
+    expect(await go(folder)).toMatchObject({ code: 1, stderr: expect.stringContaining('runs rerun r1') });
+    expect(linesOf(folder)).toEqual(['a']);
+  });
+
+  test.each([
+    [['-i', 'n=2'], 'input'],
+    [['--alert', 'b.json'], 'alert'],
+  ])('is that of one start: with other data it is refused (%j)', async (args, what) => {
+    const folder = folderOf(workflow(line('a', { dies: 'before' }), '  inputs: [{ name: n, type: number, default: 1 }]\n'), {
+      'a.json': '{"name":"a"}',
+      'b.json': '{"name":"b"}',
+    });
+    await go(folder, ['-i', 'n=1', '--alert', 'a.json']);
+    expect(await go(folder, args)).toMatchObject({ code: 2, stderr: expect.stringContaining(`another ${what}`) });
+  });
+
+  test('of a run that another process executes is refused', async () => {
+    const wait = '    - { name: a, provider: { type: mock, with: { delay: 60s } } }\n';
+    const folder = folderOf(workflow(wait));
+    const first = startCli(['run', 'w.yml', '--run-id', 'r1'], { folder });
+    await first.says('▸ a');
+    expect(await go(folder)).toMatchObject({ code: 1, stderr: expect.stringContaining('under way in another process') });
+    first.kill('SIGKILL');
+    await first.ended;
+  });
+});
+
+describe('what is kept', () => {
+  test('has no secret in it; the run that goes on has it back', async () => {
+    const secret = 'correct horse battery staple';
+    const folder = folderOf(
+      workflow(
+        line('a', { says: 'with {{ secrets.TOKEN }}' }) +
+          line('b', { dies: 'before' }) +
+          line('c', { gives: { same: "{{ steps.a.results.says == 'with ' + secrets.TOKEN }}" } }),
+      ),
+    );
+    const env = { TOKEN: secret };
+    await go(folder, [], { env });
+    for (const file of globSync(join(folder, '.threadline/**/*.db*'))) expect(readFileSync(file).includes(secret)).toBe(false);
+    const { code, stdout } = await go(folder, [], { env });
+    expect(code).toBe(0);
+    expect(json(stdout).steps.c.results).toEqual({ same: true });
+    expect(stdout).not.toContain(secret);
+  });
+
+  test('is in files of its own where it is long, and its loss is said', async () => {
+    const long = 'x'.repeat(200_000);
+    const folder = folderOf(
+      workflow(
+        line('a', { says: '{{ inputs.long }}' }) + line('b', { dies: 'before' }),
+        '  inputs: [{ name: long, type: string }]\n',
+      ),
+      { 'inputs.json': JSON.stringify({ long }) },
+    );
+    await go(folder, ['--input-file', 'inputs.json']);
+    const [file = ''] = globSync(join(folder, '.threadline/results/*/*'));
+    expect(readFileSync(file, 'utf8')).toContain(long);
+    const text = readFileSync(file);
+    rmSync(file);
+    expect(await go(folder)).toMatchObject({ code: 3, stderr: expect.stringContaining('result of the run is missing') });
+    writeFileSync(file, text);
+    const { code, stdout } = await go(folder);
+    expect([code, json(stdout).steps.a.results.says.length]).toEqual([0, long.length]);
+  });
+});

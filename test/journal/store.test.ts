@@ -1,0 +1,196 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test } from '@jest/globals';
+import { loadWorkflow, openRegistry, runWorkflow } from '../../src/index.ts';
+import { openRunStore } from '../../src/journal/sqlite.ts';
+import { prepareRerun, runsToGoOn } from '../../src/rerun.ts';
+import { folderWith } from '../support/cli.ts';
+
+const start = (id: string) => ({
+  id,
+  workflow: 'w',
+  file: 'w.yml',
+  offline: false,
+  request: { inputs: {} },
+  sources: { 'w.yml': 'text' },
+  seal: 'seal',
+});
+const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, cost_usd: null };
+const end = { status: 'succeeded', atMs: 2000, error: null, outputs: { a: 1 }, usage } as const;
+const newFile = () => join(folderWith({}), 'runs.db');
+
+describe('the store of runs', () => {
+  test('has runs as they were begun and as they ended, the latest first', async () => {
+    const store = openRunStore(newFile());
+    for (const id of ['r1', 'r2', 'r3']) await store.create(start(id), 1000).end(end);
+    expect(store.list({ limit: 2 }).map(({ id }) => id)).toEqual(['r3', 'r2']);
+    expect(store.list({ before: 'r2' }).map(({ id }) => id)).toEqual(['r1']);
+    expect(store.list({ workflow: 'other' })).toEqual([]);
+    expect(store.get('r2')).toMatchObject({ status: 'succeeded', outputs: { a: 1 }, usage, sources: { 'w.yml': 'text' } });
+    store.close();
+  });
+
+  test('a run is executed by one process: another one is refused until that is dead', () => {
+    const file = newFile();
+    const [one, other] = [openRunStore(file), openRunStore(file)];
+    one.create(start('r1'), 1000);
+    expect(other.list({ status: 'running' })).toHaveLength(1);
+    expect(() => other.take('r1', {})).toThrow(expect.objectContaining({ code: 'run_busy' }));
+    one.close();
+    expect(other.list({ status: 'interrupted' })).toHaveLength(1);
+    other.take('r1', {});
+    expect(other.list({ status: 'interrupted' })).toEqual([]);
+    other.close();
+  });
+
+  test('a process that was silent for too long, and lost its run, writes nothing more', async () => {
+    const file = newFile();
+    const [one, other] = [openRunStore(file), openRunStore(file)];
+    const held = one.create(start('r1'), 1000);
+    await held.append({ kind: 'kept', path: 'a', atMs: 1, data: 1 });
+    const database = new DatabaseSync(file);
+    database.exec('UPDATE owners SET until = 0');
+    const taken = other.take('r1', {});
+    expect(taken.entries).toHaveLength(1);
+    await expect(held.append({ kind: 'kept', path: 'b', atMs: 2, data: 2 })).rejects.toMatchObject({ code: 'lock_lost' });
+    expect(held.cancelled.aborted).toBe(true);
+    await taken.append({ kind: 'kept', path: 'b', atMs: 3, data: 3 });
+    expect(other.entries('r1').map(({ data }) => data)).toEqual([1, 3]);
+    database.close();
+    one.close();
+    other.close();
+  });
+
+  test('a run is asked to stop by another process, and hears it', async () => {
+    const file = newFile();
+    const [one, other] = [openRunStore(file), openRunStore(file)];
+    const held = one.create(start('r1'), 1000);
+    const heard = new Promise((resolve) => held.cancelled.addEventListener('abort', resolve));
+    expect(other.cancel('r1', 2000)).toBe('asked');
+    await heard;
+    expect(held.cancelled.reason).toMatchObject({ code: 'cancelled' });
+    one.close();
+    expect(other.cancel('r1', 3000)).toBe('cancelled');
+    expect(() => other.cancel('r1', 3000)).toThrow(expect.objectContaining({ code: 'run_ended' }));
+    other.close();
+  });
+
+  test('a run does not park when what it waits for has come', () => {
+    const file = newFile();
+    const store = openRunStore(file);
+    const held = store.create(start('r1'), 1000);
+    store.send('r1', 'go', 1, 1500);
+    expect(held.park({ names: ['go'], wakeAtMs: undefined, usage })).toBe(false);
+    expect(held.signal('go', 'w')).toBe(1);
+    expect(held.park({ names: ['go'], wakeAtMs: 5000, usage })).toBe(true);
+    expect(store.list({ status: 'waiting' })).toMatchObject([{ waitsFor: ['go'], wakeAtMs: 5000, usage }]);
+    store.close();
+  });
+
+  test('old runs are pruned with all that is theirs; what is under way stays', async () => {
+    const file = newFile();
+    const store = openRunStore(file);
+    const old = store.create(start('old'), 1000);
+    await old.append({ kind: 'kept', path: 'a', atMs: 1, data: 'x'.repeat(100_000) });
+    await old.end(end);
+    store.create(start('new'), 1000);
+    expect(readdirSync(join(file, '../results'))).toHaveLength(1);
+    expect(store.prune(3000)).toBe(1);
+    expect(store.get('old')).toBeUndefined();
+    expect(store.get('new')).toBeDefined();
+    store.close();
+    const database = new DatabaseSync(file);
+    expect(database.prepare('SELECT count(*) AS n FROM entries').get()).toEqual({ n: 0 });
+    database.close();
+  });
+
+  test('a file of a newer Threadline is refused, and left as it is', () => {
+    const file = newFile();
+    openRunStore(file).close();
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    expect(() => openRunStore(file)).toThrow(/version 99/);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('long lists are read by an index', () => {
+    const file = newFile();
+    openRunStore(file).close();
+    const database = new DatabaseSync(file);
+    const plan = (where: string) =>
+      JSON.stringify(database.prepare(`EXPLAIN QUERY PLAN SELECT id FROM runs ${where} ORDER BY number DESC LIMIT 20`).all());
+    expect(plan("WHERE workflow = 'w'")).toContain('runs_by_workflow');
+    expect(plan("WHERE status = 'failed'")).toContain('runs_by_status');
+    for (const where of ['', "WHERE workflow = 'w'", "WHERE status = 'failed'"]) expect(plan(where)).not.toContain('TEMP B-TREE');
+    database.close();
+  });
+});
+
+describe('a run again', () => {
+  const PROVIDER = `export default {
+    description: 'Counts.', config: { type: 'object', properties: {}, additionalProperties: false },
+    params: { type: 'object', additionalProperties: true },
+    async run({ fails }, { step }) {
+      globalThis.ran.push(step.name);
+      if (globalThis.fails && fails) throw new Error('it failed');
+      return step.name;
+    },
+  };`;
+  const WORKFLOW = `workflow:
+  id: w
+  steps:
+    - { name: a, provider: { type: count } }
+    - name: each
+      foreach: [1, 2, 3]
+      on-error: continue
+      provider: { type: count, with: { fails: "{{ foreach.value == 2 }}" } }
+    - name: g
+      steps:
+        - { name: in, provider: { type: count } }
+        - { name: on, retry: 2, provider: { type: count, with: { fails: true } } }
+    - { name: z, provider: { type: count } }
+  finally: [{ name: last, provider: { type: count } }]
+`;
+
+  const ran: string[] = [];
+  Object.assign(globalThis, { ran, fails: true });
+
+  async function again(options: { from?: string; failedOnly?: boolean }): Promise<string[]> {
+    const folder = folderWith({ 'count/index.mjs': PROVIDER, 'w.yml': WORKFLOW });
+    const registry = openRegistry([folder]);
+    const load = () => loadWorkflow(join(folder, 'w.yml'), registry);
+    const { plan } = await load();
+    if (!plan) throw new Error('no plan');
+    const runs = openRunStore(join(folder, 'runs.db'));
+    Object.assign(globalThis, { fails: true });
+    const first = await runWorkflow(plan, { registry, environment: {}, runs });
+    expect(first.run.status).toBe('failed');
+    ran.length = 0;
+    Object.assign(globalThis, { fails: false });
+    const made = await prepareRerun(runs, first.run.id, { from: undefined, failedOnly: false, newId: 'again', ...options }, load);
+    expect(runsToGoOn(runs, 0)).toMatchObject([{ id: 'again', rerunOf: first.run.id }]);
+    const { run, steps } = await runWorkflow(plan, { registry, environment: {}, runs, runId: made.id });
+    expect(run.status).toBe('succeeded');
+    expect(steps.each?.results).toEqual(['each', options.from ? null : 'each', 'each']);
+    runs.close();
+    return ran;
+  }
+
+  test('runs all of it', async () => {
+    expect(await again({})).toEqual(['a', 'each', 'each', 'each', 'g/in', 'g/on', 'z', 'last']);
+  });
+
+  test('from a step on runs that and what comes behind it', async () => {
+    expect(await again({ from: 'g' })).toEqual(['g/in', 'g/on', 'z', 'last']);
+  });
+
+  test('of what failed runs the items and steps that failed, and what did not run', async () => {
+    expect(await again({ failedOnly: true })).toEqual(['each', 'g/on', 'z', 'last']);
+  });
+
+  test('from a step that is not there is refused with the nearest one', async () => {
+    await expect(again({ from: 'eahc' })).rejects.toMatchObject({ code: 'invalid_usage', hint: expect.stringContaining('each') });
+  });
+});
