@@ -11,7 +11,7 @@ import { Mask } from './mask.ts';
 import { openRun } from './open-run.ts';
 import { parseDataFile } from './parse-data-file.ts';
 import { type Plan, type ProviderCall, type Scope, signatureOf } from './plan.ts';
-import { type CallHost, callProvider, checkParams } from './provider/call.ts';
+import { type CallHost, callProvider } from './provider/call.ts';
 import type { WorkflowStart } from './provider/contract.ts';
 import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
@@ -22,8 +22,9 @@ import { journalledPorts } from './run-ports.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
 import { nameOfPath, pathOfTry } from './step-path.ts';
+import { callWithStubs } from './stubbed-calls.ts';
 import { guessResults } from './testing/result-shapes.ts';
-import { type CallPorts, StubbedRun } from './testing/stubbed-run.ts';
+import { StubbedRun } from './testing/stubbed-run.ts';
 
 /**
  * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
@@ -220,21 +221,6 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
     parseData: parseDataFile,
   };
   return stubbed ? { ...host, call: callWithStubs(stubbed, host, emit) } : host;
-}
-
-/** What answers in the place of providers, for steps and for functions. */
-function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEvent) => void): CallHost['call'] {
-  const ports: CallPorts = {
-    async check(call) {
-      const provider = await host.registry.load(call.provider);
-      if (provider) checkParams(provider, call);
-    },
-    call: (call) => callProvider(call, stubbedHost),
-    isLocal: async ({ provider, params }) => (await host.registry.load(provider))?.isLocal?.(params) === true,
-    emit: (event) => emit({ at: new Date().toISOString(), ...event }),
-  };
-  const stubbedHost: CallHost = { ...host, call: (call) => stubbed.answer(call, ports) };
-  return stubbedHost.call;
 }
 
 /** How deep workflows may call each other. */

@@ -77,7 +77,16 @@ export class LocalJournal implements Journal {
   }
 
   timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
-    return pause(delayMs, signal);
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(delayMs, LONGEST_TIMER_MS));
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
+    });
   }
 
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
