@@ -59,6 +59,8 @@ export const runService = (host: RunHost) =>
       journalRetention: RETENTION_MS,
       // An answer of a model may take long; that a worker is gone shows by its connection.
       abortTimeout: 24 * 3_600_000,
+      // Failures of runs are their results: what is tried again is a worker that has gone.
+      retryPolicy: { initialInterval: 100, maxInterval: 2000, maxAttempts: 1_000_000 },
       // A run whose replay differs waits for the worker that it began with.
       onJournalMismatchErrors: 'pause',
       asTerminalError: (error) => (error instanceof ThreadlineError ? new TerminalError(error.message) : undefined),
