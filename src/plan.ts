@@ -1,5 +1,6 @@
 import type { ThreadlineError } from './errors.ts';
 import type { ItemReport, RunEvent } from './event.ts';
+import type { Timer } from './journal/journal.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { TriggerPlan } from './trigger-plan.ts';
 
@@ -210,14 +211,6 @@ export interface StepFacts {
 
 /** Resolves always: a failure is an Outcome. */
 export type RunStep = (frame: Frame) => Promise<Outcome>;
-
-/** A limit of time. */
-export interface Timer {
-  /** It is not needed any more. */
-  end(): void;
-  /** It stands still until what this returns is called, once; where the journal can have that. */
-  stop(): () => void;
-}
 
 /** What keywords may touch of the world. */
 export interface StepPorts {

@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { Timer } from '../plan.ts';
 
 /**
  * What one run remembers of what it has done, so that it can go on where it was cut short. The interpreter is run again from
@@ -35,6 +34,14 @@ export interface Journal {
   now(): number;
   /** Between 0 and 1. */
   random(): number;
+}
+
+/** A limit of time. */
+export interface Timer {
+  /** It is not needed any more. */
+  end(): void;
+  /** It stands still until what this returns is called, once; where the journal can have that. */
+  stop(): () => void;
 }
 
 export interface SignalWait {

@@ -1,10 +1,9 @@
 import { LONGEST_TIMER_MS } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { Timer } from '../plan.ts';
 import { Activity } from './activity.ts';
 import { Clock } from './clock.ts';
-import type { CallMemory, Journal, SignalWait } from './journal.ts';
+import type { CallMemory, Journal, SignalWait, Timer } from './journal.ts';
 import type { KeptWait } from './pending-waits.ts';
 
 /** Where the journal of one run in this process is kept. */

@@ -1,8 +1,7 @@
 import { TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
 import type { RunEvent } from '../event.ts';
-import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
+import type { CallMemory, Journal, SignalWait, Timer } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
-import type { Timer } from '../plan.ts';
 import { nameOfPath } from '../step-path.ts';
 import type { EffectKind, Effects } from './effects.ts';
 import type { RunWait } from './run-request.ts';
