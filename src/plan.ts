@@ -213,6 +213,8 @@ export interface StepPorts {
   random(): number;
   /** Resolves after the delay, or at once when the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  /** The same, for a limit on what takes long. */
+  timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   emit(event: StepEvent): void;
   alerts: AlertPort;
 }

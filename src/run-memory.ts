@@ -24,13 +24,21 @@ export interface RunMemory {
   within(path: string, journal: Journal): RunMemory;
 }
 
+/** Of steps of which nothing is known but what the journal has. */
+export const NO_STEPS: StepMemory = {
+  ended: () => undefined,
+  began: () => undefined,
+  noteBegin: () => undefined,
+  noteEnd: () => undefined,
+};
+
 /** Of a run that nobody keeps: gone with the process. It ends as waiting when nothing can end what it waits for. */
 export function forgetfulMemory(isVain: (wait: Wait) => boolean): RunMemory {
   const activity = new Activity();
   const parking = new Parking(activity, (waits) => waits.every(isVain));
   const memory = (journal: Journal): RunMemory => ({
     journal,
-    steps: { ended: () => undefined, began: () => undefined, noteBegin: () => undefined, noteEnd: () => undefined },
+    steps: NO_STEPS,
     note: () => undefined,
     parked: parking.parked,
     signal: parking.signal,

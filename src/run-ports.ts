@@ -22,6 +22,7 @@ export function journalledPorts(
     now: () => journal.now(),
     random: () => journal.random(),
     sleep: (path, delayMs, until) => journal.sleep(path, delayMs, until),
+    timer: (path, delayMs, until) => journal.timer(path, delayMs, until),
     signal,
   };
 }

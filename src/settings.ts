@@ -37,6 +37,20 @@ export const SettingsSchema = Closed({
       ),
     }),
   ),
+  engine: Type.Optional(
+    Closed({
+      type: OneOf(['local', 'restate'], {
+        description: 'Who executes runs: this process, or the workers of a Restate server.',
+        default: 'local',
+      }),
+      ingress: Type.Optional(
+        Type.String({
+          pattern: '^https?://',
+          description: 'Where the Restate server takes requests. Default http://127.0.0.1:8080.',
+        }),
+      ),
+    }),
+  ),
   offline: Type.Optional(
     Closed({
       rules: Type.String({

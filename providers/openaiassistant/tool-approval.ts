@@ -1,8 +1,4 @@
 import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
-import type { FunctionTool } from './functions.ts';
-
-/** What is asked before a call; `true` asks with words of ours. */
-export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
 
 /** A step that asks. */
 interface Asking {
@@ -15,7 +11,7 @@ interface Asking {
  * others of the step.
  */
 export async function requireApproval(
-  { name, approval }: Pick<FunctionTool, 'name' | 'approval'>,
+  { name, approval }: { name: string; approval?: ToolApproval },
   args: JsonObject,
   path: string,
   context: Asking,
@@ -23,7 +19,7 @@ export async function requireApproval(
   if (approval === undefined) return;
   const { message = `May \`${name}\` be called?`, approvers, timeout } = approval === true ? {} : approval;
   const answer = await askForApproval(context, {
-    name: `${context.step.path}/${path.replace(/^tools\//, `${name}-`)}`,
+    name: `${context.step.path}/${path.replace(/^tools\/([^-]*).*/, `${name}-$1`)}`,
     question: { message, ...(approvers ? { approvers } : {}), details: args },
     untilMs: timeout === undefined ? undefined : Date.now() + (durationMs(timeout) ?? 0),
   });

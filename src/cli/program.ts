@@ -11,6 +11,7 @@ import { runsGroup } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { threadsGroup } from './commands/threads.ts';
 import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
 
 export const program: CommandGroup = {
   name: '',
@@ -26,6 +27,7 @@ export const program: CommandGroup = {
     schemaCommand,
     emulatorCommand,
     initCommand,
+    workerCommand,
   ],
 };
 

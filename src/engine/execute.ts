@@ -1,4 +1,3 @@
-import { LONGEST_TIMER_MS } from '../duration.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
 import type { RunEvent } from '../event.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
@@ -162,10 +161,13 @@ class Execution {
     signal.addEventListener('abort', cancel, { once: true });
     const limitMs = this.plan.timeoutMs;
     const limit = new ThreadlineError('timeout', 'The run took longer than the `timeout` of its workflow.');
-    const stop = () => this.controller.abort(limit);
-    const timer = limitMs === undefined ? undefined : setTimeout(stop, Math.min(limitMs, LONGEST_TIMER_MS));
+    const over = new AbortController();
+    const timer = limitMs === undefined ? undefined : this.context.ports.timer('.timeout', limitMs, over.signal);
+    void timer?.then(() => {
+      if (!over.signal.aborted) this.controller.abort(limit);
+    });
     return () => {
-      clearTimeout(timer);
+      over.abort();
       signal.removeEventListener('abort', cancel);
     };
   }

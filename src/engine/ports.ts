@@ -30,6 +30,8 @@ export interface EnginePorts {
   now(): number;
   random(): number;
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  /** The same, for a limit. */
+  timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   /** What is known of steps from before, in a run that goes on. */
   memory: StepMemory;
   /** Resolves with what the run ends as in this process when nothing of it goes on here: all that is left of it waits, or the process ends. */

@@ -1,6 +1,7 @@
-import { Duration, durationMs, LONGEST_TIMER_MS } from '../duration.ts';
+import { Duration, durationMs } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
-import type { Frame, Outcome, RunStep } from '../plan.ts';
+import type { Frame, Outcome, RunStep, StepPorts } from '../plan.ts';
+import { pathOfTry } from '../step-path.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `timeout: 2m`: each try of the step, and each item of a foreach, is cancelled after this long. */
@@ -8,11 +9,16 @@ export const timeoutKeyword: Keyword = {
   keys: { timeout: Duration('How long one try may take before it is cancelled.') },
   compile(step) {
     const limitMs = durationMs(step.timeout as string | number) ?? 0;
-    return { wrap: (next) => (frame) => runWithin(limitMs, String(step.timeout), frame, next) };
+    return { wrap: (next, ports) => (frame) => runWithin({ limitMs, written: String(step.timeout) }, frame, next, ports) };
   },
 };
 
-async function runWithin(limitMs: number, written: string, frame: Frame, next: RunStep): Promise<Outcome> {
+async function runWithin(
+  { limitMs, written }: { limitMs: number; written: string },
+  frame: Frame,
+  next: RunStep,
+  ports: StepPorts,
+): Promise<Outcome> {
   const controller = new AbortController();
   const stop = () => controller.abort(frame.signal.reason);
   if (frame.signal.aborted) stop();
@@ -24,11 +30,15 @@ async function runWithin(limitMs: number, written: string, frame: Frame, next: R
       hint: 'Raise `timeout`, or add `retry`.',
     },
   );
-  const timer = setTimeout(() => controller.abort(limit), Math.min(limitMs, LONGEST_TIMER_MS));
+  const over = new AbortController();
+  const path = `${pathOfTry(frame.path, frame.attempt)}.timeout`;
+  void ports.timer(path, limitMs, over.signal).then(() => {
+    if (!over.signal.aborted) controller.abort(limit);
+  });
   try {
     return await next({ ...frame, signal: controller.signal });
   } finally {
-    clearTimeout(timer);
+    over.abort();
     frame.signal.removeEventListener('abort', stop);
   }
 }

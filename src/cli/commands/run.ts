@@ -26,6 +26,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../runtime.ts');
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const project = runtime.openProject(flags.envFiles);
+  const engine = engineFor(flags, runtime.engineOf(project.settings));
   const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
   const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
@@ -52,31 +53,44 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   await offline?.url();
   warnIfUnmatched(plan, payload);
   // What stubs answer is no history.
-  const isKept = stubs === undefined && !flags.dryRun;
+  const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
   const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
   const { signal, drain, release } = endOnSignals(limitMs, isKept);
   keepStdout();
   const runs = isKept ? runtime.openHistory(project) : undefined;
   if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
-  try {
-    const report = await runtime.runWorkflow(plan, {
+  const onEvent = (event: RunEvent) => {
+    if (flags.outputs.length > 0) events.push(event);
+    reporter.onEvent(event);
+  };
+  const shared = {
+    ...payload,
+    signal,
+    onEvent,
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+  };
+  const runHere = () =>
+    runtime.runWorkflow(plan, {
       ...project,
-      ...payload,
+      ...shared,
       providersFile: runtime.readProvidersFile(project.environment),
       ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
       allowChanged: flags.allowChanged,
-      signal,
       drain,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
       dryRun: flags.dryRun,
-      ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
       ...(offline ? { emulatorUrl: offline.url } : {}),
-      onEvent(event) {
-        if (flags.outputs.length > 0) events.push(event);
-        reporter.onEvent(event);
-      },
     });
+  const runThere = () =>
+    runtime.runOnRestate(plan, {
+      ...shared,
+      runId: flags.runId ?? runtime.newRunId(),
+      ingress: engine.ingress,
+      actionsFile: options.actionsFile,
+    });
+  try {
+    const report = await (engine.type === 'restate' ? runThere() : runHere());
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
     if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
@@ -86,6 +100,14 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     runs?.close();
     await offline?.close();
   }
+}
+
+/** What is made up is made up here, whoever executes real runs. */
+function engineFor({ engine, offline, stubs, dryRun }: RunFlags, configured: ReturnType<Runtime['engineOf']>) {
+  const isMadeUp = offline || stubs !== undefined || dryRun;
+  if (isMadeUp && engine === 'restate')
+    throw new ThreadlineError('invalid_usage', '`--engine restate` runs for real: not `--offline`, `--stubs` or `--dry-run`.');
+  return { ...configured, type: isMadeUp ? 'local' : ((engine ?? configured.type) as typeof configured.type) };
 }
 
 function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writeStubs, stubsFileOf }: Runtime): number {

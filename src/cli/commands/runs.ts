@@ -14,11 +14,11 @@ export const runsGroup: CommandGroup = {
   commands: [
     runsListCommand,
     runsShowCommand,
+    runsDiffCommand,
     resumeCommand,
     rerunCommand,
     signalCommand,
     runsCancelCommand,
-    runsDiffCommand,
     runsPruneCommand,
   ],
 };
