@@ -23,6 +23,7 @@ export { renderThread, renderThreadList } from '../report/thread-view.ts';
 export { changesBetween } from '../source-changes.ts';
 export { didYouMean } from '../suggest.ts';
 export { threadDocument, threadSummary } from '../thread-document.ts';
+export { print } from './print.ts';
 export { openProject, readProvidersFile, stateFiles } from './project.ts';
 
 /** Does something with the registry of threads; where there is none yet, none is made. */
