@@ -1,8 +1,5 @@
 import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
 
-/** What is asked before a call; `true` asks with words of ours. */
-export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
-
 /** A step that asks. */
 interface Asking {
   step: { path: string };

@@ -6,17 +6,45 @@ import { ThreadlineError } from '../errors.ts';
 import type { RunStore } from '../journal/run-store.ts';
 import { openRunStore } from '../journal/sqlite.ts';
 import type { Settings } from '../settings.ts';
-import { openProject, type Project, stateFolder } from './project.ts';
+import { findThread } from '../thread-document.ts';
+import { openThreadStore } from '../threads/sqlite.ts';
+import type { Thread, ThreadStore } from '../threads/store.ts';
+import { openProject, type Project, stateFiles, stateFolder } from './project.ts';
 
 export { differencesOf, figuresOf } from '../compare-runs.ts';
+export { deleteThread, forgetThread } from '../delete-thread.ts';
 export { eventsOf } from '../journal/history.ts';
 export { documentOf, summaryOf } from '../read-run.ts';
 export { renderComparison } from '../report/run-diff.ts';
 export { renderRunList } from '../report/run-list.ts';
 export { renderRun, renderStep } from '../report/run-view.ts';
 export { safeJson } from '../report/safe-text.ts';
+export { renderThread, renderThreadList } from '../report/thread-view.ts';
 export { changesBetween } from '../source-changes.ts';
 export { didYouMean } from '../suggest.ts';
+export { threadDocument, threadSummary } from '../thread-document.ts';
+export { openProject, readProvidersFile, stateFiles } from './project.ts';
+
+/** Does something with the registry of threads; where there is none yet, none is made. */
+export async function withThreads(isOffline: boolean, work: (store: ThreadStore, project: Project) => number): Promise<number> {
+  const project = openProject();
+  const file = stateFiles(project.environment, isOffline).threadStore;
+  const store = openThreadStore(existsSync(file) ? file : ':memory:');
+  try {
+    return work(store, project);
+  } finally {
+    store.close();
+  }
+}
+
+/** Throws `thread_not_found`. */
+export function threadOf(store: ThreadStore, given: string): Thread {
+  const thread = findThread(store, given);
+  if (thread) return thread;
+  throw new ThreadlineError('thread_not_found', `There is no thread \`${given}\`.`, {
+    hint: '`threadline threads list` shows those that there are.',
+  });
+}
 
 /** Does something with the history of the working folder; where there is none yet, none is made. */
 export async function withHistory(work: (store: RunStore, project: Project) => number | Promise<number>): Promise<number> {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -151,9 +150,18 @@ export class LocalJournal implements Journal {
   }
 }
 
+/** Aborted is over, too: who waits looks at the signal. */
 const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  // Aborted is over, too: who waits looks at the signal.
-  delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(delayMs, LONGEST_TIMER_MS));
+    signal.addEventListener('abort', end, { once: true });
+  });
 
 /** Gone with the process. */
 export class MemoryShelf implements JournalShelf {

@@ -2,8 +2,9 @@ import type { Json } from '../json.ts';
 import type { Difference, RunComparison, RunSummary } from '../run-document.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, linesOf, paint, span } from './line.ts';
-import { type ListOptions, STATUS_STYLES } from './run-list.ts';
+import { STATUS_STYLES } from './run-list.ts';
 import { shorten } from './safe-text.ts';
+import type { ListOptions } from './table.ts';
 import { agoText } from './times.ts';
 
 /** Values that are longer together stand below each other. */

@@ -181,7 +181,7 @@ describe('a run that has not ended', () => {
     expect(stdout).toContain('waiting  started just now');
     expect(stdout).toContain('‖ approve  gate  waiting');
     expect(stdout).toContain('‖ waits for approve until 2100-01-01 12:00');
-    expect(stdout).toContain('threadline runs resume wait_1 --approve|--reject');
+    expect(stdout).toContain('threadline runs resume wait_1');
     expect(await shown(folder, 'wait')).toMatchObject({
       run: { status: 'waiting' },
       steps: {},
@@ -206,6 +206,6 @@ describe('a run that has not ended', () => {
     });
     const { stdout } = await cli(['runs', 'show', 'dead'], { folder, env });
     expect(stdout).toContain('✗ b  mock  interrupted');
-    expect(stdout).toContain('threadline runs resume dead_1 goes on with it');
+    expect(stdout).toContain('threadline runs resume dead_1');
   });
 });
