@@ -1,4 +1,5 @@
 import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
+import type { ToolApproval } from './functions.ts';
 
 /** A step that asks. */
 interface Asking {
