@@ -20,7 +20,7 @@ export async function requireApproval(
   if (approval === undefined) return;
   const { message = `May \`${name}\` be called?`, approvers, timeout } = approval === true ? {} : approval;
   const answer = await askForApproval(context, {
-    name: `${context.step.path}/${path.replace(/^tools\/([^-]*).*/, `${name}-$1`)}`,
+    name: `${context.step.path}/${path.replace(/^tools\//, `${name}-`)}`,
     question: { message, ...(approvers ? { approvers } : {}), details: args },
     untilMs: timeout === undefined ? undefined : Date.now() + (durationMs(timeout) ?? 0),
   });
