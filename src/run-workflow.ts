@@ -24,7 +24,7 @@ import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
 import { nameOfPath, pathOfTry } from './step-path.ts';
 import { callWithStubs } from './stubbed-calls.ts';
-import type { Surroundings } from './surroundings.ts';
+import { aroundCalled, type Surroundings } from './surroundings.ts';
 import { guessResults } from './testing/result-shapes.ts';
 import { StubbedRun } from './testing/stubbed-run.ts';
 
@@ -52,6 +52,7 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
     calls,
     limits,
     heldLimits: new Set<string>(),
+    stopClock: undefined,
     heldKeys: new Set<string>(),
     mask,
     alerts,
@@ -174,7 +175,14 @@ async function runRequest(plan: Plan, request: RunRequest, given: RunOptions, pa
   const signal = AbortSignal.any(signals);
   const options = { ...given, signal };
   const { call, registry } = callHost(plan, request, options, parts);
-  const ports = journalledPorts(around.memory, { call, registry, emit, alerts: around.alerts.port, signal });
+  const ports = journalledPorts(around.memory, {
+    call,
+    registry,
+    emit,
+    alerts: around.alerts.port,
+    signal,
+    stopClock: around.stopClock,
+  });
   const result = await execute(plan, request, ports);
   if (result.status === 'succeeded') await around.alerts.rememberRun(result.results);
   return result.outputs;
@@ -226,9 +234,6 @@ function callHost(plan: Plan, request: RunRequest, options: RunOptions, { emit, 
   return stubbed ? { ...host, call: callWithStubs(stubbed, host, emit) } : host;
 }
 
-/** How deep workflows may call each other. */
-const DEEPEST_CALL = 10;
-
 interface Caller {
   plan: Plan;
   request: RunRequest;
@@ -260,6 +265,7 @@ async function runCalled(caller: Caller, { call, file, start, journal }: Workflo
   const options = { ...shared, ...start, runId, signal: call.signal, onEvent };
   const within = {
     ...around,
+    stopClock: call.stopClock,
     heldLimits: new Set([...around.heldLimits, ...(call.limits ?? [])]),
     memory: around.memory.within(path, journal.within(path)),
   };
@@ -284,10 +290,4 @@ function calledPlan(plan: Plan, file: string): Plan {
   const called = plan.workflows.get(file);
   if (called) return called;
   throw new ThreadlineError('internal', `The workflow ${file} is not there.`);
-}
-
-function aroundCalled(called: Plan, around: Surroundings): Surroundings {
-  if (around.depth < DEEPEST_CALL) return { ...around, depth: around.depth + 1, alerts: around.alerts.ofCalled(called) };
-  const message = `Workflows may call each other ${DEEPEST_CALL} levels deep: \`${called.id}\` would be one more.`;
-  throw new ThreadlineError('recursion_limit', message, { hint: 'Is there an `if` that ends the recursion?' });
 }

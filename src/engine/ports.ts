@@ -1,7 +1,7 @@
 import type { ErrorReport } from '../errors.ts';
 import type { RunEvent, RunStatus } from '../event.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { AlertPort, Outcome, ProviderCall } from '../plan.ts';
+import type { AlertPort, Frame, Outcome, ProviderCall } from '../plan.ts';
 import type { World } from '../world.ts';
 
 /** What starts a run: everything that its templates can read besides the steps. */
@@ -34,6 +34,8 @@ export interface EnginePorts {
   memory: StepMemory;
   /** Resolves when all that is left of the run waits for somebody: it then ends as `waiting`. */
   parked: Promise<void>;
+  /** That of the time-outs around a run that a step calls. */
+  stopClock?: Frame['stopClock'];
   /** Aborts when the run is cancelled from outside. */
   signal: AbortSignal;
 }
