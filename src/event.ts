@@ -2,7 +2,8 @@ import type { ErrorReport } from './errors.ts';
 import type { Question } from './journal/journal.ts';
 import type { Json, JsonObject } from './json.ts';
 
-export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting';
+/** `waiting` and `interrupted` runs can go on. */
+export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting' | 'interrupted';
 export type StepStatus = 'succeeded' | 'failed' | 'skipped';
 
 /** Tokens and money of what a step asked for. `cost_usd` is null when the price is not known: never 0. */

@@ -28,15 +28,17 @@ export interface LoadedWorkflow {
 export interface LoadOptions {
   /** A file of reusable actions, for `use`. */
   actionsFile?: string;
+  /** Workflow and action files that are not read from the disk: their texts, by absolute path. */
+  texts?: ReadonlyMap<string, string>;
   /** Whether a stub answers for a provider, called by a step: that one need not be known. */
   isStubbed?(provider: string, step: string): boolean;
 }
 
 /** Reads and compiles a workflow file with everything that it names. Rejects only when the file itself cannot be read. */
 export async function loadWorkflow(file: string, registry: ProviderRegistry, options: LoadOptions = {}): Promise<LoadedWorkflow> {
-  const { actionsFile, isStubbed } = options;
-  const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile), actionsFile)];
-  const units = await compileAll(file, registry, actionFiles, isStubbed);
+  const { actionsFile, texts = new Map<string, string>() } = options;
+  const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile, texts), actionsFile)];
+  const units = await compileAll(file, registry, actionFiles, { ...options, texts });
   const found = actionFiles.flatMap(({ problems }) => problems);
   const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
   for (const unit of units.values()) {
@@ -45,7 +47,8 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
     // A provider that knows better what stands there, such as an id, has said it.
     const said = new Set(checked.map((one) => placeText(one.place)));
     const { compiled, parsed } = unit;
-    const missing = missingFiles([...compiled.files, ...compiled.workflows], parsed.file);
+    const given = ({ file: name }: FileUse) => texts.has(resolve(dirname(parsed.file), name));
+    const missing = missingFiles([...compiled.files, ...compiled.workflows.filter((use) => !given(use))], parsed.file);
     found.push(...compiled.diagnostics, ...checked, ...missing.filter((one) => !said.has(placeText(one.place))));
     found.push(...linkWorkflows(unit, units));
     for (const [name, text] of [[parsed.file, parsed.text] as const, ...files.sources]) sources.set(name, text);
@@ -69,12 +72,12 @@ async function compileAll(
   file: string,
   registry: ProviderRegistry,
   actionFiles: readonly ParsedFile[],
-  isStubbed: LoadOptions['isStubbed'],
+  { isStubbed, texts }: Required<Pick<LoadOptions, 'texts'>> & Pick<LoadOptions, 'isStubbed'>,
 ): Promise<Units> {
   const units = new Map<string, Unit>();
   const wanted = new Map([[resolve(file), file]]);
   for (const [absolute, name] of wanted) {
-    const parsed = parseYaml(readText(name), name);
+    const parsed = parseYaml(readText(name, texts), name);
     const types = new Set([parsed, ...actionFiles].flatMap(({ data }) => [...providerTypes(data)]));
     const providers = await loadProviders(types, registry);
     const schemas = new Map([...providers].map(([type, provider]) => [type, schemasOf(provider)]));
@@ -89,7 +92,7 @@ async function compileAll(
     const folder = dirname(absolute);
     for (const { file: called } of compiled.workflows) {
       const path = resolve(folder, called);
-      if (!wanted.has(path) && isReadable(path, folder)) wanted.set(path, relative(process.cwd(), path));
+      if (!wanted.has(path) && (texts.has(path) || isReadable(path, folder))) wanted.set(path, relative(process.cwd(), path));
     }
   }
   return units;
@@ -108,7 +111,9 @@ function linkWorkflows({ compiled, parsed }: Unit, units: Units): Diagnostic[] {
   });
 }
 
-function readText(file: string): string {
+function readText(file: string, texts: ReadonlyMap<string, string>): string {
+  const given = texts.get(resolve(file));
+  if (given !== undefined) return given;
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -211,6 +211,14 @@ export interface StepFacts {
 /** Resolves always: a failure is an Outcome. */
 export type RunStep = (frame: Frame) => Promise<Outcome>;
 
+/** A limit of time. */
+export interface Timer {
+  /** It is not needed any more. */
+  end(): void;
+  /** It stands still until what this returns is called, once; where the journal can have that. */
+  stop(): () => void;
+}
+
 /** What keywords may touch of the world. */
 export interface StepPorts {
   step: string;
@@ -219,6 +227,8 @@ export interface StepPorts {
   random(): number;
   /** Resolves after the delay, or at once when the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  /** The same, for a limit on what takes long. */
+  timer(path: string, delayMs: number, onEnd: () => void): Timer;
   emit(event: StepEvent): void;
   alerts: AlertPort;
 }

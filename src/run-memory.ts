@@ -17,12 +17,20 @@ export interface RunMemory {
   steps: StepMemory;
   /** What this run says; not what those say that it calls. */
   note(event: RunEvent): void;
-  /** Resolves when nothing is left of the run but waits. */
-  parked: Promise<void>;
+  /** Resolves when nothing of the run goes on in this process. */
+  parked: Promise<'waiting' | 'interrupted'>;
   /** Aborts when it has parked, with `waiting`, and when somebody elsewhere wants it to end. */
   signal: AbortSignal;
   within(path: string, journal: Journal): RunMemory;
 }
+
+/** Of steps of which nothing is known but what the journal has. */
+export const NO_STEPS: StepMemory = {
+  ended: () => undefined,
+  began: () => undefined,
+  noteBegin: () => undefined,
+  noteEnd: () => undefined,
+};
 
 /** Of a run that nobody keeps: gone with the process. It ends as waiting when nothing can end what it waits for. */
 export function forgetfulMemory(isVain: (wait: Wait) => boolean): RunMemory {
@@ -30,7 +38,7 @@ export function forgetfulMemory(isVain: (wait: Wait) => boolean): RunMemory {
   const parking = new Parking(activity, (waits) => waits.every(isVain));
   const memory = (journal: Journal): RunMemory => ({
     journal,
-    steps: { ended: () => undefined, began: () => undefined, noteBegin: () => undefined, noteEnd: () => undefined },
+    steps: NO_STEPS,
     note: () => undefined,
     parked: parking.parked,
     signal: parking.signal,
@@ -41,17 +49,27 @@ export function forgetfulMemory(isVain: (wait: Wait) => boolean): RunMemory {
 
 /** Ends what still runs of a run that has parked, so that it lets go of threads and servers. */
 class Parking {
-  readonly parked: Promise<void>;
+  readonly parked: Promise<'waiting' | 'interrupted'>;
   private readonly controller = new AbortController();
 
-  constructor(activity: Activity, park: (waits: Wait[]) => boolean) {
+  constructor(activity: Activity, park: (waits: Wait[]) => boolean, drain?: { signal: AbortSignal; onLeft(): void }) {
     this.parked = new Promise((resolve) => {
-      activity.onIdle((waits) => {
-        if (!park(waits)) return false;
-        resolve();
-        const reason = new ThreadlineError('waiting', 'The run waits: it leaves this process, and goes on later.');
+      const reason = new ThreadlineError('waiting', 'The run leaves this process, and goes on later.');
+      const endAs = (status: 'waiting' | 'interrupted') => {
+        resolve(status);
         // After the run has said so.
         setImmediate(() => this.controller.abort(reason));
+      };
+      const leave = () =>
+        activity.drain(() => {
+          drain?.onLeft();
+          endAs('interrupted');
+        });
+      if (drain?.signal.aborted) leave();
+      drain?.signal.addEventListener('abort', leave, { once: true });
+      activity.onIdle((waits) => {
+        if (!park(waits)) return false;
+        endAs('waiting');
         return true;
       });
     });
@@ -98,14 +116,18 @@ export class HeldMemory {
     this.past = held.entries.length === 0 ? [] : eventsOf(held.run, held.entries);
   }
 
-  /** `usage` is asked when the run parks. */
-  whole(usage: () => Usage): RunMemory {
+  /** `usage` is asked when the run leaves this process before its end; it does so when `drain` aborts. */
+  whole(usage: () => Usage, drain?: AbortSignal): RunMemory {
     const activity = new Activity();
-    const parking = new Parking(activity, (waits) => {
-      const times = waits.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
-      const names = waits.flatMap(({ name }) => (name === undefined ? [] : [name]));
-      return this.held.park({ names, wakeAtMs: times.length === 0 ? undefined : Math.min(...times), usage: usage() });
-    });
+    const parking = new Parking(
+      activity,
+      (waits) => {
+        const times = waits.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
+        const names = waits.flatMap(({ name }) => (name === undefined ? [] : [name]));
+        return this.held.park({ names, wakeAtMs: times.length === 0 ? undefined : Math.min(...times), usage: usage() });
+      },
+      drain && { signal: drain, onLeft: () => this.held.release(usage()) },
+    );
     const signal = AbortSignal.any([parking.signal, this.held.cancelled]);
     return this.memory('', new LocalJournal(this.shelf, activity), { parked: parking.parked, signal });
   }

@@ -1,7 +1,9 @@
 import type { RunEvent } from './event.ts';
 import type { RunStore } from './journal/run-store.ts';
 import type { JsonObject } from './json.ts';
+import type { Mask } from './mask.ts';
 import type { ProviderRegistry } from './provider/load.ts';
+import type { RunMemory } from './run-memory.ts';
 import type { Settings } from './settings.ts';
 import type { Stubs } from './testing/stub-file.ts';
 
@@ -25,6 +27,8 @@ export interface RunOptions {
   threadStore?: string;
   /** What keeps the run, so that it can go on after this process; without it the run is gone with the process. */
   runs?: RunStore;
+  /** What the run remembers instead, where somebody else keeps it. `hear` takes what it said before this process had it. */
+  remember?(mask: Mask, hear: (event: RunEvent) => void): RunMemory;
   /** A run that goes on may do so although its workflow was edited, where what has run so far reads the same. */
   allowChanged?: boolean;
   /** The run that this one does again. */
@@ -35,6 +39,8 @@ export interface RunOptions {
   dryRun?: boolean;
   /** The most that the run may cost, in US dollars: the call that could pass it is not made. */
   maxCostUsd?: number;
+  /** Aborts to let a run of `runs` leave the process: what is under way ends, nothing more is begun; it can go on elsewhere. */
+  drain?: AbortSignal;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */

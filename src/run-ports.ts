@@ -23,6 +23,7 @@ export function journalledPorts(
     now: () => journal.now(),
     random: () => journal.random(),
     sleep: (path, delayMs, until) => journal.sleep(path, delayMs, until),
+    timer: (path, delayMs, onEnd) => journal.timer(path, delayMs, onEnd),
     signal,
   };
 }

@@ -1,3 +1,4 @@
+import { Duration } from './duration.ts';
 import { Closed, OneOf, type Static, Type } from './schema.ts';
 
 const AtOnce = Type.Integer({ minimum: 1, maximum: 10_000, description: 'How many at once; the others wait.' });
@@ -34,10 +35,29 @@ export const SettingsSchema = Closed({
   ),
   journal: Type.Optional(
     Closed({
-      survives: OneOf(['power-loss', 'process-death'], {
-        description: 'What a finished step outlives. `process-death` does not wait for the disk.',
-        default: 'power-loss',
+      keep: Type.Optional(
+        Duration('How long runs are kept that have ended; older ones are forgotten by the next run. Without it, all are kept.'),
+      ),
+      survives: Type.Optional(
+        OneOf(['power-loss', 'process-death'], {
+          description: 'What a finished step outlives. `process-death` does not wait for the disk.',
+          default: 'power-loss',
+        }),
+      ),
+    }),
+  ),
+  engine: Type.Optional(
+    Closed({
+      type: OneOf(['local', 'restate'], {
+        description: 'Who executes runs: this process, or the workers of a Restate server.',
+        default: 'local',
       }),
+      ingress: Type.Optional(
+        Type.String({
+          pattern: '^https?://',
+          description: 'Where the Restate server takes requests. Default http://127.0.0.1:8080.',
+        }),
+      ),
     }),
   ),
   offline: Type.Optional(

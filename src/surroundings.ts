@@ -1,6 +1,5 @@
-import { ThreadlineError } from './errors.ts';
 import type { Mask } from './mask.ts';
-import type { Frame, Plan } from './plan.ts';
+import type { Frame } from './plan.ts';
 import type { RunAlerts } from './run-alerts.ts';
 import type { RunLimits } from './run-limits.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -28,14 +27,4 @@ export interface Surroundings {
   spent: { usd: number | null };
   /** What stands in for providers, when something does. */
   stubbed: StubbedRun | undefined;
-}
-
-/** How deep workflows may call each other. */
-const DEEPEST_CALL = 10;
-
-/** For a workflow that one of these calls. Throws `recursion_limit`. */
-export function aroundCalled(called: Plan, around: Surroundings): Surroundings {
-  if (around.depth < DEEPEST_CALL) return { ...around, depth: around.depth + 1, alerts: around.alerts.ofCalled(called) };
-  const message = `Workflows may call each other ${DEEPEST_CALL} levels deep: \`${called.id}\` would be one more.`;
-  throw new ThreadlineError('recursion_limit', message, { hint: 'Is there an `if` that ends the recursion?' });
 }

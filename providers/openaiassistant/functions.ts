@@ -9,8 +9,10 @@ import {
 } from 'threadline/provider';
 import type { ResolvedAssistant } from './assistant.ts';
 import type { Config } from './schema.ts';
-import type { ToolApproval } from './tool-approval.ts';
 import type { Tool } from './wires/wire.ts';
+
+/** What is asked before a call; `true` asks with words of ours. */
+export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
 
 /** A function that the model may call, and what does it. */
 export interface FunctionTool {

@@ -1,7 +1,5 @@
 import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
-
-/** What is asked before a call; `true` asks with words of ours. */
-export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
+import type { ToolApproval } from './functions.ts';
 
 /** A step that asks. */
 interface Asking {
@@ -22,7 +20,7 @@ export async function requireApproval(
   if (approval === undefined) return;
   const { message = `May \`${name}\` be called?`, approvers, timeout } = approval === true ? {} : approval;
   const answer = await askForApproval(context, {
-    name: `${context.step.path}/${path.replace(/^tools\//, `${name}-`)}`,
+    name: `${context.step.path}/${path.replace(/^tools\/([^-]*).*/, `${name}-$1`)}`,
     question: { message, ...(approvers ? { approvers } : {}), details: args },
     untilMs: timeout === undefined ? undefined : Date.now() + (durationMs(timeout) ?? 0),
   });

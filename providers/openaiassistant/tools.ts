@@ -5,7 +5,6 @@ import {
   type JsonObject,
   type ProviderContext,
   ThreadlineError,
-  toJson,
   toText,
   toThreadlineError,
 } from 'threadline/provider';
@@ -14,6 +13,8 @@ import { callOnceEver } from './call-once-ever.ts';
 import { orAborted, withDeadline } from './deadline.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
 import { type McpSession, openMcpServers } from './mcp/index.ts';
+import { isWaiting } from './parked.ts';
+import { type ReadArguments, readArguments } from './read-arguments.ts';
 import type { Config, Params } from './schema.ts';
 import type { ToolCallItem, ToolOutputItem } from './thread/items.ts';
 import { requireApproval } from './tool-approval.ts';
@@ -154,6 +155,7 @@ export class Toolbox {
       return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
+      if (isWaiting(thrown)) throw thrown;
       const { message, hint } = toThreadlineError(thrown);
       return failed(hint === undefined ? message : `${message} ${hint}`);
     }
@@ -224,19 +226,6 @@ function refuseClashes(functions: FunctionTool[]): void {
 /** A step that begins anew takes nothing for its own that came of another call. */
 const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
   hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
-
-type ReadArguments = { ok: true; value: JsonObject } | { ok: false; error: string };
-
-function readArguments(text: string): ReadArguments {
-  try {
-    const value = JSON.parse(text.trim() === '' ? '{}' : text) as unknown;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { ok: true, value: toJson(value) as JsonObject };
-    return { ok: false, error: 'it is something else' };
-  } catch (error) {
-    return { ok: false, error: (error as Error).message };
-  }
-}
 
 const cut = (text: string) =>
   text.length <= OUTPUT_LIMIT ? text : `${text.slice(0, OUTPUT_LIMIT - 100)}\n[cut: ${text.length} characters in all]`;

@@ -9,7 +9,9 @@ import { providersCommand } from './commands/providers.ts';
 import { runCommand } from './commands/run.ts';
 import { runsGroup } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { threadsGroup } from './commands/threads.ts';
 import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
 
 export const program: CommandGroup = {
   name: '',
@@ -17,6 +19,7 @@ export const program: CommandGroup = {
   commands: [
     runCommand,
     runsGroup,
+    threadsGroup,
     validateCommand,
     matchCommand,
     doctorCommand,
@@ -24,6 +27,7 @@ export const program: CommandGroup = {
     schemaCommand,
     emulatorCommand,
     initCommand,
+    workerCommand,
   ],
 };
 

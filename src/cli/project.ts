@@ -72,6 +72,12 @@ export function stateFiles(environment: Project['environment'], isOffline: boole
 export const openHistory = ({ environment, settings }: Project): RunStore =>
   openRunStore(join(stateFolder(environment), 'runs.db'), { survives: settings.journal?.survives ?? 'power-loss' });
 
+/** Who executes runs, and where it takes them. */
+export const engineOf = ({ engine }: Settings): { type: 'local' | 'restate'; ingress: string } => ({
+  type: engine?.type ?? 'local',
+  ingress: engine?.ingress ?? 'http://127.0.0.1:8080',
+});
+
 export function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');

@@ -26,6 +26,7 @@ export const runOptions = {
   'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
   'run-id': { value: 'id', description: "the run's id; an interrupted run of that id goes on" },
   'allow-changed': { description: 'go on with a run whose workflow was edited, where what has run reads the same' },
+  engine: { value: 'type', choices: ['local', 'restate'], description: 'who executes it; default `engine.type`, local' },
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
   'max-cost-usd': { value: 'amount', description: 'the most that the run may cost, in US dollars; needs `prices:`' },
   quiet: { short: 'q', description: 'print errors only' },
@@ -50,6 +51,7 @@ export interface RunFlags {
   dryRun: boolean;
   runId: string | undefined;
   allowChanged: boolean;
+  engine: string | undefined;
   timeout: string | undefined;
   maxCostUsd: string | undefined;
   verbosity: -1 | 0 | 1;
@@ -72,6 +74,7 @@ export const flagsOf = (values: Values): RunFlags => ({
   dryRun: values.isOn('dry-run'),
   runId: values.text('run-id'),
   allowChanged: values.isOn('allow-changed'),
+  engine: values.text('engine'),
   timeout: values.text('timeout'),
   maxCostUsd: values.text('max-cost-usd'),
   verbosity: values.isOn('quiet') ? -1 : values.isOn('verbose') ? 1 : 0,

@@ -10,10 +10,22 @@ export { checkReportPath, createReporter, renderFile } from '../report/index.ts'
 export { renderMatches, type WorkflowMatch } from '../report/matches.ts';
 export { parameterRows, textTable } from '../report/parameters.ts';
 export { prepareRerun, runsToGoOn } from '../rerun.ts';
+export { newRunId } from '../run-start.ts';
 export { runWorkflow } from '../run-workflow.ts';
 export { didYouMean } from '../suggest.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';
 export { readAlert, readMap, storedAlert } from './payload.ts';
-export { loadOptions, openHistory, openProject, readData, readProvidersFile, stateFiles, stateFolder } from './project.ts';
+export {
+  engineOf,
+  loadOptions,
+  openHistory,
+  openProject,
+  readData,
+  readProvidersFile,
+  stateFiles,
+  stateFolder,
+} from './project.ts';
+export { keepToRetention } from './retention.ts';
+export { runOnRestate } from './run-on-restate.ts';
 export { openStubs, stubsFileOf, writeStubs } from './stubs.ts';

@@ -1,4 +1,3 @@
-import { LONGEST_TIMER_MS } from '../duration.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
 import type { RunEvent } from '../event.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
@@ -50,10 +49,10 @@ class Execution {
       steps: steps.map((step) => step.name),
     });
     const release = this.linkSignals();
-    const parked = this.context.ports.parked.then((): RunResult => ({ status: 'waiting', outputs: {}, error: null }));
+    const parked = this.context.ports.parked.then((status): RunResult => ({ status, outputs: {}, error: null }));
     const result = await Promise.race([this.runAll(), parked]);
-    // What of a parked run is still there is to hear that it is over.
-    if (result.status !== 'waiting') release();
+    // What is still there of a run that leaves the process is to hear that it is over.
+    if (result.status !== 'waiting' && result.status !== 'interrupted') release();
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
     return { ...result, results: this.results() };
@@ -168,9 +167,9 @@ class Execution {
     const limitMs = this.plan.timeoutMs;
     const limit = new ThreadlineError('timeout', 'The run took longer than the `timeout` of its workflow.');
     const stop = () => this.controller.abort(limit);
-    const timer = limitMs === undefined ? undefined : setTimeout(stop, Math.min(limitMs, LONGEST_TIMER_MS));
+    const timer = limitMs === undefined ? undefined : this.context.ports.timer('.timeout', limitMs, stop);
     return () => {
-      clearTimeout(timer);
+      timer?.end();
       signal.removeEventListener('abort', cancel);
     };
   }

@@ -107,7 +107,9 @@ function endRun(report: RunReport, event: EventOf<'run-ended'>): void {
   const steps: [string, StepReport][] = [];
   for (const [name, started] of startedOf(report)) {
     const known = Object.hasOwn(report.steps, name) ? report.steps[name] : undefined;
-    const ended = known ?? (event.status === 'waiting' ? undefined : cancelledStep(name, started, event.at));
+    const ended =
+      known ??
+      (event.status === 'waiting' || event.status === 'interrupted' ? undefined : cancelledStep(name, started, event.at));
     if (ended) steps.push([name, ended]);
   }
   report.steps = Object.fromEntries(steps);

@@ -10,8 +10,8 @@ export function wrapStep(
   { ports, emit }: RunContext,
   runGroup: (group: GroupPlan, frame: Frame) => Promise<Outcome>,
 ): RunStep {
-  const { now, random, sleep, alerts } = ports;
-  const stepPorts: StepPorts = { step: name, now, random, sleep, emit, alerts };
+  const { now, random, sleep, timer, alerts } = ports;
+  const stepPorts: StepPorts = { step: name, now, random, sleep, timer, emit, alerts };
   const { group, provider } = step;
   const work: RunStep = async (frame) => {
     if (group) return runGroup(group, frame);

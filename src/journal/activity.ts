@@ -12,6 +12,10 @@ export class Activity {
   private readonly active = new Map<string, number>();
   private readonly waits = new Map<string, Wait>();
   private park: (waits: Wait[]) => boolean = () => false;
+  /** Active paths that only let time pass: who leaves need not wait for them. */
+  private readonly resting = new Set<string>();
+  private readonly working = new Set<string>();
+  private leave: (() => void) | undefined;
   private isLooking = false;
   private parked = false;
 
@@ -20,8 +24,33 @@ export class Activity {
     this.park = park;
   }
 
+  /** Nothing of the run goes on in this process. */
   get isParked(): boolean {
     return this.parked;
+  }
+
+  /** What is under way ends, and nothing more is begun but within it; then `onLeft` is called, and nothing of the run goes on. */
+  drain(onLeft: () => void): void {
+    this.leave = onLeft;
+    this.look();
+  }
+
+  /** Does work that is remembered once it has ended. Where none may begin any more, it never does. */
+  async work<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    if (!this.mayBegin(path)) return this.rest(path, () => new Promise<never>(() => undefined));
+    this.working.add(path);
+    return this.during(path, work).finally(() => this.working.delete(path));
+  }
+
+  private mayBegin(path: string): boolean {
+    if (this.parked) return false;
+    return this.leave === undefined || [...this.working].some((around) => isAround(around, path));
+  }
+
+  async rest<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    this.resting.add(path);
+    this.look();
+    return this.during(path, work).finally(() => this.resting.delete(path));
   }
 
   async during<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
@@ -48,17 +77,22 @@ export class Activity {
 
   /** Once what has just ended has led to what comes next. */
   private look(): void {
-    if (this.waits.size === 0 || this.isLooking || this.parked) return;
+    if (this.isLooking || this.parked || (this.waits.size === 0 && !this.leave)) return;
     this.isLooking = true;
     setImmediate(() => {
       this.isLooking = false;
-      const isIdle = this.waits.size > 0 && [...this.active.keys()].every((path) => this.standsAroundWait(path));
-      if (isIdle && !this.parked) this.parked = this.park([...this.waits.values()]);
+      if (this.parked) return;
+      if (this.leave && this.isAll([...this.waits.keys(), ...this.resting])) {
+        this.parked = true;
+        this.leave();
+      } else if (this.waits.size > 0 && this.isAll([...this.waits.keys()])) this.parked = this.park([...this.waits.values()]);
     });
   }
 
-  private standsAroundWait(path: string): boolean {
-    for (const waiting of this.waits.keys()) if (waiting.startsWith(`${path}/`) || waiting.startsWith(`${path}.`)) return true;
-    return false;
+  /** Whether nothing is under way but these paths, and what stands around them. */
+  private isAll(paths: readonly string[]): boolean {
+    return [...this.active.keys()].every((path) => paths.some((one) => one === path || isAround(path, one)));
   }
 }
+
+const isAround = (path: string, inner: string): boolean => inner.startsWith(`${path}/`) || inner.startsWith(`${path}.`);

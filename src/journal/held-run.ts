@@ -93,6 +93,18 @@ export class SqliteHeldRun implements HeldRun {
     });
   }
 
+  release(usage: RunEnd['usage']): void {
+    const { database, commits, owner } = this.#parts;
+    commits.flush();
+    database.run(
+      `UPDATE runs SET owner = NULL, ${USAGE} WHERE number = ? AND owner = ?`,
+      ...usageValues(usage),
+      this.#number,
+      owner,
+    );
+    this.letGo();
+  }
+
   async end({ status, atMs, error, outputs, usage }: RunEnd): Promise<void> {
     const { database, commits, owner } = this.#parts;
     await commits.write(() => {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import type { Timer } from '../plan.ts';
 
 /**
  * What one run remembers of what it has done, so that it can go on where it was cut short. The interpreter is run again from
@@ -14,6 +15,10 @@ export interface Journal {
   run(path: string, work: () => Promise<Json>): Promise<Json>;
   /** Resolves after the delay, counted from when it was first asked for, or at once when the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  /**
+   * The same for a limit on what takes long. Where nothing is kept of it, a run that goes on has all of the time again.
+   */
+  timer(path: string, delayMs: number, onEnd: () => void): Timer;
   /**
    * Resolves with what was sent under this name, now or before, or with undefined at `untilMs`. Holds no process: a run in
    * which nothing else is under way is parked.

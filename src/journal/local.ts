@@ -1,8 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { Timer } from '../plan.ts';
 import { Activity } from './activity.ts';
+import { Clock } from './clock.ts';
 import type { CallMemory, Journal, SignalWait } from './journal.ts';
 import type { KeptWait } from './pending-waits.ts';
 
@@ -58,7 +59,7 @@ export class LocalJournal implements Journal {
     const known = this.shelf.recall(path);
     if (known !== undefined) return known;
     this.refuseParked();
-    return this.activity.during(path, async () => {
+    return this.activity.work(path, async () => {
       await this.shelf.begin();
       const result = await work();
       await this.keep(path, result);
@@ -71,10 +72,15 @@ export class LocalJournal implements Journal {
     const known = this.shelf.recall(path) as number | undefined;
     const untilMs = known ?? this.now() + delayMs;
     if (untilMs <= this.now()) return;
-    await this.activity.during(path, async () => {
+    await this.activity.rest(path, async () => {
       if (known === undefined) await this.keep(path, untilMs);
       await pause(untilMs - this.now(), signal);
     });
+    this.refuseParked();
+  }
+
+  timer(_: string, delayMs: number, onEnd: () => void): Timer {
+    return new Clock(delayMs, onEnd);
   }
 
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
@@ -131,7 +137,7 @@ export class LocalJournal implements Journal {
         await pause(Math.min(name === undefined ? leftMs() : LOOK_MS, leftMs()), signal);
       }
     };
-    if (leftMs() <= HOLD_MS) return this.activity.during(path, look);
+    if (leftMs() <= HOLD_MS) return this.activity.rest(path, look);
     return this.activity.waiting(path, { name, untilMs }, look);
   }
 
@@ -146,9 +152,18 @@ export class LocalJournal implements Journal {
   }
 }
 
+/** Aborted is over, too: who waits looks at the signal. */
 const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  // Aborted is over, too: who waits looks at the signal.
-  delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(delayMs, LONGEST_TIMER_MS));
+    signal.addEventListener('abort', end, { once: true });
+  });
 
 /** Gone with the process. */
 export class MemoryShelf implements JournalShelf {

@@ -9,7 +9,7 @@ export interface StoredRun {
   /** The workflow's file, as it was named. */
   file: string;
   /** `running` with a dead owner is what interrupted runs are. */
-  status: 'running' | RunStatus;
+  status: 'running' | Exclude<RunStatus, 'interrupted'>;
   startedAtMs: number;
   endedAtMs: number | null;
   error: ErrorReport | null;
@@ -77,7 +77,7 @@ export interface RunFilter {
 export type RunLine = Omit<StoredRun, 'request' | 'sources' | 'outputs' | 'seal'> & { isInterrupted: boolean };
 
 export interface RunEnd {
-  status: Exclude<RunStatus, 'waiting'>;
+  status: Exclude<RunStatus, 'waiting' | 'interrupted'>;
   atMs: number;
   error: ErrorReport | null;
   outputs: JsonObject;
@@ -99,6 +99,8 @@ export interface HeldRun {
   signal(name: string, path: string): Json | undefined;
   /** Lets go of a run that waits: until `wakeAtMs`, or for one of these names. False when one of them has come. */
   park(waits: { names: readonly string[]; wakeAtMs: number | undefined; usage: Usage }): boolean;
+  /** Lets go of a run that has not ended: it can go on at once. */
+  release(usage: Usage): void;
   end(end: RunEnd): Promise<void>;
   /** Aborts when somebody asked for the run to be cancelled. */
   readonly cancelled: AbortSignal;

@@ -1,6 +1,7 @@
-import { Duration, durationMs, LONGEST_TIMER_MS } from '../duration.ts';
+import { Duration, durationMs } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
-import type { Frame, Outcome, RunStep } from '../plan.ts';
+import type { Frame, Outcome, RunStep, StepPorts } from '../plan.ts';
+import { pathOfTry } from '../step-path.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `timeout: 2m`: each try of the step, and each item of a foreach, is cancelled after this long. */
@@ -8,11 +9,16 @@ export const timeoutKeyword: Keyword = {
   keys: { timeout: Duration('How long one try may take before it is cancelled.') },
   compile(step) {
     const limitMs = durationMs(step.timeout as string | number) ?? 0;
-    return { wrap: (next) => (frame) => runWithin(limitMs, String(step.timeout), frame, next) };
+    return { wrap: (next, ports) => (frame) => runWithin({ limitMs, written: String(step.timeout) }, frame, next, ports) };
   },
 };
 
-async function runWithin(limitMs: number, written: string, frame: Frame, next: RunStep): Promise<Outcome> {
+async function runWithin(
+  { limitMs, written }: { limitMs: number; written: string },
+  frame: Frame,
+  next: RunStep,
+  ports: StepPorts,
+): Promise<Outcome> {
   const controller = new AbortController();
   const stop = () => controller.abort(frame.signal.reason);
   if (frame.signal.aborted) stop();
@@ -24,9 +30,9 @@ async function runWithin(limitMs: number, written: string, frame: Frame, next: R
       hint: 'Raise `timeout`, or add `retry`.',
     },
   );
-  const clock = new Clock(limitMs, () => controller.abort(limit));
+  const timer = ports.timer(`${pathOfTry(frame.path, frame.attempt)}.timeout`, limitMs, () => controller.abort(limit));
   const stopClock = () => {
-    const goOn = [clock.stop(), frame.stopClock?.()];
+    const goOn = [timer.stop(), frame.stopClock?.()];
     return () => {
       for (const one of goOn) one?.();
     };
@@ -34,43 +40,7 @@ async function runWithin(limitMs: number, written: string, frame: Frame, next: R
   try {
     return await next({ ...frame, signal: controller.signal, stopClock });
   } finally {
-    clock.end();
+    timer.end();
     frame.signal.removeEventListener('abort', stop);
-  }
-}
-
-/** A timer that stands still while anybody has stopped it. */
-class Clock {
-  private leftMs: number;
-  private readonly onEnd: () => void;
-  private startedAt = 0;
-  private stops = 0;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(limitMs: number, onEnd: () => void) {
-    this.leftMs = limitMs;
-    this.onEnd = onEnd;
-    this.start();
-  }
-
-  /** Goes on when what it returns is called; that may be called once. */
-  stop(): () => void {
-    if (this.stops++ === 0) {
-      clearTimeout(this.timer);
-      this.leftMs -= performance.now() - this.startedAt;
-    }
-    return () => {
-      if (--this.stops === 0) this.start();
-    };
-  }
-
-  end(): void {
-    this.stops++;
-    clearTimeout(this.timer);
-  }
-
-  private start(): void {
-    this.startedAt = performance.now();
-    this.timer = setTimeout(this.onEnd, Math.min(Math.max(0, this.leftMs), LONGEST_TIMER_MS));
   }
 }

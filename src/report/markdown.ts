@@ -13,7 +13,7 @@ const LONGEST_NAME = 200;
 const LONGEST_MESSAGE = 2000;
 const LONGEST_OUTPUTS = 60_000;
 
-const SYMBOLS = { succeeded: '✅', failed: '❌', skipped: '⏭️', cancelled: '🛑', waiting: '⏸️' } as const;
+const SYMBOLS = { succeeded: '✅', failed: '❌', skipped: '⏭️', cancelled: '🛑', waiting: '⏸️', interrupted: '⏸️' } as const;
 
 /** For people who read it on GitHub: the job's summary, a comment, `-o report.md`. */
 export function renderMarkdown(report: RunReport, details: RunDetails): string {

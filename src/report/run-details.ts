@@ -39,7 +39,7 @@ export class RunDetails {
 }
 
 /** The run's error, unless it only repeats a step's: `Step X failed: …`. */
-export function errorBeyondSteps({ error, steps }: RunReport): ErrorReport | null {
+export function errorBeyondSteps({ error, steps }: Pick<RunReport, 'error' | 'steps'>): ErrorReport | null {
   if (error === null) return null;
   const isRepeated = Object.values(steps).some(
     (step) => step.error?.code === error.code && error.message.endsWith(step.error.message),

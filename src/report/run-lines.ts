@@ -51,13 +51,15 @@ function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport):
       return [span('✓ ', 'green'), span(workflow, 'bold'), span(` succeeded in ${duration}`)];
     case 'waiting':
       return [span('‖ ', 'yellow'), span(workflow, 'bold'), span(` waits: threadline runs resume ${id}`)];
+    case 'interrupted':
+      return [span('‖ ', 'yellow'), span(workflow, 'bold'), span(` was interrupted: threadline runs resume ${id}`)];
     default:
       return [span('✗ ', 'red'), span(workflow, 'bold'), span(` ${status} after ${duration}`)];
   }
 }
 
 /** For what a run waits, and how to answer it. */
-function waitLines({ run: { id }, waits = [] }: RunReport): Line[] {
+export function waitLines({ run: { id }, waits = [] }: { run: { id: string } } & Pick<RunReport, 'waits'>): Line[] {
   const questions = waits.filter(({ question }) => question !== undefined);
   return waits.flatMap(({ step, signal, until, question }) => {
     const end = until === null ? [] : [span(`  until ${until}`, 'dim')];
@@ -68,7 +70,7 @@ function waitLines({ run: { id }, waits = [] }: RunReport): Line[] {
   });
 }
 
-function stepsText({ steps }: RunReport): string {
+export function stepsText({ steps }: Pick<RunReport, 'steps'>): string {
   const statuses = Object.values(steps).map((step) => step.status);
   const failed = statuses.filter((status) => status === 'failed').length;
   const skipped = statuses.filter((status) => status === 'skipped').length;
@@ -79,7 +81,7 @@ function stepsText({ steps }: RunReport): string {
 }
 
 /** Nothing for a run that asked no model. */
-function usageText({ usage }: RunReport): string {
+export function usageText({ usage }: Pick<RunReport, 'usage'>): string {
   if (usage.total_tokens === 0 && usage.cost_usd === 0) return '';
   return `${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;
 }

@@ -129,7 +129,7 @@ export function errorLines(error: ErrorReport | null): Line[] {
 }
 
 /** Code and message, to stand on a line with more. */
-function errorSpans(error: ErrorReport | null): Line {
+export function errorSpans(error: ErrorReport | null): Line {
   if (error === null) return [];
   return [span(`${error.code}: `, 'red'), span(shorten(error.message, LONGEST_VALUE * 2))];
 }

@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { openRunStore } from '../../src/journal/sqlite.ts';
 import { startCli } from '../support/cli.ts';
 
 const SLOW = `workflow:
@@ -23,8 +27,17 @@ const stubborn = {
   'w.yml': 'workflow:\n  id: s\n  steps:\n    - name: a\n      provider: { type: stubborn }\n',
 };
 
+/** Resolves when the journal of the folder's run has a step that is under way. */
+async function stepStarted(folder: string): Promise<void> {
+  const file = join(folder, '.threadline/runs.db');
+  while (!existsSync(file)) await setTimeout(10);
+  const store = openRunStore(file);
+  while (store.list({}).every(({ id }) => !store.entries(id).some(({ kind }) => kind === 'step-started'))) await setTimeout(10);
+  store.close();
+}
+
 describe('a signal', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
+  test.each(['SIGINT', 'SIGHUP'] as const)(
     '%s cancels the run: 130, a report that says so, on-failure has run',
     async (signal) => {
       const run = startCli(['run', 'w.yml', '--format', 'jsonl'], { files: { 'w.yml': SLOW } });
@@ -41,6 +54,20 @@ describe('a signal', () => {
       expect(events.some((event) => event.step === 'later')).toBe(false);
     },
   );
+
+  test('SIGTERM lets the step under way end, and begins no other: the run goes on later', async () => {
+    const text = SLOW.replace('1h', '500ms');
+    const run = startCli(['run', 'w.yml', '--format', 'json', '--run-id', 'r1'], { files: { 'w.yml': text } });
+    const { folder } = run;
+    await stepStarted(folder);
+    run.kill('SIGTERM');
+    const ended = await run.ended;
+    expect([ended.code, JSON.parse(ended.stdout).run.status]).toEqual([130, 'interrupted']);
+    expect(JSON.parse(ended.stdout).steps).toMatchObject({ waits: { status: 'succeeded' } });
+    const { code, stdout } = await startCli(['runs', 'resume', 'r1', '--format', 'json'], { folder }).ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).steps).toMatchObject({ waits: { status: 'succeeded' }, later: { status: 'succeeded' } });
+  });
 
   test('a second SIGINT ends the process at once', async () => {
     const run = startCli(['run', 'w.yml'], { files: stubborn });

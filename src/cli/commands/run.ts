@@ -26,6 +26,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../runtime.ts');
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const project = runtime.openProject(flags.envFiles);
+  const engine = engineFor(flags, runtime.engineOf(project.settings));
   const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
   const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
@@ -51,40 +52,62 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   // A mistake in the rules is said before a step has done anything.
   await offline?.url();
   warnIfUnmatched(plan, payload);
-  const { signal, release } = cancelOnSignals(
-    timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS),
-  );
-  keepStdout();
   // What stubs answer is no history.
-  const isReal = stubs === undefined && !flags.dryRun;
-  const runs = isReal ? runtime.openHistory(project) : undefined;
+  const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
+  const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
+  const { signal, drain, release } = endOnSignals(limitMs, isKept);
+  keepStdout();
+  const runs = isKept ? runtime.openHistory(project) : undefined;
   if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
-  try {
-    const report = await runtime.runWorkflow(plan, {
+  const onEvent = (event: RunEvent) => {
+    if (flags.outputs.length > 0) events.push(event);
+    reporter.onEvent(event);
+  };
+  const shared = {
+    ...payload,
+    signal,
+    onEvent,
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+  };
+  const runHere = () =>
+    runtime.runWorkflow(plan, {
       ...project,
-      ...payload,
+      ...shared,
       providersFile: runtime.readProvidersFile(project.environment),
       ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
       allowChanged: flags.allowChanged,
-      signal,
+      drain,
       ...(flags.runId ? { runId: flags.runId } : {}),
       ...(stubs ? { stubs: stubs.stubs } : {}),
       dryRun: flags.dryRun,
-      ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
       ...(offline ? { emulatorUrl: offline.url } : {}),
-      onEvent(event) {
-        if (flags.outputs.length > 0) events.push(event);
-        reporter.onEvent(event);
-      },
     });
+  const runThere = () =>
+    runtime.runOnRestate(plan, {
+      ...shared,
+      runId: flags.runId ?? runtime.newRunId(),
+      ingress: engine.ingress,
+      actionsFile: options.actionsFile,
+    });
+  try {
+    const report = await (engine.type === 'restate' ? runThere() : runHere());
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
+    if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
     return exitCodeOf(report);
   } finally {
     release();
     runs?.close();
     await offline?.close();
   }
+}
+
+/** What is made up is made up here, whoever executes real runs. */
+function engineFor({ engine, offline, stubs, dryRun }: RunFlags, configured: ReturnType<Runtime['engineOf']>) {
+  const isMadeUp = offline || stubs !== undefined || dryRun;
+  if (isMadeUp && engine === 'restate')
+    throw new ThreadlineError('invalid_usage', '`--engine restate` runs for real: not `--offline`, `--stubs` or `--dry-run`.');
+  return { ...configured, type: isMadeUp ? 'local' : ((engine ?? configured.type) as typeof configured.type) };
 }
 
 function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writeStubs, stubsFileOf }: Runtime): number {
@@ -197,22 +220,37 @@ function streamsOf(flags: RunFlags, environment: Record<string, string | undefin
   };
 }
 
-/** The first Ctrl-C, or the deadline, cancels the run, down to the server; the second Ctrl-C ends the process at once. */
-function cancelOnSignals(timeoutMs: number | undefined): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  let isAsked = false;
-  const cancel = () => {
-    if (isAsked) process.exit(130);
-    isAsked = true;
-    process.stderr.write('\ncancelling; once more to end at once\n');
-    controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
+interface Ending {
+  /** Cancels the run. */
+  signal: AbortSignal;
+  /** Lets the run leave the process. */
+  drain: AbortSignal;
+  release(): void;
+}
+
+/**
+ * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
+ * kept and can go on later. The second one of either ends the process at once.
+ */
+function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
+  const [controller, drain] = [new AbortController(), new AbortController()];
+  const asked = new Set<string>();
+  const ask = (what: string, say: string, work: () => void) => {
+    if (asked.has(what)) process.exit(130);
+    asked.add(what);
+    process.stderr.write(`\n${say}; once more to end at once\n`);
+    work();
   };
+  const cancel = () =>
+    ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
+  const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
   // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
   const fail = (thrown: unknown) => {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
   };
-  const listeners = { SIGINT: cancel, SIGTERM: cancel, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
+  const term = isKept ? leave : cancel;
+  const listeners = { SIGINT: cancel, SIGTERM: term, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
   for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
   const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
   const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
@@ -220,7 +258,7 @@ function cancelOnSignals(timeoutMs: number | undefined): { signal: AbortSignal; 
     clearTimeout(timer);
     for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
   };
-  return { signal: controller.signal, release };
+  return { signal: controller.signal, drain: drain.signal, release };
 }
 
 /** What a provider prints goes where progress goes: stdout carries the result only. */
@@ -232,6 +270,7 @@ function keepStdout(): void {
 function exitCodeOf({ run: { status }, error }: RunReport): number {
   if (status === 'succeeded') return 0;
   if (status === 'cancelled') return error?.code === 'run_busy' ? 1 : 130;
+  if (status === 'interrupted') return 130;
   if (status === 'waiting') return 4;
   return ERRORS[error?.code as ErrorCode]?.exitCode === 3 ? 3 : 1;
 }

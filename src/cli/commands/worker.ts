@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { ThreadlineError } from '../../errors.ts';
+import type { Command, Values } from '../command-line.ts';
+
+export const workerCommand: Command = {
+  name: 'worker',
+  summary: 'run workflows for a Restate server',
+  options: {
+    port: { value: 'number', default: '9080', description: 'where the server reaches it, over HTTP/2; 0 takes a free port' },
+    host: { value: 'address', default: '127.0.0.1', description: 'where to listen' },
+    'health-port': { value: 'number', default: '9081', description: 'answers 200, and 503 once it drains, over HTTP/1' },
+    ingress: { value: 'url', description: "the server's ingress; default `engine.ingress`, http://127.0.0.1:8080" },
+    register: { value: 'url', description: "tell the server of this worker: its admin API's URL" },
+    url: { value: 'url', description: 'where the server finds this worker, or what stands before it; default http://HOST:PORT' },
+    'identity-key': { value: 'key', description: 'take the requests of this server only: its public key, `publickeyv1_…`' },
+    'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
+  },
+  run: (values) => serve(values),
+};
+
+async function serve(values: Values): Promise<number> {
+  const ports = { port: portOf(values, 'port'), healthPort: portOf(values, 'health-port') };
+  const [runtime, { registerWorker, startWorker }] = await Promise.all([
+    import('../runtime.ts'),
+    import('../../restate/worker.ts'),
+  ]);
+  const project = runtime.openProject(values.texts('env-file'));
+  const stopped = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
+  const host = values.text('host') ?? '';
+  const identityKey = values.text('identity-key');
+  if (identityKey === undefined && !isLoopback(host))
+    process.stderr.write('warning: whoever reaches this port can have workflows run: keep it closed, or give `--identity-key`\n');
+  const worker = await startWorker({
+    ...ports,
+    host,
+    ingress: values.text('ingress') ?? runtime.engineOf(project.settings).ingress,
+    options: {
+      ...project,
+      ...runtime.stateFiles(project.environment, false),
+      providersFile: runtime.readProvidersFile(project.environment),
+    },
+    identityKey,
+    log: (text) => process.stderr.write(`${text}\n`),
+  });
+  const admin = values.text('register');
+  if (admin !== undefined) await registerWorker(admin, values.text('url') ?? worker.url);
+  process.stdout.write(`${worker.url}\n`);
+  process.stderr.write(`a worker for Restate at ${worker.url}, its health at ${worker.healthUrl}; Ctrl-C ends it\n`);
+  await stopped;
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(130));
+  process.stderr.write('draining; once more to end at once\n');
+  await worker.drain();
+  return 0;
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+function portOf(values: Values, name: string): number {
+  const port = Number(values.text(name));
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new ThreadlineError('invalid_usage', `\`--${name} ${values.text(name)}\` is no port.`);
+}

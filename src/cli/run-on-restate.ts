@@ -1,0 +1,50 @@
+import { emptyReport, reduce } from '../engine/state.ts';
+import { type ErrorCode, ThreadlineError } from '../errors.ts';
+import type { RunEvent, RunReport } from '../event.ts';
+import type { Plan } from '../plan.ts';
+import { handOver } from '../restate/hand-over.ts';
+import { type DistributedRun, distributedRun } from '../restate/run-request.ts';
+import { readText } from './project.ts';
+
+export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'> {
+  runId: string;
+  /** Where the Restate server takes requests. */
+  ingress: string;
+  actionsFile?: string | undefined;
+  signal: AbortSignal;
+  onEvent(event: RunEvent): void;
+}
+
+/** Has a run done by the workers of a Restate server. What it says of itself comes when it has ended. */
+export async function runOnRestate(
+  plan: Plan,
+  { runId, ingress, actionsFile, signal, onEvent, ...rest }: HandedOver,
+): Promise<RunReport> {
+  const actions = actionsFile === undefined ? undefined : { file: actionsFile, text: readText(actionsFile) };
+  const startedAtMs = Date.now();
+  const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal);
+  if ('refusal' in answer) {
+    const { code, message, hint, details } = answer.refusal;
+    throw new ThreadlineError(code as ErrorCode, message, { ...(hint ? { hint } : {}), ...(details ? { details } : {}) });
+  }
+  if ('report' in answer) {
+    for (const event of answer.events) onEvent(event);
+    return answer.report;
+  }
+  const report = emptyReport();
+  for (const event of waitingEvents(plan, runId, startedAtMs)) {
+    reduce(report, event);
+    onEvent(event);
+  }
+  return report;
+}
+
+/** What can be said of a run that has not ended. */
+function waitingEvents({ id, file, steps }: Plan, runId: string, startedAtMs: number): RunEvent[] {
+  const run = { at: new Date().toISOString(), run_id: runId };
+  const names = steps.map(({ name }) => name);
+  return [
+    { ...run, type: 'run-started', workflow: id, file, offline: false, steps: names },
+    { ...run, type: 'run-ended', status: 'waiting', outputs: {}, error: null, duration_ms: Date.now() - startedAtMs },
+  ];
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ThreadlineError } from '../errors.ts';
+import type { Json } from '../json.ts';
+
+/** How often what could not be delivered is sent again, each time after a longer pause: a server restarts within seconds. */
+const TRIES = 8;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+
+export interface IngressRequest {
+  /** Absent: a GET without a body. */
+  body?: Json | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface IngressAnswer {
+  status: number;
+  data: Json;
+}
+
+/** Where a Restate server takes requests. */
+export class Ingress {
+  private readonly url: string;
+
+  constructor(url: string) {
+    this.url = url.replace(/\/+$/, '');
+  }
+
+  /** Calls a handler of an object or a workflow; one that may be called again when the connection broke. Rejects with what it failed with. */
+  async call(service: string, key: string, handler: string, body: Json, signal?: AbortSignal): Promise<Json> {
+    const path = `/${service}/${encodeURIComponent(key)}/${handler}`;
+    const { status, data } = await this.ask(path, { body, signal });
+    if (status < 300) return data;
+    throw new ThreadlineError('server_error', `The Restate server refused ${path}: ${sentenceOf(data, status)}`, {
+      details: { status },
+    });
+  }
+
+  /** Tries again while the server cannot be reached. Rejects with `connection_failed`, or with the reason of the signal. */
+  async ask(path: string, request: IngressRequest = {}): Promise<IngressAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await this.askOnce(path, request);
+        if (attempt >= TRIES || ![429, 502, 503].includes(answer.status)) return answer;
+      } catch (cause) {
+        request.signal?.throwIfAborted();
+        if (attempt >= TRIES) throw unreachable(this.url, cause);
+      }
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+      await delay(pauseMs, undefined, request.signal ? { signal: request.signal } : {}).catch(() => undefined);
+    }
+  }
+
+  private async askOnce(path: string, { body, signal }: IngressRequest): Promise<IngressAnswer> {
+    const response = await fetch(this.url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+    const text = await response.text();
+    return { status: response.status, data: dataOf(text) };
+  }
+}
+
+function dataOf(text: string): Json {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    // A proxy's page, say: its text is all that there is to tell.
+    return text;
+  }
+}
+
+/** What a refusal says of itself. */
+export function sentenceOf(data: Json, status: number): string {
+  const { message } = (data ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? message : typeof data === 'string' ? data.slice(0, 200) : `status ${status}`;
+}
+
+const unreachable = (url: string, cause: unknown) =>
+  new ThreadlineError('connection_failed', `The Restate server at ${url} cannot be reached.`, {
+    hint: 'Is it running, and is this its ingress (port 8080 by default)?',
+    cause,
+  });

@@ -1,0 +1,19 @@
+import { handlers, type ObjectContext, type ObjectSharedContext, object } from '@restatedev/restate-sdk';
+import type { Json } from '../json.ts';
+import { MEMORY } from './services.ts';
+
+/** What calls of a run remember within themselves: one object for each run, by path. */
+export const memoryObject = object({
+  name: MEMORY,
+  handlers: {
+    get: handlers.object.shared(async (context: ObjectSharedContext, path: string): Promise<Json> => {
+      const kept = await context.get<Json>(path);
+      return kept === null ? {} : { kept };
+    }),
+    put: async (context: ObjectContext, { path, value }: { path: string; value: Json }): Promise<void> => {
+      context.set(path, value);
+    },
+    clear: async (context: ObjectContext): Promise<void> => context.clearAll(),
+  },
+  options: { enableLazyState: true, journalRetention: 0 },
+});

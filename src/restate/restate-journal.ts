@@ -1,0 +1,147 @@
+import { TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
+import type { RunEvent } from '../event.ts';
+import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
+import type { Json } from '../json.ts';
+import type { Timer } from '../plan.ts';
+import type { EffectKind, Effects } from './effects.ts';
+import { listenTo, type SaidWork } from './said-events.ts';
+import type { SentSignal, SignalSlots } from './signal-slots.ts';
+
+/** What the journals of a run, and of the workflows that it calls, share. */
+export interface RunParts {
+  context: WorkflowContext;
+  effects: Effects;
+  signals: SignalSlots;
+  clock: Clock;
+  random(): number;
+  /** For what is done within calls, where nothing can be asked of the context. */
+  inner: Journal;
+  work: WorkGate;
+  /** Names in the place of secrets, in what the server keeps. */
+  seal(data: Json): Json;
+  unseal(data: Json): Json;
+  /** Hears what work said of itself whose end the server had already. */
+  onPast(events: readonly RunEvent[]): void;
+}
+
+/** The run's own time: that of the last thing that it heard of, the same whenever it is replayed. Ms since 1970. */
+export interface Clock {
+  ms: number;
+}
+
+/** Lets work begin, or not any more; counts what has begun and is not with the server. */
+export interface WorkGate {
+  enter(): Promise<void>;
+  leave(): void;
+}
+
+/** What the server keeps of a call. */
+interface KeptWork extends SaidWork {
+  at: number;
+}
+
+/** The journal of a run that a Restate server keeps. */
+export class RestateJournal implements Journal {
+  private readonly parts: RunParts;
+  private readonly prefix: string;
+  readonly inner: Journal;
+
+  constructor(parts: RunParts, prefix = '', inner: Journal = parts.inner) {
+    this.parts = parts;
+    this.prefix = prefix;
+    this.inner = inner;
+  }
+
+  within(path: string): RestateJournal {
+    return new RestateJournal(this.parts, `${this.prefix}${path}/`, this.inner.within(path));
+  }
+
+  memoryAt(path: string): CallMemory {
+    return this.inner.memoryAt(path);
+  }
+
+  now(): number {
+    return this.parts.clock.ms;
+  }
+
+  random(): number {
+    return this.parts.random();
+  }
+
+  async run(path: string, work: () => Promise<Json>): Promise<Json> {
+    const { context, effects, work: gate } = this.parts;
+    let isDoneHere = false;
+    const act = async (): Promise<KeptWork> => {
+      await gate.enter();
+      isDoneHere = true;
+      return this.perform(work);
+    };
+    const kept = await effects.one(context.run(this.prefix + path, act)).finally(() => {
+      if (isDoneHere) gate.leave();
+    });
+    this.hearOf(kept.at);
+    if (!isDoneHere) this.parts.onPast(kept.events);
+    return this.parts.unseal(kept.data);
+  }
+
+  async sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void> {
+    await this.pause(path, delayMs, { signal });
+  }
+
+  /** Goes on while it is stopped: how long that took differs from replay to replay. */
+  timer(path: string, delayMs: number, onEnd: () => void): Timer {
+    const over = new AbortController();
+    const ended = this.pause(path, delayMs, { signal: over.signal, kind: 'limit' }).then(() => {
+      if (!over.signal.aborted) onEnd();
+    });
+    // What ends the run ends its limits, too.
+    ended.catch(() => undefined);
+    return { end: () => over.abort(), stop: () => () => undefined };
+  }
+
+  /** What is under way the server knows. */
+  during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
+    return work();
+  }
+
+  async waitForSignal(path: string, { name, untilMs, signal, onWait }: SignalWait): Promise<Json | undefined> {
+    signal.throwIfAborted();
+    onWait?.({ name: name === undefined ? undefined : this.prefix + name, untilMs });
+    const { context, effects, signals } = this.parts;
+    const slot = name === undefined ? undefined : signals.take(context, this.prefix + name);
+    const leftMs = untilMs === undefined ? undefined : Math.max(0, Math.ceil(untilMs - this.now()));
+    const time = leftMs === undefined ? undefined : context.sleep(leftMs, this.prefix + path).map(() => undefined);
+    const ends = [slot?.promise, time].filter((end) => end !== undefined);
+    const end = await effects.first<SentSignal | undefined>(ends, {
+      signal,
+      kind: { wait: name === undefined ? '' : this.prefix + name },
+    });
+    const sent = end?.value;
+    if (!sent) slot?.giveBack();
+    if (!end) throw signal.reason;
+    this.hearOf(sent?.at ?? untilMs ?? 0);
+    return sent?.data;
+  }
+
+  private async perform(work: () => Promise<Json>): Promise<KeptWork> {
+    try {
+      const { data, events } = await listenTo(work);
+      return { at: Date.now(), data: this.parts.seal(data), events };
+    } catch (thrown) {
+      // Work never fails; if it does all the same, trying it again for ever would be no better.
+      throw new TerminalError(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+
+  private async pause(path: string, delayMs: number, how: { signal: AbortSignal; kind?: EffectKind }): Promise<void> {
+    if (how.signal.aborted) return;
+    const untilMs = this.now() + delayMs;
+    const slept = this.parts.context.sleep(Math.ceil(delayMs), this.prefix + path);
+    if (await this.parts.effects.first([slept], how)) this.hearOf(untilMs);
+  }
+
+  private hearOf(atMs: number): void {
+    const { clock } = this.parts;
+    clock.ms = Math.max(clock.ms, atMs);
+  }
+}

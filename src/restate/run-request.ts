@@ -1,0 +1,51 @@
+import { relative, resolve } from 'node:path';
+import type { ErrorReport } from '../errors.ts';
+import type { RunEvent, RunReport } from '../event.ts';
+import type { JsonObject } from '../json.ts';
+import { type Plan, withCalledPlans } from '../plan.ts';
+
+/** A run on its way to a worker: all of the workflow's text, so that nobody's edit reaches a run under way. No secrets. */
+export interface DistributedRun {
+  /** Files are named from the working folder, which workers have of their own. */
+  file: string;
+  workflow: string;
+  /** The texts of the workflow, of those that it calls, and of the file of actions. */
+  texts: Record<string, string>;
+  actionsFile?: string;
+  inputs: JsonObject;
+  alert?: JsonObject;
+  incident?: JsonObject;
+  maxCostUsd?: number;
+  timeoutMs?: number;
+  /** Marks the places of secrets in what the server keeps. */
+  seal: string;
+}
+
+/** How it ended; a refusal is a run that could not begin. */
+export type RunAnswer = { report: RunReport; events: RunEvent[] } | { refusal: ErrorReport };
+
+export interface RunState {
+  status: 'running' | 'waiting' | 'ended';
+  /** The signals that a waiting run waits for; empty for one that waits for a time. */
+  waits: string[];
+  startedAtMs: number;
+  workflow: string;
+}
+
+const fromHere = (file: string) => relative(process.cwd(), resolve(file));
+
+export function distributedRun(
+  plan: Plan,
+  actions: { file: string; text: string } | undefined,
+  rest: Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'>,
+): DistributedRun {
+  const plans = [...withCalledPlans(plan)].map(({ file, source }) => [fromHere(file), source] as const);
+  return {
+    ...rest,
+    file: fromHere(plan.file),
+    workflow: plan.id,
+    texts: Object.fromEntries([...plans, ...(actions ? [[fromHere(actions.file), actions.text] as const] : [])]),
+    ...(actions ? { actionsFile: fromHere(actions.file) } : {}),
+    seal: crypto.randomUUID(),
+  };
+}

@@ -1,0 +1,164 @@
+import { handlers, TerminalError, type WorkflowContext, type WorkflowSharedContext, workflow } from '@restatedev/restate-sdk';
+import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
+import type { RunEvent } from '../event.ts';
+import type { Json } from '../json.ts';
+import type { Mask } from '../mask.ts';
+import { NO_STEPS, type RunMemory } from '../run-memory.ts';
+import type { RunOptions } from '../run-options.ts';
+import { runWorkflow } from '../run-workflow.ts';
+import { Effects } from './effects.ts';
+import type { Ingress } from './ingress.ts';
+import { InnerJournal, remoteShelf } from './inner-journal.ts';
+import type { PlanCache } from './plan-cache.ts';
+import { RestateJournal, type WorkGate } from './restate-journal.ts';
+import type { DistributedRun, RunAnswer, RunState } from './run-request.ts';
+import { keepWithWork } from './said-events.ts';
+import { seededRandom } from './seeded-random.ts';
+import { MEMORY, RETENTION_MS, RUNS } from './services.ts';
+import { peekSignal, SignalSlots, sendSignal } from './signal-slots.ts';
+
+/** What a worker runs workflows with. */
+export interface RunHost {
+  plans: PlanCache;
+  /** As for a run of its own; what a run brings along comes besides. */
+  options: Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'alertStore' | 'threadStore' | 'locks'>;
+  ingress: Ingress;
+  /** For the work of one run. */
+  gateFor(attemptEnd: AbortSignal): WorkGate;
+}
+
+/** A run is a workflow at the server, under the run's id. */
+export const runService = (host: RunHost) =>
+  workflow({
+    name: RUNS,
+    handlers: {
+      run: (context: WorkflowContext, request: DistributedRun): Promise<RunAnswer> => new Attempt(context, request, host).run(),
+      /** For who waits under the name, now or later. */
+      send: handlers.workflow.shared(async (context: WorkflowSharedContext, { name, data }: { name: string; data: Json }) => {
+        const at = await context.date.now();
+        await sendSignal(context, name, { at, data });
+      }),
+      peek: handlers.workflow.shared(async (context: WorkflowSharedContext, name: string) => {
+        const sent = await peekSignal(context, name);
+        return sent ? { sent } : {};
+      }),
+      state: handlers.workflow.shared(
+        (context: WorkflowSharedContext): Promise<RunState | null> => context.get<RunState>('state'),
+      ),
+      /** False for a run that no worker has begun, or that has ended. */
+      cancel: handlers.workflow.shared(async (context: WorkflowSharedContext): Promise<boolean> => {
+        const state = await context.get<RunState>('state');
+        const invocation = await context.get<ReturnType<WorkflowContext['request']>['id']>('invocation');
+        if (invocation === null || state?.status === 'ended') return false;
+        context.cancel(invocation);
+        return true;
+      }),
+    },
+    options: {
+      workflowRetention: RETENTION_MS,
+      journalRetention: RETENTION_MS,
+      // An answer of a model may take long; that a worker is gone shows by its connection.
+      abortTimeout: 24 * 3_600_000,
+      // A run whose replay differs waits for the worker that it began with.
+      onJournalMismatchErrors: 'pause',
+      asTerminalError: (error) => (error instanceof ThreadlineError ? new TerminalError(error.message) : undefined),
+    },
+  });
+
+/** A run on this worker: from its beginning, or once more from there. */
+class Attempt {
+  private readonly context: WorkflowContext;
+  private readonly request: DistributedRun;
+  private readonly host: RunHost;
+  private readonly effects = new Effects();
+  private readonly cancelled = new AbortController();
+  private readonly clock = { ms: 0 };
+  private readonly events: RunEvent[] = [];
+  private waits = '';
+  private startedAtMs = 0;
+
+  constructor(context: WorkflowContext, request: DistributedRun, host: RunHost) {
+    this.context = context;
+    this.request = request;
+    this.host = host;
+  }
+
+  async run(): Promise<RunAnswer> {
+    const { context } = this;
+    this.startedAtMs = await context.date.now();
+    this.clock.ms = this.startedAtMs;
+    context.set('invocation', context.request().id);
+    this.setState('running', []);
+    const answer = await this.effects.drive(() => this.interpret(), {
+      onCancel: () => this.cancelled.abort(new ThreadlineError('cancelled', 'The run was cancelled.')),
+      beforeWait: () => this.tellWaits(),
+    });
+    this.setState('ended', []);
+    context.genericSend({ service: MEMORY, method: 'clear', key: context.key, parameter: new Uint8Array() });
+    return answer;
+  }
+
+  private async interpret(): Promise<RunAnswer> {
+    const { file: _, workflow: __, texts: ___, actionsFile: ____, seal: _____, timeoutMs, ...start } = this.request;
+    try {
+      const plan = await this.host.plans.planOf(this.request);
+      const limited = timeoutMs === undefined ? plan : { ...plan, timeoutMs };
+      const report = await runWorkflow(limited, {
+        ...this.host.options,
+        ...start,
+        runId: this.context.key,
+        remember: (mask, hear) => this.memory(mask, hear),
+        onEvent: (event) => {
+          keepWithWork(event);
+          if (event.type !== 'text-delta') this.events.push(event);
+        },
+      });
+      return { report, events: this.events };
+    } catch (thrown) {
+      return { refusal: reportOf(toThreadlineError(thrown)) };
+    }
+  }
+
+  private memory(mask: Mask, hear: (event: RunEvent) => void): RunMemory {
+    const { context, host, request } = this;
+    const seals = {
+      seal: (data: Json) => mask.seal(data, request.seal),
+      unseal: (data: Json) => mask.unseal(data, request.seal),
+    };
+    const onPast = (events: readonly RunEvent[]) => events.forEach(hear);
+    const journal = new RestateJournal({
+      ...seals,
+      context,
+      effects: this.effects,
+      signals: new SignalSlots(),
+      clock: this.clock,
+      random: seededRandom(context.key),
+      inner: new InnerJournal(remoteShelf(host.ingress, context.key, seals), onPast),
+      work: host.gateFor(context.request().attemptCompletedSignal),
+      onPast,
+    });
+    const memory = (inner: RunMemory['journal']): RunMemory => ({
+      journal: inner,
+      steps: NO_STEPS,
+      note: () => undefined,
+      // The server lets the worker forget a run that waits; to the interpreter it just takes long.
+      parked: new Promise(() => undefined),
+      signal: this.cancelled.signal,
+      within: (_, called) => memory(called),
+    });
+    return memory(journal);
+  }
+
+  private tellWaits(): void {
+    const { waits } = this.effects;
+    const told = waits.join('\n');
+    if (told === this.waits) return;
+    this.waits = told;
+    this.setState(waits.length === 0 ? 'running' : 'waiting', waits);
+  }
+
+  private setState(status: RunState['status'], waits: string[]): void {
+    const state: RunState = { status, waits, startedAtMs: this.startedAtMs, workflow: this.request.workflow };
+    this.context.set('state', state);
+  }
+}

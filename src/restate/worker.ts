@@ -1,0 +1,111 @@
+import { createServer as createHealthServer, type Server } from 'node:http';
+import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate-sdk';
+import { ThreadlineError } from '../errors.ts';
+import { Ingress, sentenceOf } from './ingress.ts';
+import { memoryObject } from './memory-object.ts';
+import { PlanCache } from './plan-cache.ts';
+import { type RunHost, runService } from './run-service.ts';
+import { Workload } from './workload.ts';
+
+export interface WorkerOptions extends Pick<RunHost, 'options'> {
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  healthPort: number;
+  ingress: string;
+  /** The server's public key: nobody else's requests are taken. */
+  identityKey: string | undefined;
+  /** Hears what the server's side has to say, but for what it says again on replay. */
+  log(text: string): void;
+}
+
+export interface Worker {
+  /** Where the server reaches it: HTTP/2. */
+  url: string;
+  /** Answers 200 to every request over HTTP/1, and 503 once it drains. */
+  healthUrl: string;
+  /** Takes no more work; resolves when what is under way is done, and the server knows. */
+  drain(): Promise<void>;
+}
+
+/** Serves the interpreter to a Restate server. Rejects with `invalid_usage` when it cannot listen. */
+export async function startWorker(given: WorkerOptions): Promise<Worker> {
+  const { host, port, healthPort, ingress, identityKey, log, options } = given;
+  const workload = new Workload();
+  const runs = runService({
+    options,
+    ingress: new Ingress(ingress),
+    plans: new PlanCache(options.registry),
+    gateFor: (attemptEnd) => workload.gateFor(attemptEnd),
+  });
+  const server = createServer(
+    createEndpointHandler({
+      services: [runs, memoryObject],
+      logger: loggerTo(log),
+      ...(identityKey === undefined ? {} : { identityKeys: [identityKey] }),
+    }),
+  );
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  const health = createHealthServer((_, response) => {
+    response.writeHead(workload.isDraining ? 503 : 200).end(workload.isDraining ? 'draining\n' : 'ok\n');
+  });
+  const url = await listen(server, host, port);
+  const healthUrl = await listen(health, host, healthPort);
+  return {
+    url,
+    healthUrl,
+    async drain() {
+      server.close();
+      // The server takes its next requests elsewhere; those that it has made here may end.
+      for (const session of sessions) session.close();
+      await workload.drain();
+      for (const session of sessions) session.destroy();
+      health.close();
+      health.closeAllConnections();
+    },
+  };
+}
+
+async function listen(server: Server | Http2Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new ThreadlineError('invalid_usage', `The worker cannot listen on ${host}:${port}: ${(cause as Error).message}.`, {
+          cause,
+        }),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+}
+
+/** Tells the server of a worker, or of what stands before several. `admin` is the URL of its admin API. */
+export async function registerWorker(admin: string, url: string): Promise<void> {
+  // A worker that is replaced by a newer one at the same address is looked at again.
+  const { status, data } = await new Ingress(admin).ask('/deployments', { body: { uri: url, force: true } });
+  if (status < 300) return;
+  throw new ThreadlineError(
+    'invalid_config',
+    `The Restate server at ${admin} refused the worker ${url}: ${sentenceOf(data, status)}`,
+    {
+      hint: 'Can the server reach that URL? `--url` says where it finds the worker.',
+    },
+  );
+}
+
+const loggerTo =
+  (log: (text: string) => void): LoggerTransport =>
+  ({ level, replaying, context }, ...parts: unknown[]) => {
+    // Without a context it is about how it was started, which the command line says itself.
+    if (replaying || !context || (level !== 'warn' && level !== 'error')) return;
+    const said = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+    log(`${context.key ?? context.serviceName}: ${said.trim()}`);
+  };
