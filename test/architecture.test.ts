@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: [],
   testing: ['values'],
   threads: ['sqlite'],
+  restate: ['journal', 'provider', 'load-workflow', 'run-workflow', 'run-options', 'run-memory'],
 };
 /** Files that any folder may import: data shapes and small pure functions. */
 const LEAVES = [
@@ -127,6 +128,14 @@ describe('one package, one door', () => {
     expect(atStart).not.toContain('providers/openaiassistant/mcp/sdk.ts');
     expect(loadedWith('providers/openaiassistant/index.ts')).not.toContain('providers/openaiassistant/mcp/sdk.ts');
     expect(loadedWith('providers/openaiassistant/mcp/open-server.ts')).toContain('providers/openaiassistant/mcp/sdk.ts');
+  });
+
+  test("Restate's SDK is loaded by workers only", () => {
+    const atStart = loadedWith('src/cli/runtime.ts');
+    expect(atStart).toContain('src/restate/hand-over.ts');
+    const statics = sources.filter((file) => /^import (?!type ).*from '@restatedev/m.test(readFileSync(file, 'utf8')));
+    expect(statics.length).toBeGreaterThan(0);
+    expect(statics.filter((file) => atStart.includes(file))).toEqual([]);
   });
 
   test('SQLite is loaded at run time by one file, and only when a database is opened', () => {

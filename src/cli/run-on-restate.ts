@@ -3,7 +3,7 @@ import { type ErrorCode, ThreadlineError } from '../errors.ts';
 import type { RunEvent, RunReport } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import { handOver } from '../restate/hand-over.ts';
-import { type DistributedRun, distributedRun } from '../restate/run-request.ts';
+import { type DistributedRun, distributedRun, type RunWait } from '../restate/run-request.ts';
 import { readText } from './project.ts';
 
 export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'> {
@@ -32,7 +32,7 @@ export async function runOnRestate(
     return answer.report;
   }
   const report = emptyReport();
-  for (const event of waitingEvents(plan, runId, startedAtMs)) {
+  for (const event of waitingEvents(plan, runId, startedAtMs, answer.waits)) {
     reduce(report, event);
     onEvent(event);
   }
@@ -40,11 +40,15 @@ export async function runOnRestate(
 }
 
 /** What can be said of a run that has not ended. */
-function waitingEvents({ id, file, steps }: Plan, runId: string, startedAtMs: number): RunEvent[] {
-  const run = { at: new Date().toISOString(), run_id: runId };
+function waitingEvents({ id, file, steps }: Plan, runId: string, startedAtMs: number, waits: readonly RunWait[]): RunEvent[] {
+  const at = new Date().toISOString();
+  const run = { at, run_id: runId };
   const names = steps.map(({ name }) => name);
   return [
     { ...run, type: 'run-started', workflow: id, file, offline: false, steps: names },
+    ...waits.map(({ untilMs, ...wait }): RunEvent => {
+      return { at, type: 'wait-started', ...wait, until: untilMs === null ? null : new Date(untilMs).toISOString() };
+    }),
     { ...run, type: 'run-ended', status: 'waiting', outputs: {}, error: null, duration_ms: Date.now() - startedAtMs },
   ];
 }

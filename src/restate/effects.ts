@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CancelledError, RestatePromise, type TerminalError } from '@restatedev/restate-sdk';
+import type { RunWait } from './run-request.ts';
 
-/** `wait`: for a signal, by its name; `limit`: a time that something else must not outlast. */
-export type EffectKind = 'work' | 'limit' | { wait: string };
+/** `limit`: a time that something else must not outlast. */
+export type EffectKind = 'work' | 'limit' | { wait: RunWait };
 
 /** Something that the server tells us the end of. */
 interface Effect {
@@ -32,8 +33,8 @@ export class Effects {
   private asked = 0;
   private wake: () => void = () => undefined;
 
-  /** The signals that are waited for, when nothing else is under way. */
-  get waits(): string[] {
+  /** What is waited for, when nothing else is under way. */
+  get waits(): RunWait[] {
     const kinds = Array.from(this.pending, ({ kind }) => kind);
     if (kinds.includes('work')) return [];
     return [...new Set(kinds.flatMap((kind) => (typeof kind === 'object' ? [kind.wait] : [])))];

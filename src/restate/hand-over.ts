@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { Ingress, sentenceOf } from './ingress.ts';
-import type { DistributedRun, RunAnswer, RunState } from './run-request.ts';
+import type { DistributedRun, RunAnswer, RunState, RunWait } from './run-request.ts';
 import { RUNS } from './services.ts';
 
 /** How long one request for the end of a run is held: proxies cut what is silent for a minute. */
@@ -21,7 +21,7 @@ export async function handOver(
   runId: string,
   run: DistributedRun,
   signal: AbortSignal,
-): Promise<RunAnswer | { waits: string[] }> {
+): Promise<RunAnswer | { waits: RunWait[] }> {
   const ingress = new Ingress(ingressUrl);
   const at = encodeURIComponent(runId);
   const begun = await ingress.ask(`/${RUNS}/${at}/run/send`, { body: run as unknown as Json, signal });
@@ -53,7 +53,7 @@ async function endOf(ingress: Ingress, at: string): Promise<RunAnswer> {
   }
 }
 
-async function waitOf(ingress: Ingress, runId: string, over: AbortSignal): Promise<{ waits: string[] }> {
+async function waitOf(ingress: Ingress, runId: string, over: AbortSignal): Promise<{ waits: RunWait[] }> {
   while (!over.aborted) {
     await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
     const state = over.aborted ? null : await ingress.call(RUNS, runId, 'state', null, over).catch(() => null);

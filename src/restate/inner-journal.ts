@@ -91,20 +91,25 @@ export class InnerJournal implements Journal {
     return new Clock(delayMs, onEnd);
   }
 
-  during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
-    return work();
-  }
-
   /** Holds the process, unlike a wait between steps: the call around it is work under way. */
-  async waitForSignal(_: string, { name, untilMs, signal, onWait }: SignalWait): Promise<Json | undefined> {
-    const leftMs = () => (untilMs ?? Number.POSITIVE_INFINITY) - this.now();
-    onWait?.({ name: name === undefined ? undefined : this.prefix + name, untilMs });
+  async waitForSignal(given: string, { name, untilMs, signal, onWait }: SignalWait): Promise<Json | undefined> {
+    const path = this.prefix + given;
+    const known = (await this.shelf.recall(path)) as number | null | undefined;
+    const endMs = known === undefined ? untilMs : (known ?? undefined);
+    if (known === undefined) await this.shelf.keep(path, untilMs ?? null);
+    const fullName = name === undefined ? undefined : this.prefix + name;
+    onWait?.({ name: fullName, untilMs: endMs });
+    const leftMs = () => (endMs ?? Number.POSITIVE_INFINITY) - this.now();
     for (;;) {
       signal.throwIfAborted();
-      const sent = name === undefined ? undefined : await this.shelf.signal(this.prefix + name);
+      const sent = fullName === undefined ? undefined : await this.shelf.signal(fullName);
       if (sent !== undefined || leftMs() <= 0) return sent;
-      await pause(name === undefined ? leftMs() : Math.min(LOOK_MS, leftMs()), signal);
+      await pause(fullName === undefined ? leftMs() : Math.min(LOOK_MS, leftMs()), signal);
     }
+  }
+
+  during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
+    return work();
   }
 
   memoryAt(given: string): CallMemory {

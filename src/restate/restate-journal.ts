@@ -3,7 +3,9 @@ import type { RunEvent } from '../event.ts';
 import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
 import type { Timer } from '../plan.ts';
+import { nameOfPath } from '../step-path.ts';
 import type { EffectKind, Effects } from './effects.ts';
+import type { RunWait } from './run-request.ts';
 import { listenTo, type SaidWork } from './said-events.ts';
 import type { SentSignal, SignalSlots } from './signal-slots.ts';
 
@@ -99,28 +101,28 @@ export class RestateJournal implements Journal {
     return { end: () => over.abort(), stop: () => () => undefined };
   }
 
-  /** What is under way the server knows. */
-  during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
-    return work();
-  }
-
-  async waitForSignal(path: string, { name, untilMs, signal, onWait }: SignalWait): Promise<Json | undefined> {
+  async waitForSignal(path: string, { name, untilMs, question, signal, onWait }: SignalWait): Promise<Json | undefined> {
     signal.throwIfAborted();
     onWait?.({ name: name === undefined ? undefined : this.prefix + name, untilMs });
     const { context, effects, signals } = this.parts;
-    const slot = name === undefined ? undefined : signals.take(context, this.prefix + name);
+    const fullName = name === undefined ? undefined : this.prefix + name;
+    onWait?.({ name: fullName, untilMs });
+    const slot = fullName === undefined ? undefined : signals.take(context, fullName);
     const leftMs = untilMs === undefined ? undefined : Math.max(0, Math.ceil(untilMs - this.now()));
     const time = leftMs === undefined ? undefined : context.sleep(leftMs, this.prefix + path).map(() => undefined);
     const ends = [slot?.promise, time].filter((end) => end !== undefined);
-    const end = await effects.first<SentSignal | undefined>(ends, {
-      signal,
-      kind: { wait: name === undefined ? '' : this.prefix + name },
-    });
+    const step = nameOfPath((this.prefix + path).replace(/\.wait(-.*)?$/, ''));
+    const wait: RunWait = { step, signal: fullName ?? null, untilMs: untilMs ?? null, ...(question ? { question } : {}) };
+    const end = await effects.first<SentSignal | undefined>(ends, { signal, kind: { wait } });
     const sent = end?.value;
     if (!sent) slot?.giveBack();
     if (!end) throw signal.reason;
     this.hearOf(sent?.at ?? untilMs ?? 0);
     return sent?.data;
+  }
+
+  during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
+    return work();
   }
 
   private async perform(work: () => Promise<Json>): Promise<KeptWork> {

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { ErrorReport } from '../errors.ts';
 import type { RunEvent, RunReport } from '../event.ts';
+import type { Question } from '../journal/journal.ts';
 import type { JsonObject } from '../json.ts';
 import { type Plan, withCalledPlans } from '../plan.ts';
 
@@ -24,10 +25,19 @@ export interface DistributedRun {
 /** How it ended; a refusal is a run that could not begin. */
 export type RunAnswer = { report: RunReport; events: RunEvent[] } | { refusal: ErrorReport };
 
+export interface RunWait {
+  step: string;
+  /** By this name the signal is sent; null for a time only. */
+  signal: string | null;
+  /** Milliseconds since 1970. */
+  untilMs: number | null;
+  question?: Question;
+}
+
 export interface RunState {
   status: 'running' | 'waiting' | 'ended';
-  /** The signals that a waiting run waits for; empty for one that waits for a time. */
-  waits: string[];
+  /** Of a run that waits, for what: one of these makes it go on. */
+  waits: RunWait[];
   startedAtMs: number;
   workflow: string;
 }

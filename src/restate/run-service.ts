@@ -11,7 +11,7 @@ import type { Ingress } from './ingress.ts';
 import { InnerJournal, remoteShelf } from './inner-journal.ts';
 import type { PlanCache } from './plan-cache.ts';
 import { RestateJournal, type WorkGate } from './restate-journal.ts';
-import type { DistributedRun, RunAnswer, RunState } from './run-request.ts';
+import type { DistributedRun, RunAnswer, RunState, RunWait } from './run-request.ts';
 import { keepWithWork } from './said-events.ts';
 import { seededRandom } from './seeded-random.ts';
 import { MEMORY, RETENTION_MS, RUNS } from './services.ts';
@@ -59,6 +59,8 @@ export const runService = (host: RunHost) =>
       journalRetention: RETENTION_MS,
       // An answer of a model may take long; that a worker is gone shows by its connection.
       abortTimeout: 24 * 3_600_000,
+      // Failures of runs are their results: what is tried again is a worker that has gone.
+      retryPolicy: { initialInterval: 100, maxInterval: 2000, maxAttempts: 1_000_000 },
       // A run whose replay differs waits for the worker that it began with.
       onJournalMismatchErrors: 'pause',
       asTerminalError: (error) => (error instanceof ThreadlineError ? new TerminalError(error.message) : undefined),
@@ -74,7 +76,9 @@ class Attempt {
   private readonly cancelled = new AbortController();
   private readonly clock = { ms: 0 };
   private readonly events: RunEvent[] = [];
-  private waits = '';
+  private waits = '[]';
+  /** Keeps secrets out of what others read. */
+  private hide = (waits: RunWait[]) => waits;
   private startedAtMs = 0;
 
   constructor(context: WorkflowContext, request: DistributedRun, host: RunHost) {
@@ -121,6 +125,7 @@ class Attempt {
 
   private memory(mask: Mask, hear: (event: RunEvent) => void): RunMemory {
     const { context, host, request } = this;
+    this.hide = (waits) => mask.apply(waits);
     const seals = {
       seal: (data: Json) => mask.seal(data, request.seal),
       unseal: (data: Json) => mask.unseal(data, request.seal),
@@ -151,13 +156,13 @@ class Attempt {
 
   private tellWaits(): void {
     const { waits } = this.effects;
-    const told = waits.join('\n');
+    const told = JSON.stringify(waits);
     if (told === this.waits) return;
     this.waits = told;
-    this.setState(waits.length === 0 ? 'running' : 'waiting', waits);
+    this.setState(waits.length === 0 ? 'running' : 'waiting', this.hide(waits));
   }
 
-  private setState(status: RunState['status'], waits: string[]): void {
+  private setState(status: RunState['status'], waits: RunWait[]): void {
     const state: RunState = { status, waits, startedAtMs: this.startedAtMs, workflow: this.request.workflow };
     this.context.set('state', state);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadWorkflow, openRegistry, type Plan } from '../../src/index.ts';
 import { handOver } from '../../src/restate/hand-over.ts';
-import { distributedRun, type RunAnswer } from '../../src/restate/run-request.ts';
+import { distributedRun, type RunAnswer, type RunWait } from '../../src/restate/run-request.ts';
 import { folderWith } from '../support/cli.ts';
 
 /** Runs whose steps leave lines, so that it can be told what was done, and how often. */
@@ -87,12 +87,12 @@ export class TracedRuns {
   }
 
   /** Hands a run over and resolves with its end. */
-  start(ingress: string, id: string, signal = new AbortController().signal): Promise<RunAnswer | { waits: string[] }> {
+  start(ingress: string, id: string, signal = new AbortController().signal): Promise<RunAnswer | { waits: RunWait[] }> {
     const run = distributedRun({ ...this.plan, file: 'workflow.yml' }, undefined, { inputs: { folder: this.folder } });
     return handOver(ingress, id, run, signal);
   }
 
-  startMany(ingress: string, ids: readonly string[]): Promise<(RunAnswer | { waits: string[] })[]> {
+  startMany(ingress: string, ids: readonly string[]): Promise<(RunAnswer | { waits: RunWait[] })[]> {
     return Promise.all(ids.map((id) => this.start(ingress, id)));
   }
 

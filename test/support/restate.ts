@@ -38,8 +38,6 @@ export async function startRestate(): Promise<RestateServer & { stop(): Promise<
         RESTATE_INGRESS__BIND_PORT: String(ingress),
         RESTATE_ADMIN__BIND_PORT: String(admin),
         RESTATE_DEFAULT_NUM_PARTITIONS: '4',
-        // A dead worker's runs are tried elsewhere at once.
-        RESTATE_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: '100ms',
       },
     });
   const urls = { ingress: `http://127.0.0.1:${ingress}`, admin: `http://127.0.0.1:${admin}` };
