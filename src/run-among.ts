@@ -98,7 +98,14 @@ async function runRequest(plan: Plan, request: RunRequest, given: RunOptions, pa
   const signal = AbortSignal.any(signals);
   const options = { ...given, signal };
   const { call, registry } = callHost(plan, request, options, parts);
-  const ports = journalledPorts(around.memory, { call, registry, emit, alerts: around.alerts.port, signal });
+  const ports = journalledPorts(around.memory, {
+    call,
+    registry,
+    emit,
+    alerts: around.alerts.port,
+    signal,
+    stopClock: around.stopClock,
+  });
   const result = await execute(plan, request, ports);
   if (result.status === 'succeeded') await around.alerts.rememberRun(result.results);
   return result.outputs;
@@ -184,6 +191,7 @@ async function runCalled(caller: Caller, { call, file, start, journal }: Workflo
   const options = { ...shared, ...start, runId, signal: call.signal, onEvent };
   const within = {
     ...around,
+    stopClock: call.stopClock,
     heldLimits: new Set([...around.heldLimits, ...(call.limits ?? [])]),
     memory: around.memory.within(path, journal.within(path)),
   };

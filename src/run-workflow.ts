@@ -42,6 +42,7 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
     calls,
     limits,
     heldLimits: new Set<string>(),
+    stopClock: undefined,
     heldKeys: new Set<string>(),
     mask,
     alerts,

@@ -1,4 +1,5 @@
 import type { Mask } from './mask.ts';
+import type { Frame } from './plan.ts';
 import type { RunAlerts } from './run-alerts.ts';
 import type { RunLimits } from './run-limits.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -20,6 +21,8 @@ export interface Surroundings {
   limits: RunLimits;
   /** Those that the calls around this workflow count for. */
   heldLimits: ReadonlySet<string>;
+  /** That of the time-outs around the workflow. */
+  stopClock: Frame['stopClock'];
   /** What all of them have cost so far; null once something had no price. */
   spent: { usd: number | null };
   /** What stands in for providers, when something does. */

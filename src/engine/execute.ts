@@ -95,7 +95,12 @@ class Execution {
   }
 
   private list(steps: readonly StepPlan[]): StepList {
-    return new StepList(steps, this.context, { states: this.states, prefix: '', flags: this.flags });
+    return new StepList(steps, this.context, {
+      states: this.states,
+      prefix: '',
+      flags: this.flags,
+      stopClock: this.context.ports.stopClock,
+    });
   }
 
   private judge(): Ending {

@@ -37,6 +37,8 @@ export interface EnginePorts {
   memory: StepMemory;
   /** Resolves with what the run ends as in this process when nothing of it goes on here: all that is left of it waits, or the process ends. */
   parked: Promise<'waiting' | 'interrupted'>;
+  /** That of the time-outs around a run that a step calls. */
+  stopClock?: Frame['stopClock'];
   /** Aborts when the run is cancelled from outside. */
   signal: AbortSignal;
 }

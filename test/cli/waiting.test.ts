@@ -275,6 +275,16 @@ describe('waiting', () => {
     ]);
   });
 
+  test('is no part of a step’s timeout, nor of that of a group around it', async () => {
+    const parked = new Parked({
+      'w.yml': workflow(
+        `- name: fan\n  timeout: 2s\n  parallel:\n    ${approval('ask', '{ message: "Sure?" }', 'timeout: 1s, ')}    - { name: slow, timeout: 5s, provider: { type: mock, with: { delay: 2500ms, output: done } } }\n`,
+      ),
+    });
+    const { code, report } = await parked.run();
+    expect([code, statuses(report), parked.asked()]).toEqual([4, { 'fan/slow': 'succeeded' }, ['fan/ask']]);
+  });
+
   test('a waiting run that is cancelled asks nobody any more', async () => {
     const parked = new Parked({ 'w.yml': workflow(approval('ask', '{ message: "Sure?" }')) });
     await parked.run();
