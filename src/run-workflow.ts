@@ -42,7 +42,8 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
     options.runs && !stubbed ? openRun(plan, options, options.runs, mask) : { start: startOf(plan, options, mask, stubbed) };
   if ('report' in opened) return opened.report;
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
-  const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
+  const locks = stubbed ? ':memory:' : (options.locks ?? ':memory:');
+  const threads = new RunThreads({ threads: fileOf(options.threadStore), locks });
   const shared = { depth: 0, heldKeys: new Set<string>(), mask, alerts, threads, spent: { usd: 0 }, stubbed };
   try {
     return await runRoot(plan, opened, options, shared);
@@ -128,7 +129,8 @@ async function runAmong(
   const signal = options.signal ? AbortSignal.any([options.signal, memory.signal]) : memory.signal;
   const lock = await holdRunLock(plan, scopeOfStart(plan, start), {
     runId: start.id,
-    file: stubbed ? undefined : options.locks,
+    leases: stubbed ? undefined : options.locks,
+    hold: memory.holdKey,
     held: heldKeys,
     signal: options.drain ? AbortSignal.any([signal, options.drain]) : signal,
     emit,

@@ -97,6 +97,7 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     alerts: host.alerts,
     threads: host.threads,
     memory: host.journal.memoryAt(path),
+    now: () => host.journal.now(),
     waitForSignal: (wait) =>
       waitFor(wait, `${path}.wait${wait.name === undefined ? '' : `-${wait.name}`}`, call.signal, host.journal, emit),
     emit,
