@@ -126,6 +126,7 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     alerts: host.alerts,
     threads: host.threads,
     memory: host.journal.memoryAt(path),
+    now: () => host.journal.now(),
     waitForSignal: async (wait) =>
       (wait.question && host.answerQuestion?.(wait.question)) ?? waitFor(wait, path, { ...call, journal: host.journal, emit }),
     emit,
