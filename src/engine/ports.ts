@@ -2,7 +2,7 @@ import type { ErrorReport } from '../errors.ts';
 import type { RunEvent, RunStatus } from '../event.ts';
 import type { Timer } from '../journal/journal.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { AlertPort, Outcome, ProviderCall } from '../plan.ts';
+import type { AlertPort, Frame, Outcome, ProviderCall } from '../plan.ts';
 import type { World } from '../world.ts';
 
 /** What starts a run: everything that its templates can read besides the steps. */
