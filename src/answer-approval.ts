@@ -59,7 +59,8 @@ export function sendSignal(store: RunStore, id: string, { name, data }: { name: 
 }
 
 function choose(id: string, questions: readonly PendingQuestion[], step: string | undefined): PendingQuestion {
-  const isMeant = ({ name }: PendingQuestion) => step === undefined || name === step || nameOfPath(name) === step;
+  const isMeant = ({ name }: PendingQuestion) =>
+    step === undefined || name === step || nameOfPath(name) === step || name.startsWith(`${step}/`);
   const [chosen, other] = questions.filter(isMeant);
   if (chosen && !other) return chosen;
   const list = questions.map(({ name, question }) => `\n  ${name}  ${question.message}`).join('');

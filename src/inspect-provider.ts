@@ -1,11 +1,10 @@
-import { ThreadlineError, toThreadlineError } from './errors.ts';
-import { LocalJournal } from './journal/local.ts';
+import { type ThreadlineError, toThreadlineError } from './errors.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { knownScope, renderKnown } from './known-values.ts';
+import { loneHost } from './lone-host.ts';
 import { Mask } from './mask.ts';
-import { parseDataFile } from './parse-data-file.ts';
-import { type Plan, type ProviderPlace, type Scope, signatureOf, withCalledPlans } from './plan.ts';
-import { type CallHost, contextOf } from './provider/call.ts';
+import { type Plan, type ProviderPlace, type Scope, withCalledPlans } from './plan.ts';
+import { contextOf } from './provider/call.ts';
 import type { Finding, InspectionSubject, Provider } from './provider/contract.ts';
 import { resolveCredentials } from './provider/credentials.ts';
 import type { RunOptions } from './run-options.ts';
@@ -118,7 +117,7 @@ function subjectOf({ name, provider, plan, place, offline }: Part, around: Surro
   const params = model === undefined ? rendered : { ...rendered, model };
   const step = place?.step;
   const call = { step: step ?? '', path: step ?? '', item: undefined, provider: name, config, params, signal: options.signal };
-  return { step, params, context: contextOf(call, config, hostOf(plan, credentials, around)) };
+  return { step, params, context: contextOf(call, config, loneHost('doctor', { ...around, credentials, plan })) };
 }
 
 /** Of the file itself; each computed when it is used, since another's mistake is not this step's. */
@@ -129,40 +128,6 @@ function configurationsOf(plan: Plan | undefined, scope: Scope): JsonObject {
     Object.fromEntries(entries.map(([name, value]) => [name, { get: () => value(scope), enumerable: true }])),
   );
 }
-
-function hostOf(
-  plan: Plan | undefined,
-  credentials: CallHost['credentials'],
-  { options, mask, threads }: Surroundings,
-): CallHost {
-  const nothingRuns = (): Promise<never> => Promise.reject(refusal('A check-up runs no steps and no workflows.'));
-  return {
-    registry: options.registry,
-    credentials,
-    run: { id: 'doctor', workflow: plan?.id ?? 'doctor', offline: options.emulatorUrl !== undefined },
-    workflowFile: plan?.file ?? 'workflow.yml',
-    workingFolder: process.cwd(),
-    http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
-    emulatorUrl: options.emulatorUrl,
-    prices: {},
-    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
-    alerts: nothingRuns,
-    threads: threads.accessOf('doctor'),
-    journal: new LocalJournal(),
-    emit: () => {},
-    call: nothingRuns,
-    hide: (config) => mask.addConfig(config),
-    parseData: parseDataFile,
-    runWorkflow: nothingRuns,
-    workflow(file) {
-      const called = plan?.workflows.get(file);
-      if (!called) throw refusal(`The workflow ${file} is not there.`);
-      return signatureOf(called);
-    },
-  };
-}
-
-const refusal = (message: string) => new ThreadlineError('internal', message);
 
 /** Whether a step of the workflows, or of those that they call, calls the provider. */
 export const callsProvider = (plans: readonly Plan[], name: string): boolean =>

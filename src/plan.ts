@@ -1,5 +1,6 @@
 import type { ThreadlineError } from './errors.ts';
 import type { ItemReport, RunEvent } from './event.ts';
+import type { Timer } from './journal/journal.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { TriggerPlan } from './trigger-plan.ts';
 
@@ -163,6 +164,10 @@ export interface ProviderCall {
   attempt?: number;
   /** Whether it is made within another call. */
   isInner?: boolean;
+  /** The limits that it counts for already: those of the calls around it. */
+  limits?: ReadonlySet<string>;
+  /** Stops the step's time-out until what it returns is called: a wait for others is none of the step's own time. */
+  stopClock?: Frame['stopClock'];
   provider: string;
   config: Json;
   params: JsonObject;
@@ -178,6 +183,8 @@ export interface Frame {
   /** Which try it is, from 1. */
   attempt: number;
   signal: AbortSignal;
+  /** Stops the time-outs around it until what it returns is called. */
+  stopClock?: (() => () => void) | undefined;
 }
 
 export interface Outcome {
@@ -214,7 +221,7 @@ export interface StepPorts {
   /** Resolves after the delay, or at once when the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   /** The same, for a limit on what takes long. */
-  timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  timer(path: string, delayMs: number, onEnd: () => void): Timer;
   emit(event: StepEvent): void;
   alerts: AlertPort;
 }

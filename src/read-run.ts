@@ -1,7 +1,8 @@
 import { addCost, emptyReport, reduce } from './engine/state.ts';
-import type { RunEvent, RunReport, StepReport, Usage } from './event.ts';
+import type { RunEvent, RunReport, StepReport, Usage, WaitReport } from './event.ts';
 import type { KeptOutcome } from './journal/encoding.ts';
 import { eventsOf } from './journal/history.ts';
+import { pendingWaits } from './journal/pending-waits.ts';
 import type { Entry, RunLine, RunRecord, StoredRun } from './journal/run-store.ts';
 import type { Json } from './json.ts';
 import { Mask } from './mask.ts';
@@ -47,8 +48,10 @@ export function documentOf(run: KnownRun, entries: readonly Entry[], nowMs: numb
     return step ? [[name, details.ended(name, step, inputs.get(name) ?? null)]] : [];
   });
   const underWay = names.filter((name) => !Object.hasOwn(report.steps, name)).map((name) => [name, details.of(name)]);
+  const waits = hasEnded ? [] : waitsOf(run, entries);
   return {
     ...report,
+    ...(waits.length > 0 ? { waits } : {}),
     run: {
       ...report.run,
       status,
@@ -65,6 +68,15 @@ export function documentOf(run: KnownRun, entries: readonly Entry[], nowMs: numb
     wake_at,
   };
 }
+
+/** They are no events of the history: the journal knows what is still waited for. */
+const waitsOf = (run: StoredRun, entries: readonly Entry[]): WaitReport[] =>
+  pendingWaits(run, entries).map(({ step, name = null, untilMs, question }) => ({
+    step,
+    signal: name,
+    until: untilMs === undefined ? null : isoTime(untilMs),
+    ...(question ? { question } : {}),
+  }));
 
 /** What providers were called with, by the names of the steps. */
 function inputsOf(run: StoredRun, entries: readonly Entry[]): Map<string, Json> {

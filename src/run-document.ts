@@ -87,3 +87,25 @@ export interface RunDocument extends Omit<RunReport, 'run' | 'steps'> {
   waits_for: string[];
   wake_at: string | null;
 }
+
+/** Something that two runs do not have in common; absent in one of them where it has no `before` or no `after`. */
+export interface Difference {
+  /** `steps.triage.results.severity`. */
+  path: string;
+  before?: Json;
+  after?: Json;
+}
+
+/** How two runs differ, and how long they took: that alone does not make them different. */
+export interface RunComparison {
+  before: RunSummary;
+  after: RunSummary;
+  isSame: boolean;
+  /** Of the workflow's text, in unified form; null when it is the same. */
+  sources: string | null;
+  differences: Difference[];
+  /** Ids and times in what came out: they make no difference. */
+  incidental: Difference[];
+  /** Durations and usage, where they differ. */
+  figures: Difference[];
+}

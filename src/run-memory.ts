@@ -57,19 +57,22 @@ class Parking {
 
   constructor(activity: Activity, park: (waits: Wait[]) => boolean, drain?: { signal: AbortSignal; onLeft(): void }) {
     this.parked = new Promise((resolve) => {
+      const reason = new ThreadlineError('waiting', 'The run leaves this process, and goes on later.');
+      const endAs = (status: 'waiting' | 'interrupted') => {
+        resolve(status);
+        // After the run has said so.
+        setImmediate(() => this.controller.abort(reason));
+      };
       const leave = () =>
         activity.drain(() => {
           drain?.onLeft();
-          resolve('interrupted');
+          endAs('interrupted');
         });
       if (drain?.signal.aborted) leave();
       drain?.signal.addEventListener('abort', leave, { once: true });
       activity.onIdle((waits) => {
         if (!park(waits)) return false;
-        resolve('waiting');
-        const reason = new ThreadlineError('waiting', 'The run waits: it leaves this process, and goes on later.');
-        // After the run has said so.
-        setImmediate(() => this.controller.abort(reason));
+        endAs('waiting');
         return true;
       });
     });

@@ -6,12 +6,12 @@ import type { AlertPort } from './plan.ts';
 import { callOnce, type OnceHost } from './provider/call.ts';
 import type { RunMemory } from './run-memory.ts';
 
-type Given = Pick<EnginePorts, 'emit' | 'alerts' | 'signal'> & Pick<OnceHost, 'call' | 'registry'>;
+type Given = Pick<EnginePorts, 'emit' | 'alerts' | 'signal' | 'stopClock'> & Pick<OnceHost, 'call' | 'registry'>;
 
 /** The engine's ports, with the journal between: what has been done before answers from it. */
 export function journalledPorts(
   { journal, steps, parked }: RunMemory,
-  { call, registry, emit, alerts, signal }: Given,
+  { call, registry, emit, alerts, signal, stopClock }: Given,
 ): EnginePorts {
   return {
     call: (one) => callOnce(one, { journal, registry, call }),
@@ -19,10 +19,11 @@ export function journalledPorts(
     alerts: journalledAlerts(alerts, journal, signal),
     memory: steps,
     parked,
+    stopClock,
     now: () => journal.now(),
     random: () => journal.random(),
     sleep: (path, delayMs, until) => journal.sleep(path, delayMs, until),
-    timer: (path, delayMs, until) => journal.timer(path, delayMs, until),
+    timer: (path, delayMs, onEnd) => journal.timer(path, delayMs, onEnd),
     signal,
   };
 }

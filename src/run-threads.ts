@@ -1,7 +1,7 @@
 import { ThreadlineError } from './errors.ts';
 import type { Leases, openLeases } from './locks/lease-table.ts';
 import type { ThreadAccess } from './provider/contract.ts';
-import type { ThreadStore } from './threads/store.ts';
+import type { ThreadLock, ThreadStore } from './threads/store.ts';
 
 export interface ThreadFiles {
   /** Of the thread store; may be `:memory:`. */
@@ -15,6 +15,7 @@ export class RunThreads {
   private readonly files: ThreadFiles;
   private store: Promise<ThreadStore> | undefined;
   private leases: ReturnType<typeof openLeases> | undefined;
+  private readonly held = new Set<ThreadLock>();
 
   constructor(files: ThreadFiles) {
     this.files = files;
@@ -35,12 +36,21 @@ export class RunThreads {
         this.leases ??= open(this.files.locks);
         const onBusy = isPatient ? 'queue' : 'skip';
         try {
-          return await holdLock(this.leases.table, { key: `thread/${key}`, runId, onBusy, signal, onWait });
+          return this.noted(await holdLock(this.leases.table, { key: `thread/${key}`, runId, onBusy, signal, onWait }));
         } catch (thrown) {
           throw thrown instanceof ThreadlineError && thrown.code === 'run_busy' ? busy(key) : thrown;
         }
       },
     };
+  }
+
+  private noted(lock: ThreadLock): ThreadLock {
+    this.held.add(lock);
+    const release = () => {
+      this.held.delete(lock);
+      lock.release();
+    };
+    return { signal: lock.signal, release };
   }
 
   /** A store that cannot be opened fails who asks for it, and is not remembered: the next one may have more luck. */
@@ -54,7 +64,9 @@ export class RunThreads {
     }
   }
 
+  /** Gives back what is held still: a run that leaves the process to wait does not stay for its steps to let go. */
   async close(): Promise<void> {
+    for (const lock of this.held) lock.release();
     (await this.store)?.close();
     this.leases?.close();
   }

@@ -1,4 +1,7 @@
+import { Duration } from './duration.ts';
 import { Closed, OneOf, type Static, Type } from './schema.ts';
+
+const AtOnce = Type.Integer({ minimum: 1, maximum: 10_000, description: 'How many at once; the others wait.' });
 
 /** `threadline.config.yaml`, the project's settings. All are optional. */
 export const SettingsSchema = Closed({
@@ -23,12 +26,24 @@ export const SettingsSchema = Closed({
       { description: 'What models cost, by name; `*` in a name is any text. No prices are built in.' },
     ),
   ),
+  limits: Type.Optional(
+    Type.Record(Type.String(), Type.Union([AtOnce, Closed({ at_once: AtOnce })]), {
+      description:
+        'How many calls of a provider may be under way at once, in all processes of this folder: by its type, or by the name of a configuration.',
+      examples: [{ openaiassistant: 4, http: { at_once: 10 } }],
+    }),
+  ),
   journal: Type.Optional(
     Closed({
-      survives: OneOf(['power-loss', 'process-death'], {
-        description: 'What a finished step outlives. `process-death` does not wait for the disk.',
-        default: 'power-loss',
-      }),
+      keep: Type.Optional(
+        Duration('How long runs are kept that have ended; older ones are forgotten by the next run. Without it, all are kept.'),
+      ),
+      survives: Type.Optional(
+        OneOf(['power-loss', 'process-death'], {
+          description: 'What a finished step outlives. `process-death` does not wait for the disk.',
+          default: 'power-loss',
+        }),
+      ),
     }),
   ),
   engine: Type.Optional(

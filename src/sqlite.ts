@@ -39,7 +39,8 @@ export function openDatabase(
   const connection = naming(file, () => connect(file));
   const database = new SqliteDatabase(file, connection);
   try {
-    database.script(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL`);
+    database.script(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON`);
+    becomeWal(database);
     database.script(`PRAGMA synchronous = ${survives === 'power-loss' ? 'FULL' : 'NORMAL'}`);
     migrate(file, database, migrations);
     return database;
@@ -48,6 +49,21 @@ export function openDatabase(
     throw error;
   }
 }
+
+/** Two processes that make a file at the same time: SQLite tells one of them at once that it is locked, whatever its time-out. */
+function becomeWal(database: SqliteDatabase): void {
+  for (const endsAt = performance.now() + BUSY_TIMEOUT_MS; ; Atomics.wait(PAUSE, 0, 0, 10)) {
+    try {
+      database.script('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isBusy = error instanceof ThreadlineError && error.retryable;
+      if (!isBusy || performance.now() > endsAt) throw error;
+    }
+  }
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 class SqliteDatabase implements Database {
   readonly #file: string;

@@ -13,6 +13,10 @@ export function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event:
     isLocal: async ({ provider, params }) => (await host.registry.load(provider))?.isLocal?.(params) === true,
     emit: (event) => emit({ at: new Date().toISOString(), ...event }),
   };
-  const stubbedHost: CallHost = { ...host, call: (call) => stubbed.answer(call, ports) };
+  const stubbedHost: CallHost = {
+    ...host,
+    answerQuestion: (question) => stubbed.answerQuestion(question),
+    call: (call) => stubbed.answer(call, ports),
+  };
   return stubbedHost.call;
 }

@@ -1,5 +1,6 @@
 import { isObject, type Json, type ProviderContext, ThreadlineError, toThreadlineError } from 'threadline/provider';
 import { orAborted } from './deadline.ts';
+import { isWaiting } from './parked.ts';
 
 /** A call whose end, good or bad, answers from then on, also in the process that goes on with the step. An abort ends nothing. */
 export async function callOnceEver(
@@ -14,6 +15,7 @@ export async function callOnceEver(
     (output): Kept => ({ output }),
     (thrown: unknown): Kept => {
       signal.throwIfAborted();
+      if (isWaiting(thrown)) throw thrown;
       const { message, hint } = toThreadlineError(thrown);
       return { error: hint === undefined ? message : `${message} ${hint}` };
     },

@@ -3,7 +3,7 @@ import { assertAnswered, invalidOutput, type Judged, judge } from './answer.ts';
 import type { ResolvedAssistant } from './assistant.ts';
 import type { OutputRule } from './format.ts';
 import { historyOf } from './history.ts';
-import { isParked } from './parked.ts';
+import { isWaiting } from './parked.ts';
 import { type Answered, type RequestParts, Requests } from './requests.ts';
 import type { FallbackReport } from './routes.ts';
 import { danglingCalls, type Item, type ToolOutputItem, unanswered, userMessage } from './thread/items.ts';
@@ -83,7 +83,7 @@ export class Conversation {
       this.rounds++;
       return await toolbox.run(calls, { request: number, isPast: await journal.isBehind(number) }, signal);
     } catch (thrown) {
-      await this.leave(unanswered(calls, 'interrupted'));
+      if (!isWaiting(thrown)) await this.leave(unanswered(calls, 'interrupted'));
       throw thrown;
     }
   }
@@ -94,18 +94,15 @@ export class Conversation {
       if (answered.reply.status === 'failed' || answered.reply.status === 'cancelled') await this.leave(outputs);
       return answered;
     } catch (thrown) {
-      await this.leave(outputs);
+      if (!isWaiting(thrown)) await this.leave(outputs);
       throw thrown;
     }
   }
 
-  /**
-   * A thread with calls that nothing answers takes no further message: it is left with outputs, whatever happened. Of a run that
-   * goes on later they are still to come.
-   */
+  /** A thread with calls that nothing answers takes no further message: it is left with outputs, whatever happened. */
   private async leave(outputs: ToolOutputItem[]): Promise<void> {
-    const { session, context, thread, signal } = this.parts;
-    if (outputs.length === 0 || isParked(signal)) return;
+    const { session, context, thread } = this.parts;
+    if (outputs.length === 0) return;
     const open = new Set(danglingCalls(thread.items).map(({ callId }) => callId));
     thread.append(outputs.filter(({ callId }) => open.has(callId)));
     await session.leave(outputs).catch((thrown: Error) => {

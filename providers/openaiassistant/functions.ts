@@ -11,6 +11,9 @@ import type { ResolvedAssistant } from './assistant.ts';
 import type { Config } from './schema.ts';
 import type { Tool } from './wires/wire.ts';
 
+/** What is asked before a call; `true` asks with words of ours. */
+export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
+
 /** A function that the model may call, and what does it. */
 export interface FunctionTool {
   name: string;
@@ -20,6 +23,8 @@ export interface FunctionTool {
   timeoutMs: number;
   /** How often a call that failed in passing is tried again. */
   retries: number;
+  /** What a person is asked before each call. */
+  approval?: ToolApproval;
   /** Of a server that the host knows nothing of. */
   isForeign?: true;
   /** The mistakes of arguments. */
@@ -39,6 +44,7 @@ interface Declaration {
   step?: StepTemplate;
   timeoutMs?: number;
   retries?: number;
+  approval?: ToolApproval | false;
 }
 
 const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
@@ -58,7 +64,7 @@ function declarationOf(tool: ToolEntry): Declaration | undefined {
   if (typeof tool === 'string' || !('function' in tool)) return undefined;
   const { name, description, parameters, strict } =
     typeof tool.function === 'string' ? { ...tool, name: tool.function } : tool.function;
-  const { provider, timeout, retries } = 'type' in tool ? {} : tool;
+  const { provider, timeout, retries, approval } = 'type' in tool ? {} : tool;
   return {
     name,
     ...(description === undefined ? {} : { description }),
@@ -67,12 +73,13 @@ function declarationOf(tool: ToolEntry): Declaration | undefined {
     ...(provider === undefined ? {} : { step: provider }),
     ...(timeout === undefined ? {} : { timeoutMs: durationMs(timeout) ?? CALL_TIMEOUT_MS }),
     ...(retries === undefined ? {} : { retries }),
+    ...(approval === undefined ? {} : { approval: approval as ToolApproval | false }),
   };
 }
 
 async function complete(declaration: Declaration, context: ProviderContext<Config>): Promise<FunctionTool> {
   const { name, description, parameters = NO_PARAMETERS, strict = false, step } = declaration;
-  const { timeoutMs = CALL_TIMEOUT_MS, retries = 0 } = declaration;
+  const { timeoutMs = CALL_TIMEOUT_MS, retries = 0, approval = false } = declaration;
   if (!step) {
     throw new ThreadlineError('invalid_params', `Function \`${name}\` has no step.`, {
       hint: `Add \`- function: ${name}\` with a \`provider:\` to the step's tools.`,
@@ -80,7 +87,8 @@ async function complete(declaration: Declaration, context: ProviderContext<Confi
   }
   const mistakesOf = await compileJsonSchema(parameters);
   const call: FunctionTool['call'] = (args, path, signal) => context.runStep(step, args, { name: path, signal });
-  return { name, description, parameters, strict, timeoutMs, retries, mistakesOf, call };
+  const asking = approval === false ? {} : { approval };
+  return { name, description, parameters, strict, timeoutMs, retries, ...asking, mistakesOf, call };
 }
 
 export const offeredFunction = ({ name, description, parameters, strict }: FunctionTool): Tool => ({

@@ -23,6 +23,7 @@ export default defineProvider({
   },
   // Secrets are masked wherever they occur: the stand-in for one must not be a word that answers have.
   offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
+  threadDeletion: (threadId) => ({ operation: 'delete_thread', thread_id: threadId }),
   check: checkParams,
   async *inspect(subjects, options) {
     const { inspect } = await import('./inspect/index.ts');

@@ -1,4 +1,6 @@
 import { ThreadlineError } from 'threadline/provider';
 
-/** Whether the run leaves this process to wait, and goes on later from where it is: nothing of it is to be taken back. */
-export const isParked = ({ reason }: AbortSignal): boolean => reason instanceof ThreadlineError && reason.code === 'waiting';
+/** Whether that is why something ended: the run leaves this process to wait. It goes on later, so nothing is to be taken back. */
+export const isWaiting = (thrown: unknown): boolean => thrown instanceof ThreadlineError && thrown.code === 'waiting';
+
+export const isParked = ({ reason }: AbortSignal): boolean => isWaiting(reason);

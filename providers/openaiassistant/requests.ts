@@ -1,5 +1,6 @@
 import { type ProviderContext, ThreadlineError, type Usage } from 'threadline/provider';
 import { assertWithinBudget } from './budget.ts';
+import { isWaiting } from './parked.ts';
 import { costOf } from './prices.ts';
 import type { KnownRequest, RequestJournal } from './request-journal.ts';
 import type { Config, Params } from './schema.ts';
@@ -92,7 +93,7 @@ export class Requests {
       await journal.ended(number, reply);
       return reply;
     } catch (thrown) {
-      if (!signal.aborted && thrown instanceof ThreadlineError) await journal.failed(number, thrown);
+      if (!signal.aborted && !isWaiting(thrown) && thrown instanceof ThreadlineError) await journal.failed(number, thrown);
       throw thrown;
     }
   }

@@ -184,9 +184,8 @@ export const Params = Closed({
   ),
   background: Type.Optional(
     Type.Boolean({
-      default: false,
       description:
-        'Let the answer be made at the server whether or not the connection holds; a broken stream is gone on with. Wire `responses`.',
+        'Let the answer be made at the server whether or not the connection holds; a broken stream is gone on with. Wire `responses`. Default: `true` for streams of runs that are kept, where the server can.',
     }),
   ),
   idle_timeout: Type.Optional(Duration('How long a stream may say nothing; default 5m.')),

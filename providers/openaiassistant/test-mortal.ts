@@ -18,6 +18,7 @@ export class MortalProcesses {
     const { shelf } = this;
     return new LocalJournal({
       recall: (path) => shelf.recall(path),
+      begin: () => shelf.begin(),
       // What a process does that has died reaches nobody, and never goes on.
       keep: (path: string, value: Json) => (own === this.generation ? shelf.keep(path, value) : new Promise(() => undefined)),
       signal: () => undefined,

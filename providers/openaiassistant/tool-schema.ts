@@ -2,6 +2,18 @@ import { Closed, Duration, OneOf, Step, Type, WorkflowPath } from 'threadline/pr
 import { FUNCTION_NAME } from './format-schema.ts';
 import { McpServer } from './mcp/schema.ts';
 
+const Approval = Closed({
+  message: Type.Optional(
+    Type.String({ minLength: 1, description: 'What the person is asked; the arguments are shown with it.' }),
+  ),
+  approvers: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), { description: 'Who may answer, by name. Anybody where nobody is named.' }),
+  ),
+  timeout: Type.Optional(
+    Duration('How long an answer is waited for; without one the call is not made. Without end when it is not given.'),
+  ),
+});
+
 const FunctionTool = Closed({
   function: Type.String({ pattern: FUNCTION_NAME, examples: ['recent_deploys'], description: 'The name that the model calls.' }),
   description: Type.Optional(Type.String({ description: 'What it does, for the model.' })),
@@ -12,6 +24,11 @@ const FunctionTool = Closed({
   timeout: Type.Optional(Duration('How long a call may take; default 60s.')),
   retries: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 10, default: 0, description: 'How often a call that failed in passing is tried again.' }),
+  ),
+  approval: Type.Optional(
+    Type.Union([Type.Boolean(), Approval], {
+      description: 'Whether a person has to allow each call before it is made; the run waits meanwhile, without a process.',
+    }),
   ),
   provider: Type.Optional(Step({ description: 'The step that does it. Its templates read the arguments as `args`.' })),
 });

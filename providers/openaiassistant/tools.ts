@@ -5,7 +5,6 @@ import {
   type JsonObject,
   type ProviderContext,
   ThreadlineError,
-  toJson,
   toText,
   toThreadlineError,
 } from 'threadline/provider';
@@ -14,8 +13,11 @@ import { callOnceEver } from './call-once-ever.ts';
 import { orAborted, withDeadline } from './deadline.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
 import { type McpSession, openMcpServers } from './mcp/index.ts';
+import { isWaiting } from './parked.ts';
+import { type ReadArguments, readArguments } from './read-arguments.ts';
 import type { Config, Params } from './schema.ts';
 import type { ToolCallItem, ToolOutputItem } from './thread/items.ts';
+import { requireApproval } from './tool-approval.ts';
 import type { Tool } from './wires/wire.ts';
 import { workflowTools } from './workflow-tools.ts';
 
@@ -101,15 +103,19 @@ export class Toolbox {
   ): Promise<ToolOutputItem[]> {
     const emit = isPast ? () => {} : this.context.emit;
     const reports: ToolCallReport[] = new Array(calls.length);
-    let upNext = 0;
-    const work = async () => {
-      for (let index = upNext++; index < calls.length; index = upNext++) {
-        signal.throwIfAborted();
-        const call = calls[index] as ToolCallItem;
-        reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
-      }
+    const runOne = async (index: number) => {
+      signal.throwIfAborted();
+      const call = calls[index] as ToolCallItem;
+      reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
     };
-    await Promise.all(Array.from({ length: Math.min(this.parallel, calls.length) }, work));
+    const asks = (index: number) => this.functions.get(calls[index]?.name ?? '')?.approval !== undefined;
+    // Whoever waits for a person may leave the process: what needs nobody is done by then.
+    await severalAtOnce(
+      this.parallel,
+      [...calls.keys()].filter((index) => !asks(index)),
+      runOne,
+    );
+    await severalAtOnce(this.parallel, [...calls.keys()].filter(asks), runOne);
     this.calls.push(...reports);
     const outputOf = (index: number) => cut(toText(reports[index]?.output ?? null));
     return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
@@ -143,15 +149,24 @@ export class Toolbox {
     const mistakes = tool.mistakesOf(given.value);
     if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
     try {
+      await requireApproval(tool, given.value, path, this.context);
       const work = () => callPatiently(tool, given.value, path, signal);
       // Steps and workflows are remembered by the host.
       return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
+      if (isWaiting(thrown)) throw thrown;
       const { message, hint } = toThreadlineError(thrown);
       return failed(hint === undefined ? message : `${message} ${hint}`);
     }
   }
+}
+
+async function severalAtOnce(most: number, indexes: number[], work: (index: number) => Promise<void>): Promise<void> {
+  const goOn = async () => {
+    for (let index = indexes.shift(); index !== undefined; index = indexes.shift()) await work(index);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, indexes.length) }, goOn));
 }
 
 /** A failure that passes is tried again as often as the function's author says, each time after twice as long. */
@@ -211,19 +226,6 @@ function refuseClashes(functions: FunctionTool[]): void {
 /** A step that begins anew takes nothing for its own that came of another call. */
 const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
   hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
-
-type ReadArguments = { ok: true; value: JsonObject } | { ok: false; error: string };
-
-function readArguments(text: string): ReadArguments {
-  try {
-    const value = JSON.parse(text.trim() === '' ? '{}' : text) as unknown;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { ok: true, value: toJson(value) as JsonObject };
-    return { ok: false, error: 'it is something else' };
-  } catch (error) {
-    return { ok: false, error: (error as Error).message };
-  }
-}
 
 const cut = (text: string) =>
   text.length <= OUTPUT_LIMIT ? text : `${text.slice(0, OUTPUT_LIMIT - 100)}\n[cut: ${text.length} characters in all]`;

@@ -5,14 +5,47 @@ import { durationMs } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { RunStore } from '../journal/run-store.ts';
 import { openRunStore } from '../journal/sqlite.ts';
-import { openProject, type Project, stateFolder } from './project.ts';
+import type { Settings } from '../settings.ts';
+import { findThread } from '../thread-document.ts';
+import { openThreadStore } from '../threads/sqlite.ts';
+import type { Thread, ThreadStore } from '../threads/store.ts';
+import { openProject, type Project, stateFiles, stateFolder } from './project.ts';
 
+export { differencesOf, figuresOf } from '../compare-runs.ts';
+export { deleteThread, forgetThread } from '../delete-thread.ts';
 export { eventsOf } from '../journal/history.ts';
 export { documentOf, summaryOf } from '../read-run.ts';
+export { renderComparison } from '../report/run-diff.ts';
 export { renderRunList } from '../report/run-list.ts';
 export { renderRun, renderStep } from '../report/run-view.ts';
 export { safeJson } from '../report/safe-text.ts';
+export { renderThread, renderThreadList } from '../report/thread-view.ts';
+export { changesBetween } from '../source-changes.ts';
 export { didYouMean } from '../suggest.ts';
+export { threadDocument, threadSummary } from '../thread-document.ts';
+export { print } from './print.ts';
+export { openProject, readProvidersFile, stateFiles } from './project.ts';
+
+/** Does something with the registry of threads; where there is none yet, none is made. */
+export async function withThreads(isOffline: boolean, work: (store: ThreadStore, project: Project) => number): Promise<number> {
+  const project = openProject();
+  const file = stateFiles(project.environment, isOffline).threadStore;
+  const store = openThreadStore(existsSync(file) ? file : ':memory:');
+  try {
+    return work(store, project);
+  } finally {
+    store.close();
+  }
+}
+
+/** Throws `thread_not_found`. */
+export function threadOf(store: ThreadStore, given: string): Thread {
+  const thread = findThread(store, given);
+  if (thread) return thread;
+  throw new ThreadlineError('thread_not_found', `There is no thread \`${given}\`.`, {
+    hint: '`threadline threads list` shows those that there are.',
+  });
+}
 
 /** Does something with the history of the working folder; where there is none yet, none is made. */
 export async function withHistory(work: (store: RunStore, project: Project) => number | Promise<number>): Promise<number> {
@@ -64,4 +97,14 @@ export function spanMs(option: string, text: string): number {
 export function countOf(option: string, text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is no amount.`, { hint: 'A whole number from 1 on.' });
+}
+
+/** How long runs are kept that have ended: as asked for, or as the settings say. Throws `invalid_usage` when neither does. */
+export function keepMs(given: string | undefined, { journal }: Settings): number {
+  if (given !== undefined) return spanMs('older-than', given);
+  const kept = journal?.keep === undefined ? undefined : durationMs(journal.keep);
+  if (kept !== undefined) return kept;
+  throw new ThreadlineError('invalid_usage', '`runs prune` needs `--older-than`.', {
+    hint: 'Like 30d; or set `journal: { keep: 30d }` in threadline.config.yaml.',
+  });
 }

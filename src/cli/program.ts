@@ -9,6 +9,7 @@ import { providersCommand } from './commands/providers.ts';
 import { runCommand } from './commands/run.ts';
 import { runsGroup } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { threadsGroup } from './commands/threads.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
 
@@ -18,6 +19,7 @@ export const program: CommandGroup = {
   commands: [
     runCommand,
     runsGroup,
+    threadsGroup,
     validateCommand,
     matchCommand,
     doctorCommand,

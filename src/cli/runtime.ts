@@ -26,5 +26,6 @@ export {
   stateFiles,
   stateFolder,
 } from './project.ts';
+export { keepToRetention } from './retention.ts';
 export { runOnRestate } from './run-on-restate.ts';
 export { openStubs, stubsFileOf, writeStubs } from './stubs.ts';

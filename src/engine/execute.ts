@@ -50,7 +50,9 @@ class Execution {
     });
     const release = this.linkSignals();
     const parked = this.context.ports.parked.then((status): RunResult => ({ status, outputs: {}, error: null }));
-    const result = await Promise.race([this.runAll(), parked]).finally(release);
+    const result = await Promise.race([this.runAll(), parked]);
+    // What is still there of a run that leaves the process is to hear that it is over.
+    if (result.status !== 'waiting' && result.status !== 'interrupted') release();
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
     return { ...result, results: this.results() };
@@ -93,7 +95,12 @@ class Execution {
   }
 
   private list(steps: readonly StepPlan[]): StepList {
-    return new StepList(steps, this.context, { states: this.states, prefix: '', flags: this.flags });
+    return new StepList(steps, this.context, {
+      states: this.states,
+      prefix: '',
+      flags: this.flags,
+      stopClock: this.context.ports.stopClock,
+    });
   }
 
   private judge(): Ending {
@@ -112,7 +119,7 @@ class Execution {
   /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
   private async handleFailure(ended: Ending, scope: () => Scope): Promise<Ending> {
     const { onFailure } = this.plan;
-    if (!onFailure) return ended;
+    if (!onFailure || isParked(ended)) return ended;
     const list = this.list([onFailure]);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'on-failure', list.failure) : ended;
@@ -120,7 +127,7 @@ class Execution {
 
   /** Runs whatever happened; a failure here fails a run that would have succeeded. */
   private async finish(ended: Ending, scope: () => Scope): Promise<Ending> {
-    if (this.plan.finally.length === 0) return ended;
+    if (this.plan.finally.length === 0 || isParked(ended)) return ended;
     const list = this.list(this.plan.finally);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'finally', list.failure) : ended;
@@ -159,13 +166,10 @@ class Execution {
     signal.addEventListener('abort', cancel, { once: true });
     const limitMs = this.plan.timeoutMs;
     const limit = new ThreadlineError('timeout', 'The run took longer than the `timeout` of its workflow.');
-    const over = new AbortController();
-    const timer = limitMs === undefined ? undefined : this.context.ports.timer('.timeout', limitMs, over.signal);
-    void timer?.then(() => {
-      if (!over.signal.aborted) this.controller.abort(limit);
-    });
+    const stop = () => this.controller.abort(limit);
+    const timer = limitMs === undefined ? undefined : this.context.ports.timer('.timeout', limitMs, stop);
     return () => {
-      over.abort();
+      timer?.end();
       signal.removeEventListener('abort', cancel);
     };
   }
@@ -182,6 +186,9 @@ class Execution {
 }
 
 type Ending = Omit<RunResult, 'outputs'>;
+
+/** Called by a run that has been put aside: it has not ended. */
+const isParked = ({ error }: Ending): boolean => error?.code === 'waiting';
 
 function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, error }: Failure): Ending {
   if (ended.error) {

@@ -1,7 +1,8 @@
 import type { ErrorReport } from '../errors.ts';
 import type { RunEvent, RunStatus } from '../event.ts';
+import type { Timer } from '../journal/journal.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { AlertPort, Outcome, ProviderCall } from '../plan.ts';
+import type { AlertPort, Frame, Outcome, ProviderCall } from '../plan.ts';
 import type { World } from '../world.ts';
 
 /** What starts a run: everything that its templates can read besides the steps. */
@@ -31,11 +32,13 @@ export interface EnginePorts {
   random(): number;
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
   /** The same, for a limit. */
-  timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  timer(path: string, delayMs: number, onEnd: () => void): Timer;
   /** What is known of steps from before, in a run that goes on. */
   memory: StepMemory;
   /** Resolves with what the run ends as in this process when nothing of it goes on here: all that is left of it waits, or the process ends. */
   parked: Promise<'waiting' | 'interrupted'>;
+  /** That of the time-outs around a run that a step calls. */
+  stopClock?: Frame['stopClock'];
   /** Aborts when the run is cancelled from outside. */
   signal: AbortSignal;
 }

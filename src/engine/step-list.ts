@@ -34,6 +34,8 @@ export class StepList {
   private readonly context: RunContext;
   /** Stands before the paths of steps inside a group: `hosts[2]/`. */
   private readonly prefix: string;
+  /** That of the time-outs around the list. */
+  private readonly stopClock: Frame['stopClock'];
   /** Why the steps of a kind no longer start. */
   private readonly stopped = new Map<StepPlan['kind'], string>();
   /** Steps that failed, and those that were skipped for it: what needs them cannot run. */
@@ -44,12 +46,13 @@ export class StepList {
   constructor(
     steps: readonly StepPlan[],
     context: RunContext,
-    place: { states: StepStates; prefix: string; flags: Record<string, unknown> },
+    place: { states: StepStates; prefix: string; flags: Record<string, unknown>; stopClock: Frame['stopClock'] },
   ) {
     this.steps = steps;
     this.context = context;
     this.states = place.states;
     this.prefix = place.prefix;
+    this.stopClock = place.stopClock;
     this.flags = place.flags;
   }
 
@@ -101,7 +104,7 @@ export class StepList {
     try {
       const run = wrapStep(step, name, this.context, (group, frame) => runGroup(group, frame, this, this.context));
       const own = began === undefined ? scope : withClock(scope, startedAt - began);
-      outcome = await run({ scope: own, path, item: undefined, attempt: 1, signal });
+      outcome = await run({ scope: own, path, item: undefined, attempt: 1, signal, stopClock: this.stopClock });
     } catch (thrown) {
       outcome = { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
     }
@@ -142,7 +145,7 @@ export class StepList {
   private restore(step: StepPlan, { outcome, durationMs }: EndedStep): void {
     if (step.group && !outcome.items) {
       const prefix = `${pathOfTry(this.prefix + step.name, outcome.attempts)}/`;
-      const inner = new StepList([], this.context, { states: this.states, prefix, flags: this.flags });
+      const inner = new StepList([], this.context, { states: this.states, prefix, flags: this.flags, stopClock: undefined });
       for (const one of step.group.branches.flat()) {
         const known = this.context.ports.memory.ended(prefix + one.name);
         if (known) inner.restore(one, known);
@@ -181,7 +184,12 @@ async function runGroup(group: GroupPlan, frame: Frame, around: StepList, contex
   const flags: Record<string, unknown> = isShared ? around.flags : Object.create(null);
   forget(group, states);
   const prefix = `${pathOfTry(frame.path, frame.attempt)}/`;
-  const list = new StepList(group.branches[chosen] ?? [], context, { states, prefix, flags });
+  const list = new StepList(group.branches[chosen] ?? [], context, {
+    states,
+    prefix,
+    flags,
+    stopClock: frame.stopClock,
+  });
   const scope = (): Scope => extendScope(frame.scope, { ...flags, steps: states, actions: states });
   await list.run(scope, frame.signal, group.kind === 'parallel');
   const results: JsonObject = Object.create(null);

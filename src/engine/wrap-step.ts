@@ -21,9 +21,11 @@ export function wrapStep(
 }
 
 async function callProvider(step: string, provider: ProviderUse, frame: Frame, ports: EnginePorts): Promise<Outcome> {
+  let facts: Outcome['facts'];
   try {
     const { type, config } = provider;
     const params = provider.params(frame.scope) as JsonObject;
+    facts = { provider_parameters: params };
     const results = await ports.call({
       step,
       path: frame.path,
@@ -33,9 +35,10 @@ async function callProvider(step: string, provider: ProviderUse, frame: Frame, p
       config: config?.(frame.scope) ?? null,
       params,
       signal: frame.signal,
+      stopClock: frame.stopClock,
     });
-    return { status: 'succeeded', results, attempts: 1, facts: { provider_parameters: params } };
+    return { status: 'succeeded', results, attempts: 1, facts };
   } catch (thrown) {
-    return { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1 };
+    return { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1, ...(facts ? { facts } : {}) };
   }
 }

@@ -17,7 +17,7 @@ export interface Journal {
   /**
    * The same for a limit on what takes long. Where nothing is kept of it, a run that goes on has all of the time again.
    */
-  timer(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
+  timer(path: string, delayMs: number, onEnd: () => void): Timer;
   /**
    * Resolves with what was sent under this name, now or before, or with undefined at `untilMs`. Holds no process: a run in
    * which nothing else is under way is parked.
@@ -34,6 +34,14 @@ export interface Journal {
   now(): number;
   /** Between 0 and 1. */
   random(): number;
+}
+
+/** A limit of time. */
+export interface Timer {
+  /** It is not needed any more. */
+  end(): void;
+  /** It stands still until what this returns is called, once; where the journal can have that. */
+  stop(): () => void;
 }
 
 export interface SignalWait {

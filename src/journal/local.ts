@@ -1,8 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
+import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { Activity } from './activity.ts';
-import type { CallMemory, Journal, SignalWait } from './journal.ts';
+import { Clock } from './clock.ts';
+import type { CallMemory, Journal, SignalWait, Timer } from './journal.ts';
 import type { KeptWait } from './pending-waits.ts';
 
 /** Where the journal of one run in this process is kept. */
@@ -56,6 +57,7 @@ export class LocalJournal implements Journal {
     const path = this.prefix + given;
     const known = this.shelf.recall(path);
     if (known !== undefined) return known;
+    this.refuseParked();
     return this.activity.work(path, async () => {
       await this.shelf.begin();
       const result = await work();
@@ -73,20 +75,11 @@ export class LocalJournal implements Journal {
       if (known === undefined) await this.keep(path, untilMs);
       await pause(untilMs - this.now(), signal);
     });
-    if (this.activity.isParked) return never();
+    this.refuseParked();
   }
 
-  timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, Math.min(delayMs, LONGEST_TIMER_MS));
-      signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) end();
-    });
+  timer(_: string, delayMs: number, onEnd: () => void): Timer {
+    return new Clock(delayMs, onEnd);
   }
 
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
@@ -136,7 +129,7 @@ export class LocalJournal implements Journal {
     const leftMs = () => (untilMs ?? Number.POSITIVE_INFINITY) - this.now();
     const look = async () => {
       for (;;) {
-        if (this.activity.isParked) return never();
+        this.refuseParked();
         signal.throwIfAborted();
         const sent = name === undefined ? undefined : this.shelf.signal(name, path);
         if (sent !== undefined || leftMs() <= 0) return sent;
@@ -147,17 +140,29 @@ export class LocalJournal implements Journal {
     return this.activity.waiting(path, { name, untilMs }, look);
   }
 
-  /** What a parked run still does is left to the process that goes on with it: it does it again. */
-  private keep(path: string, value: Json): Promise<void> {
-    return this.activity.isParked ? never() : this.shelf.keep(path, value);
+  private async keep(path: string, value: Json): Promise<void> {
+    this.refuseParked();
+    await this.shelf.keep(path, value);
+  }
+
+  /** What a parked run would still do is left to the process that goes on with it. */
+  private refuseParked(): void {
+    if (this.activity.isParked) throw new ThreadlineError('waiting', 'The run waits: it goes on later.');
   }
 }
 
+/** Aborted is over, too: who waits looks at the signal. */
 const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  // Aborted is over, too: who waits looks at the signal.
-  delay(Math.min(delayMs, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
-
-const never = (): Promise<never> => new Promise(() => undefined);
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(delayMs, LONGEST_TIMER_MS));
+    signal.addEventListener('abort', end, { once: true });
+  });
 
 /** Gone with the process. */
 export class MemoryShelf implements JournalShelf {

@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../json.ts';
 import { Mask } from '../mask.ts';
+import { nameOfPath } from '../step-path.ts';
 import type { Question } from './journal.ts';
 import type { Entry, StoredRun } from './run-store.ts';
 
@@ -15,6 +16,7 @@ export interface KeptWait {
 
 /** What a run waits for; secrets in it stay hidden. */
 export interface PendingWait {
+  step: string;
   /** The signal that ends it; undefined for a time only. */
   name: string | undefined;
   /** Milliseconds since 1970. */
@@ -31,9 +33,9 @@ export function pendingWaits({ seal }: Pick<StoredRun, 'seal'>, entries: readonl
     if (data.state === 'waiting') waits.set(path, data);
     else waits.delete(path);
   }
-  return [...waits.values()].map((wait) => {
+  return [...waits].map(([path, wait]) => {
     const { name, untilMs, question } = new Mask().unseal(wait as unknown as Json, seal) as unknown as KeptWait;
-    return { name, untilMs, question };
+    return { step: nameOfPath(path.slice(0, path.indexOf('.wait'))), name, untilMs, question };
   });
 }
 

@@ -39,6 +39,11 @@ class SqliteRunStore implements RunStore {
 
   create(run: NewRun, atMs: number): HeldRun {
     this.#owner.start(() => this.#look());
+    this.#database.transaction(() => this.#insert(run, atMs));
+    return this.#hold(run.id, []);
+  }
+
+  #insert(run: NewRun, atMs: number): void {
     const sources = this.#keepTexts(run.sources);
     const { id, workflow, file, request, offline, rerunOf = null } = run;
     const row = {
@@ -57,7 +62,6 @@ class SqliteRunStore implements RunStore {
       ...(Object.values(values) as SqlValue[]),
     );
     if (created === 0) throw known(id);
-    return this.#hold(id, []);
   }
 
   copy(from: string, id: string, entries: readonly Entry[], atMs: number): void {

@@ -30,15 +30,17 @@ async function runWithin(
       hint: 'Raise `timeout`, or add `retry`.',
     },
   );
-  const over = new AbortController();
-  const path = `${pathOfTry(frame.path, frame.attempt)}.timeout`;
-  void ports.timer(path, limitMs, over.signal).then(() => {
-    if (!over.signal.aborted) controller.abort(limit);
-  });
+  const timer = ports.timer(`${pathOfTry(frame.path, frame.attempt)}.timeout`, limitMs, () => controller.abort(limit));
+  const stopClock = () => {
+    const goOn = [timer.stop(), frame.stopClock?.()];
+    return () => {
+      for (const one of goOn) one?.();
+    };
+  };
   try {
-    return await next({ ...frame, signal: controller.signal });
+    return await next({ ...frame, signal: controller.signal, stopClock });
   } finally {
-    over.abort();
+    timer.end();
     frame.signal.removeEventListener('abort', stop);
   }
 }

@@ -8,8 +8,11 @@ import { type Database, openDatabase } from '../sqlite.ts';
 export interface LeaseTable {
   /** Stands in line for a key; the ticket says when it is whose turn. */
   enqueue(key: string, holder: Holder, untilMs: number): void | Promise<void>;
-  /** Takes the key if it is free and nobody stands before; else says who holds it, or stands before. */
-  take(key: string, holder: Holder, nowMs: number, untilMs: number): Taken | Promise<Taken>;
+  /**
+   * Takes the key if it is free and nobody stands before; else says who holds it, or stands before. `places` may hold it at the
+   * same time.
+   */
+  take(key: string, holder: Holder, nowMs: number, untilMs: number, places?: number): Taken | Promise<Taken>;
   /** Keeps lease or ticket; tells whether it is still there, and which run wants the holder to end. */
   renew(key: string, holder: Holder, untilMs: number): Renewed | Promise<Renewed>;
   /** Asks whoever holds the key, or stands in line before this one, to end in its favour. */
@@ -49,6 +52,14 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX tickets_by_key ON tickets (key, number)`,
   'ALTER TABLE tickets ADD COLUMN end_for TEXT',
+  // Several may hold one key. What is held at this moment is held still.
+  `CREATE TABLE shared_leases (
+     key TEXT NOT NULL, run_id TEXT NOT NULL, token TEXT NOT NULL, until INTEGER NOT NULL, end_for TEXT,
+     PRIMARY KEY (key, token)
+   ) STRICT;
+   INSERT INTO shared_leases SELECT key, run_id, token, until, end_for FROM leases;
+   DROP TABLE leases;
+   ALTER TABLE shared_leases RENAME TO leases`,
 ];
 
 /** `file` may be `:memory:`. */
@@ -74,15 +85,18 @@ class SqliteLeases implements LeaseTable {
     this.#database.run('INSERT INTO tickets (key, run_id, token, until) VALUES (?, ?, ?, ?)', digest(key), runId, token, untilMs);
   }
 
-  take(key: string, { runId, token }: Holder, nowMs: number, untilMs: number): Taken {
+  take(key: string, { runId, token }: Holder, nowMs: number, untilMs: number, places = 1): Taken {
     const id = digest(key);
     return this.#database.transaction((): Taken => {
       for (const table of ['leases', 'tickets'])
         this.#database.run(`DELETE FROM ${table} WHERE key = ? AND until < ?`, id, nowMs);
-      const holder = this.#database.first<Row>('SELECT run_id, token FROM leases WHERE key = ?', id);
-      if (holder) return { taken: false, by: holder.run_id };
-      const next = this.#database.first<Row>('SELECT run_id, token FROM tickets WHERE key = ? ORDER BY number LIMIT 1', id);
-      if (next && next.token !== token) return { taken: false, by: next.run_id };
+      const holders = this.#database.all<Row>('SELECT run_id, token FROM leases WHERE key = ? ORDER BY rowid', id);
+      const free = places - holders.length;
+      if (free <= 0) return { taken: false, by: holders[0]?.run_id ?? '' };
+      // Each free place is for one of those in front.
+      const line = this.#database.all<Row>('SELECT run_id, token FROM tickets WHERE key = ? ORDER BY number LIMIT ?', id, free);
+      const isServed = line.length < free || line.some((ticket) => ticket.token === token);
+      if (!isServed) return { taken: false, by: line[0]?.run_id ?? '' };
       this.#database.run('DELETE FROM tickets WHERE token = ?', token);
       this.#database.run('INSERT INTO leases (key, run_id, token, until) VALUES (?, ?, ?, ?)', id, runId, token, untilMs);
       return { taken: true };

@@ -17,6 +17,10 @@ export interface LockRequest {
   signal: AbortSignal;
   /** Called once, when the key is not free, and this run stands in line. */
   onWait(by: string): void;
+  /** How many may hold the key at the same time; 1 by default. */
+  places?: number;
+  /** Calls the listener when it is worth to look whether the key is free, before the next look; returns what ends that. */
+  onFree?(listener: () => void): () => void;
   /** How long a lease lasts that nobody renews. */
   leaseMs?: number;
 }
@@ -35,9 +39,9 @@ const LATEST_LOOK_MS = 500;
  * A holder that died is replaced when its lease has run out.
  */
 export async function holdLock(table: LeaseTable, request: LockRequest): Promise<Lock> {
-  const { key, runId, onBusy, leaseMs = LEASE_MS } = request;
+  const { key, runId, onBusy, leaseMs = LEASE_MS, places } = request;
   const holder: Holder = { runId, token: crypto.randomUUID() };
-  const first = await table.take(key, holder, Date.now(), Date.now() + leaseMs);
+  const first = await table.take(key, holder, Date.now(), Date.now() + leaseMs, places);
   if (!first.taken) {
     if (onBusy === 'skip') throw busy(key, first.by);
     await standInLine(table, holder, request, { by: first.by, leaseMs });
@@ -56,7 +60,7 @@ export const replaced = (key: string, by: string) =>
 async function standInLine(
   table: LeaseTable,
   holder: Holder,
-  { key, onBusy, signal, onWait }: LockRequest,
+  { key, onBusy, signal, onWait, onFree, places }: LockRequest,
   { by, leaseMs }: { by: string; leaseMs: number },
 ): Promise<void> {
   await table.enqueue(key, holder, Date.now() + leaseMs);
@@ -64,18 +68,26 @@ async function standInLine(
     onWait(by);
     for (let pauseMs = SOONEST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LATEST_LOOK_MS)) {
       if (onBusy === 'cancel') await table.askToEnd(key, holder);
-      await delay(pauseMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      await pause(pauseMs * (0.75 + Math.random() / 2), signal, onFree);
       signal.throwIfAborted();
       const { isThere, endFor } = await table.renew(key, holder, Date.now() + leaseMs);
       if (endFor !== undefined) throw replaced(key, endFor);
       // A ticket that has run out while this process slept: again at the end of the line.
       if (!isThere) await table.enqueue(key, holder, Date.now() + leaseMs);
-      if ((await table.take(key, holder, Date.now(), Date.now() + leaseMs)).taken) return;
+      if ((await table.take(key, holder, Date.now(), Date.now() + leaseMs, places)).taken) return;
     }
   } catch (thrown) {
     void letGo(table, key, holder);
     throw thrown;
   }
+}
+
+/** Over when the time is, when the signal aborts, or when the key may be free. */
+async function pause(delayMs: number, signal: AbortSignal, onFree: LockRequest['onFree']): Promise<void> {
+  const woken = new AbortController();
+  const stop = onFree?.(() => woken.abort());
+  await delay(delayMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
+  stop?.();
 }
 
 function keep(table: LeaseTable, key: string, holder: Holder, leaseMs: number): Lock {

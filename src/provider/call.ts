@@ -2,7 +2,7 @@ import type { AlertStore } from '../alerts/store/store.ts';
 import { checkSchema } from '../check-schema.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { EventOrigin, ProviderEvent } from '../event.ts';
-import type { Journal, SignalWait } from '../journal/journal.ts';
+import type { Journal, Question, SignalWait } from '../journal/journal.ts';
 import { asData, fromData } from '../journal/outcome.ts';
 import { type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall } from '../plan.ts';
@@ -31,11 +31,22 @@ export interface CallHost extends FileHost {
   emit(origin: EventOrigin, event: ProviderEvent): void;
   /** Calls the provider of a function; not always the provider itself answers. */
   call(call: ProviderCall): Promise<Json>;
+  limits?: Limits;
+  /** What stands for a person's answer, where something does. */
+  answerQuestion?(question: Question): Json | undefined;
   /** Keeps these values out of everything that leaves the run. */
   hide(config: JsonObject): void;
   parseData(text: string, file: string): Json;
   workflow(file: string): WorkflowSignature;
   runWorkflow(call: ProviderCall, file: string, start: WorkflowStart, journal: Journal): Promise<JsonObject>;
+}
+
+/** How many calls of a provider may be under way at once. */
+export interface Limits {
+  /** Those that the call comes under, by name. */
+  of(call: ProviderCall): string[];
+  /** Waits for its turn; what it returns lets others have theirs. Rejects with the reason of the signal. */
+  hold(names: readonly string[], runId: string, signal: AbortSignal, onWait: (message: string) => void): Promise<() => void>;
 }
 
 /** How long a provider may clean up after an abort before it is left alone. */
@@ -61,11 +72,29 @@ export async function callProvider(call: ProviderCall, host: CallHost): Promise<
   };
   // What is within a call is no work of its own for the run's journal.
   const journal = call.isInner === true || !provider.orchestrates ? host.journal.inner : host.journal;
-  const work = provider.run(call.params, contextOf(call, config, { ...host, emit, journal }));
+  const names = (provider.orchestrates ? undefined : host.limits?.of(call)) ?? [];
+  const counted = { ...call, limits: new Set([...(call.limits ?? []), ...names]) };
+  const release = await takeTurn(names, call, host);
+  const work = provider.run(call.params, contextOf(counted, config, { ...host, emit, journal }));
   return orAbandon(work, call.signal).finally(() => {
     listens = false;
+    release?.();
   });
 }
+
+async function takeTurn(names: readonly string[], call: ProviderCall, host: CallHost): Promise<(() => void) | undefined> {
+  if (names.length === 0) return undefined;
+  const goOn = call.stopClock?.();
+  try {
+    return await host.limits?.hold(names, host.run.id, call.signal, (message) =>
+      host.emit(originOf(call), { type: 'progress', message }),
+    );
+  } finally {
+    goOn?.();
+  }
+}
+
+const originOf = ({ step, item }: ProviderCall): EventOrigin => (item === undefined ? { step } : { step, item });
 
 /** Throws `invalid_params` when rendered parameters do not fit the provider's schema. */
 export function checkParams(provider: Provider, call: ProviderCall): void {
@@ -82,7 +111,7 @@ export function checkParams(provider: Provider, call: ProviderCall): void {
 
 /** What a provider may ask of its host, for one call; `journal` is the one for what is done within it. */
 export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost): ProviderContext {
-  const origin = call.item === undefined ? { step: call.step } : { step: call.step, item: call.item };
+  const origin = originOf(call);
   const path = pathOfTry(call.path, call.attempt ?? 1);
   const emit = (event: ProviderEvent) => host.emit(origin, event);
   return {
@@ -98,8 +127,8 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     threads: host.threads,
     memory: host.journal.memoryAt(path),
     now: () => host.journal.now(),
-    waitForSignal: (wait) =>
-      waitFor(wait, `${path}.wait${wait.name === undefined ? '' : `-${wait.name}`}`, call.signal, host.journal, emit),
+    waitForSignal: async (wait) =>
+      (wait.question && host.answerQuestion?.(wait.question)) ?? waitFor(wait, path, { ...call, journal: host.journal, emit }),
     emit,
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, `${path}/${name}`, { ...call, signal: signal ?? call.signal }, host),
@@ -120,19 +149,28 @@ type Wait = Parameters<ProviderContext['waitForSignal']>[0];
 async function waitFor(
   { name, untilMs, question }: Wait,
   path: string,
-  signal: AbortSignal,
-  journal: Journal,
-  emit: (event: ProviderEvent) => void,
+  {
+    journal,
+    signal,
+    stopClock,
+    emit,
+  }: Pick<CallHost, 'journal'> & Pick<ProviderCall, 'signal' | 'stopClock'> & Pick<ProviderContext, 'emit'>,
 ): Promise<Json | undefined> {
+  const place = `${path}.wait${name === undefined ? '' : `-${name}`}`;
   let waited: { signal: string | null } | undefined;
   const onWait: SignalWait['onWait'] = (wait) => {
     waited = { signal: wait.name ?? null };
     const until = wait.untilMs === undefined ? null : new Date(wait.untilMs).toISOString();
     emit({ type: 'wait-started', ...waited, until, ...(question ? { question } : {}) });
   };
-  const sent = await journal.waitForSignal(path, { name, untilMs, signal, onWait, ...(question ? { question } : {}) });
-  if (waited) emit({ type: 'wait-ended', ...waited });
-  return sent;
+  const goOn = stopClock?.();
+  try {
+    const sent = await journal.waitForSignal(place, { name, untilMs, signal, onWait, ...(question ? { question } : {}) });
+    if (waited) emit({ type: 'wait-ended', ...waited });
+    return sent;
+  } finally {
+    goOn?.();
+  }
 }
 
 /** A tool: the same call with parameters rendered from the model's arguments, at a path of its own; done once. */

@@ -198,6 +198,11 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly orchestrates?: boolean;
   /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */
   isLocal?(params: JsonObject): boolean;
+  /**
+   * The parameters of a call that deletes a thread of the registry: at its servers, and then there. It resolves to `{deleted,
+   * left}`, the places where the configuration does not lead.
+   */
+  threadDeletion?(threadId: string): JsonObject;
   /** Mistakes that a schema cannot tell. Templates are still text here; reads files only through `files`. */
   check?(params: JsonObject, files: CheckFiles): ParamsProblem[];
   /**

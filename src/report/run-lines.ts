@@ -59,7 +59,7 @@ function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport):
 }
 
 /** For what a run waits, and how to answer it. */
-function waitLines({ run: { id }, waits = [] }: RunReport): Line[] {
+export function waitLines({ run: { id }, waits = [] }: { run: { id: string } } & Pick<RunReport, 'waits'>): Line[] {
   const questions = waits.filter(({ question }) => question !== undefined);
   return waits.flatMap(({ step, signal, until, question }) => {
     const end = until === null ? [] : [span(`  until ${until}`, 'dim')];

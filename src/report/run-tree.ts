@@ -111,7 +111,8 @@ function itemLines({ step, facts, children }: StepNode, index: number, extent: E
     ...[
       ...toolLines(facts.tool_calls.filter(ofItem), extent),
       ...facts.attempts_failed.filter(ofItem).map(attemptLine),
-      ...errorLines(item?.error ?? null),
+      // Where a step within it failed, that one says why.
+      ...(within.some((one) => one.step?.error) ? [] : errorLines(item?.error ?? null)),
       ...within.flatMap((child) => nodeLines(child, { ...extent, isWhole: false })),
       ...(item && within.length === 0 ? valueRows('results', item.results, extent) : []),
     ].map(indented),

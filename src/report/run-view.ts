@@ -3,12 +3,13 @@ import type { RunDocument } from '../run-document.ts';
 import { durationText } from './figures.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import { errorBeyondSteps } from './run-details.ts';
-import { stepsText, usageText } from './run-lines.ts';
-import { type ListOptions, noteOf, STATUS_STYLES } from './run-list.ts';
+import { stepsText, usageText, waitLines } from './run-lines.ts';
+import { noteOf, STATUS_STYLES } from './run-list.ts';
 import { nodeLines, treeLines } from './run-tree.ts';
 import { shortJson } from './safe-text.ts';
 import { errorLines } from './step-lines.ts';
 import { type StepNode, treeOf } from './step-tree.ts';
+import type { ListOptions } from './table.ts';
 import { agoText, localTime } from './times.ts';
 
 const LONGEST_VALUE = 2000;
@@ -27,7 +28,7 @@ export function renderStep(run: RunDocument, name: string, options: ListOptions)
 }
 
 function headLines({ run, request, rerun_of, ...rest }: RunDocument, nowMs: number): Line[] {
-  const figures = [stepsText(rest), usageText(rest)].filter((text) => text !== '').map((text) => span(`  ${text}`, 'dim'));
+  const figures = [stepsText(rest), usageText(rest)].filter((text) => text !== '').join('  ');
   const started = agoText(run.started_at, nowMs);
   const local = localTime(run.started_at);
   return [
@@ -36,9 +37,8 @@ function headLines({ run, request, rerun_of, ...rest }: RunDocument, nowMs: numb
       span(run.status, STATUS_STYLES[run.status]),
       span(run.status === 'waiting' ? '' : ` ${run.status === 'running' ? 'for' : 'after'} ${durationText(run.duration_ms)}`),
       span(`  started ${started === local ? local : `${started} (${local})`}`, 'dim'),
-      ...figures,
-      ...(run.offline ? [span('  offline', 'yellow')] : []),
     ],
+    [span(`  ${figures}`, 'dim'), ...(run.offline ? [span('  offline', 'yellow')] : [])],
     ...(rerun_of === null ? [] : [[span(`  does again ${rerun_of}`, 'dim')]]),
     ...requestLines(request),
   ];
@@ -54,20 +54,19 @@ function requestLines({ inputs, alert, incident }: RunDocument['request']): Line
 }
 
 function footLines(run: RunDocument, nowMs: number): Line[] {
-  const { outputs, error, waits_for, wake_at } = run;
-  const { id, status } = run.run;
-  const results = Object.keys(outputs).length > 0 ? [labelled('outputs', outputs)] : [];
-  const note = status === 'waiting' ? noteOf({ status, error, waits_for, wake_at }, nowMs) : '';
-  const waits: Line[] = note === '' ? [] : [[span('‖ ', 'yellow'), span(note)]];
-  const ways: Line[] = howToGoOn(run).map((text) => [span(text, 'dim')]);
-  const lines = [...results, ...errorLines(errorBeyondSteps(run)), ...waits, ...ways];
-  return lines.length > 0 && id !== '' ? [[], ...lines] : [];
+  const results = Object.keys(run.outputs).length > 0 ? [labelled('outputs', run.outputs)] : [];
+  const lines = [...results, ...errorLines(errorBeyondSteps(run)), ...standLines(run, nowMs)];
+  return lines.length > 0 ? [[], ...lines] : [];
 }
 
-function howToGoOn({ run: { id, status }, waits_for }: RunDocument): string[] {
-  if (status === 'interrupted') return [`its process died: threadline runs resume ${id} goes on with it`];
-  if (status !== 'waiting') return [];
-  return waits_for.length > 0 ? [`answer it: threadline runs resume ${id} --approve|--reject`] : [];
+/** What a run that has not ended waits for, and how it goes on. */
+function standLines(run: RunDocument, nowMs: number): Line[] {
+  const { id, status } = run.run;
+  if (status !== 'waiting' && status !== 'interrupted') return [];
+  const { waits = [] } = run;
+  const note = noteOf({ ...run, status }, nowMs);
+  const resume: Line[] = waits.some(({ question }) => question) ? [] : [[span(`threadline runs resume ${id}`, 'dim')]];
+  return [[span('‖ ', 'yellow'), span(note)], ...[...waitLines(run), ...resume].map(indented)];
 }
 
 const labelled = (name: string, value: Json): Line => [span(`${name}: `, 'dim'), span(shortJson(value, LONGEST_VALUE))];

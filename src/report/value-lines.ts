@@ -14,5 +14,7 @@ function entryLines(label: string, value: Json): Line[] {
   const [first = []] = lines;
   const isShort = lines.length === 1 && (typeof value !== 'object' || value === null || Object.keys(value).length === 0);
   if (isShort) return [[span(label, 'dim'), span(' '), ...first]];
+  // `- name: x`, the rest of the entry below its first line.
+  if (label === '-') return [[span('- ', 'dim'), ...first], ...lines.slice(1).map(indented)];
   return [[span(label, 'dim')], ...lines.map(indented)];
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../duration.ts';
 import type { RunEvent } from '../event.ts';
-import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
+import { Clock } from '../journal/clock.ts';
+import type { CallMemory, Journal, SignalWait, Timer } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
 import type { Ingress } from './ingress.ts';
 import { listenTo, type SaidWork } from './said-events.ts';
@@ -85,8 +86,8 @@ export class InnerJournal implements Journal {
     await pause(untilMs - this.now(), signal);
   }
 
-  timer(_: string, delayMs: number, signal: AbortSignal): Promise<void> {
-    return pause(delayMs, signal);
+  timer(_: string, delayMs: number, onEnd: () => void): Timer {
+    return new Clock(delayMs, onEnd);
   }
 
   /** Holds the process, unlike a wait between steps: the call around it is work under way. */

@@ -31,6 +31,12 @@ const StubsSchema = Closed({
     Type.Record(Type.String(), Answers, { description: "By the step's own name; `triage/recent_deploys` is a function." }),
   ),
   types: Type.Optional(Type.Record(Type.String(), Answers, { description: "By the provider's type." })),
+  questions: Type.Optional(
+    Type.Union([Answer, Type.Array(Answer, { minItems: 1 })], {
+      description:
+        'What a person answers who is asked, by a step or before a function is called: `results: {approved: true, by: ada}`. Templates read the question as `params`.',
+    }),
+  ),
   default: Type.Optional(Answers),
 });
 

@@ -44,12 +44,15 @@ export class StubSet {
   private readonly steps: Map<string, AnswerList>;
   private readonly types: Map<string, AnswerList>;
   private readonly otherwise: AnswerList | undefined;
+  /** What people answer. */
+  readonly questions: AnswerList | undefined;
 
-  constructor({ steps = {}, types = {}, default: otherwise }: Stubs) {
+  constructor({ steps = {}, types = {}, questions, default: otherwise }: Stubs) {
     const lists = (given: Record<string, StubAnswers>, key: string) =>
       new Map(Object.entries(given).map(([name, answers]) => [name, this.list(answers, [key, name])]));
     this.steps = lists(steps, 'steps');
     this.types = lists(types, 'types');
+    this.questions = questions && this.list(questions, ['questions']);
     this.otherwise = otherwise && this.list(otherwise, ['default']);
   }
 

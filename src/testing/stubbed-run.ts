@@ -1,5 +1,6 @@
 import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
 import type { EventOrigin, RunEvent } from '../event.ts';
+import type { Question } from '../journal/journal.ts';
 import { isObject, type Json, type JsonObject, toJson } from '../json.ts';
 import type { ProviderCall, ProviderPlace } from '../plan.ts';
 import type { Stubs } from './stub-file.ts';
@@ -68,6 +69,11 @@ export class StubbedRun {
         hint: `Set the environment variable ${secret}, or stub the step.`,
       });
     }
+  }
+
+  /** What stands for a person's answer. */
+  answerQuestion(question: Question): Json | undefined {
+    return this.stubs.questions?.take()?.({ params: toJson(question), item: null });
   }
 
   /** Answers a call, and reports it. */

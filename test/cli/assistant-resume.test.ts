@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Rule } from '../../src/emulator/index.ts';
-import type { JsonObject } from '../../src/json.ts';
+import { openRunStore } from '../../src/journal/sqlite.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../support/checked-emulator.ts';
 import { folderWith, type RunningCli, startCli } from '../support/cli.ts';
 
@@ -21,6 +22,24 @@ export default {
 };
 `;
 
+/** Waits for a person. */
+const PERSON = `export default {
+  description: 'Asks a person.',
+  config: { type: 'object', properties: {}, additionalProperties: false },
+  params: { type: 'object', additionalProperties: true },
+  orchestrates: true,
+  run: (params, { waitForSignal }) => waitForSignal({ name: 'answer' }),
+};
+`;
+
+const LOOK = `workflow:
+  id: look
+  inputs: [{ name: host, type: string, required: true }]
+  steps:
+    - { name: line, provider: { type: line, with: { says: "{{ inputs.host }}" } } }
+  outputs: { text: "{{ steps.line.results }}" }
+`;
+
 const workflow = (more: string) => `workflow:
   id: triage
   steps:
@@ -33,6 +52,8 @@ const workflow = (more: string) => `workflow:
           tools:
             - { function: page, provider: { type: line, with: { says: page } } }
             - { function: hang, provider: { type: line, with: { says: hang } } }
+            - { function: ask_person, provider: { type: person } }
+            - { workflow: look.yml, description: Looks a host up }
 ${more}
 `;
 
@@ -44,6 +65,8 @@ interface Killed {
   emulator: CheckedEmulator;
   /** Starts a run, or goes on with it. */
   start(id: string): RunningCli;
+  /** Sends the run something that it waits for. */
+  send(name: string, data: Json): void;
   /** Kills the run as soon as it has said this. */
   killAt(text: string): Promise<void>;
   /** Goes on with the run to its end; answers with the results of its step. */
@@ -59,10 +82,17 @@ async function withRun(rules: Rule[], wire: string, more: string, test: (killed:
   const folder = folderWith({
     'threadline.config.yaml': 'providers: [own]\n',
     'own/line/index.mjs': PROVIDER,
+    'own/person/index.mjs': PERSON,
+    'look.yml': LOOK,
     'triage.yml': workflow(more.replace(/^(?=.)/gm, '          ')),
   });
   const env = { OPENAI_API_KEY: 'sk-test-resume', OPENAI_BASE_URL: emulator.url, OPENAI_API_MODE: wire };
   const start = (id: string) => startCli(['run', 'triage.yml', '--run-id', id, '--format', 'jsonl'], { folder, env });
+  const send = (name: string, data: Json) => {
+    const store = openRunStore(join(folder, '.threadline/runs.db'));
+    store.send('run-1', name, data, Date.now());
+    store.close();
+  };
   const killAt = async (text: string) => {
     const run = start('run-1');
     await run.says(text);
@@ -83,7 +113,7 @@ async function withRun(rules: Rule[], wire: string, more: string, test: (killed:
   const lines = () =>
     (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []).map((line) => line.split(' ')[0] ?? '');
   try {
-    await test({ emulator, start, killAt, goOn, asked, lines });
+    await test({ emulator, start, send, killAt, goOn, asked, lines });
     expect(emulator.violations).toEqual([]);
   } finally {
     await emulator.close();
@@ -95,7 +125,7 @@ function resultsIn(stdout: string): JsonObject {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as JsonObject);
-  return events.find(({ type }) => type === 'step-ended')?.results as JsonObject;
+  return events.find(({ type, step }) => type === 'step-ended' && step === 'ask')?.results as JsonObject;
 }
 
 const textsOf = ({ messages }: JsonObject) => (messages as JsonObject[]).map(({ text }) => text);
@@ -172,3 +202,37 @@ test('where the author wants no response in the background, an answer that strea
     expect(asked()).toEqual(['responses', 'responses']);
     expect(textsOf(results)).toEqual(['Check it.', WORDS]);
   }));
+
+test.each(['responses', 'assistants', 'chat'])(
+  'over %s, a run leaves the process while a function waits for a person, and goes on',
+  (wire) =>
+    withRun(
+      [calls('page', 'ask_person'), { text: 'Done.' }],
+      wire,
+      'thread: { key: db-1 }',
+      async ({ start, send, goOn, asked, lines }) => {
+        expect((await start('run-1').ended).code).toBe(4);
+        send('answer', 'Yes.');
+        const results = await goOn();
+        expect(results).toMatchObject({ text: 'Done.', tool_calls: [{ output: 'page is done' }, { output: 'Yes.' }] });
+        expect(asked()).toHaveLength(2);
+        expect(lines()).toEqual(['page']);
+        expect(textsOf(results)).toEqual(['Check it.', 'Done.']);
+      },
+    ),
+);
+
+test('workflows that are called side by side are two, and those that ended are not run again', () => {
+  const look = (host: string) => ({ name: 'look', arguments: { host } });
+  const rules: Rule[] = [{ tool_calls: [look('a'), look('b')], times: 1 }, calls('hang'), { text: 'Done.' }];
+  return withRun(rules, 'responses', '', async ({ killAt, goOn, lines }) => {
+    await killAt('line hang');
+    const { tool_calls: made } = await goOn();
+    expect(made).toMatchObject([
+      { output: { text: 'a is done' } },
+      { output: { text: 'b is done' } },
+      { output: 'hang is done' },
+    ]);
+    expect(lines().sort()).toEqual(['a', 'b', 'hang', 'hang']);
+  });
+});

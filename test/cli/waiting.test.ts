@@ -275,6 +275,16 @@ describe('waiting', () => {
     ]);
   });
 
+  test('is no part of a step’s timeout, nor of that of a group around it', async () => {
+    const parked = new Parked({
+      'w.yml': workflow(
+        `- name: fan\n  timeout: 2s\n  parallel:\n    ${approval('ask', '{ message: "Sure?" }', 'timeout: 1s, ')}    - { name: slow, timeout: 5s, provider: { type: mock, with: { delay: 2500ms, output: done } } }\n`,
+      ),
+    });
+    const { code, report } = await parked.run();
+    expect([code, statuses(report), parked.asked()]).toEqual([4, { 'fan/slow': 'succeeded' }, ['fan/ask']]);
+  });
+
   test('a waiting run that is cancelled asks nobody any more', async () => {
     const parked = new Parked({ 'w.yml': workflow(approval('ask', '{ message: "Sure?" }')) });
     await parked.run();
@@ -291,6 +301,8 @@ describe('without anybody to ask', () => {
     ),
     'yes.yaml':
       'stubs:\n  steps:\n    ask: { results: { approved: true, by: ada } }\n    act: { results: { body: ok } }\n  types:\n    approval: { results: { approved: true } }\n    wait: { results: { timed_out: false } }\n',
+    'people.yaml':
+      'stubs:\n  questions:\n    - results: { approved: true, by: ada }\n    - results: { approved: false, by: grace, comment: "not {{ params.message }}" }\n',
     'half.yaml': 'stubs:\n  steps:\n    ask: { results: { approved: true, by: ada } }\n',
   };
 
@@ -307,6 +319,12 @@ describe('without anybody to ask', () => {
       { approved: true, by: 'ada' },
       { body: 'ok' },
     ]);
+  });
+
+  test('stubs answer for people, and the step makes of it what it does', async () => {
+    const { code, report } = await new Parked(files).run('--stubs', 'people.yaml');
+    expect([code, report.steps.ask?.results]).toEqual([1, { approved: true, by: 'ada', comment: null, at: null }]);
+    expect(report.steps.more?.error).toMatchObject({ code: 'rejected', message: 'grace rejected it: not Really?.' });
   });
 
   test('a question without a stub ends a stubbed run as waiting, and leaves nothing behind', async () => {

@@ -89,7 +89,7 @@ async function runToItsEnd(plan: Plan): Promise<void> {
       now: () => 0,
       random: () => 0,
       sleep: async () => undefined,
-      timer: () => new Promise(() => undefined),
+      timer: () => ({ end: () => undefined, stop: () => () => undefined }),
       memory: { ended: () => undefined, began: () => undefined, noteBegin: () => undefined, noteEnd: () => undefined },
       parked: new Promise(() => undefined),
       signal: new AbortController().signal,

@@ -56,6 +56,18 @@ describe('a key', () => {
     expect(['a', 'b', 'c', 'd'].map(endFor)).toEqual(['c', 'c', undefined, undefined]);
   });
 
+  test('may have several places; each that is free is for one of those in front', () => {
+    const share = (runId: string, nowMs: number) => table.take('k', holder(runId), nowMs, nowMs + 100, 2).taken;
+    expect(['a', 'b', 'c'].map((runId) => share(runId, 0))).toEqual([true, true, false]);
+    for (const runId of ['d', 'e', 'f']) table.enqueue('k', holder(runId), 1000);
+    table.release('k', holder('b'));
+    expect(['f', 'e', 'd', 'e'].map((runId) => share(runId, 10))).toEqual([false, false, true, false]);
+    // The lease of a has run out; d has the other place.
+    expect(['f', 'late', 'e', 'f'].map((runId) => share(runId, 105))).toEqual([false, false, true, false]);
+    table.release('k', holder('d'));
+    expect(share('f', 106)).toBe(true);
+  });
+
   test('may be any text, of any length', () => {
     const keys = ['', '\u0000', '\u0000a', "'; DROP TABLE leases; --", '__proto__', 'x'.repeat(1_000_000), 'ключ'];
     expect(keys.map((key) => take('a', 0, key))).toEqual(keys.map(() => ({ taken: true })));

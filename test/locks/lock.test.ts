@@ -74,7 +74,7 @@ test('a holder whose file cannot be used any more is told when its lease has run
   const signal = new AbortController().signal;
   const lock = await holdLock(table, { key: 'k', runId: 'a', onBusy: 'queue', signal, onWait: () => undefined, leaseMs: 200 });
   const started = Date.now();
-  openDatabase(file, ['', '']).run('DROP TABLE leases');
+  openDatabase(file, ['', '', '']).run('DROP TABLE leases');
   await once(lock.signal, 'abort');
   expect(Date.now() - started).toBeGreaterThanOrEqual(100);
   expect(lock.signal.reason).toMatchObject({ code: 'lock_lost', message: expect.stringContaining('no such table') });

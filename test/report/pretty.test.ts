@@ -132,10 +132,23 @@ offline: answers come from the emulator, not from a model
   });
 
   test('says how a waiting run goes on', () => {
-    const { stderr } = show('pretty', events(runStarted(), stepStarted('ask', 'approval'), runEnded({ status: 'waiting' })));
-
-    expect(stderr).toContain('‖ ask  approval  waiting for a person\n');
-    expect(stderr).toContain('threadline runs resume run_1 --approve|--reject');
+    const wait = { type: 'wait-started', step: 'ask', until: null } as const;
+    const said = (...waits: Parameters<typeof events>) =>
+      show('pretty', events(runStarted(), stepStarted('ask', 'approval'), ...waits, runEnded({ status: 'waiting' }))).stderr;
+    const one = said({ ...wait, signal: 'ask', question: { message: 'Restart db1?' } });
+    expect(one).toContain('‖ waits for an answer: Restart db1?\n');
+    expect(one).toContain('‖ ask  approval  waits\n');
+    expect(one).toContain('  ask  Restart db1?\n  threadline runs resume run_1 --approve|--reject\n');
+    const two = said(
+      { ...wait, signal: 'ask', question: { message: 'One?' } },
+      { ...wait, item: 1, signal: 'ask[1]', question: { message: 'Two?' }, until: '2026-12-01T08:00:00.000Z' },
+      { ...wait, signal: 'deploy-done' },
+      { ...wait, signal: null, until: '2026-12-02T08:00:00.000Z' },
+    );
+    expect(two).toContain(
+      '  ask[1]  Two?  until 2026-12-01T08:00:00.000Z\n  threadline runs resume run_1 --approve|--reject --step ask[1]\n',
+    );
+    expect(two).toContain('  ask  signal deploy-done\n  ask  until 2026-12-02T08:00:00.000Z\n');
   });
 
   test('shows an error that no step had', () => {

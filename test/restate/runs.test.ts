@@ -143,12 +143,25 @@ describe('a run that waits', () => {
     expect(waits).toMatchObject([{ step: 'sure', question: { message: 'Sure?' } }]);
     await send('asked', waits[0].signal, { approved: true, by: 'Ada' });
     const report = reportOf(await start('approve.yml', 'asked').ended);
-    expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Ada' } });
+    expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Ada', waited: true } });
+  });
+
+  test('outlives its worker and the server', async () => {
+    const asked = reportOf(await start('approve.yml', 'outlives').ended);
+    expect(asked.waits[0].until).toEqual(expect.any(String));
+    await worker.kill();
+    await server.kill();
+    await server.restart();
+    await send('outlives', asked.waits[0].signal, { approved: true, by: 'Eve' });
+    balancer.workers.length = 0;
+    await addWorker();
+    const report = reportOf(await start('approve.yml', 'outlives').ended);
+    expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Eve', waited: true } });
   });
 
   test('for an answer that came before it asked does not wait', async () => {
     await send('early', 'sure', { approved: true, by: 'Bob' });
-    expect(reportOf(await start('approve.yml', 'early').ended).outputs).toEqual({ by: 'Bob' });
+    expect(reportOf(await start('approve.yml', 'early').ended).outputs).toMatchObject({ by: 'Bob' });
   });
 });
 

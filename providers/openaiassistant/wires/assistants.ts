@@ -1,27 +1,18 @@
-import { hash } from 'node:crypto';
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
 import { fromApiError } from '../api-error.ts';
 import { placeOf } from '../servers.ts';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../thread/items.ts';
+import { findAssistant } from './assistants-assistant.ts';
 import { findBegun } from './assistants-begun.ts';
 import { answersOf, asRun, idOf, messageOf, type Run, runReplyOf } from './assistants-reply.ts';
-import { assistantBodyOf, messageBodyOf, runBodyOf, TOOLS_OF_A_RUN, toolResourcesOf } from './assistants-request.ts';
+import { messageBodyOf, runBodyOf, toolResourcesOf } from './assistants-request.ts';
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
 import { uploadedParts } from './assistants-uploads.ts';
 import { withJsonWord } from './json-word.ts';
 import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
 
 const PAGE = 100;
-const tooManyTools = (count: number) =>
-  new ThreadlineError('unsupported', `A run can bring ${TOOLS_OF_A_RUN} tools to an assistant, and there are ${count}.`, {
-    hint: 'Give them to the assistant itself, or let one be made: leave the id out.',
-    details: { field: 'tools', wire: 'assistants' },
-  });
-
-/** Assistants that were there when this process looked. */
-const seen = new Set<string>();
-
 /** The Assistants protocol, for servers that still speak it. */
 export const assistantsWire: Wire<OpenAI> = {
   name: 'assistants',
@@ -54,7 +45,7 @@ class AssistantsSession implements Session {
 
   begin(): Promise<void> {
     return this.named(async () => {
-      this.assistantId = await this.findAssistant();
+      this.assistantId = await findAssistant(this.options, this.place);
       const remote = this.options.thread.remote(this.place);
       if (remote) await this.orRemade(() => this.goOn(remote.id));
       else await this.make();
@@ -105,46 +96,6 @@ class AssistantsSession implements Session {
     const isHeedless = found.some(({ id }) => id !== undefined && id === this.since.id);
     if (found.length > 0 && !isHeedless) thread.replaceFrom(this.since.position, found);
     this.noteSynced(thread.length);
-  }
-
-  /** Found to be there before anything is said in the thread. */
-  private async findAssistant(): Promise<string> {
-    const { ask, server } = this.options;
-    if (ask.assistantId === undefined) return this.ownAssistant();
-    if (ask.tools.length > TOOLS_OF_A_RUN) throw tooManyTools(ask.tools.length);
-    if (await this.isThere(ask.assistantId)) return ask.assistantId;
-    throw new ThreadlineError('not_found', `There is no assistant \`${ask.assistantId}\` at ${server.host}.`, {
-      hint: 'Check OPENAI_ASSISTANT_ID and `assistant`: the key must belong to the same project.',
-    });
-  }
-
-  /** One that the server keeps for us is made once, and found again by what it is. */
-  private async ownAssistant(): Promise<string> {
-    const { client, ask, store, signal } = this.options;
-    const body = assistantBodyOf(ask);
-    const key = hash('sha256', JSON.stringify(body), 'hex');
-    const known = store.object(this.place, 'assistant', key, Date.now());
-    if (known && (await this.isThere(known.id))) return known.id;
-    const id = idOf(await client.beta.assistants.create(body as never, { signal }));
-    seen.add(`${this.place} ${id}`);
-    store.setObject(this.place, 'assistant', key, { id, data: body, createdAtMs: Date.now(), expiresAtMs: null });
-    return id;
-  }
-
-  private async isThere(assistantId: string): Promise<boolean> {
-    const { client, signal } = this.options;
-    const name = `${this.place} ${assistantId}`;
-    if (seen.has(name)) return true;
-    try {
-      await client.beta.assistants.retrieve(assistantId, { signal });
-    } catch (thrown) {
-      const { status } = thrown as { status?: number };
-      if (status === 404) return false;
-      // Servers that imitate the API need not be able to say it.
-      if (status !== 405 && status !== 501) throw thrown;
-    }
-    seen.add(name);
-    return true;
   }
 
   private async make(): Promise<void> {

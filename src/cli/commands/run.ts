@@ -93,6 +93,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     const report = await (engine.type === 'restate' ? runThere() : runHere());
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
+    if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
     return exitCodeOf(report);
   } finally {
     release();

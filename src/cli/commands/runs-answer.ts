@@ -35,7 +35,7 @@ export async function sendAnswer(store: RunStore, id: string, values: Values): P
 }
 
 export const signalCommand: Command = {
-  name: 'signal',
+  name: 'runs signal',
   summary: 'send a signal to a run that waits for it, or will',
   argument: { name: 'run', description: 'the run, and the name of the signal', required: true, many: true },
   options: { data: { value: 'json', description: 'what is sent with it; text where it is no JSON' } },

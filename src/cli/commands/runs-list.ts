@@ -25,7 +25,7 @@ async function list(values: Values): Promise<number> {
   const limit = history.countOf('limit', values.text('limit') ?? '');
   const since = values.text('since');
   const nowMs = Date.now();
-  return history.withHistory((store, { environment }) => {
+  return history.withHistory(async (store, { environment }) => {
     const before = values.text('before');
     const filter: RunFilter = {
       workflow: values.text('workflow'),
@@ -35,11 +35,14 @@ async function list(values: Values): Promise<number> {
     };
     const { stdout, stderr } = process;
     if (values.text('format') === 'jsonl') {
-      for (const run of linesOf(store, filter, limit)) stdout.write(`${history.safeJson(history.summaryOf(run))}\n`);
+      for (const page of pagesOf(store, filter, limit)) {
+        const lines = page.map((run) => `${history.safeJson(history.summaryOf(run))}\n`);
+        if (!(await history.print(lines.join('')))) break;
+      }
       return 0;
     }
     // One more tells whether there is a next page.
-    const found = [...linesOf(store, filter, limit + 1)].map(history.summaryOf);
+    const found = [...pagesOf(store, filter, limit + 1)].flat().map(history.summaryOf);
     const runs = found.slice(0, limit);
     const next = found.length > limit ? (runs.at(-1)?.id ?? null) : null;
     if (values.text('format') === 'json') stdout.write(`${history.safeJson({ runs, next }, 2)}\n`);
@@ -50,12 +53,12 @@ async function list(values: Values): Promise<number> {
   });
 }
 
-/** The runs that the filter lets through, a page at a time. */
-function* linesOf(store: RunStore, filter: RunFilter, limit: number): Generator<RunLine> {
+/** The runs that the filter lets through. */
+function* pagesOf(store: RunStore, filter: RunFilter, limit: number): Generator<RunLine[]> {
   let { before } = filter;
   for (let left = limit; left > 0; left -= PAGE) {
     const page = store.list({ ...filter, before, limit: Math.min(left, PAGE) });
-    yield* page;
+    yield page;
     if (page.length < Math.min(left, PAGE)) return;
     before = page.at(-1)?.id;
   }

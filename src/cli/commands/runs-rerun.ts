@@ -4,7 +4,7 @@ import { flagsOf, type RunFlags } from '../run-flags.ts';
 import { goOnOptions, goOnWith, type RunToGoOn } from './runs-resume.ts';
 
 export const rerunCommand: Command = {
-  name: 'rerun',
+  name: 'runs rerun',
   summary: 'run again what a run has run, or a part of it; as a new run',
   argument: { name: 'run', description: 'the run that is done again', required: true },
   options: {

@@ -19,7 +19,7 @@ export const goOnOptions = {
 } satisfies Command['options'];
 
 export const resumeCommand: Command = {
-  name: 'resume',
+  name: 'runs resume',
   summary: 'go on with a run that was interrupted or that waits; answer what it asks',
   argument: { name: 'run', description: 'the run, or the beginning of its id; the latest interrupted one when none is named' },
   options: {

@@ -1,0 +1,15 @@
+import { type JsonObject, toJson } from 'threadline/provider';
+
+export type ReadArguments = { ok: true; value: JsonObject } | { ok: false; error: string };
+
+/** The arguments of a call, as the model wrote them. */
+export function readArguments(text: string): ReadArguments {
+  try {
+    const value = JSON.parse(text.trim() === '' ? '{}' : text) as unknown;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { ok: true, value: toJson(value) as JsonObject };
+    return { ok: false, error: 'it is something else' };
+  } catch (error) {
+    return { ok: false, error: (error as Error).message };
+  }
+}

@@ -1,0 +1,30 @@
+import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
+import type { ToolApproval } from './functions.ts';
+
+/** A step that asks. */
+interface Asking {
+  step: { path: string };
+  waitForSignal: Parameters<typeof askForApproval>[0]['waitForSignal'];
+}
+
+/**
+ * Waits until a person allows the call; rejects with what the model is told when nobody does. `path` tells the call from all
+ * others of the step.
+ */
+export async function requireApproval(
+  { name, approval }: { name: string; approval?: ToolApproval },
+  args: JsonObject,
+  path: string,
+  context: Asking,
+): Promise<void> {
+  if (approval === undefined) return;
+  const { message = `May \`${name}\` be called?`, approvers, timeout } = approval === true ? {} : approval;
+  const answer = await askForApproval(context, {
+    name: `${context.step.path}/${path.replace(/^tools\//, `${name}-`)}`,
+    question: { message, ...(approvers ? { approvers } : {}), details: args },
+    untilMs: timeout === undefined ? undefined : Date.now() + (durationMs(timeout) ?? 0),
+  });
+  if (answer?.approved) return;
+  const said = answer ? rejectionText(answer) : 'Nobody has allowed it in time.';
+  throw new ThreadlineError('rejected', `The call was not made: a person has to allow it. ${said}`);
+}

@@ -1,0 +1,44 @@
+import { ThreadlineError } from '../../errors.ts';
+import { usesColor } from '../color.ts';
+import type { Command, Values } from '../command-line.ts';
+import { offlineOption } from '../thread-options.ts';
+
+export const threadsListCommand: Command = {
+  name: 'threads list',
+  summary: 'list threads, the latest used first',
+  options: {
+    workflow: { value: 'id', description: 'of this workflow' },
+    key: { value: 'key', description: 'the one of this key' },
+    metadata: { value: 'name=value', repeatable: true, description: 'that have this pair' },
+    limit: { value: 'number', default: '20', description: 'how many' },
+    ...offlineOption,
+    format: { value: 'format', choices: ['pretty', 'json', 'jsonl'], default: 'pretty', description: 'what is printed' },
+  },
+  run: list,
+};
+
+async function list(values: Values): Promise<number> {
+  const history = await import('../history.ts');
+  const limit = history.countOf('limit', values.text('limit') ?? '');
+  const metadata = Object.fromEntries(values.texts('metadata').map(pairOf));
+  return history.withThreads(values.isOn('offline'), (store, { environment }) => {
+    const filter = { tenant: values.text('workflow'), key: values.text('key'), metadata, limit };
+    const threads = store.list(filter).map(history.threadSummary);
+    const { stdout, stderr } = process;
+    const format = values.text('format');
+    if (format === 'json') stdout.write(`${history.safeJson({ threads }, 2)}\n`);
+    else if (format === 'jsonl') for (const thread of threads) stdout.write(`${history.safeJson(thread)}\n`);
+    else {
+      const options = { color: usesColor(environment, stdout), columns: stdout.columns, nowMs: Date.now() };
+      stdout.write(history.renderThreadList(threads, options));
+      if (threads.length === 0) stderr.write('no threads\n');
+    }
+    return 0;
+  });
+}
+
+function pairOf(given: string): [string, string] {
+  const at = given.indexOf('=');
+  if (at > 0) return [given.slice(0, at), given.slice(at + 1)];
+  throw new ThreadlineError('invalid_usage', `\`--metadata\` is \`name=value\`, not \`${given}\`.`);
+}

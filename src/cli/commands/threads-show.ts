@@ -1,0 +1,25 @@
+import { usesColor } from '../color.ts';
+import type { Command, Values } from '../command-line.ts';
+import { offlineOption } from '../thread-options.ts';
+
+export const threadsShowCommand: Command = {
+  name: 'threads show',
+  summary: 'show what was said in a thread, what it has used, and where copies of it are',
+  argument: { name: 'thread', description: "its id, a server's id of it, or its key", required: true },
+  options: {
+    ...offlineOption,
+    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
+  },
+  run: (values, [given = '']) => show(given, values),
+};
+
+async function show(given: string, values: Values): Promise<number> {
+  const history = await import('../history.ts');
+  return history.withThreads(values.isOn('offline'), (store, { environment }) => {
+    const thread = history.threadDocument(history.threadOf(store, given), store);
+    const { stdout } = process;
+    const options = { color: usesColor(environment, stdout), columns: stdout.columns, nowMs: Date.now() };
+    stdout.write(values.text('format') === 'json' ? `${history.safeJson(thread, 2)}\n` : history.renderThread(thread, options));
+    return 0;
+  });
+}

@@ -1,0 +1,76 @@
+import type { Leases, LeaseTable, openLeases } from './locks/lease-table.ts';
+import type { Lock } from './locks/lock.ts';
+import type { Limits } from './provider/call.ts';
+import type { Settings } from './settings.ts';
+
+/** How many calls of a provider are under way at once: the limits of the settings, for the calls of one run. */
+export class RunLimits {
+  private readonly limits: ReadonlyMap<string, number>;
+  private readonly leases: Leases | undefined;
+  private opened: ReturnType<typeof openLeases> | undefined;
+
+  /** Without leases only calls of this process are counted. */
+  constructor(limits: Settings['limits'] = {}, leases: Leases | undefined) {
+    const entries = Object.entries(limits).map(
+      ([name, limit]) => [name, typeof limit === 'number' ? limit : limit.at_once] as const,
+    );
+    this.limits = new Map(entries);
+    this.leases = leases;
+  }
+
+  /** For calls that count for some limits already: what they do counts as part of it, for waiting for itself it would wait for ever. */
+  besides(held: ReadonlySet<string>): Limits {
+    return {
+      of: ({ provider, config, limits = new Set() }) => {
+        const names = new Set([provider, ...(typeof config === 'string' ? [config] : [])]);
+        return [...this.limits.keys()].filter((name) => names.has(name) && !held.has(name) && !limits.has(name));
+      },
+      hold: (...request) => this.hold(...request),
+    };
+  }
+
+  /** Waits for its turn; what it returns gives the places back. Rejects with the reason of the call's signal. */
+  async hold(
+    names: readonly string[],
+    runId: string,
+    signal: AbortSignal,
+    onWait: (message: string) => void,
+  ): Promise<() => void> {
+    const { holdPlace } = await import('./locks/places.ts');
+    const table = await this.table();
+    const place = typeof this.leases === 'string' ? this.leases : '';
+    const locks: Lock[] = [];
+    const release = () => {
+      for (const lock of locks) lock.release();
+    };
+    try {
+      for (const name of names) {
+        const places = this.limits.get(name) ?? 1;
+        const waits = () => onWait(`waits: calls of ${name} under way: ${places}, which is the limit`);
+        locks.push(await holdPlace(table, place, { key: `limit/${name}`, runId, places, signal, onWait: waits }));
+      }
+      return release;
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+  }
+
+  close(): void {
+    this.opened?.close();
+  }
+
+  private async table(): Promise<LeaseTable> {
+    const { openLeases: open, openLeaseTable } = await import('./locks/lease-table.ts');
+    if (this.leases === undefined) return ofThisProcess(openLeaseTable);
+    this.opened ??= open(this.leases);
+    return this.opened.table;
+  }
+}
+
+let shared: LeaseTable | undefined;
+
+function ofThisProcess(open: (file: string) => LeaseTable): LeaseTable {
+  shared ??= open(':memory:');
+  return shared;
+}

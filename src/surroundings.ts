@@ -1,0 +1,30 @@
+import type { Mask } from './mask.ts';
+import type { Frame } from './plan.ts';
+import type { RunAlerts } from './run-alerts.ts';
+import type { RunLimits } from './run-limits.ts';
+import type { RunMemory } from './run-memory.ts';
+import type { RunThreads } from './run-threads.ts';
+import type { StubbedRun } from './testing/stubbed-run.ts';
+
+/** What a workflow shares with those that it calls. */
+export interface Surroundings {
+  /** How many workflows are around this one. */
+  depth: number;
+  /** Those of providers that are under way. */
+  calls: Set<Promise<unknown>>;
+  /** Keys that the runs around this one hold. */
+  heldKeys: ReadonlySet<string>;
+  mask: Mask;
+  memory: RunMemory;
+  alerts: RunAlerts;
+  threads: RunThreads;
+  limits: RunLimits;
+  /** Those that the calls around this workflow count for. */
+  heldLimits: ReadonlySet<string>;
+  /** That of the time-outs around the workflow. */
+  stopClock: Frame['stopClock'];
+  /** What all of them have cost so far; null once something had no price. */
+  spent: { usd: number | null };
+  /** What stands in for providers, when something does. */
+  stubbed: StubbedRun | undefined;
+}
