@@ -1,4 +1,4 @@
-import type { LeaseTable } from './locks/lease-table.ts';
+import type { Leases, LeaseTable, openLeases } from './locks/lease-table.ts';
 import type { Lock } from './locks/lock.ts';
 import type { Limits } from './provider/call.ts';
 import type { Settings } from './settings.ts';
@@ -6,16 +6,16 @@ import type { Settings } from './settings.ts';
 /** How many calls of a provider are under way at once: the limits of the settings, for the calls of one run. */
 export class RunLimits {
   private readonly limits: ReadonlyMap<string, number>;
-  private readonly file: string;
-  private table: LeaseTable | undefined;
+  private readonly leases: Leases | undefined;
+  private opened: ReturnType<typeof openLeases> | undefined;
 
-  /** `file` is that of the leases; undefined: only calls of this process are counted. */
-  constructor(limits: Settings['limits'] = {}, file: string | undefined) {
+  /** Without leases only calls of this process are counted. */
+  constructor(limits: Settings['limits'] = {}, leases: Leases | undefined) {
     const entries = Object.entries(limits).map(
       ([name, limit]) => [name, typeof limit === 'number' ? limit : limit.at_once] as const,
     );
     this.limits = new Map(entries);
-    this.file = file ?? '';
+    this.leases = leases;
   }
 
   /** For calls that count for some limits already: what they do counts as part of it, for waiting for itself it would wait for ever. */
@@ -37,7 +37,8 @@ export class RunLimits {
     onWait: (message: string) => void,
   ): Promise<() => void> {
     const { holdPlace } = await import('./locks/places.ts');
-    const table = await this.leases();
+    const table = await this.table();
+    const place = typeof this.leases === 'string' ? this.leases : '';
     const locks: Lock[] = [];
     const release = () => {
       for (const lock of locks) lock.release();
@@ -46,7 +47,7 @@ export class RunLimits {
       for (const name of names) {
         const places = this.limits.get(name) ?? 1;
         const waits = () => onWait(`waits: calls of ${name} under way: ${places}, which is the limit`);
-        locks.push(await holdPlace(table, this.file, { key: `limit/${name}`, runId, places, signal, onWait: waits }));
+        locks.push(await holdPlace(table, place, { key: `limit/${name}`, runId, places, signal, onWait: waits }));
       }
       return release;
     } catch (thrown) {
@@ -56,14 +57,14 @@ export class RunLimits {
   }
 
   close(): void {
-    this.table?.close();
+    this.opened?.close();
   }
 
-  private async leases(): Promise<LeaseTable> {
-    const { openLeaseTable } = await import('./locks/lease-table.ts');
-    if (this.file === '') return ofThisProcess(openLeaseTable);
-    this.table ??= openLeaseTable(this.file);
-    return this.table;
+  private async table(): Promise<LeaseTable> {
+    const { openLeases: open, openLeaseTable } = await import('./locks/lease-table.ts');
+    if (this.leases === undefined) return ofThisProcess(openLeaseTable);
+    this.opened ??= open(this.leases);
+    return this.opened.table;
   }
 }
 

@@ -6,7 +6,9 @@ import type { DistributedRun, RunAnswer, RunState, RunWait } from './run-request
 import { RUNS } from './services.ts';
 
 /** How long one request for the end of a run is held: proxies cut what is silent for a minute. */
-const HOLD_MS = 20_000;
+const ATTACH_MS = 20_000;
+/** For a shorter time it is not worth to leave. */
+const HOLD_MS = 60_000;
 /** How often somebody asks meanwhile whether the run waits. */
 const LOOK_MS = 1000;
 const NOT_YET = Symbol('not yet');
@@ -24,7 +26,7 @@ export async function handOver(
 ): Promise<RunAnswer | { waits: RunWait[] }> {
   const ingress = new Ingress(ingressUrl);
   const at = encodeURIComponent(runId);
-  const begun = await ingress.ask(`/${RUNS}/${at}/run/send`, { body: run as unknown as Json, signal });
+  const begun = await ingress.ask(`/${RUNS}/${at}/run/send`, { body: run as unknown as Json, signal, tries: 4 });
   // The server has a run of that id: this is about that one.
   if (begun.status >= 300 && begun.status !== 409) throw refused(begun.status, begun.data);
   const cancel = () => void ingress.call(RUNS, runId, 'cancel', null).catch(() => undefined);
@@ -41,7 +43,7 @@ export async function handOver(
 
 async function endOf(ingress: Ingress, at: string): Promise<RunAnswer> {
   for (;;) {
-    const held = AbortSignal.timeout(HOLD_MS);
+    const held = AbortSignal.timeout(ATTACH_MS);
     const answer = await ingress.ask(`/restate/workflow/${RUNS}/${at}/attach`, { signal: held }).catch((thrown: unknown) => {
       if (held.aborted) return NOT_YET;
       throw thrown;
@@ -53,12 +55,18 @@ async function endOf(ingress: Ingress, at: string): Promise<RunAnswer> {
   }
 }
 
+/** Seen twice: what has its answer already goes on at once. */
 async function waitOf(ingress: Ingress, runId: string, over: AbortSignal): Promise<{ waits: RunWait[] }> {
+  let before = '';
   while (!over.aborted) {
     await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
     const state = over.aborted ? null : await ingress.call(RUNS, runId, 'state', null, over).catch(() => null);
-    const { status, waits } = (state ?? {}) as Partial<RunState>;
-    if (status === 'waiting') return { waits: waits ?? [] };
+    const { status, waits = [] } = (state ?? {}) as Partial<RunState>;
+    const isLong =
+      status === 'waiting' && waits.every(({ untilMs }) => (untilMs ?? Number.POSITIVE_INFINITY) > Date.now() + HOLD_MS);
+    const seen = isLong ? JSON.stringify(waits) : '';
+    if (isLong && seen === before) return { waits };
+    before = seen;
   }
   return new Promise(() => undefined);
 }

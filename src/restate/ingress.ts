@@ -10,6 +10,8 @@ const LONGEST_PAUSE_MS = 5000;
 export interface IngressRequest {
   /** Absent: a GET without a body. */
   body?: Json | undefined;
+  /** How often it is sent while the server cannot be reached. */
+  tries?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -38,13 +40,14 @@ export class Ingress {
 
   /** Tries again while the server cannot be reached. Rejects with `connection_failed`, or with the reason of the signal. */
   async ask(path: string, request: IngressRequest = {}): Promise<IngressAnswer> {
+    const { tries = TRIES } = request;
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.askOnce(path, request);
-        if (attempt >= TRIES || ![429, 502, 503].includes(answer.status)) return answer;
+        if (attempt >= tries || ![429, 502, 503].includes(answer.status)) return answer;
       } catch (cause) {
         request.signal?.throwIfAborted();
-        if (attempt >= TRIES) throw unreachable(this.url, cause);
+        if (attempt >= tries) throw unreachable(this.url, cause);
       }
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
       await delay(pauseMs, undefined, request.signal ? { signal: request.signal } : {}).catch(() => undefined);

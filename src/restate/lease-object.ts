@@ -9,7 +9,7 @@ interface Lease extends Holder {
 }
 
 interface Leases {
-  lease: Lease | null;
+  held: Lease[];
   line: Lease[];
 }
 
@@ -17,61 +17,64 @@ interface Leases {
 export interface LeaseRequest extends Holder {
   nowMs?: number;
   untilMs?: number;
+  places?: number;
 }
 
-/** The table of leases, for who is on other machines: see `LeaseTable`. */
+/** The table of leases, for who is on other machines: see `LeaseTable`. What is asked again changes nothing. */
 export const leaseObject = object({
   name: LEASES,
   handlers: {
     async enqueue(context: ObjectContext, { runId, token, untilMs = 0 }: LeaseRequest): Promise<void> {
-      const { lease, line } = await read(context);
-      const isThere = line.some((one) => one.token === token);
-      if (!isThere) write(context, { lease, line: [...line, { runId, token, untilMs }] });
+      const { held, line } = await read(context);
+      if (!line.some((one) => one.token === token)) write(context, { held, line: [...line, { runId, token, untilMs }] });
     },
 
-    async take(context: ObjectContext, { runId, token, nowMs = 0, untilMs = 0 }: LeaseRequest): Promise<Taken> {
+    async take(context: ObjectContext, request: LeaseRequest): Promise<Taken> {
+      const { runId, token, nowMs = 0, untilMs = 0, places = 1 } = request;
       const known = await read(context);
-      const isAlive = (one: Lease | null) => one !== null && one.untilMs >= nowMs;
-      const line = known.line.filter(isAlive);
-      const [next] = line;
-      // Who asks again has not heard the answer.
-      const other = isAlive(known.lease) && known.lease?.token !== token ? known.lease : next?.token !== token ? next : undefined;
-      if (other && known.lease?.token !== token) {
-        write(context, { lease: isAlive(known.lease) ? known.lease : null, line });
-        return { taken: false, by: other.runId };
-      }
-      write(context, { lease: { runId, token, untilMs }, line: line.filter((one) => one.token !== token) });
-      return { taken: true };
+      const [held, line] = [known.held, known.line].map((leases) => leases.filter((one) => one.untilMs >= nowMs)) as [
+        Lease[],
+        Lease[],
+      ];
+      if (held.some((one) => one.token === token)) return { taken: true };
+      // Each free place is for one of those in front.
+      const free = places - held.length;
+      const front = line.slice(0, Math.max(0, free));
+      const isServed = free > 0 && (front.length < free || front.some((one) => one.token === token));
+      const lease = { runId, token, untilMs };
+      if (isServed) write(context, { held: [...held, lease], line: line.filter((one) => one.token !== token) });
+      else write(context, { held, line });
+      return isServed ? { taken: true } : { taken: false, by: (free > 0 ? line : held)[0]?.runId ?? '' };
     },
 
-    async renew(context: ObjectContext, { token, untilMs = 0 }: LeaseRequest): Promise<Renewed | { isThere: boolean }> {
-      const { lease, line } = await read(context);
-      const renewed = [lease, ...line].find((one) => one?.token === token);
-      if (!renewed) return { isThere: false };
+    async renew(context: ObjectContext, { token, untilMs = 0 }: LeaseRequest): Promise<Partial<Renewed>> {
+      const { held, line } = await read(context);
+      const known = [...held, ...line].find((one) => one.token === token);
+      if (!known) return { isThere: false };
       const renew = (one: Lease) => (one.token === token ? { ...one, untilMs } : one);
-      write(context, { lease: lease && renew(lease), line: line.map(renew) });
-      return { isThere: true, endFor: renewed.endFor };
+      write(context, { held: held.map(renew), line: line.map(renew) });
+      return { isThere: true, endFor: known.endFor };
     },
 
     async askToEnd(context: ObjectContext, { runId, token }: LeaseRequest): Promise<void> {
-      const { lease, line } = await read(context);
+      const { held, line } = await read(context);
       const place = line.findIndex((one) => one.token === token);
       const ask = (one: Lease) => ({ ...one, endFor: runId });
-      write(context, { lease: lease && ask(lease), line: line.map((one, index) => (index < place ? ask(one) : one)) });
+      write(context, { held: held.map(ask), line: line.map((one, index) => (index < place ? ask(one) : one)) });
     },
 
     async release(context: ObjectContext, { token }: LeaseRequest): Promise<void> {
-      const { lease, line } = await read(context);
-      write(context, { lease: lease?.token === token ? null : lease, line: line.filter((one) => one.token !== token) });
+      const { held, line } = await read(context);
+      const others = (leases: Lease[]) => leases.filter((one) => one.token !== token);
+      write(context, { held: others(held), line: others(line) });
     },
   },
   options: { journalRetention: 0 },
 });
 
-const read = async (context: ObjectContext): Promise<Leases> =>
-  (await context.get<Leases>('leases')) ?? { lease: null, line: [] };
+const read = async (context: ObjectContext): Promise<Leases> => (await context.get<Leases>('leases')) ?? { held: [], line: [] };
 
 function write(context: ObjectContext, leases: Leases): void {
-  if (leases.lease || leases.line.length > 0) context.set('leases', leases);
+  if (leases.held.length > 0 || leases.line.length > 0) context.set('leases', leases);
   else context.clearAll();
 }

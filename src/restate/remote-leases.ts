@@ -9,13 +9,14 @@ export function remoteLeases(ingress: Ingress): LeaseTable {
     key: string,
     handler: string,
     { runId, token }: Holder,
-    times: { nowMs?: number; untilMs?: number } = {},
-  ): Promise<Json> => ingress.call(LEASES, objectKey(key), handler, { runId, token, ...times });
+    more: { nowMs?: number; untilMs?: number; places?: number } = {},
+  ): Promise<Json> => ingress.call(LEASES, objectKey(key), handler, { runId, token, ...more });
   return {
     async enqueue(key, holder, untilMs) {
       await ask(key, 'enqueue', holder, { untilMs });
     },
-    take: async (key, holder, nowMs, untilMs) => (await ask(key, 'take', holder, { nowMs, untilMs })) as unknown as Taken,
+    take: async (key, holder, nowMs, untilMs, places = 1) =>
+      (await ask(key, 'take', holder, { nowMs, untilMs, places })) as unknown as Taken,
     async renew(key, holder, untilMs) {
       const { isThere, endFor } = (await ask(key, 'renew', holder, { untilMs })) as unknown as Renewed;
       return { isThere, endFor };

@@ -5,6 +5,7 @@ import type { Json } from '../json.ts';
 import { nameOfPath } from '../step-path.ts';
 import type { EffectKind, Effects } from './effects.ts';
 import type { RunWait } from './run-request.ts';
+import { RunTimer } from './run-timer.ts';
 import { listenTo, type SaidWork } from './said-events.ts';
 import type { SentSignal, SignalSlots } from './signal-slots.ts';
 
@@ -97,15 +98,9 @@ export class RestateJournal implements Journal {
     await this.pause(path, delayMs, { signal });
   }
 
-  /** Goes on while it is stopped: how long that took differs from replay to replay. */
   timer(path: string, delayMs: number, onEnd: () => void): Timer {
-    const over = new AbortController();
-    const ended = this.pause(path, delayMs, { signal: over.signal, kind: 'limit' }).then(() => {
-      if (!over.signal.aborted) onEnd();
-    });
-    // What ends the run ends its limits, too.
-    ended.catch(() => undefined);
-    return { end: () => over.abort(), stop: () => () => undefined };
+    const pause = (ms: number, signal: AbortSignal) => this.pause(path, ms, { signal, kind: 'limit' });
+    return new RunTimer({ pause, now: () => this.now() }, delayMs, onEnd);
   }
 
   async waitForSignal(path: string, { name, untilMs: givenMs, question, signal, onWait }: SignalWait): Promise<Json | undefined> {
@@ -153,10 +148,13 @@ export class RestateJournal implements Journal {
     }
   }
 
-  private async pause(path: string, delayMs: number, how: { signal: AbortSignal; kind?: EffectKind }): Promise<void> {
-    if (how.signal.aborted) return;
+  /** True when the time is over, false when the signal aborts before. */
+  private async pause(path: string, delayMs: number, how: { signal: AbortSignal; kind?: EffectKind }): Promise<boolean> {
+    if (how.signal.aborted) return false;
     const untilMs = this.now() + delayMs;
-    if (await this.parts.effects.first([this.timeUntil(path, untilMs)], how)) this.hearOf(untilMs);
+    const isOver = (await this.parts.effects.first([this.timeUntil(path, untilMs)], how)) !== undefined;
+    if (isOver) this.hearOf(untilMs);
+    return isOver;
   }
 
   private hearOf(atMs: number): void {

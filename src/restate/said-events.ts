@@ -30,3 +30,6 @@ export function keepWithWork(event: RunEvent): void {
   if (UNKEPT.has(event.type)) return;
   for (let listener = listening.getStore(); listener; listener = listener.around) listener.events.push(event);
 }
+
+/** Whether this is done for a call that is work, and not by the interpreter. */
+export const isWithinWork = (): boolean => listening.getStore() !== undefined;

@@ -90,7 +90,7 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       const startedAt = Date.now();
       const body = (dies: boolean) => async (journal: Journal) => {
         const slept = journal.sleep('nap', 400, signal);
-        if (dies) await journal.run('death', () => Promise.reject(DEATH));
+        await journal.run('death', () => (dies ? Promise.reject(DEATH) : Promise.resolve(null)));
         await slept;
         return null;
       };
@@ -105,7 +105,7 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       const wait = (journal: Journal) => journal.waitForSignal('w', { name: 'go', untilMs: undefined, signal });
       const body = (dies: boolean) => async (journal: Journal) => {
         const sent = await wait(journal);
-        if (dies) await journal.run('death', () => Promise.reject(DEATH));
+        await journal.run('death', () => (dies ? Promise.reject(DEATH) : Promise.resolve(null)));
         return sent ?? null;
       };
       expect(await run.enter(body(true))).toBe(DEAD);

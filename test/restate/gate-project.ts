@@ -98,9 +98,13 @@ export const gateProject = (): string =>
   id: approve
   steps:
     - name: sure
-      provider: { type: approval, with: { message: "Sure?" } }
+      timeout: 2h
+      provider: { type: approval, with: { message: "Sure?", timeout: 1h } }
+    - name: pause
+      provider: { type: wait, with: { for: 50ms } }
   outputs:
     by: "{{ steps.sure.results.by }}"
+    waited: "{{ steps.pause.results.waited_ms >= 50 }}"
 `,
     'two.yml': `workflow:
   id: two

@@ -2,13 +2,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CliResult, cli, startCli } from '../support/cli.ts';
-import { type RestateServer, register, startRestate, startWorkerProcess, type WorkerProcess } from '../support/restate.ts';
+import {
+  LoadBalancer,
+  type RestateServer,
+  register,
+  startRestate,
+  startWorkerProcess,
+  type WorkerProcess,
+} from '../support/restate.ts';
 import { gateProject } from './gate-project.ts';
 
 /** What the command line makes of runs that the workers of a Restate server execute. */
 
 let server: RestateServer & { stop(): Promise<void> };
 let worker: WorkerProcess;
+const balancer = new LoadBalancer();
 const folder = gateProject();
 
 beforeAll(async () => {
@@ -17,12 +25,18 @@ beforeAll(async () => {
     join(folder, 'threadline.config.yaml'),
     `providers: [providers]\nengine: { type: restate, ingress: "${server.ingress}" }\n`,
   );
-  worker = await startWorkerProcess(server, folder, { SECRET_TOKEN: 'very-secret-token' });
-  await register(server, `http://127.0.0.1:${worker.port}`);
+  await addWorker();
+  await register(server, await balancer.start());
 }, 60_000);
+
+async function addWorker(): Promise<void> {
+  worker = await startWorkerProcess(server, folder, { SECRET_TOKEN: 'very-secret-token' });
+  balancer.workers.push(worker);
+}
 
 afterAll(async () => {
   await worker?.kill();
+  balancer.stop();
   await server?.stop();
 });
 
@@ -129,12 +143,25 @@ describe('a run that waits', () => {
     expect(waits).toMatchObject([{ step: 'sure', question: { message: 'Sure?' } }]);
     await send('asked', waits[0].signal, { approved: true, by: 'Ada' });
     const report = reportOf(await start('approve.yml', 'asked').ended);
-    expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Ada' } });
+    expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Ada', waited: true } });
+  });
+
+  test('outlives its worker and the server', async () => {
+    const asked = reportOf(await start('approve.yml', 'outlives').ended);
+    expect(asked.waits[0].until).toEqual(expect.any(String));
+    await worker.kill();
+    await server.kill();
+    await server.restart();
+    await send('outlives', asked.waits[0].signal, { approved: true, by: 'Eve' });
+    balancer.workers.length = 0;
+    await addWorker();
+    const report = reportOf(await start('approve.yml', 'outlives').ended);
+    expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Eve', waited: true } });
   });
 
   test('for an answer that came before it asked does not wait', async () => {
     await send('early', 'sure', { approved: true, by: 'Bob' });
-    expect(reportOf(await start('approve.yml', 'early').ended).outputs).toEqual({ by: 'Bob' });
+    expect(reportOf(await start('approve.yml', 'early').ended).outputs).toMatchObject({ by: 'Bob' });
   });
 });
 
@@ -195,17 +222,16 @@ test('a worker that is told to end drains: what is under way ends there, and the
   open('before');
   open('after');
   expect((await worker.process.ended).code).toBe(0);
-  const [left] = log().filter((line) => line === 'leave before');
-  expect(left).toBeDefined();
-  expect(log()).not.toContain('enter after');
-  worker = await startWorkerProcess(server, folder);
-  await register(server, `http://127.0.0.1:${worker.port}`);
-  const [invocation] = await server.query(
-    "SELECT id FROM sys_invocation WHERE target_service_key = 'drained' AND target_handler_name = 'run'",
-  );
-  expect(invocation).toBeDefined();
-  run.kill('SIGKILL');
-  await run.ended;
+  expect(log().filter((line) => / (before|after)$/.test(line))).toEqual(['enter before', 'leave before']);
+  balancer.workers.length = 0;
+  await addWorker();
+  expect(reportOf(await run.ended).run.status).toBe('succeeded');
+  expect(log().filter((line) => / (before|after)$/.test(line))).toEqual([
+    'enter before',
+    'leave before',
+    'enter after',
+    'leave after',
+  ]);
 });
 
 test('without a server it is said where it was looked for', async () => {

@@ -1,0 +1,150 @@
+import { createServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll } from '@jest/globals';
+import {
+  createEndpointHandler,
+  handlers,
+  type WorkflowContext,
+  type WorkflowSharedContext,
+  workflow,
+} from '@restatedev/restate-sdk';
+import type { Journal } from '../../src/journal/journal.ts';
+import type { Json } from '../../src/json.ts';
+import { Effects } from '../../src/restate/effects.ts';
+import { Ingress } from '../../src/restate/ingress.ts';
+import { InnerJournal, remoteShelf } from '../../src/restate/inner-journal.ts';
+import { memoryObject } from '../../src/restate/memory-object.ts';
+import { RestateJournal } from '../../src/restate/restate-journal.ts';
+import { SignalSlots, sendSignal } from '../../src/restate/signal-slots.ts';
+import { type RestateServer, register, startRestate } from '../support/restate.ts';
+import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
+
+type Body = (journal: Journal) => Promise<Json>;
+
+/** One run: what the next process of it does, and what becomes of it. */
+class Entering {
+  private body = Promise.withResolvers<Body>();
+  private outcome = Promise.withResolvers<symbol>();
+
+  begin(body: Body): Promise<symbol> {
+    this.outcome = Promise.withResolvers();
+    this.body.resolve(body);
+    return this.outcome.promise;
+  }
+
+  /** Waits for the process that executes it next. */
+  next(): Promise<Body> {
+    return this.body.promise;
+  }
+
+  die(): void {
+    this.body = Promise.withResolvers();
+    this.outcome.resolve(DEAD);
+    for (const session of sessions) session.destroy();
+  }
+
+  park(): void {
+    this.outcome.resolve(PARKED);
+  }
+}
+
+const runs = new Map<string, Entering>();
+const sessions = new Set<ServerHttp2Session>();
+let server: RestateServer & { stop(): Promise<void> };
+
+const contract = workflow({
+  name: 'contract',
+  handlers: {
+    async run(context: WorkflowContext): Promise<Json> {
+      const run = runs.get(context.key) as Entering;
+      const body = await run.next();
+      const effects = new Effects();
+      const asIs = (data: Json) => data;
+      const journal = new RestateJournal({
+        context,
+        effects,
+        signals: new SignalSlots(),
+        recorded: new Map(),
+        clock: { ms: await context.date.now() },
+        random: () => 0,
+        inner: new InnerJournal(
+          remoteShelf(new Ingress(server.ingress), context.key, { seal: asIs, unseal: asIs }),
+          () => undefined,
+        ),
+        work: { enter: async () => undefined, leave: () => undefined },
+        seal: asIs,
+        unseal: asIs,
+        onPast: () => undefined,
+      });
+      let parking: NodeJS.Timeout | undefined;
+      return effects.drive(() => body(mortal(journal, run)), {
+        onCancel: () => undefined,
+        beforeWait: () => {
+          clearTimeout(parking);
+          // What has its end at the server already is not long in coming.
+          if (effects.waits.length > 0) parking = setTimeout(() => run.park(), 500);
+        },
+      });
+    },
+    send: handlers.workflow.shared(async (context: WorkflowSharedContext, { name, data }: { name: string; data: Json }) =>
+      sendSignal(context, name, { at: await context.date.now(), data }),
+    ),
+  },
+  options: { retryPolicy: { initialInterval: 20, maxInterval: 100 } },
+});
+
+/** In which work ends the process when it throws `DEATH`. */
+function mortal(journal: RestateJournal, run: Entering): Journal {
+  const known = journal.run.bind(journal);
+  journal.run = (path, work) =>
+    known(path, () =>
+      work().catch((thrown: unknown) => {
+        if (thrown !== DEATH) throw thrown;
+        run.die();
+        return new Promise(() => undefined);
+      }),
+    );
+  return journal;
+}
+
+const endpoint = createServer(createEndpointHandler({ services: [contract, memoryObject], logger: () => undefined }));
+endpoint.on('session', (session) => {
+  sessions.add(session);
+  session.once('close', () => sessions.delete(session));
+});
+
+beforeAll(async () => {
+  server = await startRestate();
+  await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+  await register(server, `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`);
+}, 60_000);
+
+afterAll(async () => {
+  endpoint.close();
+  for (const session of sessions) session.destroy();
+  await server.stop();
+});
+
+describeJournal('Restate', async () => {
+  const id = crypto.randomUUID();
+  const run = new Entering();
+  runs.set(id, run);
+  const ingress = new Ingress(server.ingress);
+  let isStarted = false;
+  return {
+    async enter(body) {
+      const outcome = run.begin(body);
+      if (!isStarted) await ingress.ask(`/contract/${id}/run/send`, { body: null });
+      isStarted = true;
+      const attached = ingress.ask(`/restate/workflow/contract/${id}/attach`).then(({ status, data }) => {
+        if (status >= 300) throw new Error(JSON.stringify(data));
+        return data;
+      });
+      return Promise.race([attached, outcome]);
+    },
+    async send(name, data) {
+      await ingress.call('contract', id, 'send', { name, data });
+    },
+    close: async () => undefined,
+  };
+});
