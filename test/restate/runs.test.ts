@@ -152,9 +152,9 @@ describe('a run that waits', () => {
     await worker.kill();
     await server.kill();
     await server.restart();
-    await send('outlives', asked.waits[0].signal, { approved: true, by: 'Eve' });
     balancer.workers.length = 0;
     await addWorker();
+    await send('outlives', asked.waits[0].signal, { approved: true, by: 'Eve' });
     const report = reportOf(await start('approve.yml', 'outlives').ended);
     expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Eve', waited: true } });
   });
