@@ -49,7 +49,8 @@ export async function runAmong(
   const signal = options.signal ? AbortSignal.any([options.signal, memory.signal]) : memory.signal;
   const lock = await holdRunLock(plan, scopeOfStart(plan, start), {
     runId: start.id,
-    file: stubbed ? undefined : options.locks,
+    leases: stubbed ? undefined : options.locks,
+    hold: memory.holdKey,
     held: heldKeys,
     signal: options.drain ? AbortSignal.any([signal, options.drain]) : signal,
     emit,

@@ -1,8 +1,8 @@
 import { ThreadlineError } from './errors.ts';
 import type { RunEvent } from './event.ts';
 import { type Json, toText } from './json.ts';
-import type { LeaseTable } from './locks/lease-table.ts';
-import type { Lock } from './locks/lock.ts';
+import type { Leases, LeaseTable } from './locks/lease-table.ts';
+import type { HoldKey, Lock, LockRequest } from './locks/lock.ts';
 import type { Plan, Scope } from './plan.ts';
 
 /** The `concurrency` of a workflow at work. */
@@ -16,8 +16,10 @@ export interface RunLock {
 
 export interface RunLockOptions {
   runId: string;
-  /** The file of leases; undefined: runs of this process only. */
-  file: string | undefined;
+  /** Where leases are; undefined: runs of this process only. */
+  leases: Leases | undefined;
+  /** What holds a key instead, where the run's own journal does. */
+  hold: HoldKey | undefined;
   /** Keys of the runs that this one is called by. */
   held: ReadonlySet<string>;
   signal: AbortSignal | undefined;
@@ -32,38 +34,37 @@ export async function holdRunLock(plan: Plan, scope: Scope, options: RunLockOpti
     const message = `Workflow \`${plan.id}\` would wait for the run that calls it: both have the \`concurrency\` key \`${key}\`.`;
     throw new ThreadlineError('run_busy', message, { hint: 'Give one of the two another key.', retryable: false });
   }
-  const [{ openLeaseTable }, { holdLock }] = await Promise.all([import('./locks/lease-table.ts'), import('./locks/lock.ts')]);
-  const table = tableOf(options.file, openLeaseTable);
-  const close = () => (options.file === undefined ? undefined : table.close());
   const waiting = { type: 'run-waiting', run_id: options.runId, workflow: plan.id, key } as const;
+  const request: LockRequest = {
+    key,
+    runId: options.runId,
+    onBusy: plan.concurrency.onBusy,
+    signal: options.signal ?? new AbortController().signal,
+    onWait: (holder) => options.emit({ at: new Date().toISOString(), ...waiting, holder }),
+  };
+  return { key, ...(await (options.hold ? options.hold(request) : holdLease(request, options.leases))) };
+}
+
+async function holdLease(request: LockRequest, leases: Leases | undefined): Promise<Lock> {
+  const [{ openLeases, openLeaseTable }, { holdLock }] = await Promise.all([
+    import('./locks/lease-table.ts'),
+    import('./locks/lock.ts'),
+  ]);
+  ofThisProcess ??= leases === undefined ? openLeaseTable(':memory:') : undefined;
+  const { table, close } = openLeases(leases ?? (ofThisProcess as LeaseTable));
   try {
-    const lock: Lock = await holdLock(table, {
-      key,
-      runId: options.runId,
-      onBusy: plan.concurrency.onBusy,
-      signal: options.signal ?? new AbortController().signal,
-      onWait: (holder) => options.emit({ at: new Date().toISOString(), ...waiting, holder }),
-    });
-    return {
-      key,
-      signal: lock.signal,
-      release() {
-        lock.release();
-        close();
-      },
+    const { signal, release } = await holdLock(table, request);
+    const letGo = () => {
+      release();
+      close();
     };
+    return { signal, release: letGo };
   } catch (thrown) {
     close();
     throw thrown;
   }
 }
 
-const keyOf = (value: Json): string | undefined => (value === null || value === '' ? undefined : toText(value));
-
 let ofThisProcess: LeaseTable | undefined;
 
-function tableOf(file: string | undefined, open: (file: string) => LeaseTable): LeaseTable {
-  if (file !== undefined) return open(file);
-  ofThisProcess ??= open(':memory:');
-  return ofThisProcess;
-}
+const keyOf = (value: Json): string | undefined => (value === null || value === '' ? undefined : toText(value));

@@ -8,6 +8,7 @@ import type { Journal } from './journal/journal.ts';
 import { type JournalShelf, LocalJournal } from './journal/local.ts';
 import type { HeldRun } from './journal/run-store.ts';
 import type { Json } from './json.ts';
+import type { HoldKey } from './locks/lock.ts';
 import type { Mask } from './mask.ts';
 import type { Outcome } from './plan.ts';
 
@@ -22,6 +23,8 @@ export interface RunMemory {
   /** Aborts when it has parked, with `waiting`, and when somebody elsewhere wants it to end. */
   signal: AbortSignal;
   within(path: string, journal: Journal): RunMemory;
+  /** Holds `concurrency` keys, where this is kept with the run. */
+  holdKey?: HoldKey | undefined;
 }
 
 /** Of steps of which nothing is known but what the journal has. */

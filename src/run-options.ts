@@ -1,6 +1,7 @@
 import type { RunEvent } from './event.ts';
 import type { RunStore } from './journal/run-store.ts';
 import type { JsonObject } from './json.ts';
+import type { Leases } from './locks/lease-table.ts';
 import type { Mask } from './mask.ts';
 import type { ProviderRegistry } from './provider/load.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -19,8 +20,8 @@ export interface RunOptions {
   providersFile?: JsonObject;
   /** That of an interrupted or waiting run of `runs` goes on with it; that of an ended one gives its report. */
   runId?: string;
-  /** The file of leases, for `concurrency`; without it runs of this process only are kept apart. */
-  locks?: string;
+  /** The file of leases, or the table, for `concurrency`; without it runs of this process only are kept apart. */
+  locks?: Leases;
   /** The file of the alert store; in memory, and gone with the run, when there is none. */
   alertStore?: string;
   /** The file of the thread store; in memory, and gone with the run, when there is none. */

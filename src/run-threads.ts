@@ -1,20 +1,20 @@
 import { ThreadlineError } from './errors.ts';
-import type { LeaseTable } from './locks/lease-table.ts';
+import type { Leases, openLeases } from './locks/lease-table.ts';
 import type { ThreadAccess } from './provider/contract.ts';
 import type { ThreadLock, ThreadStore } from './threads/store.ts';
 
 export interface ThreadFiles {
   /** Of the thread store; may be `:memory:`. */
   threads: string;
-  /** Of the leases that keep runs apart on one thread; may be `:memory:`. */
-  locks: string;
+  /** The leases that keep runs apart on one thread; may be `:memory:`. */
+  locks: Leases;
 }
 
 /** What the steps of one run have to do with threads: the store and the locks, opened by whatever first needs them. */
 export class RunThreads {
   private readonly files: ThreadFiles;
   private store: Promise<ThreadStore> | undefined;
-  private leases: Promise<LeaseTable> | undefined;
+  private leases: ReturnType<typeof openLeases> | undefined;
   private readonly held = new Set<ThreadLock>();
 
   constructor(files: ThreadFiles) {
@@ -29,14 +29,14 @@ export class RunThreads {
         return this.store;
       },
       lock: async (key, { isPatient, signal, onWait }) => {
-        const [{ openLeaseTable }, { holdLock }] = await Promise.all([
+        const [{ openLeases: open }, { holdLock }] = await Promise.all([
           import('./locks/lease-table.ts'),
           import('./locks/lock.ts'),
         ]);
-        this.leases ??= Promise.resolve(openLeaseTable(this.files.locks));
+        this.leases ??= open(this.files.locks);
         const onBusy = isPatient ? 'queue' : 'skip';
         try {
-          return this.noted(await holdLock(await this.leases, { key: `thread/${key}`, runId, onBusy, signal, onWait }));
+          return this.noted(await holdLock(this.leases.table, { key: `thread/${key}`, runId, onBusy, signal, onWait }));
         } catch (thrown) {
           throw thrown instanceof ThreadlineError && thrown.code === 'run_busy' ? busy(key) : thrown;
         }
@@ -68,7 +68,7 @@ export class RunThreads {
   async close(): Promise<void> {
     for (const lock of this.held) lock.release();
     (await this.store)?.close();
-    (await this.leases)?.close();
+    this.leases?.close();
   }
 }
 

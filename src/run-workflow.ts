@@ -34,9 +34,12 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
     options.runs && !stubbed ? openRun(plan, options, options.runs, mask) : { start: startOf(plan, options, mask, stubbed) };
   if ('report' in opened) return opened.report;
   const alerts = new RunAlerts(plan, fileOf(options.alertStore));
-  const threads = new RunThreads({ threads: fileOf(options.threadStore), locks: fileOf(options.locks) });
+  const locks = stubbed ? ':memory:' : (options.locks ?? ':memory:');
+  const threads = new RunThreads({ threads: fileOf(options.threadStore), locks });
   const calls = new Set<Promise<unknown>>();
-  const limits = new RunLimits(options.settings?.limits, stubbed ? undefined : options.locks);
+  // Over machines, each worker counts its own calls.
+  const counted = typeof options.locks === 'string' && !stubbed ? options.locks : undefined;
+  const limits = new RunLimits(options.settings?.limits, counted);
   const shared = {
     depth: 0,
     calls,

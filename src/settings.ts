@@ -48,10 +48,12 @@ export const SettingsSchema = Closed({
   ),
   engine: Type.Optional(
     Closed({
-      type: OneOf(['local', 'restate'], {
-        description: 'Who executes runs: this process, or the workers of a Restate server.',
-        default: 'local',
-      }),
+      type: Type.Optional(
+        OneOf(['local', 'restate'], {
+          description: 'Who executes runs: this process, or the workers of a Restate server.',
+          default: 'local',
+        }),
+      ),
       ingress: Type.Optional(
         Type.String({
           pattern: '^https?://',

@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: [],
   testing: ['values'],
   threads: ['sqlite'],
-  restate: ['journal', 'provider', 'load-workflow', 'run-workflow', 'run-options', 'run-memory'],
+  restate: ['journal', 'locks', 'provider', 'load-workflow', 'run-workflow', 'run-options', 'run-memory'],
 };
 /** Files that any folder may import: data shapes and small pure functions. */
 const LEAVES = [

@@ -51,7 +51,7 @@ export default defineProvider({
       ...(approvers ? { approvers } : {}),
       ...(details ? { details: toJson(details) as JsonObject } : {}),
     };
-    const untilMs = timeout === undefined ? undefined : Date.now() + (durationMs(timeout) ?? 0);
+    const untilMs = timeout === undefined ? undefined : context.now() + (durationMs(timeout) ?? 0);
     const answer = await askForApproval(context, { name: context.step.path, question, untilMs });
     const approval = answer ?? unanswered(on_timeout);
     if (approval.approved || on_reject === 'continue') return approval;

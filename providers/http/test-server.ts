@@ -80,6 +80,7 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     idempotencyKey,
     run: { id: 'run-1', workflow: 'test', offline: false },
     step: { path: 'call', name: 'step' },
+    now: Date.now,
     http: { allowHosts },
     alerts: () => Promise.reject(new Error('not asked for')),
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },

@@ -51,9 +51,9 @@ export default defineProvider({
       problems.push({ path: ['until'], message: `\`${given.until}\` is no time`, hint: NO_TIME_HINT });
     return [...problems, ...straysOf(given)];
   },
-  async run(given, { memory, waitForSignal }) {
+  async run(given, { memory, now, waitForSignal }) {
     const { signal, on_timeout = 'fail' } = given;
-    const beganMs = await beginning(memory);
+    const beganMs = await beginning(memory, now());
     const untilMs = endOf(given, beganMs);
     const sent = await waitForSignal({
       ...(signal === undefined ? {} : { name: signal }),
@@ -66,7 +66,7 @@ export default defineProvider({
         retryable: false,
       });
     // A run that goes on late has not waited for longer.
-    const endedMs = Math.min(Date.now(), sent === undefined ? (untilMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY);
+    const endedMs = Math.min(now(), sent === undefined ? (untilMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY);
     return { waited_ms: Math.max(0, endedMs - beganMs), signal: sent ?? null, timed_out: isLate };
   },
 });
@@ -81,10 +81,9 @@ const straysOf = (given: JsonObject): ParamsProblem[] =>
     .map((key) => ({ path: [key], part: 'key', message: `\`${key}\` is for \`signal\` only` }));
 
 /** When it was first run: a run that goes on has been waiting since then. */
-async function beginning(memory: ProviderContext['memory']): Promise<number> {
+async function beginning(memory: ProviderContext['memory'], nowMs: number): Promise<number> {
   const known = await memory.recall('began');
   if (typeof known === 'number') return known;
-  const nowMs = Date.now();
   await memory.record('began', nowMs);
   return nowMs;
 }

@@ -3,22 +3,37 @@ import { type Database, openDatabase } from '../sqlite.ts';
 
 /**
  * Who holds which key, and who waits for it, in order. Times are milliseconds since 1970; nothing here reads a clock.
- * A lease or a ticket that is not renewed in time is as good as given back: its holder is dead.
+ * A lease or a ticket that is not renewed in time is as good as given back: its holder is dead. A table may be far away.
  */
 export interface LeaseTable {
   /** Stands in line for a key; the ticket says when it is whose turn. */
-  enqueue(key: string, holder: Holder, untilMs: number): void;
+  enqueue(key: string, holder: Holder, untilMs: number): void | Promise<void>;
   /**
    * Takes the key if it is free and nobody stands before; else says who holds it, or stands before. `places` may hold it at the
    * same time.
    */
-  take(key: string, holder: Holder, nowMs: number, untilMs: number, places?: number): Taken;
+  take(key: string, holder: Holder, nowMs: number, untilMs: number, places?: number): Taken | Promise<Taken>;
   /** Keeps lease or ticket; tells whether it is still there, and which run wants the holder to end. */
-  renew(key: string, holder: Holder, untilMs: number): { isThere: boolean; endFor: string | undefined };
+  renew(key: string, holder: Holder, untilMs: number): Renewed | Promise<Renewed>;
   /** Asks whoever holds the key, or stands in line before this one, to end in its favour. */
-  askToEnd(key: string, holder: Holder): void;
-  release(key: string, holder: Holder): void;
+  askToEnd(key: string, holder: Holder): void | Promise<void>;
+  release(key: string, holder: Holder): void | Promise<void>;
   close(): void;
+}
+
+export interface Renewed {
+  isThere: boolean;
+  endFor: string | undefined;
+}
+
+/** Where leases are: in a file, which may be `:memory:`, or in a table that somebody else opens and closes. */
+export type Leases = string | LeaseTable;
+
+/** Of a file, to be closed; of somebody else's table, not. */
+export function openLeases(leases: Leases): { table: LeaseTable; close(): void } {
+  if (typeof leases !== 'string') return { table: leases, close: () => undefined };
+  const table = openLeaseTable(leases);
+  return { table, close: () => table.close() };
 }
 
 /** One attempt at holding a key. */
@@ -48,7 +63,7 @@ const MIGRATIONS = [
 ];
 
 /** `file` may be `:memory:`. */
-export const openLeaseTable = (file: string): LeaseTable =>
+export const openLeaseTable = (file: string): SqliteLeases =>
   new SqliteLeases(openDatabase(file, MIGRATIONS, { survives: 'process-death' }));
 
 /** Keys are made of alerts and may hold anything, at any length: the file has no use for what they say. */

@@ -25,6 +25,9 @@ export interface LockRequest {
   leaseMs?: number;
 }
 
+/** Holds a key as `holdLock` does, and rejects as that does. */
+export type HoldKey = (request: LockRequest) => Promise<Lock>;
+
 const LEASE_MS = 8000;
 const LONGEST_RENEWAL_MS = 1000;
 const SOONEST_LOOK_MS = 50;
@@ -38,7 +41,7 @@ const LATEST_LOOK_MS = 500;
 export async function holdLock(table: LeaseTable, request: LockRequest): Promise<Lock> {
   const { key, runId, onBusy, leaseMs = LEASE_MS, places } = request;
   const holder: Holder = { runId, token: crypto.randomUUID() };
-  const first = table.take(key, holder, Date.now(), Date.now() + leaseMs, places);
+  const first = await table.take(key, holder, Date.now(), Date.now() + leaseMs, places);
   if (!first.taken) {
     if (onBusy === 'skip') throw busy(key, first.by);
     await standInLine(table, holder, request, { by: first.by, leaseMs });
@@ -46,12 +49,12 @@ export async function holdLock(table: LeaseTable, request: LockRequest): Promise
   return keep(table, key, holder, leaseMs);
 }
 
-const busy = (key: string, by: string) =>
+export const busy = (key: string, by: string) =>
   new ThreadlineError('run_busy', `Run ${by} holds \`${key}\`, and this workflow does not wait.`, {
     hint: '`concurrency: { on_busy: queue }` waits, `cancel` ends the other run.',
   });
 
-const replaced = (key: string, by: string) =>
+export const replaced = (key: string, by: string) =>
   new ThreadlineError('cancelled', `Run ${by} took the place of this one (\`${key}\`).`);
 
 async function standInLine(
@@ -60,21 +63,21 @@ async function standInLine(
   { key, onBusy, signal, onWait, onFree, places }: LockRequest,
   { by, leaseMs }: { by: string; leaseMs: number },
 ): Promise<void> {
-  table.enqueue(key, holder, Date.now() + leaseMs);
+  await table.enqueue(key, holder, Date.now() + leaseMs);
   try {
     onWait(by);
     for (let pauseMs = SOONEST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LATEST_LOOK_MS)) {
-      if (onBusy === 'cancel') table.askToEnd(key, holder);
+      if (onBusy === 'cancel') await table.askToEnd(key, holder);
       await pause(pauseMs * (0.75 + Math.random() / 2), signal, onFree);
       signal.throwIfAborted();
-      const { isThere, endFor } = table.renew(key, holder, Date.now() + leaseMs);
+      const { isThere, endFor } = await table.renew(key, holder, Date.now() + leaseMs);
       if (endFor !== undefined) throw replaced(key, endFor);
       // A ticket that has run out while this process slept: again at the end of the line.
-      if (!isThere) table.enqueue(key, holder, Date.now() + leaseMs);
-      if (table.take(key, holder, Date.now(), Date.now() + leaseMs, places).taken) return;
+      if (!isThere) await table.enqueue(key, holder, Date.now() + leaseMs);
+      if ((await table.take(key, holder, Date.now(), Date.now() + leaseMs, places)).taken) return;
     }
   } catch (thrown) {
-    letGo(table, key, holder);
+    void letGo(table, key, holder);
     throw thrown;
   }
 }
@@ -90,10 +93,12 @@ async function pause(delayMs: number, signal: AbortSignal, onFree: LockRequest['
 function keep(table: LeaseTable, key: string, holder: Holder, leaseMs: number): Lock {
   const controller = new AbortController();
   let untilMs = Date.now() + leaseMs;
-  const renew = () => {
+  let isReleased = false;
+  const renew = async () => {
     const nextMs = Date.now() + leaseMs;
     try {
-      const { isThere, endFor } = table.renew(key, holder, nextMs);
+      const { isThere, endFor } = await table.renew(key, holder, nextMs);
+      if (isReleased) return;
       untilMs = nextMs;
       if (!isThere) controller.abort(lost(`Another run has taken \`${key}\`: this one was not heard of for too long.`));
       else if (endFor !== undefined) controller.abort(replaced(key, endFor));
@@ -108,8 +113,9 @@ function keep(table: LeaseTable, key: string, holder: Holder, leaseMs: number): 
   return {
     signal: controller.signal,
     release() {
+      isReleased = true;
       clearInterval(timer);
-      letGo(table, key, holder);
+      void letGo(table, key, holder);
     },
   };
 }
@@ -120,9 +126,9 @@ const lost = (message: string, cause?: unknown) =>
     cause,
   });
 
-function letGo(table: LeaseTable, key: string, holder: Holder): void {
+async function letGo(table: LeaseTable, key: string, holder: Holder): Promise<void> {
   try {
-    table.release(key, holder);
+    await table.release(key, holder);
   } catch {
     // Its lease runs out by itself, and how the run ended matters more.
   }

@@ -126,6 +126,7 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     alerts: host.alerts,
     threads: host.threads,
     memory: host.journal.memoryAt(path),
+    now: () => host.journal.now(),
     waitForSignal: (wait) => waitFor(wait, path, { ...call, ...host, emit }),
     emit,
     runStep: (template, args, { name, signal }) =>

@@ -108,6 +108,8 @@ export interface ProviderContext<Config = JsonObject> {
    */
   waitForSignal(wait: { name?: string; untilMs?: number; question?: Question }): Promise<Json | undefined>;
   emit(event: ProviderEvent): void;
+  /** Milliseconds since 1970. For those that `orchestrate` it is the run's time: the same when it is run again. */
+  now(): number;
   /**
    * Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. It is done once for each
    * `name`: asked for again, after a crash too, it answers as it did.

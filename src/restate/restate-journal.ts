@@ -1,4 +1,4 @@
-import { TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
+import { type RestatePromise, TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
 import type { RunEvent } from '../event.ts';
 import type { CallMemory, Journal, SignalWait, Timer } from '../journal/journal.ts';
 import type { Json } from '../json.ts';
@@ -13,6 +13,8 @@ export interface RunParts {
   context: WorkflowContext;
   effects: Effects;
   signals: SignalSlots;
+  /** By calls that are run again with the run. */
+  recorded: Map<string, Json>;
   clock: Clock;
   random(): number;
   /** For what is done within calls, where nothing can be asked of the context. */
@@ -57,8 +59,14 @@ export class RestateJournal implements Journal {
     return new RestateJournal(this.parts, `${this.prefix}${path}/`, this.inner.within(path));
   }
 
+  /** Of a call that is run again with the run: it records again what it recorded. */
   memoryAt(path: string): CallMemory {
-    return this.inner.memoryAt(path);
+    const { recorded } = this.parts;
+    const nameOf = (name: string) => `${this.prefix}${path}.memory-${name}`;
+    return {
+      recall: async (name) => recorded.get(nameOf(name)),
+      record: async (name, value) => void recorded.set(nameOf(name), value),
+    };
   }
 
   now(): number {
@@ -100,24 +108,35 @@ export class RestateJournal implements Journal {
     return { end: () => over.abort(), stop: () => () => undefined };
   }
 
-  async waitForSignal(path: string, { name, untilMs, question, signal, onWait }: SignalWait): Promise<Json | undefined> {
+  async waitForSignal(path: string, { name, untilMs: givenMs, question, signal, onWait }: SignalWait): Promise<Json | undefined> {
     signal.throwIfAborted();
-    onWait?.({ name: name === undefined ? undefined : this.prefix + name, untilMs });
     const { context, effects, signals } = this.parts;
     const fullName = name === undefined ? undefined : this.prefix + name;
+    const untilMs = givenMs === undefined ? undefined : await this.firstEnd(path, givenMs);
     onWait?.({ name: fullName, untilMs });
     const slot = fullName === undefined ? undefined : signals.take(context, fullName);
-    const leftMs = untilMs === undefined ? undefined : Math.max(0, Math.ceil(untilMs - this.now()));
-    const time = leftMs === undefined ? undefined : context.sleep(leftMs, this.prefix + path).map(() => undefined);
-    const ends = [slot?.promise, time].filter((end) => end !== undefined);
+    const time = untilMs === undefined ? undefined : this.timeUntil(path, untilMs).map(() => undefined);
     const step = nameOfPath((this.prefix + path).replace(/\.wait(-.*)?$/, ''));
     const wait: RunWait = { step, signal: fullName ?? null, untilMs: untilMs ?? null, ...(question ? { question } : {}) };
+    const ends = [slot?.promise, time].filter((end) => end !== undefined);
     const end = await effects.first<SentSignal | undefined>(ends, { signal, kind: { wait } });
     const sent = end?.value;
     if (!sent) slot?.giveBack();
     if (!end) throw signal.reason;
     this.hearOf(sent?.at ?? untilMs ?? 0);
     return sent?.data;
+  }
+
+  /** What was given when it was first asked for. */
+  private async firstEnd(path: string, givenMs: number): Promise<number> {
+    const { context, effects } = this.parts;
+    const kept = await effects.one(context.run(`${this.prefix}${path}.until`, () => ({ at: Date.now(), untilMs: givenMs })));
+    this.hearOf(kept.at);
+    return kept.untilMs;
+  }
+
+  private timeUntil(path: string, untilMs: number): RestatePromise<void> {
+    return this.parts.context.sleep(Math.max(0, Math.ceil(untilMs - this.now())), this.prefix + path);
   }
 
   during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
@@ -137,8 +156,7 @@ export class RestateJournal implements Journal {
   private async pause(path: string, delayMs: number, how: { signal: AbortSignal; kind?: EffectKind }): Promise<void> {
     if (how.signal.aborted) return;
     const untilMs = this.now() + delayMs;
-    const slept = this.parts.context.sleep(Math.ceil(delayMs), this.prefix + path);
-    if (await this.parts.effects.first([slept], how)) this.hearOf(untilMs);
+    if (await this.parts.effects.first([this.timeUntil(path, untilMs)], how)) this.hearOf(untilMs);
   }
 
   private hearOf(atMs: number): void {

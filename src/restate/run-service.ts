@@ -2,6 +2,7 @@ import { handlers, TerminalError, type WorkflowContext, type WorkflowSharedConte
 import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
 import type { RunEvent } from '../event.ts';
 import type { Json } from '../json.ts';
+import type { LeaseTable } from '../locks/lease-table.ts';
 import type { Mask } from '../mask.ts';
 import { NO_STEPS, type RunMemory } from '../run-memory.ts';
 import type { RunOptions } from '../run-options.ts';
@@ -9,6 +10,7 @@ import { runWorkflow } from '../run-workflow.ts';
 import { Effects } from './effects.ts';
 import type { Ingress } from './ingress.ts';
 import { InnerJournal, remoteShelf } from './inner-journal.ts';
+import { laneLocks } from './lane-lock.ts';
 import type { PlanCache } from './plan-cache.ts';
 import { RestateJournal, type WorkGate } from './restate-journal.ts';
 import type { DistributedRun, RunAnswer, RunState, RunWait } from './run-request.ts';
@@ -21,8 +23,10 @@ import { peekSignal, SignalSlots, sendSignal } from './signal-slots.ts';
 export interface RunHost {
   plans: PlanCache;
   /** As for a run of its own; what a run brings along comes besides. */
-  options: Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'alertStore' | 'threadStore' | 'locks'>;
+  options: Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'alertStore' | 'threadStore'>;
   ingress: Ingress;
+  /** For threads, which calls hold. */
+  leases: LeaseTable;
   /** For the work of one run. */
   gateFor(attemptEnd: AbortSignal): WorkGate;
 }
@@ -109,6 +113,7 @@ class Attempt {
       const limited = timeoutMs === undefined ? plan : { ...plan, timeoutMs };
       const report = await runWorkflow(limited, {
         ...this.host.options,
+        locks: this.host.leases,
         ...start,
         runId: this.context.key,
         remember: (mask, hear) => this.memory(mask, hear),
@@ -136,14 +141,18 @@ class Attempt {
       context,
       effects: this.effects,
       signals: new SignalSlots(),
+      recorded: new Map(),
       clock: this.clock,
       random: seededRandom(context.key),
       inner: new InnerJournal(remoteShelf(host.ingress, context.key, seals), onPast),
       work: host.gateFor(context.request().attemptCompletedSignal),
       onPast,
     });
+    const holdKey = laneLocks(context, this.effects);
     const memory = (inner: RunMemory['journal']): RunMemory => ({
       journal: inner,
+      // Within a call nothing can be asked of the context: there a lease does.
+      holdKey: inner instanceof RestateJournal ? holdKey : undefined,
       steps: NO_STEPS,
       note: () => undefined,
       // The server lets the worker forget a run that waits; to the interpreter it just takes long.

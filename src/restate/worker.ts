@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate-sdk';
 import { ThreadlineError } from '../errors.ts';
 import { Ingress, sentenceOf } from './ingress.ts';
+import { laneObject } from './lane-object.ts';
+import { leaseObject } from './lease-object.ts';
 import { memoryObject } from './memory-object.ts';
 import { PlanCache } from './plan-cache.ts';
+import { remoteLeases } from './remote-leases.ts';
 import { type RunHost, runService } from './run-service.ts';
 import { Workload } from './workload.ts';
 
@@ -34,15 +37,17 @@ export interface Worker {
 export async function startWorker(given: WorkerOptions): Promise<Worker> {
   const { host, port, healthPort, ingress, identityKey, log, options } = given;
   const workload = new Workload();
+  const door = new Ingress(ingress);
   const runs = runService({
     options,
-    ingress: new Ingress(ingress),
+    ingress: door,
+    leases: remoteLeases(door),
     plans: new PlanCache(options.registry),
     gateFor: (attemptEnd) => workload.gateFor(attemptEnd),
   });
   const server = createServer(
     createEndpointHandler({
-      services: [runs, memoryObject],
+      services: [runs, memoryObject, laneObject, leaseObject],
       logger: loggerTo(log),
       ...(identityKey === undefined ? {} : { identityKeys: [identityKey] }),
     }),

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Holder, type LeaseTable, openLeaseTable } from '../../src/locks/lease-table.ts';
+import { type Holder, openLeaseTable } from '../../src/locks/lease-table.ts';
 import { folderWith } from '../support/cli.ts';
 
-let table: LeaseTable;
+let table: ReturnType<typeof openLeaseTable>;
 beforeEach(() => {
   table = openLeaseTable(':memory:');
 });

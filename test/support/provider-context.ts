@@ -58,6 +58,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     config,
     signal,
     memory: journal.memoryAt('ask'),
+    now: () => journal.now(),
     waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
     idempotencyKey: 'run-1/ask',
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },

@@ -26,6 +26,7 @@ async function serve(values: Values): Promise<number> {
   ]);
   const project = runtime.openProject(values.texts('env-file'));
   const stopped = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
+  const { locks: _, ...files } = runtime.stateFiles(project.environment, false);
   const host = values.text('host') ?? '';
   const identityKey = values.text('identity-key');
   if (identityKey === undefined && !isLoopback(host))
@@ -36,7 +37,7 @@ async function serve(values: Values): Promise<number> {
     ingress: values.text('ingress') ?? runtime.engineOf(project.settings).ingress,
     options: {
       ...project,
-      ...runtime.stateFiles(project.environment, false),
+      ...files,
       providersFile: runtime.readProvidersFile(project.environment),
     },
     identityKey,

@@ -1,0 +1,31 @@
+import type { Json } from '../json.ts';
+import type { Holder, LeaseTable, Renewed, Taken } from '../locks/lease-table.ts';
+import type { Ingress } from './ingress.ts';
+import { LEASES, objectKey } from './services.ts';
+
+/** The table of leases at the server, which all workers share. */
+export function remoteLeases(ingress: Ingress): LeaseTable {
+  const ask = (
+    key: string,
+    handler: string,
+    { runId, token }: Holder,
+    times: { nowMs?: number; untilMs?: number } = {},
+  ): Promise<Json> => ingress.call(LEASES, objectKey(key), handler, { runId, token, ...times });
+  return {
+    async enqueue(key, holder, untilMs) {
+      await ask(key, 'enqueue', holder, { untilMs });
+    },
+    take: async (key, holder, nowMs, untilMs) => (await ask(key, 'take', holder, { nowMs, untilMs })) as unknown as Taken,
+    async renew(key, holder, untilMs) {
+      const { isThere, endFor } = (await ask(key, 'renew', holder, { untilMs })) as unknown as Renewed;
+      return { isThere, endFor };
+    },
+    async askToEnd(key, holder) {
+      await ask(key, 'askToEnd', holder);
+    },
+    async release(key, holder) {
+      await ask(key, 'release', holder);
+    },
+    close: () => undefined,
+  };
+}
