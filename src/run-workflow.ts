@@ -84,6 +84,7 @@ async function runRoot(
     const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory(isVain);
     return (await runAmong(plan, start, options, { ...shared, memory }, report)).report;
   }
+  if (held.entries.length > 0 && typeof options.locks === 'string') await releaseLeases(options.locks, start.id);
   const kept = new HeldMemory(held, shared.mask);
   for (const event of kept.past) hear(event);
   const memory = kept.whole(() => report.usage, options.drain);
@@ -97,4 +98,12 @@ async function runRoot(
   if (run.status === 'interrupted') held.release(usage);
   else if (run.status !== 'waiting') await held.end({ status: run.status, atMs, error, outputs, usage });
   return report;
+}
+
+/** The process that held the run before is dead, which its leases would take some seconds to find out. */
+async function releaseLeases(file: string, runId: string): Promise<void> {
+  const { openLeaseTable } = await import('./locks/lease-table.ts');
+  const table = openLeaseTable(file);
+  table.releaseRun(runId);
+  table.close();
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Database } from '../sqlite.ts';
 
@@ -65,9 +66,20 @@ const lives = ({ host, pid, until }: OwnerRow): boolean => until >= Date.now() &
 
 function runs(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
+    return !isZombie(pid);
   } catch (thrown) {
     // Somebody else's process lives, too.
     return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Dead, and nobody has asked how it ended: in containers whose first process does not, for ever. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // No Linux, or gone this moment: the lease tells soon.
+    return false;
   }
 }

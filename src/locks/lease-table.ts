@@ -136,6 +136,19 @@ class SqliteLeases implements LeaseTable {
     });
   }
 
+  /** Gives back what a run held, and those that it called, in a process that is dead. */
+  releaseRun(runId: string): void {
+    this.#database.transaction(() => {
+      for (const table of ['leases', 'tickets'])
+        this.#database.run(
+          `DELETE FROM ${table} WHERE run_id = ? OR substr(run_id, 1, ?) = ?`,
+          runId,
+          runId.length + 1,
+          `${runId}/`,
+        );
+    });
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -83,3 +83,18 @@ test('a file of leases does not hold the keys themselves', () => {
   leases.close();
   expect(readFileSync(file, 'latin1')).not.toContain('4711');
 });
+
+test('what a run held whose process is dead is given back at once, and what those held that it called', () => {
+  const table = openLeaseTable(':memory:');
+  const holder = (runId: string) => ({ runId, token: crypto.randomUUID() });
+  const take = (key: string, runId: string) => table.take(key, holder(runId), 0, 1000) as { taken: boolean };
+  for (const [key, runId] of [
+    ['a', 'r1'],
+    ['b', 'r1/call'],
+    ['c', 'r10'],
+  ] as const)
+    expect(take(key, runId).taken).toBe(true);
+  table.releaseRun('r1');
+  expect(['a', 'b', 'c'].map((key) => take(key, 'r2').taken)).toEqual([true, true, false]);
+  table.close();
+});
