@@ -37,7 +37,9 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
   const locks = stubbed ? ':memory:' : (options.locks ?? ':memory:');
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks });
   const calls = new Set<Promise<unknown>>();
-  const limits = new RunLimits(options.settings?.limits, stubbed ? undefined : options.locks);
+  // Over machines, each worker counts its own calls.
+  const counted = typeof options.locks === 'string' && !stubbed ? options.locks : undefined;
+  const limits = new RunLimits(options.settings?.limits, counted);
   const shared = {
     depth: 0,
     calls,

@@ -235,9 +235,11 @@ test.each([
   ['brackets in prose', '[x] '.repeat(MEGABYTE / 4)],
   ['numbers in brackets', '[1'.repeat(MEGABYTE / 2)],
   ['blocks', '```json\n{"a":1}\n```\n'.repeat(MEGABYTE / 20)],
-])('a megabyte of %s is done with in seconds', async (_, text) => {
-  const startedAt = performance.now();
-  await findJson(text, asked);
-  await findJson(text, unasked);
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
-});
+])(
+  // What grew with the square of its length would take an hour.
+  'a megabyte of %s is done with: it is read, or refused',
+  async (_, text) => {
+    for (const wish of [asked, unasked]) expect(await findJson(text, wish)).toHaveProperty('ok');
+  },
+  60_000,
+);

@@ -53,7 +53,7 @@ export interface SignalWait {
   question?: Question;
   signal: AbortSignal;
   /**
-   * Called where it has not ended before: with the name by which whoever sends the signal has to call it, which in a called
+   * Called where it does not end at once: with the name by which whoever sends the signal has to call it, which in a called
    * workflow is longer, and with the end that was given when it was first asked for.
    */
   onWait?(wait: { name: string | undefined; untilMs: number | undefined }): void;

@@ -89,9 +89,8 @@ export class LocalJournal implements Journal {
     const wait = known?.state === 'waiting' ? known : this.newWait(asked, known?.untilMs);
     const keep = (changed: Partial<KeptWait>) => this.keep(path, { ...wait, ...changed } as unknown as Json);
     if (wait !== known) await keep({});
-    asked.onWait?.({ name: wait.name, untilMs: wait.untilMs });
     try {
-      const sent = await this.endOf(path, wait, asked.signal);
+      const sent = await this.endOf(path, wait, asked);
       await keep({ state: 'ended', ...(sent === undefined ? {} : { sent }) });
       return sent;
     } catch (thrown) {
@@ -125,14 +124,15 @@ export class LocalJournal implements Journal {
     };
   }
 
-  private async endOf(path: string, { name, untilMs }: KeptWait, signal: AbortSignal): Promise<Json | undefined> {
+  private async endOf(path: string, { name, untilMs }: KeptWait, { signal, onWait }: SignalWait): Promise<Json | undefined> {
     const leftMs = () => (untilMs ?? Number.POSITIVE_INFINITY) - this.now();
     const look = async () => {
-      for (;;) {
+      for (let looks = 0; ; looks++) {
         this.refuseParked();
         signal.throwIfAborted();
         const sent = name === undefined ? undefined : this.shelf.signal(name, path);
         if (sent !== undefined || leftMs() <= 0) return sent;
+        if (looks === 0) onWait?.({ name, untilMs });
         await pause(Math.min(name === undefined ? leftMs() : LOOK_MS, leftMs()), signal);
       }
     };

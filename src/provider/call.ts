@@ -127,8 +127,7 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     threads: host.threads,
     memory: host.journal.memoryAt(path),
     now: () => host.journal.now(),
-    waitForSignal: async (wait) =>
-      (wait.question && host.answerQuestion?.(wait.question)) ?? waitFor(wait, path, { ...call, journal: host.journal, emit }),
+    waitForSignal: (wait) => waitFor(wait, path, { ...call, ...host, emit }),
     emit,
     runStep: (template, args, { name, signal }) =>
       runTemplate(template, args, `${path}/${name}`, { ...call, signal: signal ?? call.signal }, host),
@@ -144,18 +143,18 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
 }
 
 type Wait = Parameters<ProviderContext['waitForSignal']>[0];
+type Waiting = Pick<CallHost, 'journal' | 'answerQuestion'> &
+  Pick<ProviderCall, 'signal' | 'stopClock'> &
+  Pick<ProviderContext, 'emit'>;
 
 /** Says for what it waits, when it does not go on at once. */
 async function waitFor(
   { name, untilMs, question }: Wait,
   path: string,
-  {
-    journal,
-    signal,
-    stopClock,
-    emit,
-  }: Pick<CallHost, 'journal'> & Pick<ProviderCall, 'signal' | 'stopClock'> & Pick<ProviderContext, 'emit'>,
+  { journal, signal, stopClock, emit, answerQuestion }: Waiting,
 ): Promise<Json | undefined> {
+  const answer = question && answerQuestion?.(question);
+  if (answer !== undefined) return answer;
   const place = `${path}.wait${name === undefined ? '' : `-${name}`}`;
   let waited: { signal: string | null } | undefined;
   const onWait: SignalWait['onWait'] = (wait) => {

@@ -128,7 +128,7 @@ describe('T25: runs show', () => {
     expect(stdout).toMatch(/→ recent_deploys.*\n {4}arguments:\n {6}service: checkout\n {4}output:\n {6}- version: v241\n/);
     expect(stdout).toContain('  with:\n    model: gpt-6-luna\n    prompt: What of disk␛[31m full?');
     const inner = await cli(['runs', 'show', 'run_triage', '--step', 'each[1]/check'], { folder, env });
-    expect(inner.stdout).toMatch(/^✗ each\[1\]\/check {2}mock.*\n {2}step_failed: host is down/);
+    expect(inner.stdout).toMatch(/^✗ each\[1\]\/check {2}mock.*\n {2}with:\n[\s\S]*\n {2}step_failed: host is down/);
     expect(await shown(folder, 'run_triage', '--step', 'other/says')).toMatchObject({ results: 'hello', provider: 'mock' });
     const unknown = await cli(['runs', 'show', 'run_triage', '--step', 'aks'], { folder, env });
     expect(unknown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean `ask`?') });

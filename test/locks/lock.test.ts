@@ -54,7 +54,7 @@ test('of several that cancel each other the newest runs, and those that wait do 
   const waits: string[] = [];
   const hold = (runId: string) => {
     const onWait = (by: string) => waits.push(`${runId} waits for ${by}`);
-    return holdLock(table, { key: 'k', runId, onBusy: 'cancel', signal: new AbortController().signal, onWait, leaseMs: 300 });
+    return holdLock(table, { key: 'k', runId, onBusy: 'cancel', signal: new AbortController().signal, onWait, leaseMs: 3000 });
   };
   const first = await hold('a');
   const second = hold('b').catch((thrown: unknown) => thrown);

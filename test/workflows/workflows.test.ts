@@ -5,10 +5,11 @@ import { expect, test } from '@jest/globals';
 import type { RunReport } from '../../src/event.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { startCheckedEmulator } from '../support/checked-emulator.ts';
+import { folderWith } from '../support/cli.ts';
 import { alertOf, fileOf, ROOT, resultsOf, runCli, startOf, WORKFLOWS, watch } from './run-workflow.ts';
 
-/** The sample of review-diff has a severe finding; everything else succeeds. */
-const exitCodeOf = (workflow: string) => (workflow === 'review-diff' ? 1 : 0);
+/** The sample of review-diff has a severe finding, ask-before-restart waits for somebody; everything else succeeds. */
+const exitCodeOf = (workflow: string) => ({ 'review-diff': 1, 'ask-before-restart': 4 })[workflow] ?? 0;
 
 const statusesOf = ({ steps }: RunReport) => Object.entries(steps).map(([name, { status }]) => `${name} ${status}`);
 
@@ -262,3 +263,27 @@ function filesIn(request: JsonObject | undefined): Record<string, string> {
   const decode = (data: unknown) => Buffer.from(String(data).split(',')[1] ?? '', 'base64').toString();
   return Object.fromEntries(files.map(({ filename, file_data }) => [filename, decode(file_data)]));
 }
+
+test('ask-before-restart leaves its process twice: for an answer, and for its time', async () => {
+  const home = { THREADLINE_HOME: folderWith({}) };
+  const first = await runCli(['run', ...startOf('ask-before-restart'), '--offline', '--run-id', 'r', '-i', 'settle=90s'], home);
+  expect([first.code, first.stderr]).toEqual([4, expect.stringContaining('repair/ask  Restart db-2?')]);
+  const second = await runCli(['runs', 'resume', 'r', '--approve', '--by', 'ada', '--format', 'json'], home);
+  expect([second.code, JSON.parse(second.stdout)]).toMatchObject([
+    4,
+    {
+      steps: { 'repair/ask': { results: { approved: true, by: 'ada' } }, 'repair/restart': { results: 'db-2 restarts' } },
+      waits: [{ step: 'repair/settle' }],
+    },
+  ]);
+});
+
+test('ask-before-restart with stubs: nobody is asked, no time is waited for', async () => {
+  const args = [...startOf('ask-before-restart'), '--offline', '--stubs', fileOf('ask-before-restart', 'stubs.yaml')];
+  const { code, stdout, stderr } = await runCli(['run', ...args]);
+  expect([code, JSON.parse(stdout), stderr]).toEqual([
+    0,
+    { restarted: true },
+    expect.stringContaining('db-2 was restarted; ada said yes'),
+  ]);
+});
