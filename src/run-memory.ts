@@ -142,7 +142,9 @@ export class HeldMemory {
       steps: this.stepsAt(prefix),
       note: (event) => {
         if (UNKEPT.has(event.type)) return;
-        this.held.note({ kind: 'event', path: prefix, atMs: Date.parse(event.at), data: event as unknown as Json });
+        // What an item gave is kept with the call that gave it.
+        const data = event.type === 'item-ended' ? { ...event, results: this.places.of(event.results) } : event;
+        this.held.note({ kind: 'event', path: prefix, atMs: Date.parse(event.at), data: data as unknown as Json });
       },
       // One that is called parks with the run that calls it.
       within: (path, inner) => this.memory(`${prefix}${path}/`, inner, { ...end, parked: new Promise(() => undefined) }),

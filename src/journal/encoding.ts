@@ -19,7 +19,7 @@ export interface KeptOutcome {
 }
 
 /** Those of the call at a path; of a group's steps by name; or the value itself. */
-type KeptResults = { at: string } | { of: Record<string, KeptResults> } | { value: Json };
+export type KeptResults = { at: string } | { of: Record<string, KeptResults> } | { value: Json };
 
 /** Where calls have kept their results: by identity, so that nothing is compared. */
 export class KeptPlaces {
@@ -77,7 +77,7 @@ export function decodeOutcome(kept: KeptOutcome, read: (path: string) => Json | 
   };
 }
 
-function resultsOf(kept: KeptResults, read: (path: string) => Json | undefined): Json {
+export function resultsOf(kept: KeptResults, read: (path: string) => Json | undefined): Json {
   if ('value' in kept) return kept.value;
   if ('of' in kept) return Object.fromEntries(Object.entries(kept.of).map(([name, value]) => [name, resultsOf(value, read)]));
   const call = read(kept.at);

@@ -3,7 +3,7 @@ import type { RunEvent } from '../event.ts';
 import type { Json } from '../json.ts';
 import { Mask } from '../mask.ts';
 import { nameOfPath } from '../step-path.ts';
-import { decodeOutcome, type KeptOutcome } from './encoding.ts';
+import { decodeOutcome, type KeptOutcome, type KeptResults, resultsOf } from './encoding.ts';
 import type { Entry, StoredRun } from './run-store.ts';
 
 /** What the run has said, as its reporters heard it: secrets stay hidden. Of a run that has ended, its end too. */
@@ -38,16 +38,24 @@ class Shown {
     if (kind === 'step-started') return [{ type: 'step-started', at, step, provider: String(data) }];
     if (kind === 'step-ended') return [this.ended(at, step, data)];
     // What a called workflow says is about steps within the step that calls it.
-    const event = data as unknown as RunEvent;
+    const event = this.whole(data as unknown as RunEvent);
     return 'step' in event && path !== '' ? [{ ...event, step: `${step}${event.step}` }] : [event];
+  }
+
+  private whole(event: RunEvent): RunEvent {
+    if (event.type !== 'item-ended') return event;
+    return { ...event, results: resultsOf(event.results as unknown as KeptResults, (path) => this.call(path)) };
+  }
+
+  /** What a call has left, without its secrets. */
+  private call(path: string): Json | undefined {
+    const call = this.kept.get(path);
+    return call === undefined ? undefined : this.hidden(call);
   }
 
   private ended(at: string, step: string, data: Json): RunEvent {
     const kept = this.hidden(data) as unknown as KeptOutcome;
-    const { status, results, error, attempts, reason, items } = decodeOutcome(kept, (path) => {
-      const call = this.kept.get(path);
-      return call === undefined ? undefined : this.hidden(call);
-    });
+    const { status, results, error, attempts, reason, items } = decodeOutcome(kept, (path) => this.call(path));
     return {
       type: 'step-ended',
       at,
