@@ -11,6 +11,8 @@ export class Commits {
   private isForDisk = false;
   private readonly survivesPowerLoss: boolean;
   private isAtFull = true;
+  private lastEndedAt = 0;
+  private lastTookMs = 0;
   private later: NodeJS.Timeout | undefined;
 
   /** `onFailure` hears of writes that nobody waits for. */
@@ -37,7 +39,7 @@ export class Commits {
       this.waiting.push({ resolve, reject });
       if (this.isScheduled) return;
       this.isScheduled = true;
-      setImmediate(() => this.flush());
+      this.schedule();
     });
   }
 
@@ -56,16 +58,26 @@ export class Commits {
     clearTimeout(this.later);
     this.later = undefined;
     if (writes.length === 0) return;
+    const startedAt = performance.now();
     try {
       this.survive(isForDisk);
       this.database.transaction(() => {
         for (const write of writes) write();
       });
+      this.lastEndedAt = performance.now();
+      this.lastTookMs = this.lastEndedAt - startedAt;
       for (const { resolve } of waiting) resolve();
     } catch (error) {
       if (waiting.length === 0) this.onFailure(error);
       for (const { reject } of waiting) reject(error);
     }
+  }
+
+  /** At once, unless the disk is busy all the time: then what comes meanwhile is written together. */
+  private schedule(): void {
+    const leftMs = this.lastEndedAt + this.lastTookMs - performance.now();
+    if (leftMs < 1) setImmediate(() => this.flush());
+    else setTimeout(() => this.flush(), leftMs);
   }
 
   private survive(isForDisk: boolean): void {
