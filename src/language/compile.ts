@@ -67,10 +67,12 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
   checkBeside(parsed, wrapper !== undefined, report);
   checkSiblings(parsed.data, found, report.at);
   findSecrets(parsed.data, report);
+  const takesActions = /(?:^|[\s{,])use\s*:/.test(parsed.text);
+  const actionSources = takesActions ? (surroundings.actionFiles ?? []).map(({ file, text }) => ({ file, text })) : [];
   for (const { path } of found) {
     const whole = unfold(parsed, path, reusableActions(reusable));
     const compiled = compileOne(whole, path, surroundings, !hasErrors(report.diagnostics));
-    result.plans.push(compiled.plan);
+    result.plans.push({ ...compiled.plan, actionSources });
     result.diagnostics.push(...compiled.context.report.diagnostics);
     result.files.push(...compiled.context.files);
     result.params.push(...compiled.context.params);
@@ -148,6 +150,7 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     description: String(workflow.description ?? ''),
     file: parsed.file,
     source: parsed.text,
+    actionSources: [],
     triggers: compileTriggers(workflow, path, context),
     inputs: listAt(workflow, 'inputs').flatMap((input, index) => compileInput(input, [...path, 'inputs', index], context)),
     env: [...context.names.env],

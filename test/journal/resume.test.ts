@@ -128,6 +128,20 @@ describe('an edited workflow', () => {
   });
 });
 
+test('an edited file of reusable actions is an edit of the workflow that takes them over, and of no other', async () => {
+  const actions = (says: string) =>
+    `actions:\n  - name: tell\n    use: tell\n    provider: { type: line, with: { says: ${says} } }\n`;
+  for (const [own, code] of [
+    ['    - { name: t, use: tell }\n', 2],
+    [line('t', { says: 'own' }), 0],
+  ] as const) {
+    const folder = folderOf(workflow(line('b', { dies: 'after' }) + own), { 'actions.yaml': actions('old') });
+    expect(await go(folder)).toMatchObject({ signal: 'SIGKILL' });
+    writeFileSync(join(folder, 'actions.yaml'), actions('new'));
+    expect((await go(folder)).code).toBe(code);
+  }
+});
+
 describe('the id of a run', () => {
   test('that has ended gives its report again: nothing is done twice', async () => {
     const folder = folderOf(workflow(line('a', { says: 1 })));
