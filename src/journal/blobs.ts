@@ -34,7 +34,21 @@ export class Blobs {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Half of a text never has the whole one's name.
     const draft = `${file}.${randomUUID()}`;
-    const handle = openSync(draft, 'w', 0o600);
+    try {
+      this.write(draft, text);
+    } catch (cause) {
+      rmSync(draft, { force: true });
+      throw new ThreadlineError('invalid_config', `A result cannot be kept in ${this.folder}: ${(cause as Error).message}.`, {
+        hint: 'Look at the disk, and at the rights of the folder.',
+        cause,
+      });
+    }
+    renameSync(draft, file);
+    return name;
+  }
+
+  private write(file: string, text: string): void {
+    const handle = openSync(file, 'w', 0o600);
     try {
       // All of it: a disk that is nearly full takes a part.
       writeFileSync(handle, text);
@@ -42,8 +56,6 @@ export class Blobs {
     } finally {
       closeSync(handle);
     }
-    renameSync(draft, file);
-    return name;
   }
 
   get(name: string): string {
