@@ -60,11 +60,13 @@ function stepsFrom(plan: Plan, from: string): Set<string> {
   return new Set([...names.slice(at), ...stepsAtEnd(plan)]);
 }
 
-/** All runs that can go on: those that were interrupted, and those whose time to go on has come. The oldest first. */
+/** All runs that can go on: those that were interrupted, and those whose time, answer or signal has come. The oldest first. */
 export function runsToGoOn(store: RunStore, nowMs: number): RunLine[] {
   const interrupted = store.list({ status: 'interrupted', limit: MANY });
   const waiting = store.list({ status: 'waiting', limit: MANY });
-  const due = waiting.filter(({ wakeAtMs }) => wakeAtMs !== null && wakeAtMs <= nowMs);
+  const isSent = ({ id, waitsFor }: RunLine) =>
+    store.signals(id).some(({ name, isTaken }) => !isTaken && waitsFor.includes(name));
+  const due = waiting.filter((run) => (run.wakeAtMs !== null && run.wakeAtMs <= nowMs) || isSent(run));
   return [...interrupted, ...due].sort((one, other) => one.startedAtMs - other.startedAtMs);
 }
 

@@ -1,5 +1,4 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { ERRORS, ThreadlineError } from '../errors.ts';
 import { type CommandGroup, commandHelp, commandNamed, groupHelp, readCommandLine } from './command-line.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { emulatorCommand } from './commands/emulator.ts';
@@ -12,6 +11,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { threadsGroup } from './commands/threads.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
+import { sayRefusal } from './say-refusal.ts';
 
 export const program: CommandGroup = {
   name: '',
@@ -40,7 +40,7 @@ export async function main(words: string[]): Promise<number> {
   try {
     return await dispatch(words);
   } catch (thrown) {
-    return exitCodeOf(thrown);
+    return sayRefusal(thrown);
   }
 }
 
@@ -64,13 +64,4 @@ async function dispatchIn(group: CommandGroup, [word, ...words]: string[]): Prom
   if (!help) return command.run(values, args);
   process.stdout.write(commandHelp(command));
   return 0;
-}
-
-function exitCodeOf(thrown: unknown): number {
-  if (thrown instanceof ThreadlineError) {
-    process.stderr.write(`threadline: ${thrown.message}\n${thrown.hint ? `  ${thrown.hint}\n` : ''}`);
-    return ERRORS[thrown.code].exitCode;
-  }
-  process.stderr.write(`threadline: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
-  return 1;
 }

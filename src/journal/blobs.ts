@@ -10,7 +10,8 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ThreadlineError } from '../errors.ts';
@@ -29,19 +30,32 @@ export class Blobs {
   put(text: string): string {
     const name = hash('sha256', text, 'hex');
     const file = this.file(name);
-    if (existsSync(file)) return name;
+    if (touched(file)) return name;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Half of a text never has the whole one's name.
     const draft = `${file}.${randomUUID()}`;
-    const handle = openSync(draft, 'w', 0o600);
     try {
-      writeSync(handle, text);
+      this.write(draft, text);
+    } catch (cause) {
+      rmSync(draft, { force: true });
+      throw new ThreadlineError('invalid_config', `A result cannot be kept in ${this.folder}: ${(cause as Error).message}.`, {
+        hint: 'Look at the disk, and at the rights of the folder.',
+        cause,
+      });
+    }
+    renameSync(draft, file);
+    return name;
+  }
+
+  private write(file: string, text: string): void {
+    const handle = openSync(file, 'w', 0o600);
+    try {
+      // All of it: a disk that is nearly full takes a part.
+      writeFileSync(handle, text);
       if (this.survivesPowerLoss) fsyncSync(handle);
     } finally {
       closeSync(handle);
     }
-    renameSync(draft, file);
-    return name;
   }
 
   get(name: string): string {
@@ -69,5 +83,17 @@ export class Blobs {
 
   private file(name: string): string {
     return join(this.folder, name.slice(0, 2), name.slice(2));
+  }
+}
+
+/** Whether it is there; a pruning under way then takes it for new. */
+function touched(file: string): boolean {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw thrown;
   }
 }

@@ -33,7 +33,12 @@ export class SqliteHeldRun implements HeldRun {
     this.entries = entries;
     this.#number = number;
     this.#parts = parts;
-    this.#position = entries.length;
+    // A write that failed leaves a gap: their number is not enough.
+    const last = parts.database.first<{ position: number | null }>(
+      'SELECT max(position) AS position FROM entries WHERE run = ?',
+      number,
+    );
+    this.#position = (last?.position ?? -1) + 1;
   }
 
   get cancelled(): AbortSignal {

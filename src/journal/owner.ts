@@ -1,10 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Database } from '../sqlite.ts';
 
 /** How long a process counts as alive that says nothing. */
 const LEASE_MS = 10_000;
 const RENEWAL_MS = 1000;
+
+/** Where our process ids mean something: containers may share a host's name, and have ids of their own. */
+const HOST = [hostname(), processIds()].filter(Boolean).join(' ');
+
+function processIds(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // Other systems than Linux have one space of ids.
+    return undefined;
+  }
+}
 
 interface OwnerRow {
   id: string;
@@ -55,14 +67,14 @@ export class Owner {
     this.database.run(
       'INSERT INTO owners (id, host, pid, until) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET until = excluded.until',
       this.id,
-      hostname(),
+      HOST,
       process.pid,
       Date.now() + LEASE_MS,
     );
   }
 }
 
-const lives = ({ host, pid, until }: OwnerRow): boolean => until >= Date.now() && (host !== hostname() || runs(pid));
+const lives = ({ host, pid, until }: OwnerRow): boolean => until >= Date.now() && (host !== HOST || runs(pid));
 
 function runs(pid: number): boolean {
   try {

@@ -121,6 +121,8 @@ export interface RunStore {
   create(run: NewRun, atMs: number): HeldRun;
   /** A new run with the start of a known one, and what it takes over of it; nobody executes it yet. Throws `run_busy`. */
   copy(from: string, id: string, entries: readonly Entry[], atMs: number): void;
+  /** Forgets a copy that nobody has executed; any other run stays. */
+  discard(id: string): void;
   /** `sources` are what it goes on with. Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
   take(id: string, sources: Record<string, string>): HeldRun;
   get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined;

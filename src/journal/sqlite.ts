@@ -19,6 +19,8 @@ export function openRunStore(file: string, { survives = 'power-loss' }: Durabili
 
 const BLOB_AGE_MS = 3_600_000;
 const PRUNED_AT_ONCE = 200;
+/** The owner of a copy that nobody has executed: none that lives. */
+const UNTAKEN = 'nobody yet';
 
 class SqliteRunStore implements RunStore {
   readonly #database: Database;
@@ -68,16 +70,21 @@ class SqliteRunStore implements RunStore {
     this.#database.transaction(() => {
       this.#row(from);
       const copied = this.#database.run(
-        `INSERT OR IGNORE INTO runs (id, workflow, file, status, started_at, request, sources, offline, seal, cost_usd, rerun_of)
-         SELECT ?, workflow, file, 'running', ?, request, sources, offline, seal, 0, id FROM runs WHERE id = ?`,
+        `INSERT OR IGNORE INTO runs (id, workflow, file, status, started_at, request, sources, offline, seal, cost_usd, rerun_of, owner)
+         SELECT ?, workflow, file, 'running', ?, request, sources, offline, seal, 0, id, ? FROM runs WHERE id = ?`,
         id,
         atMs,
+        UNTAKEN,
         from,
       );
       if (copied === 0) throw known(id);
       const { number } = this.#row(id);
       for (const [position, entry] of entries.entries()) insertEntry(this.#database, this.#blobs, number, position, entry);
     });
+  }
+
+  discard(id: string): void {
+    this.#database.run('DELETE FROM runs WHERE id = ? AND owner = ?', id, UNTAKEN);
   }
 
   take(id: string, given: Record<string, string>): HeldRun {

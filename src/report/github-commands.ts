@@ -1,7 +1,7 @@
 import { shorten, visible, visibleLine } from './safe-text.ts';
 
 export interface Annotation {
-  level: 'error' | 'warning';
+  level: 'error' | 'warning' | 'notice';
   title: string;
   message: string;
   file?: string | undefined;
@@ -14,7 +14,7 @@ const MOST_OF_A_LEVEL = 10;
 
 /** Writes annotations as workflow commands, as many as GitHub shows, and counts the others. */
 export class Annotations {
-  private readonly counts = { error: 0, warning: 0 };
+  private readonly counts = { error: 0, warning: 0, notice: 0 };
 
   /** The command, or undefined when GitHub would drop it. */
   command(annotation: Annotation): string | undefined {

@@ -51,8 +51,8 @@ export class GithubReporter implements Reporter {
     }
     const [status = '', ...error] = painted(runEndLines(report));
     if (!this.isQuiet || report.run.status !== 'succeeded') this.log.writeNow([...painted(stubbedLines(report)), status]);
-    const title = `${report.run.workflow}: ${report.error?.code}`;
-    if (error.length > 0) this.log.writeNow(this.annotated('error', title, error) ?? error);
+    const title = `${report.run.workflow}: ${report.error?.code ?? report.run.status}`;
+    if (error.length > 0) this.log.writeNow(this.annotated(report.error ? 'error' : 'notice', title, error) ?? error);
     const notice = this.annotations.notice();
     if (notice) this.log.writeNow([notice]);
     if (this.streams.summaryFile) this.appendSummary(this.streams.summaryFile, report);

@@ -22,6 +22,7 @@ export function renderMarkdown(report: RunReport, details: RunDetails): string {
     `# ${SYMBOLS[run.status]} ${inline(run.workflow)}: ${run.status}`,
     factsLine(report),
     stepTable(report, details),
+    ...waitParts(report),
     ...errorParts(report),
     ...outputParts(report),
   ];
@@ -86,6 +87,21 @@ function itemErrorParts(name: string, step: StepReport): string[] {
   });
   if (failed.length > MOST_ITEM_ERRORS) lines.push(`- … and ${amountText(failed.length - MOST_ITEM_ERRORS, 'more failed item')}`);
   return lines.length > 0 ? [lines.join('\n')] : [];
+}
+
+/** For whom the run waits is what somebody has to do next. */
+function waitParts({ waits = [] }: RunReport): string[] {
+  if (waits.length === 0) return [];
+  const lines = waits.slice(0, MOST_ROWS).map(({ step, question, signal, until }) => {
+    const what = question?.message ?? (signal === null ? undefined : `signal ${signal}`);
+    const facts = [
+      inline(step),
+      ...(what === undefined ? [] : [inline(what, LONGEST_MESSAGE)]),
+      ...(until ? [`until ${inline(until)}`] : []),
+    ];
+    return `- ${facts.join(' ')}`;
+  });
+  return ['## Waits for', lines.join('\n')];
 }
 
 function outputParts({ outputs }: RunReport): string[] {

@@ -19,7 +19,12 @@ export const rerunCommand: Command = {
     if (from !== undefined && failedOnly)
       throw new ThreadlineError('invalid_usage', '`--from` and `--failed-only` are both given: choose one.');
     const flags = flagsOf(values);
-    return goOnWith(await prepare(given, { from, failedOnly, newId: flags.runId }, flags), flags);
+    const run = await prepare(given, { from, failedOnly, newId: flags.runId }, flags);
+    try {
+      return await goOnWith(run, flags);
+    } finally {
+      await discardUnstarted(run.id);
+    }
   },
 };
 
@@ -37,4 +42,13 @@ async function prepare(
   } finally {
     store.close();
   }
+}
+
+/** A run that was refused is none: nothing is to go on with it later. */
+async function discardUnstarted(id: string): Promise<void> {
+  const { withHistory } = await import('../history.ts');
+  await withHistory((store) => {
+    store.discard(id);
+    return 0;
+  });
 }

@@ -2,6 +2,7 @@ import { ThreadlineError } from '../../errors.ts';
 import type { RunStore } from '../../journal/run-store.ts';
 import type { Command } from '../command-line.ts';
 import { flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
+import { sayRefusal } from '../say-refusal.ts';
 import { runFile } from './run.ts';
 import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
 
@@ -25,7 +26,7 @@ export const resumeCommand: Command = {
   options: {
     ...goOnOptions,
     ...answerOptions,
-    all: { description: 'all runs that were interrupted, and those whose time to go on has come; one after the other' },
+    all: { description: 'all runs that were interrupted, and those whose time, answer or signal has come; one after the other' },
   },
   async run(values, [given]) {
     const flags = flagsOf(values);
@@ -41,9 +42,8 @@ export const resumeCommand: Command = {
       if (answers && first) await sendAnswer(store, first.id, values);
       return 0;
     });
-    let exitCode = 0;
-    for (const one of found) exitCode = worse(exitCode, await goOnWith(one, flags));
-    return exitCode;
+    const [first] = found;
+    return all || !first ? goOnWithAll(found, flags) : goOnWith(first, flags);
   },
 };
 
@@ -69,6 +69,31 @@ export interface RunToGoOn {
 /** Goes on with a run as `run` would with the same `--run-id`. */
 export const goOnWith = ({ id, file, workflow, offline }: RunToGoOn, flags: RunFlags): Promise<number> =>
   runFile(file, { ...flags, runId: id, workflow, offline });
+
+/** One after the other. What keeps one of them from going on keeps none of the others; Ctrl-C and SIGTERM do. */
+async function goOnWithAll(found: readonly RunToGoOn[], flags: RunFlags): Promise<number> {
+  let [exitCode, isAsked] = [0, false];
+  const ask = () => {
+    isAsked = true;
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, ask);
+  try {
+    for (const one of found) if (!isAsked) exitCode = worse(exitCode, await goOnWith(one, flags).catch(refusalOf(one)));
+  } finally {
+    for (const name of signals) process.off(name, ask);
+  }
+  return exitCode;
+}
+
+const refusalOf =
+  ({ id }: RunToGoOn) =>
+  (thrown: unknown) => {
+    process.stderr.write(`run ${id} does not go on:\n`);
+    const exitCode = sayRefusal(thrown);
+    // Whoever else took it goes on with it.
+    return thrown instanceof ThreadlineError && thrown.code === 'run_busy' ? 0 : exitCode;
+  };
 
 /** The code that says most: a failure before a wait, a wait before success. */
 function worse(one: number, other: number): number {
