@@ -50,10 +50,7 @@ export function runIdOf(store: RunStore, given: string | undefined): string {
 }
 
 /** The only one of the candidates. Throws `run_not_found` and `invalid_usage`. */
-export function chosenId(
-  given: string | undefined,
-  found: readonly Pick<RunSummary, 'id' | 'status' | 'workflow'>[],
-): string {
+export function chosenId(given: string | undefined, found: readonly Pick<RunSummary, 'id' | 'status' | 'workflow'>[]): string {
   const [first, second] = found;
   if (first === undefined) throw noSuchRun(given);
   if (second === undefined) return first.id;

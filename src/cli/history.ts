@@ -27,7 +27,7 @@ export { changesBetween } from '../source-changes.ts';
 export { didYouMean } from '../suggest.ts';
 export { threadDocument, threadSummary } from '../thread-document.ts';
 export { print } from './print.ts';
-export { openProject, readProvidersFile, stateFiles } from './project.ts';
+export { engineOf, openProject, readProvidersFile, stateFiles } from './project.ts';
 
 /** Does something with the registry of threads; where there is none yet, none is made. */
 export async function withThreads(isOffline: boolean, work: (store: ThreadStore, project: Project) => number): Promise<number> {

@@ -1,5 +1,5 @@
 import { checkAnswer, checkSignal, isQuestion, type PendingQuestion } from '../answer-approval.ts';
-import { type ErrorReport, ThreadlineError } from '../errors.ts';
+import { ThreadlineError } from '../errors.ts';
 import type { RunEvent, WaitReport } from '../event.ts';
 import type { PendingWait } from '../journal/pending-waits.ts';
 import type { Json } from '../json.ts';
@@ -94,7 +94,7 @@ export class RestateRuns implements KnownRuns {
     const { status, data } = await this.ingress.ask(`/restate/workflow/${RUNS}/${encodeURIComponent(id)}/output`);
     if (status === NOT_READY) return undefined;
     if (status < 300) return data as unknown as RunAnswer;
-    return { refusal: { code: 'server_error', message: `The server ended the run: ${sentenceOf(data, status)}` } as ErrorReport };
+    return { refusal: { code: 'server_error', message: `The server ended the run: ${sentenceOf(data, status)}`, hint: null } };
   }
 }
 

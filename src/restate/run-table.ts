@@ -73,12 +73,13 @@ function summaryOfRow(row: Row): RunSummary {
   const state = row.state === null ? undefined : (JSON.parse(row.state) as RunState);
   const startedAtMs = state?.startedAtMs ?? Date.parse(row.created_at);
   const known = summaryOfState(row.id, state ?? { status: 'running', waits: [], startedAtMs, workflow: '', file: '' });
-  const message = row.completion_failure ?? 'The server has paused it: its UI tells why.';
-  if (row.status === 'paused') return { ...known, status: 'interrupted', error: { code: 'server_error', message } };
+  const message = row.completion_failure ?? 'The server has paused it.';
+  const error: RunSummary['error'] = { code: 'server_error', message, hint: 'Its UI tells more (port 9070).' };
+  if (row.status === 'paused') return { ...known, status: 'interrupted', error };
   if (row.completion_result !== 'failure') return known;
   // Ended by the server, or by an operator: the run itself has not said so.
   const duration_ms = Date.parse(row.modified_at) - startedAtMs;
-  return { ...known, status: 'failed', duration_ms, waits_for: [], wake_at: null, error: { code: 'server_error', message } };
+  return { ...known, status: 'failed', duration_ms, waits_for: [], wake_at: null, error };
 }
 
 /** A run as it tells of itself. */

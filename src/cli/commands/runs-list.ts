@@ -45,7 +45,7 @@ async function list(values: Values): Promise<number> {
       return 0;
     }
     // One more tells whether there is a next page.
-    const found = (await Array.fromAsync(pagesOf(known, filter, limit + 1))).flat();
+    const found = await allOf(pagesOf(known, filter, limit + 1));
     const runs = found.slice(0, limit);
     const next = found.length > limit ? (runs.at(-1)?.id ?? null) : null;
     if (values.text('format') === 'json') stdout.write(`${history.safeJson({ runs, next }, 2)}\n`);
@@ -54,6 +54,12 @@ async function list(values: Values): Promise<number> {
     if (values.text('format') === 'pretty' && runs.length === 0) stderr.write('no runs\n');
     return 0;
   });
+}
+
+async function allOf(pages: AsyncIterable<RunSummary[]>): Promise<RunSummary[]> {
+  const all: RunSummary[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
 }
 
 /** The runs that the filter lets through. */

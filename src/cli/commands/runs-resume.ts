@@ -1,9 +1,10 @@
 import { ThreadlineError } from '../../errors.ts';
 import type { RunStore } from '../../journal/run-store.ts';
 import type { Command } from '../command-line.ts';
-import { flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
+import { engineOption, flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
 import { runFile } from './run.ts';
 import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
+import { resumeThere } from './runs-resume-restate.ts';
 
 const { format, output, timeout, quiet, verbose } = runOptions;
 /** What `run` takes, too. */
@@ -25,6 +26,7 @@ export const resumeCommand: Command = {
   options: {
     ...goOnOptions,
     ...answerOptions,
+    ...engineOption,
     all: { description: 'all runs that were interrupted, and those whose time to go on has come; one after the other' },
   },
   async run(values, [given]) {
@@ -33,12 +35,14 @@ export const resumeCommand: Command = {
     const all = values.isOn('all');
     if (all && (given !== undefined || answers))
       throw new ThreadlineError('invalid_usage', '`--all` is about all runs: name none, and answer none.');
-    const { withHistory } = await import('../history.ts');
+    const { engineOf, localRuns, openProject, withHistory } = await import('../history.ts');
+    const engine = engineOf(openProject(flags.envFiles).settings, flags.engine);
+    if (engine.type === 'restate') return resumeThere(given, values, engine);
     const found: RunToGoOn[] = [];
     await withHistory(async (store) => {
       found.push(...(await findRuns(store, given, all)));
       const [first] = found;
-      if (answers && first) await sendAnswer(store, first.id, values);
+      if (answers && first) await sendAnswer(localRuns(store), first.id, values);
       return 0;
     });
     let exitCode = 0;
@@ -68,7 +72,7 @@ export interface RunToGoOn {
 
 /** Goes on with a run as `run` would with the same `--run-id`. */
 export const goOnWith = ({ id, file, workflow, offline }: RunToGoOn, flags: RunFlags): Promise<number> =>
-  runFile(file, { ...flags, runId: id, workflow, offline });
+  runFile(file, { ...flags, engine: 'local', runId: id, workflow, offline });
 
 /** The code that says most: a failure before a wait, a wait before success. */
 function worse(one: number, other: number): number {
