@@ -25,9 +25,10 @@ export function pendingQuestions(store: RunStore, id: string): PendingQuestion[]
   const entries = store.entries(id);
   const run = store.get(id);
   if (!run || run.endedAtMs !== null) return [];
-  const isQuestion = (wait: PendingWait): wait is PendingQuestion => wait.name !== undefined && wait.question !== undefined;
   return pendingWaits(run, entries).filter(isQuestion);
 }
+
+export const isQuestion = (wait: PendingWait): wait is PendingQuestion => wait.name !== undefined && wait.question !== undefined;
 
 /**
  * Answers a question of a run, which goes on with the answer when somebody runs it again; returns what was answered.
@@ -35,17 +36,26 @@ export function pendingQuestions(store: RunStore, id: string): PendingQuestion[]
  * where it has its answer already, and where `by` is not among those who may answer.
  */
 export function answerApproval(store: RunStore, id: string, answer: Answer, nowMs = Date.now()): PendingQuestion {
-  const questions = pendingQuestions(store, id);
-  const asked = choose(id, questions, answer.step);
+  const { asked, sent } = checkAnswer(id, pendingQuestions(store, id), answer, nowMs);
   refuseSecond(store, id, asked);
+  store.send(id, asked.name, sent, nowMs);
+  return asked;
+}
+
+/** Which of its questions the answer is to, and what is sent. Throws `invalid_usage`, as `answerApproval` does. */
+export function checkAnswer(
+  id: string,
+  questions: readonly PendingQuestion[],
+  answer: Answer,
+  nowMs = Date.now(),
+): { asked: PendingQuestion; sent: Approval } {
+  const asked = choose(id, questions, answer.step);
   const { approved, by = null, comment = null } = answer;
   if (!mayAnswer(asked.question, by)) {
     const approvers = asked.question.approvers?.join(', ');
     throw refused(`${by ?? 'Somebody without a name'} may not answer \`${asked.name}\`.`, `Those who may: ${approvers}.`);
   }
-  const sent: Approval = { approved, by, comment, at: new Date(nowMs).toISOString() };
-  store.send(id, asked.name, sent, nowMs);
-  return asked;
+  return { asked, sent: { approved, by, comment, at: new Date(nowMs).toISOString() } };
 }
 
 /**
@@ -53,9 +63,14 @@ export function answerApproval(store: RunStore, id: string, answer: Answer, nowM
  * `invalid_usage` for the name of a question: who answers that is checked.
  */
 export function sendSignal(store: RunStore, id: string, { name, data }: { name: string; data: Json }, nowMs = Date.now()): void {
-  if (pendingQuestions(store, id).some((one) => one.name === name))
-    throw refused(`\`${name}\` is a question.`, `\`threadline runs resume ${id} --approve\` or \`--reject\` answers it.`);
+  checkSignal(id, pendingQuestions(store, id), name);
   store.send(id, name, data, nowMs);
+}
+
+/** Throws `invalid_usage` for the name of a question. */
+export function checkSignal(id: string, questions: readonly PendingQuestion[], name: string): void {
+  if (questions.some((one) => one.name === name))
+    throw refused(`\`${name}\` is a question.`, `\`threadline runs resume ${id} --approve\` or \`--reject\` answers it.`);
 }
 
 function choose(id: string, questions: readonly PendingQuestion[], step: string | undefined): PendingQuestion {

@@ -2,7 +2,7 @@ import { addCost, emptyReport, reduce } from './engine/state.ts';
 import type { RunEvent, RunReport, StepReport, Usage, WaitReport } from './event.ts';
 import type { KeptOutcome } from './journal/encoding.ts';
 import { eventsOf } from './journal/history.ts';
-import { pendingWaits } from './journal/pending-waits.ts';
+import { type PendingWait, pendingWaits } from './journal/pending-waits.ts';
 import type { Entry, RunLine, RunRecord, StoredRun } from './journal/run-store.ts';
 import type { Json } from './json.ts';
 import { Mask } from './mask.ts';
@@ -35,34 +35,53 @@ export function summaryOf(run: RunLine): RunSummary {
 
 /** All that the history knows of a run; secrets stay hidden. `nowMs` tells how long one that runs has run. */
 export function documentOf(run: KnownRun, entries: readonly Entry[], nowMs: number): RunDocument {
-  const events = eventsOf(run, entries);
+  const lastMs = statusOf(run) === 'running' ? nowMs : (entries.at(-1)?.atMs ?? run.startedAtMs);
+  return documentFrom({
+    summary: summaryOf(run),
+    events: eventsOf(run, entries),
+    inputs: inputsOf(run, entries),
+    waits: run.endedAtMs === null ? waitsOf(pendingWaits(run, entries)) : [],
+    request: hidden(run.request as unknown as Json, run.seal) as unknown as RunRecord,
+    lastMs,
+  });
+}
+
+/** What is known of a run, wherever it is kept. */
+export interface RunFacts {
+  summary: RunSummary;
+  events: readonly RunEvent[];
+  /** What providers were called with, by the names of the steps. */
+  inputs: ReadonlyMap<string, Json>;
+  waits: WaitReport[];
+  request: RunRecord;
+  /** Of one that has not ended, when it was last heard of. */
+  lastMs: number;
+}
+
+export function documentFrom({ summary, events, inputs, waits, request, lastMs }: RunFacts): RunDocument {
   const report = events.reduce<RunReport>((so, event) => reduce(so, event), emptyReport());
-  const { status, rerun_of, waits_for, wake_at } = summaryOf(run);
+  const { status, file, rerun_of, waits_for, wake_at } = summary;
   const details = new StepDetails(events);
-  const inputs = inputsOf(run, entries);
-  const hasEnded = run.endedAtMs !== null;
-  const lastMs = status === 'running' ? nowMs : (entries.at(-1)?.atMs ?? run.startedAtMs);
   const names = [...new Set([...details.names(), ...Object.keys(report.steps)])];
   const steps = names.flatMap((name): [string, StepDocument][] => {
     const step = Object.hasOwn(report.steps, name) ? report.steps[name] : undefined;
     return step ? [[name, details.ended(name, step, inputs.get(name) ?? null)]] : [];
   });
   const underWay = names.filter((name) => !Object.hasOwn(report.steps, name)).map((name) => [name, details.of(name)]);
-  const waits = hasEnded ? [] : waitsOf(run, entries);
   return {
     ...report,
     ...(waits.length > 0 ? { waits } : {}),
     run: {
       ...report.run,
       status,
-      duration_ms: hasEnded ? report.run.duration_ms : lastMs - run.startedAtMs,
-      file: run.file,
+      duration_ms: summary.duration_ms === null ? lastMs - Date.parse(summary.started_at) : report.run.duration_ms,
+      file,
     },
     // Of a run that never came to its steps it is the store that knows why.
-    error: report.error ?? run.error,
+    error: report.error ?? summary.error,
     steps: Object.fromEntries(steps),
     under_way: Object.fromEntries(underWay),
-    request: hidden(run.request as unknown as Json, run.seal) as unknown as RunRecord,
+    request,
     rerun_of,
     waits_for,
     wake_at,
@@ -70,8 +89,8 @@ export function documentOf(run: KnownRun, entries: readonly Entry[], nowMs: numb
 }
 
 /** They are no events of the history: the journal knows what is still waited for. */
-const waitsOf = (run: StoredRun, entries: readonly Entry[]): WaitReport[] =>
-  pendingWaits(run, entries).map(({ step, name = null, untilMs, question }) => ({
+export const waitsOf = (waits: readonly PendingWait[]): WaitReport[] =>
+  waits.map(({ step, name = null, untilMs, question }) => ({
     step,
     signal: name,
     until: untilMs === undefined ? null : isoTime(untilMs),

@@ -60,6 +60,12 @@ export const SettingsSchema = Closed({
           description: 'Where the Restate server takes requests. Default http://127.0.0.1:8080.',
         }),
       ),
+      admin: Type.Optional(
+        Type.String({
+          pattern: '^https?://',
+          description: 'Its admin API, which lists runs. Default http://127.0.0.1:9070.',
+        }),
+      ),
     }),
   ),
   offline: Type.Optional(

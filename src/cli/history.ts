@@ -5,15 +5,18 @@ import { durationMs } from '../duration.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { RunStore } from '../journal/run-store.ts';
 import { openRunStore } from '../journal/sqlite.ts';
+import { type KnownRuns, localRuns, noSuchRun, runIdOf } from '../known-runs.ts';
+import { RestateRuns } from '../restate/restate-runs.ts';
 import type { Settings } from '../settings.ts';
 import { findThread } from '../thread-document.ts';
 import { openThreadStore } from '../threads/sqlite.ts';
 import type { Thread, ThreadStore } from '../threads/store.ts';
-import { openProject, type Project, stateFiles, stateFolder } from './project.ts';
+import type { Values } from './command-line.ts';
+import { engineOf, openProject, type Project, stateFiles, stateFolder } from './project.ts';
 
 export { differencesOf, figuresOf } from '../compare-runs.ts';
 export { deleteThread, forgetThread } from '../delete-thread.ts';
-export { eventsOf } from '../journal/history.ts';
+export { localRuns, runIdOf } from '../known-runs.ts';
 export { documentOf, summaryOf } from '../read-run.ts';
 export { renderComparison } from '../report/run-diff.ts';
 export { renderRunList } from '../report/run-list.ts';
@@ -24,7 +27,7 @@ export { changesBetween } from '../source-changes.ts';
 export { didYouMean } from '../suggest.ts';
 export { threadDocument, threadSummary } from '../thread-document.ts';
 export { print } from './print.ts';
-export { openProject, readProvidersFile, stateFiles } from './project.ts';
+export { engineOf, openProject, readProvidersFile, stateFiles } from './project.ts';
 
 /** Does something with the registry of threads; where there is none yet, none is made. */
 export async function withThreads(isOffline: boolean, work: (store: ThreadStore, project: Project) => number): Promise<number> {
@@ -60,31 +63,20 @@ export async function withHistory(work: (store: RunStore, project: Project) => n
   }
 }
 
-const MOST_CANDIDATES = 10;
-
-/** The whole id of the run that a beginning of it names; without one, of the latest. Throws `run_not_found` and `invalid_usage`. */
-export function runIdOf(store: RunStore, given: string | undefined): string {
-  const found = given === undefined ? store.list({ limit: 1 }) : store.list({ idPrefix: given, limit: MOST_CANDIDATES + 1 });
-  const [first, second] = found.map(({ id }) => id);
-  if (given !== undefined && (found.length > MOST_CANDIDATES || second !== undefined) && store.get(given)) return given;
-  if (first === undefined) throw missing(given);
-  if (second === undefined) return first;
-  const candidates = found.slice(0, MOST_CANDIDATES).map(({ id, workflow, status }) => `\n  ${id}  ${status}  ${workflow}`);
-  const more = found.length > MOST_CANDIDATES ? '\n  …' : '';
-  throw new ThreadlineError('invalid_usage', `Several runs begin with \`${given}\`:${candidates.join('')}${more}`);
+/** Does something with the runs of whoever executes them: as the option says, or the settings. */
+export async function withRuns(values: Values, work: (runs: KnownRuns, project: Project) => Promise<number>): Promise<number> {
+  const project = openProject();
+  const engine = engineOf(project.settings, values.text('engine'));
+  if (engine.type === 'restate') return work(new RestateRuns(engine), project);
+  return withHistory((store) => work(localRuns(store), project));
 }
 
 /** The run that an id, or the beginning of one, names. */
 export function storedRun(store: RunStore, given: string | undefined): NonNullable<ReturnType<RunStore['get']>> {
   const run = store.get(runIdOf(store, given));
   if (run) return run;
-  throw missing(given);
+  throw noSuchRun(given);
 }
-
-const missing = (given: string | undefined) =>
-  new ThreadlineError('run_not_found', given === undefined ? 'There are no runs yet.' : `There is no run \`${given}\`.`, {
-    hint: given === undefined ? '`threadline run FILE` makes one.' : '`threadline runs list` shows those that there are.',
-  });
 
 /** Of an option that takes a length of time. Throws `invalid_usage`. */
 export function spanMs(option: string, text: string): number {

@@ -73,9 +73,13 @@ export const openHistory = ({ environment, settings }: Project): RunStore =>
   openRunStore(join(stateFolder(environment), 'runs.db'), { survives: settings.journal?.survives ?? 'power-loss' });
 
 /** Who executes runs, and where it takes them. */
-export const engineOf = ({ engine }: Settings): { type: 'local' | 'restate'; ingress: string } => ({
-  type: engine?.type ?? 'local',
+export const engineOf = (
+  { engine }: Settings,
+  chosen?: string,
+): { type: 'local' | 'restate'; ingress: string; admin: string } => ({
+  type: (chosen as 'local' | 'restate' | undefined) ?? engine?.type ?? 'local',
   ingress: engine?.ingress ?? 'http://127.0.0.1:8080',
+  admin: engine?.admin ?? 'http://127.0.0.1:9070',
 });
 
 export function readText(file: string): string {

@@ -8,6 +8,11 @@ import { payloadOptions } from './payload-options.ts';
 
 const FORMATS = ['pretty', 'json', 'jsonl', 'github'] as const satisfies readonly ReportFormat[];
 
+/** Whose runs they are. */
+export const engineOption = {
+  engine: { value: 'type', choices: ['local', 'restate'], description: 'who executes it; default `engine.type`, local' },
+} satisfies Command['options'];
+
 export const runOptions = {
   ...payloadOptions,
   workflow: { value: 'id', description: 'which workflow, in a file that holds several' },
@@ -26,7 +31,7 @@ export const runOptions = {
   'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
   'run-id': { value: 'id', description: "the run's id; an interrupted run of that id goes on" },
   'allow-changed': { description: 'go on with a run whose workflow was edited, where what has run reads the same' },
-  engine: { value: 'type', choices: ['local', 'restate'], description: 'who executes it; default `engine.type`, local' },
+  ...engineOption,
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
   'max-cost-usd': { value: 'amount', description: 'the most that the run may cost, in US dollars; needs `prices:`' },
   quiet: { short: 'q', description: 'print errors only' },

@@ -2,7 +2,8 @@ import { emptyReport, reduce } from '../engine/state.ts';
 import { type ErrorCode, ThreadlineError } from '../errors.ts';
 import type { RunEvent, RunReport } from '../event.ts';
 import type { Plan } from '../plan.ts';
-import { handOver } from '../restate/hand-over.ts';
+import { type FollowedRun, follow, handOver } from '../restate/hand-over.ts';
+import type { RestateRuns } from '../restate/restate-runs.ts';
 import { type DistributedRun, distributedRun, type RunWait } from '../restate/run-request.ts';
 import { readText } from './project.ts';
 
@@ -23,6 +24,31 @@ export async function runOnRestate(
   const actions = actionsFile === undefined ? undefined : { file: actionsFile, text: readText(actionsFile) };
   const startedAtMs = Date.now();
   const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal);
+  const steps = plan.steps.map(({ name }) => name);
+  return reportFrom(answer, { runId, workflow: plan.id, file: plan.file, steps, startedAtMs }, onEvent);
+}
+
+/** Waits for a run that the server has. Throws `run_not_found`. */
+export async function followOnRestate(
+  runs: RestateRuns,
+  runId: string,
+  { signal, onEvent }: Pick<HandedOver, 'signal' | 'onEvent'>,
+): Promise<RunReport> {
+  const { workflow, file, startedAtMs } = await runs.state(runId);
+  const answer = await follow(runs.ingress, runId, signal);
+  return reportFrom(answer, { runId, workflow, file, steps: [], startedAtMs }, onEvent);
+}
+
+interface KnownStart {
+  runId: string;
+  workflow: string;
+  file: string;
+  /** The names of its steps. */
+  steps: string[];
+  startedAtMs: number;
+}
+
+function reportFrom(answer: FollowedRun, start: KnownStart, onEvent: (event: RunEvent) => void): RunReport {
   if ('refusal' in answer) {
     const { code, message, hint, details } = answer.refusal;
     throw new ThreadlineError(code as ErrorCode, message, { ...(hint ? { hint } : {}), ...(details ? { details } : {}) });
@@ -32,7 +58,7 @@ export async function runOnRestate(
     return answer.report;
   }
   const report = emptyReport();
-  for (const event of waitingEvents(plan, runId, startedAtMs, answer.waits)) {
+  for (const event of waitingEvents(start, answer.waits)) {
     reduce(report, event);
     onEvent(event);
   }
@@ -40,12 +66,11 @@ export async function runOnRestate(
 }
 
 /** What can be said of a run that has not ended. */
-function waitingEvents({ id, file, steps }: Plan, runId: string, startedAtMs: number, waits: readonly RunWait[]): RunEvent[] {
+function waitingEvents({ runId, workflow, file, steps, startedAtMs }: KnownStart, waits: readonly RunWait[]): RunEvent[] {
   const at = new Date().toISOString();
   const run = { at, run_id: runId };
-  const names = steps.map(({ name }) => name);
   return [
-    { ...run, type: 'run-started', workflow: id, file, offline: false, steps: names },
+    { ...run, type: 'run-started', workflow, file, offline: false, steps },
     ...waits.map(({ untilMs, ...wait }): RunEvent => {
       return { at, type: 'wait-started', ...wait, until: untilMs === null ? null : new Date(untilMs).toISOString() };
     }),

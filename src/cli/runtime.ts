@@ -10,6 +10,7 @@ export { checkReportPath, createReporter, renderFile } from '../report/index.ts'
 export { renderMatches, type WorkflowMatch } from '../report/matches.ts';
 export { parameterRows, textTable } from '../report/parameters.ts';
 export { prepareRerun, runsToGoOn } from '../rerun.ts';
+export { RestateRuns } from '../restate/restate-runs.ts';
 export { newRunId } from '../run-start.ts';
 export { runWorkflow } from '../run-workflow.ts';
 export { didYouMean } from '../suggest.ts';
@@ -27,5 +28,5 @@ export {
   stateFolder,
 } from './project.ts';
 export { keepToRetention } from './retention.ts';
-export { runOnRestate } from './run-on-restate.ts';
+export { followOnRestate, runOnRestate } from './run-on-restate.ts';
 export { openStubs, stubsFileOf, writeStubs } from './stubs.ts';

@@ -51,7 +51,7 @@ export function noteOf(
   { status, error, waits_for, wake_at }: Pick<RunSummary, 'status' | 'error' | 'waits_for' | 'wake_at'>,
   nowMs: number,
 ): string {
-  if (status === 'interrupted') return 'its process is gone: `runs resume` goes on with it';
+  if (status === 'interrupted' && error === null) return 'its process is gone: `runs resume` goes on with it';
   if (status === 'waiting') {
     const until = wake_at === null ? [] : [`until ${dueText(wake_at, nowMs)}`];
     return ['waits', ...(waits_for.length > 0 ? [`for ${waits_for.join(', ')}`] : []), ...until].join(' ');

@@ -13,6 +13,9 @@ const HOLD_MS = 60_000;
 const LOOK_MS = 1000;
 const NOT_YET = Symbol('not yet');
 
+/** How it ended, or what it waits for. */
+export type FollowedRun = RunAnswer | { waits: RunWait[] };
+
 /**
  * Gives a run to the server, if it has none of that id, and waits for its end; or, with the signals that it waits for, until
  * it waits. Cancels it when the signal aborts, and waits for its end then. Rejects with `connection_failed` and
@@ -23,12 +26,18 @@ export async function handOver(
   runId: string,
   run: DistributedRun,
   signal: AbortSignal,
-): Promise<RunAnswer | { waits: RunWait[] }> {
+): Promise<FollowedRun> {
   const ingress = new Ingress(ingressUrl);
   const at = encodeURIComponent(runId);
   const begun = await ingress.ask(`/${RUNS}/${at}/run/send`, { body: run as unknown as Json, signal, tries: 4 });
   // The server has a run of that id: this is about that one.
   if (begun.status >= 300 && begun.status !== 409) throw refused(begun.status, begun.data);
+  return follow(ingress, runId, signal);
+}
+
+/** Waits for a run that the server has, as `handOver` does. */
+export async function follow(ingress: Ingress, runId: string, signal: AbortSignal): Promise<FollowedRun> {
+  const at = encodeURIComponent(runId);
   const cancel = () => void ingress.call(RUNS, runId, 'cancel', null).catch(() => undefined);
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();

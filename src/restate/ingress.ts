@@ -20,12 +20,17 @@ export interface IngressAnswer {
   data: Json;
 }
 
-/** Where a Restate server takes requests. */
+const INGRESS = 'its ingress (port 8080 by default)';
+export const ADMIN = 'its admin API (port 9070 by default)';
+
+/** Where a Restate server takes requests; or its admin API, which answers the same way. */
 export class Ingress {
   private readonly url: string;
+  private readonly what: string;
 
-  constructor(url: string) {
+  constructor(url: string, what = INGRESS) {
     this.url = url.replace(/\/+$/, '');
+    this.what = what;
   }
 
   /** Calls a handler of an object or a workflow; one that may be called again when the connection broke. Rejects with what it failed with. */
@@ -47,7 +52,7 @@ export class Ingress {
         if (attempt >= tries || ![429, 502, 503].includes(answer.status)) return answer;
       } catch (cause) {
         request.signal?.throwIfAborted();
-        if (attempt >= tries) throw unreachable(this.url, cause);
+        if (attempt >= tries) throw unreachable(this.url, this.what, cause);
       }
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
       await delay(pauseMs, undefined, request.signal ? { signal: request.signal } : {}).catch(() => undefined);
@@ -57,7 +62,7 @@ export class Ingress {
   private async askOnce(path: string, { body, signal }: IngressRequest): Promise<IngressAnswer> {
     const response = await fetch(this.url + path, {
       method: body === undefined ? 'GET' : 'POST',
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json', accept: 'application/json' } }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
@@ -82,8 +87,8 @@ export function sentenceOf(data: Json, status: number): string {
   return typeof message === 'string' ? message : typeof data === 'string' ? data.slice(0, 200) : `status ${status}`;
 }
 
-const unreachable = (url: string, cause: unknown) =>
+const unreachable = (url: string, what: string, cause: unknown) =>
   new ThreadlineError('connection_failed', `The Restate server at ${url} cannot be reached.`, {
-    hint: 'Is it running, and is this its ingress (port 8080 by default)?',
+    hint: `Is it running, and is this ${what}?`,
     cause,
   });

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import type { ErrorReport } from '../errors.ts';
-import type { RunEvent, RunReport } from '../event.ts';
+import type { RunEvent, RunReport, RunStatus, Usage } from '../event.ts';
 import type { Question } from '../journal/journal.ts';
 import type { JsonObject } from '../json.ts';
 import { type Plan, withCalledPlans } from '../plan.ts';
@@ -40,7 +40,21 @@ export interface RunState {
   waits: RunWait[];
   startedAtMs: number;
   workflow: string;
+  file: string;
+  /** Of a run that has ended. */
+  end?: RunSummaryEnd;
 }
+
+/** What a list says of how a run ended. */
+export interface RunSummaryEnd {
+  status: RunStatus;
+  durationMs: number;
+  usage: Usage;
+  error: ErrorReport | null;
+}
+
+/** What a run was started with. */
+export type RunGiven = Pick<DistributedRun, 'inputs' | 'alert' | 'incident'>;
 
 const fromHere = (file: string) => relative(process.cwd(), resolve(file));
 

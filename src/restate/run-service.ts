@@ -1,4 +1,5 @@
 import { handlers, TerminalError, type WorkflowContext, type WorkflowSharedContext, workflow } from '@restatedev/restate-sdk';
+import { emptyReport } from '../engine/state.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
 import type { RunEvent } from '../event.ts';
 import type { Json } from '../json.ts';
@@ -13,7 +14,7 @@ import { InnerJournal, remoteShelf } from './inner-journal.ts';
 import { laneLocks } from './lane-lock.ts';
 import type { PlanCache } from './plan-cache.ts';
 import { RestateJournal, type WorkGate } from './restate-journal.ts';
-import type { DistributedRun, RunAnswer, RunState, RunWait } from './run-request.ts';
+import type { DistributedRun, RunAnswer, RunGiven, RunState, RunSummaryEnd, RunWait } from './run-request.ts';
 import { keepWithWork } from './said-events.ts';
 import { seededRandom } from './seeded-random.ts';
 import { MEMORY, RETENTION_MS, RUNS } from './services.ts';
@@ -48,6 +49,9 @@ export const runService = (host: RunHost) =>
       }),
       state: handlers.workflow.shared(
         (context: WorkflowSharedContext): Promise<RunState | null> => context.get<RunState>('state'),
+      ),
+      request: handlers.workflow.shared(
+        (context: WorkflowSharedContext): Promise<RunGiven | null> => context.get<RunGiven>('request'),
       ),
       /** False for a run that no worker has begun, or that has ended. */
       cancel: handlers.workflow.shared(async (context: WorkflowSharedContext): Promise<boolean> => {
@@ -100,12 +104,14 @@ class Attempt {
     this.startedAtMs = await context.date.now();
     this.clock.ms = this.startedAtMs;
     context.set('invocation', context.request().id);
+    const { inputs, alert, incident } = this.request;
+    context.set<RunGiven>('request', { inputs, ...(alert ? { alert } : {}), ...(incident ? { incident } : {}) });
     this.setState('running', []);
     const answer = await this.effects.drive(() => this.interpret(), {
       onCancel: () => this.cancelled.abort(new ThreadlineError('cancelled', 'The run was cancelled.')),
       beforeWait: () => this.tellWaits(),
     });
-    this.setState('ended', []);
+    this.setState('ended', [], endOf(answer));
     context.genericSend({ service: MEMORY, method: 'clear', key: context.key, parameter: new Uint8Array() });
     return answer;
   }
@@ -175,8 +181,15 @@ class Attempt {
     this.setState(waits.length === 0 ? 'running' : 'waiting', this.hide(waits));
   }
 
-  private setState(status: RunState['status'], waits: RunWait[]): void {
-    const state: RunState = { status, waits, startedAtMs: this.startedAtMs, workflow: this.request.workflow };
+  private setState(status: RunState['status'], waits: RunWait[], end?: RunSummaryEnd): void {
+    const { workflow, file } = this.request;
+    const state: RunState = { status, waits, startedAtMs: this.startedAtMs, workflow, file, ...(end ? { end } : {}) };
     this.context.set('state', state);
   }
+}
+
+function endOf(answer: RunAnswer): RunSummaryEnd {
+  if ('refusal' in answer) return { status: 'failed', durationMs: 0, usage: emptyReport().usage, error: answer.refusal };
+  const { run, usage, error } = answer.report;
+  return { status: run.status, durationMs: run.duration_ms, usage, error };
 }

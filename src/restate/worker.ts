@@ -3,7 +3,7 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate-sdk';
 import { ThreadlineError } from '../errors.ts';
-import { Ingress, sentenceOf } from './ingress.ts';
+import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
 import { laneObject } from './lane-object.ts';
 import { leaseObject } from './lease-object.ts';
 import { memoryObject } from './memory-object.ts';
@@ -95,7 +95,7 @@ async function listen(server: Server | Http2Server, host: string, port: number):
 /** Tells the server of a worker, or of what stands before several. `admin` is the URL of its admin API. */
 export async function registerWorker(admin: string, url: string): Promise<void> {
   // A worker that is replaced by a newer one at the same address is looked at again.
-  const { status, data } = await new Ingress(admin).ask('/deployments', { body: { uri: url, force: true } });
+  const { status, data } = await new Ingress(admin, ADMIN).ask('/deployments', { body: { uri: url, force: true } });
   if (status < 300) return;
   throw new ThreadlineError(
     'invalid_config',

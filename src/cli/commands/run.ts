@@ -118,7 +118,7 @@ function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writ
 }
 
 /** Before the run has cost anything: a report that could not be written at its end. */
-function prepareReport(path: string, check: Runtime['checkReportPath']): void {
+export function prepareReport(path: string, check: Runtime['checkReportPath']): void {
   check(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -208,7 +208,7 @@ function matchesSafely(trigger: TriggerPlan, alert: JsonObject): boolean {
   }
 }
 
-function streamsOf(flags: RunFlags, environment: Record<string, string | undefined>) {
+export function streamsOf(flags: RunFlags, environment: Record<string, string | undefined>) {
   const { stdout, stderr } = process;
   return {
     stdout,
@@ -232,7 +232,7 @@ interface Ending {
  * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
  * kept and can go on later. The second one of either ends the process at once.
  */
-function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
+export function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
   const [controller, drain] = [new AbortController(), new AbortController()];
   const asked = new Set<string>();
   const ask = (what: string, say: string, work: () => void) => {
@@ -262,12 +262,12 @@ function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
 }
 
 /** What a provider prints goes where progress goes: stdout carries the result only. */
-function keepStdout(): void {
+export function keepStdout(): void {
   const { Console } = process.getBuiltinModule('node:console');
   globalThis.console = new Console(process.stderr, process.stderr);
 }
 
-function exitCodeOf({ run: { status }, error }: RunReport): number {
+export function exitCodeOf({ run: { status }, error }: RunReport): number {
   if (status === 'succeeded') return 0;
   if (status === 'cancelled') return error?.code === 'run_busy' ? 1 : 130;
   if (status === 'interrupted') return 130;

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os';
 import { ThreadlineError } from '../../errors.ts';
-import type { RunStore } from '../../journal/run-store.ts';
 import type { Json } from '../../json.ts';
+import type { KnownRuns } from '../../known-runs.ts';
 import type { Command, Values } from '../command-line.ts';
+import { engineOption } from '../run-flags.ts';
 
 /** What answers a question of a run before it goes on. */
 export const answerOptions = {
@@ -24,9 +25,8 @@ export function isAnswer(values: Values): boolean {
 }
 
 /** Sends the answer that the command line gives; throws what `answerApproval` does. */
-export async function sendAnswer(store: RunStore, id: string, values: Values): Promise<void> {
-  const { answerApproval } = await import('../runtime.ts');
-  answerApproval(store, id, {
+export async function sendAnswer(runs: KnownRuns, id: string, values: Values): Promise<void> {
+  await runs.answer(id, {
     approved: values.isOn('approve'),
     step: values.text('step'),
     by: values.text('by') ?? userName(),
@@ -38,21 +38,18 @@ export const signalCommand: Command = {
   name: 'runs signal',
   summary: 'send a signal to a run that waits for it, or will',
   argument: { name: 'run', description: 'the run, and the name of the signal', required: true, many: true },
-  options: { data: { value: 'json', description: 'what is sent with it; text where it is no JSON' } },
+  options: { ...engineOption, data: { value: 'json', description: 'what is sent with it; text where it is no JSON' } },
   async run(values, [id = '', name, ...more]) {
     if (name === undefined || more.length > 0)
       throw new ThreadlineError('invalid_usage', 'A run and the name of a signal are needed.', {
         hint: '`threadline runs signal RUN NAME`.',
       });
-    const { openHistory, openProject, sendSignal } = await import('../runtime.ts');
-    const store = openHistory(openProject());
-    try {
-      sendSignal(store, id, { name, data: dataOf(values.text('data')) });
+    const { withRuns } = await import('../history.ts');
+    return withRuns(values, async (runs) => {
+      await runs.send(id, { name, data: dataOf(values.text('data')) });
       process.stderr.write(`sent ${name} to run ${id}\n`);
-    } finally {
-      store.close();
-    }
-    return 0;
+      return 0;
+    });
   },
 };
 

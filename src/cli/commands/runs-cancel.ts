@@ -1,25 +1,26 @@
 import { ERRORS, ThreadlineError } from '../../errors.ts';
-import type { Command } from '../command-line.ts';
+import type { Command, Values } from '../command-line.ts';
+import { engineOption } from '../run-flags.ts';
 
 export const runsCancelCommand: Command = {
   name: 'runs cancel',
   summary: 'cancel runs that have not ended, whichever process runs them',
   argument: { name: 'runs', description: 'their ids or the beginnings of them', required: true, many: true },
-  options: {},
-  run: (_, ids) => cancel(ids),
+  options: engineOption,
+  run: (values, ids) => cancel(ids, values),
 };
 
 /** Each of them, whatever becomes of the others. */
-async function cancel(ids: string[]): Promise<number> {
+async function cancel(ids: string[], values: Values): Promise<number> {
   const history = await import('../history.ts');
-  return history.withHistory((store) => {
+  return history.withRuns(values, async (runs) => {
     let exitCode = 0;
     for (const given of ids) {
       try {
-        const id = history.runIdOf(store, given);
-        const done = store.cancel(id, Date.now());
+        const id = await runs.idOf(given);
+        const done = await runs.cancel(id);
         process.stdout.write(
-          done === 'asked' ? `${id}  asked to stop: the process that runs it hears within a second\n` : `${id}  cancelled\n`,
+          done === 'asked' ? `${id}  asked to stop: whoever runs it hears within a second\n` : `${id}  cancelled\n`,
         );
       } catch (thrown) {
         if (!(thrown instanceof ThreadlineError)) throw thrown;

@@ -1,7 +1,9 @@
-import type { RunFilter, RunLine, RunStore } from '../../journal/run-store.ts';
-import { HISTORY_STATUSES } from '../../run-document.ts';
+import type { RunFilter } from '../../journal/run-store.ts';
+import type { KnownRuns } from '../../known-runs.ts';
+import { HISTORY_STATUSES, type RunSummary } from '../../run-document.ts';
 import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
+import { engineOption } from '../run-flags.ts';
 
 /** How many rows are in memory at once. */
 const PAGE = 500;
@@ -10,6 +12,7 @@ export const runsListCommand: Command = {
   name: 'runs list',
   summary: 'list runs, the latest first',
   options: {
+    ...engineOption,
     workflow: { value: 'id', description: 'of this workflow' },
     status: { value: 'status', choices: HISTORY_STATUSES, description: 'that are so' },
     since: { value: 'duration', description: 'that started within this time, such as 2h or 7d' },
@@ -25,24 +28,24 @@ async function list(values: Values): Promise<number> {
   const limit = history.countOf('limit', values.text('limit') ?? '');
   const since = values.text('since');
   const nowMs = Date.now();
-  return history.withHistory(async (store, { environment }) => {
+  return history.withRuns(values, async (known, { environment }) => {
     const before = values.text('before');
     const filter: RunFilter = {
       workflow: values.text('workflow'),
       status: values.text('status') as RunFilter['status'],
       sinceMs: since === undefined ? undefined : nowMs - history.spanMs('since', since),
-      before: before === undefined ? undefined : history.runIdOf(store, before),
+      before: before === undefined ? undefined : await known.idOf(before),
     };
     const { stdout, stderr } = process;
     if (values.text('format') === 'jsonl') {
-      for (const page of pagesOf(store, filter, limit)) {
-        const lines = page.map((run) => `${history.safeJson(history.summaryOf(run))}\n`);
+      for await (const page of pagesOf(known, filter, limit)) {
+        const lines = page.map((run) => `${history.safeJson(run)}\n`);
         if (!(await history.print(lines.join('')))) break;
       }
       return 0;
     }
     // One more tells whether there is a next page.
-    const found = [...pagesOf(store, filter, limit + 1)].flat().map(history.summaryOf);
+    const found = await allOf(pagesOf(known, filter, limit + 1));
     const runs = found.slice(0, limit);
     const next = found.length > limit ? (runs.at(-1)?.id ?? null) : null;
     if (values.text('format') === 'json') stdout.write(`${history.safeJson({ runs, next }, 2)}\n`);
@@ -53,11 +56,17 @@ async function list(values: Values): Promise<number> {
   });
 }
 
+async function allOf(pages: AsyncIterable<RunSummary[]>): Promise<RunSummary[]> {
+  const all: RunSummary[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
+}
+
 /** The runs that the filter lets through. */
-function* pagesOf(store: RunStore, filter: RunFilter, limit: number): Generator<RunLine[]> {
+async function* pagesOf(runs: KnownRuns, filter: RunFilter, limit: number): AsyncGenerator<RunSummary[]> {
   let { before } = filter;
   for (let left = limit; left > 0; left -= PAGE) {
-    const page = store.list({ ...filter, before, limit: Math.min(left, PAGE) });
+    const page = await runs.list({ ...filter, before, limit: Math.min(left, PAGE) });
     yield page;
     if (page.length < Math.min(left, PAGE)) return;
     before = page.at(-1)?.id;

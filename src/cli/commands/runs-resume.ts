@@ -1,10 +1,15 @@
 import { ThreadlineError } from '../../errors.ts';
 import type { RunStore } from '../../journal/run-store.ts';
 import type { Command } from '../command-line.ts';
+<<<<<<< HEAD
 import { flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
 import { sayRefusal } from '../say-refusal.ts';
+=======
+import { engineOption, flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
+>>>>>>> wip-rr
 import { runFile } from './run.ts';
 import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
+import { resumeThere } from './runs-resume-restate.ts';
 
 const { format, output, timeout, quiet, verbose } = runOptions;
 /** What `run` takes, too. */
@@ -26,7 +31,12 @@ export const resumeCommand: Command = {
   options: {
     ...goOnOptions,
     ...answerOptions,
+<<<<<<< HEAD
     all: { description: 'all runs that were interrupted, and those whose time, answer or signal has come; one after the other' },
+=======
+    ...engineOption,
+    all: { description: 'all runs that were interrupted, and those whose time to go on has come; one after the other' },
+>>>>>>> wip-rr
   },
   async run(values, [given]) {
     const flags = flagsOf(values);
@@ -34,12 +44,14 @@ export const resumeCommand: Command = {
     const all = values.isOn('all');
     if (all && (given !== undefined || answers))
       throw new ThreadlineError('invalid_usage', '`--all` is about all runs: name none, and answer none.');
-    const { withHistory } = await import('../history.ts');
+    const { engineOf, localRuns, openProject, withHistory } = await import('../history.ts');
+    const engine = engineOf(openProject(flags.envFiles).settings, flags.engine);
+    if (engine.type === 'restate') return resumeThere(given, values, engine);
     const found: RunToGoOn[] = [];
     await withHistory(async (store) => {
       found.push(...(await findRuns(store, given, all)));
       const [first] = found;
-      if (answers && first) await sendAnswer(store, first.id, values);
+      if (answers && first) await sendAnswer(localRuns(store), first.id, values);
       return 0;
     });
     const [first] = found;
@@ -68,7 +80,7 @@ export interface RunToGoOn {
 
 /** Goes on with a run as `run` would with the same `--run-id`. */
 export const goOnWith = ({ id, file, workflow, offline }: RunToGoOn, flags: RunFlags): Promise<number> =>
-  runFile(file, { ...flags, runId: id, workflow, offline });
+  runFile(file, { ...flags, engine: 'local', runId: id, workflow, offline });
 
 /** One after the other. What keeps one of them from going on keeps none of the others; Ctrl-C and SIGTERM do. */
 async function goOnWithAll(found: readonly RunToGoOn[], flags: RunFlags): Promise<number> {

@@ -2,12 +2,14 @@ import { ThreadlineError } from '../../errors.ts';
 import type { RunDocument } from '../../run-document.ts';
 import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
+import { engineOption } from '../run-flags.ts';
 
 export const runsShowCommand: Command = {
   name: 'runs show',
   summary: 'show a run: its steps with inputs, outputs, function calls, attempts, times and costs',
   argument: { name: 'run', description: 'its id or the beginning of it; default: the latest' },
   options: {
+    ...engineOption,
     step: { value: 'name', description: 'one step, with nothing left out' },
     format: {
       value: 'format',
@@ -22,18 +24,14 @@ export const runsShowCommand: Command = {
 async function show(given: string | undefined, values: Values): Promise<number> {
   const history = await import('../history.ts');
   const step = values.text('step');
-  return history.withHistory((store, { environment }) => {
+  return history.withRuns(values, async (runs, { environment }) => {
     const { stdout } = process;
-    const known = history.storedRun(store, given);
-    const entries = store.entries(known.id);
+    const { document: run, events } = await runs.show(await runs.idOf(given));
     const nowMs = Date.now();
-    const run = history.documentOf(known, entries, nowMs);
     if (step !== undefined) requireStep(run, step, history.didYouMean);
     if (values.text('format') === 'jsonl') {
-      const events = history
-        .eventsOf(known, entries)
-        .filter((event) => step === undefined || ('step' in event && event.step === step));
-      for (const event of events) stdout.write(`${history.safeJson(event)}\n`);
+      const shown = events.filter((event) => step === undefined || ('step' in event && event.step === step));
+      for (const event of shown) stdout.write(`${history.safeJson(event)}\n`);
     } else if (values.text('format') === 'json') {
       const document = step === undefined ? run : (run.steps[step] ?? run.under_way[step]);
       stdout.write(`${history.safeJson(document, 2)}\n`);

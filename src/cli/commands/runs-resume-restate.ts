@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs';
+import { ThreadlineError } from '../../errors.ts';
+import type { RunEvent } from '../../event.ts';
+import type { Values } from '../command-line.ts';
+import { flagsOf } from '../run-flags.ts';
+import { endOnSignals, exitCodeOf, prepareReport, streamsOf } from './run.ts';
+import { isAnswer, sendAnswer } from './runs-answer.ts';
+
+/** Answers a run of a Restate server, where that is asked for, and waits for its end as `run` does. */
+export async function resumeThere(
+  given: string | undefined,
+  values: Values,
+  where: { ingress: string; admin: string },
+): Promise<number> {
+  refuseOthers(given, values);
+  const flags = flagsOf(values);
+  const runtime = await import('../runtime.ts');
+  for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
+  const { environment } = runtime.openProject(flags.envFiles);
+  const runs = new runtime.RestateRuns(where);
+  const id = await runs.idOf(given);
+  if (isAnswer(values)) await sendAnswer(runs, id, values);
+  const reporter = runtime.createReporter(flags.format, streamsOf(flags, environment));
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent) => {
+    events.push(event);
+    reporter.onEvent(event);
+  };
+  const { signal, release } = endOnSignals(undefined, false);
+  try {
+    const report = await runtime.followOnRestate(runs, id, { signal, onEvent });
+    reporter.end?.(report);
+    for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
+    return exitCodeOf(report);
+  } finally {
+    release();
+  }
+}
+
+function refuseOthers(given: string | undefined, values: Values): void {
+  if (given === undefined || values.isOn('all'))
+    throw new ThreadlineError('invalid_usage', 'Name the run: the server goes on with interrupted ones by itself.');
+  // It has them since it began.
+  const fixed = ['timeout', 'max-cost-usd'].find((name) => values.text(name) !== undefined);
+  if (fixed === undefined && !values.isOn('allow-changed')) return;
+  throw new ThreadlineError('invalid_usage', `\`--${fixed ?? 'allow-changed'}\` is not for runs of a Restate server.`, {
+    hint: 'Such a run goes on with what it began with.',
+  });
+}
