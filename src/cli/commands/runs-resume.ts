@@ -1,12 +1,8 @@
 import { ThreadlineError } from '../../errors.ts';
 import type { RunStore } from '../../journal/run-store.ts';
 import type { Command } from '../command-line.ts';
-<<<<<<< HEAD
-import { flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
-import { sayRefusal } from '../say-refusal.ts';
-=======
 import { engineOption, flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
->>>>>>> wip-rr
+import { sayRefusal } from '../say-refusal.ts';
 import { runFile } from './run.ts';
 import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
 import { resumeThere } from './runs-resume-restate.ts';
@@ -31,12 +27,8 @@ export const resumeCommand: Command = {
   options: {
     ...goOnOptions,
     ...answerOptions,
-<<<<<<< HEAD
-    all: { description: 'all runs that were interrupted, and those whose time, answer or signal has come; one after the other' },
-=======
     ...engineOption,
-    all: { description: 'all runs that were interrupted, and those whose time to go on has come; one after the other' },
->>>>>>> wip-rr
+    all: { description: 'all runs that were interrupted, and those whose time, answer or signal has come; one after the other' },
   },
   async run(values, [given]) {
     const flags = flagsOf(values);
