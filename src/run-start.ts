@@ -10,6 +10,7 @@ import type { RunOptions } from './run-options.ts';
 import { scopeWith } from './scope.ts';
 import { readSecrets, variable } from './secrets.ts';
 import type { StubbedRun } from './testing/stubbed-run.ts';
+import type { AlertFacts } from './world.ts';
 
 /** What a run starts with. Throws `invalid_input` or `missing_credentials`. */
 export function startOf(plan: Plan, options: RunOptions, mask: Mask, stubbed: StubbedRun | undefined): RunRequest {
@@ -53,14 +54,31 @@ export function scopeOfStart(plan: Plan, { alert, incident, inputs, env, secrets
 /** The same, its alert recorded, with what is known of the alert and of the last run: what was known first, when it goes on. */
 export async function withHistory(start: RunRequest, alerts: RunAlerts, journal: Journal): Promise<RunRequest> {
   const facts = await alerts.facts();
-  const world = { now: () => journal.now(), ...(facts ? { alerts: facts } : {}) };
-  if (!alerts.isAsked) return { ...start, world };
-  const known = (await journal.run('.history', async () => {
+  const now = () => journal.now();
+  if (!alerts.isAsked) return { ...start, world: { now, ...(facts ? { alerts: facts } : {}) } };
+  const fingerprint = start.alert?.fingerprint;
+  const { firing, ...known } = (await journal.run('.history', async () => {
     const [alert, lastRun] = [await alerts.receive(start.alert), await alerts.lastRun()];
-    return { ...(alert ? { alert } : {}), ...(lastRun ? { lastRun } : {}) };
-  })) as Pick<RunRequest, 'alert' | 'lastRun'>;
-  return { ...start, ...known, world };
+    const first = typeof fingerprint === 'string' && facts ? { firing: firingIn(facts, fingerprint) } : {};
+    return { ...(alert ? { alert } : {}), ...(lastRun ? { lastRun } : {}), ...first };
+  })) as Pick<RunRequest, 'alert' | 'lastRun'> & { firing?: Firing };
+  const settled: AlertFacts | undefined = facts && {
+    firingSince: (asked) => (firing && asked === fingerprint ? (firing.since ?? undefined) : facts.firingSince(asked)),
+    previousFiring: (asked) => (firing && asked === fingerprint ? (firing.previous ?? undefined) : facts.previousFiring(asked)),
+  };
+  return { ...start, ...known, world: { now, ...(settled ? { alerts: settled } : {}) } };
 }
+
+/** What was known of the run's alert when the run began: a condition that was true once is true again on replay. */
+interface Firing {
+  since: number | null;
+  previous: number | null;
+}
+
+const firingIn = (facts: AlertFacts, fingerprint: string) => ({
+  since: facts.firingSince(fingerprint) ?? null,
+  previous: facts.previousFiring(fingerprint) ?? null,
+});
 
 /** Sorts by time, and is unique among machines. */
 export const newRunId = () => `run_${Date.now().toString(36)}${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;

@@ -21,6 +21,7 @@ export function eventsOf(run: StoredRun, entries: readonly Entry[]): RunEvent[] 
 class Shown {
   private readonly kept: ReadonlyMap<string, Json>;
   private readonly seal: string;
+  private readonly started = new Set<string>();
 
   constructor(run: StoredRun, entries: readonly Entry[]) {
     this.seal = run.seal;
@@ -31,6 +32,9 @@ class Shown {
     if (kind === 'kept') return [];
     const at = new Date(atMs).toISOString();
     const step = nameOfPath(path);
+    // A step that was under way when a process died has started again: it is the same step.
+    if (kind === 'step-started' && this.started.has(path)) return [];
+    if (kind === 'step-started') this.started.add(path);
     if (kind === 'step-started') return [{ type: 'step-started', at, step, provider: String(data) }];
     if (kind === 'step-ended') return [this.ended(at, step, data)];
     // What a called workflow says is about steps within the step that calls it.

@@ -19,19 +19,24 @@ export interface RemoteShelf {
   signal(name: string): Promise<Json | undefined>;
 }
 
-/** `seal` puts names in the place of secrets, in what the server keeps. */
-export function remoteShelf(
-  ingress: Ingress,
-  runId: string,
-  { seal, unseal }: { seal(data: Json): Json; unseal(data: Json): Json },
-): RemoteShelf {
+export interface ShelfOptions {
+  /** Puts names in the place of secrets, in what the server keeps. */
+  seal(data: Json): Json;
+  unseal(data: Json): Json;
+  /** Aborts when this worker has the run no more: what it would keep then is left to the one that goes on. */
+  left: AbortSignal;
+}
+
+export function remoteShelf(ingress: Ingress, runId: string, { seal, unseal, left }: ShelfOptions): RemoteShelf {
   return {
     async recall(path) {
+      left.throwIfAborted();
       const { kept } = (await ingress.call(MEMORY, runId, 'get', path)) as { kept?: Json };
       return kept === undefined ? undefined : unseal(kept);
     },
     async keep(path, value) {
-      await ingress.call(MEMORY, runId, 'put', { path, value: seal(value) });
+      left.throwIfAborted();
+      await ingress.call(MEMORY, runId, 'put', { path, value: seal(value) }, left);
     },
     async signal(name) {
       const { sent } = (await ingress.call(RUNS, runId, 'peek', name)) as { sent?: { data: Json } };

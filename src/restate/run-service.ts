@@ -78,6 +78,8 @@ class Attempt {
   private readonly host: RunHost;
   private readonly effects = new Effects();
   private readonly cancelled = new AbortController();
+  /** Aborts when this attempt is over, whether or not the run is. */
+  private readonly left = new AbortController();
   private readonly clock = { ms: 0 };
   private readonly events: RunEvent[] = [];
   private waits = '[]';
@@ -93,6 +95,8 @@ class Attempt {
 
   async run(): Promise<RunAnswer> {
     const { context } = this;
+    const leave = () => this.left.abort(new ThreadlineError('waiting', 'The run leaves this worker, and goes on elsewhere.'));
+    context.request().attemptCompletedSignal.addEventListener('abort', leave, { once: true });
     this.startedAtMs = await context.date.now();
     this.clock.ms = this.startedAtMs;
     context.set('invocation', context.request().id);
@@ -144,7 +148,7 @@ class Attempt {
       recorded: new Map(),
       clock: this.clock,
       random: seededRandom(context.key),
-      inner: new InnerJournal(remoteShelf(host.ingress, context.key, seals), onPast),
+      inner: new InnerJournal(remoteShelf(host.ingress, context.key, { ...seals, left: this.left.signal }), onPast),
       work: host.gateFor(context.request().attemptCompletedSignal),
       onPast,
     });
@@ -157,7 +161,7 @@ class Attempt {
       note: () => undefined,
       // The server lets the worker forget a run that waits; to the interpreter it just takes long.
       parked: new Promise(() => undefined),
-      signal: this.cancelled.signal,
+      signal: AbortSignal.any([this.cancelled.signal, this.left.signal]),
       within: (_, called) => memory(called),
     });
     return memory(journal);

@@ -68,7 +68,7 @@ const contract = workflow({
         clock: { ms: await context.date.now() },
         random: () => 0,
         inner: new InnerJournal(
-          remoteShelf(new Ingress(server.ingress), context.key, { seal: asIs, unseal: asIs }),
+          remoteShelf(new Ingress(server.ingress), context.key, { seal: asIs, unseal: asIs, left: new AbortController().signal }),
           () => undefined,
         ),
         work: { enter: async () => undefined, leave: () => undefined },

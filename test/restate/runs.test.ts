@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CliResult, cli, startCli } from '../support/cli.ts';
@@ -152,9 +152,9 @@ describe('a run that waits', () => {
     await worker.kill();
     await server.kill();
     await server.restart();
-    await send('outlives', asked.waits[0].signal, { approved: true, by: 'Eve' });
     balancer.workers.length = 0;
     await addWorker();
+    await send('outlives', asked.waits[0].signal, { approved: true, by: 'Eve' });
     const report = reportOf(await start('approve.yml', 'outlives').ended);
     expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Eve', waited: true } });
   });
@@ -213,6 +213,17 @@ describe('runs of one key', () => {
   });
 });
 
+test('a call whose server has gone is let go of, and made again', async () => {
+  const run = start('gate.yml', 'lost', '-i', 'name=lost');
+  await entered('lost');
+  await server.kill();
+  await untilLogged('abort lost');
+  await server.restart();
+  open('lost');
+  expect(reportOf(await run.ended)).toMatchObject({ run: { status: 'succeeded' }, outputs: { name: 'lost' } });
+  expect(log().filter((line) => line.endsWith(' lost'))).toEqual(['enter lost', 'abort lost', 'enter lost', 'leave lost']);
+});
+
 test('a worker that is told to end drains: what is under way ends there, and the run elsewhere', async () => {
   const run = start('two.yml', 'drained');
   await entered('before');
@@ -241,6 +252,18 @@ test('without a server it is said where it was looked for', async () => {
   expect(ran).toMatchObject({ code: 1 });
   expect(ran.stderr).toContain('The Restate server at http://127.0.0.1:9 cannot be reached');
 }, 60_000);
+
+function untilLogged(line: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!log().includes(line)) return;
+      watcher.close();
+      resolve();
+    };
+    const watcher = watch(join(folder, 'log'), look);
+    look();
+  });
+}
 
 /** The run has come as far as the line for its key. */
 async function untilInLine({ query }: RestateServer, runId: string): Promise<void> {
