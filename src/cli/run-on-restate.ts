@@ -22,7 +22,8 @@ export async function runOnRestate(
 ): Promise<RunReport> {
   const actions = actionsFile === undefined ? undefined : { file: actionsFile, text: readText(actionsFile) };
   const startedAtMs = Date.now();
-  const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal);
+  const sayLost = (url: string) => process.stderr.write(`the Restate server at ${url} cannot be reached: trying again\n`);
+  const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal, sayLost);
   if ('refusal' in answer) {
     const { code, message, hint, details } = answer.refusal;
     throw new ThreadlineError(code as ErrorCode, message, { ...(hint ? { hint } : {}), ...(details ? { details } : {}) });
