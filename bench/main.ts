@@ -6,6 +6,7 @@ import { historyList, journalCost } from './journal.ts';
 import { matchMany } from './match.ts';
 import type { Measured } from './measure.ts';
 import { renderPrompt } from './render.ts';
+import { distributedScale } from './restate.ts';
 import { coldStart } from './start.ts';
 import { validateMany } from './work.ts';
 
@@ -19,6 +20,7 @@ const BENCHMARKS: Record<string, () => Promise<Measured[]>> = {
   journal: journalCost,
   history: historyList,
   render: renderPrompt,
+  restate: distributedScale,
 };
 
 const wanted = process.argv[2] ?? '';

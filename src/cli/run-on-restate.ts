@@ -23,7 +23,8 @@ export async function runOnRestate(
 ): Promise<RunReport> {
   const actions = actionsFile === undefined ? undefined : { file: actionsFile, text: readText(actionsFile) };
   const startedAtMs = Date.now();
-  const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal);
+  const sayLost = (url: string) => process.stderr.write(`the Restate server at ${url} cannot be reached: trying again\n`);
+  const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal, sayLost);
   const steps = plan.steps.map(({ name }) => name);
   return reportFrom(answer, { runId, workflow: plan.id, file: plan.file, steps, startedAtMs }, onEvent);
 }

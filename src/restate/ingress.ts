@@ -2,16 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ThreadlineError } from '../errors.ts';
 import type { Json } from '../json.ts';
 
-/** How often what could not be delivered is sent again, each time after a longer pause: a server restarts within seconds. */
-const TRIES = 8;
+/** How long what could not be delivered is sent again, each time after a longer pause: a server restarts within seconds. */
+const PATIENCE_MS = 12_000;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 2000;
+/** A shorter time without the server is nothing to speak of. */
+const LOST_MS = 1000;
+/** Answers of what stands before a server that is not there. */
+const NOT_NOW = [429, 502, 503];
 
 export interface IngressRequest {
   /** Absent: a GET without a body. */
   body?: Json | undefined;
-  /** How often it is sent while the server cannot be reached. */
-  tries?: number;
+  /** How long it is sent again while the server cannot be reached, in milliseconds. */
+  patienceMs?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -27,10 +31,17 @@ export const ADMIN = 'its admin API (port 9070 by default)';
 export class Ingress {
   private readonly url: string;
   private readonly what: string;
+  private readonly onLost: (url: string) => void;
+  private isLost = false;
 
-  constructor(url: string, what = INGRESS) {
+  /** `onLost` hears, once each time, that the server cannot be reached and is asked again. */
+  constructor(
+    url: string,
+    { what = INGRESS, onLost = () => undefined }: { what?: string; onLost?: ((url: string) => void) | undefined } = {},
+  ) {
     this.url = url.replace(/\/+$/, '');
     this.what = what;
+    this.onLost = onLost;
   }
 
   /** Calls a handler of an object or a workflow; one that may be called again when the connection broke. Rejects with what it failed with. */
@@ -45,18 +56,31 @@ export class Ingress {
 
   /** Tries again while the server cannot be reached. Rejects with `connection_failed`, or with the reason of the signal. */
   async ask(path: string, request: IngressRequest = {}): Promise<IngressAnswer> {
-    const { tries = TRIES } = request;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const answer = await this.askOnce(path, request);
-        if (attempt >= tries || ![429, 502, 503].includes(answer.status)) return answer;
-      } catch (cause) {
-        request.signal?.throwIfAborted();
-        if (attempt >= tries) throw unreachable(this.url, this.what, cause);
+    const { patienceMs = PATIENCE_MS, signal } = request;
+    let lostAtMs: number | undefined;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      const answer = await this.askOnce(path, request).catch((cause: unknown) => {
+        signal?.throwIfAborted();
+        return unreachable(this.url, this.what, cause);
+      });
+      const isLost = answer instanceof ThreadlineError;
+      if (!isLost && !NOT_NOW.includes(answer.status)) return answer;
+      lostAtMs ??= performance.now();
+      const lostMs = performance.now() - lostAtMs;
+      if (lostMs >= patienceMs) {
+        if (isLost) throw answer;
+        return answer;
       }
-      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-      await delay(pauseMs, undefined, request.signal ? { signal: request.signal } : {}).catch(() => undefined);
+      this.tellLost(lostMs);
+      // Whoever aborts it is told so by the next try.
+      await delay(pauseMs, undefined, signal ? { signal } : {}).catch(() => undefined);
     }
+  }
+
+  private tellLost(lostMs: number): void {
+    if (this.isLost || lostMs < LOST_MS) return;
+    this.isLost = true;
+    this.onLost(this.url);
   }
 
   private async askOnce(path: string, { body, signal }: IngressRequest): Promise<IngressAnswer> {
@@ -67,6 +91,7 @@ export class Ingress {
       ...(signal ? { signal } : {}),
     });
     const text = await response.text();
+    this.isLost &&= NOT_NOW.includes(response.status);
     return { status: response.status, data: dataOf(text) };
   }
 }

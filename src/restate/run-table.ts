@@ -56,7 +56,7 @@ export class RunTable {
       FROM sys_invocation
       LEFT JOIN state ON state.service_name = '${RUNS}' AND state.service_key = target_service_key AND state.key = 'state'
       WHERE ${where} ORDER BY created_at DESC, target_service_key DESC LIMIT ${PAGE}`;
-    const { status, data } = await new Ingress(this.url, ADMIN).ask('/query', { body: { query }, tries: 4 });
+    const { status, data } = await new Ingress(this.url, { what: ADMIN }).ask('/query', { body: { query }, patienceMs: 2000 });
     if (status < 300) return (data as unknown as { rows: Row[] }).rows;
     throw new ThreadlineError('server_error', `The admin API at ${this.url} gave no list of runs: ${sentenceOf(data, status)}`, {
       details: { status },

@@ -95,7 +95,7 @@ async function listen(server: Server | Http2Server, host: string, port: number):
 /** Tells the server of a worker, or of what stands before several. `admin` is the URL of its admin API. */
 export async function registerWorker(admin: string, url: string): Promise<void> {
   // A worker that is replaced by a newer one at the same address is looked at again.
-  const { status, data } = await new Ingress(admin, ADMIN).ask('/deployments', { body: { uri: url, force: true } });
+  const { status, data } = await new Ingress(admin, { what: ADMIN }).ask('/deployments', { body: { uri: url, force: true } });
   if (status < 300) return;
   throw new ThreadlineError(
     'invalid_config',

@@ -1,7 +1,7 @@
 import { readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CliResult, cli, startCli } from '../support/cli.ts';
+import { type CliResult, startCli } from '../support/cli.ts';
 import {
   LoadBalancer,
   type RestateServer,
@@ -245,13 +245,51 @@ test('a worker that is told to end drains: what is under way ends there, and the
   ]);
 });
 
-test('without a server it is said where it was looked for', async () => {
+test('without a server it is said where it is looked for, and it is looked for until somebody ends that', async () => {
   const elsewhere = gateProject();
   writeFileSync(join(elsewhere, 'threadline.config.yaml'), 'providers: [providers]\nengine: { ingress: "http://127.0.0.1:9" }\n');
-  const ran = await cli(args('gate.yml', 'x', '-i', 'name=x', '--engine', 'restate'), { folder: elsewhere });
-  expect(ran).toMatchObject({ code: 1 });
-  expect(ran.stderr).toContain('The Restate server at http://127.0.0.1:9 cannot be reached');
-}, 60_000);
+  const run = startCli(args('gate.yml', 'x', '-i', 'name=x', '--engine', 'restate'), { folder: elsewhere });
+  await run.says('the Restate server at http://127.0.0.1:9 cannot be reached: trying again');
+  run.kill('SIGINT');
+  expect((await run.ended).stderr).toContain('The run was cancelled');
+});
+
+test('a run is handed over once the server is there, and its end is heard although the server was away', async () => {
+  await server.kill();
+  const run = start('gate.yml', 'outage', '-i', 'name=outage');
+  await run.says('trying again');
+  await server.restart();
+  await entered('outage');
+  await server.kill();
+  const attached = start('gate.yml', 'outage', '-i', 'name=outage');
+  await attached.says('trying again');
+  open('outage');
+  await server.restart();
+  expect(reportOf(await run.ended)).toMatchObject({ run: { status: 'succeeded' }, outputs: { name: 'outage' } });
+  expect(reportOf(await attached.ended)).toMatchObject({ run: { status: 'succeeded' }, outputs: { name: 'outage' } });
+});
+
+test('a run that is cancelled before a worker has begun it is cancelled when one begins it', async () => {
+  await worker.kill();
+  balancer.workers.length = 0;
+  const run = start('gate.yml', 'unbegun', '-i', 'name=unbegun');
+  await untilTaken(server, 'unbegun');
+  run.kill('SIGINT');
+  await run.says('cancelling');
+  await addWorker();
+  expect(reportOf(await run.ended)).toMatchObject({ run: { status: 'cancelled' } });
+});
+
+/** The server has the run. */
+async function untilTaken({ query }: RestateServer, runId: string): Promise<void> {
+  for (;;) {
+    const [row] = await query(
+      `SELECT 1 FROM sys_invocation WHERE target_service_key = '${runId}' AND target_handler_name = 'run'`,
+    );
+    if (row) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 function untilLogged(line: string): Promise<void> {
   return new Promise((resolve) => {

@@ -1,67 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { folderWith, type RunningCli, startCli } from './cli.ts';
+import { freePorts, launchRestate, type RestateServer } from './restate-server.ts';
 
-/** A Restate server of a test's own, on loopback, with its data in a folder that goes with the test. */
-export interface RestateServer {
-  /** Where requests go. */
-  ingress: string;
-  /** Where workers are registered, and runs are looked at. */
-  admin: string;
-  /** Ends the process as a power cut would. */
-  kill(): Promise<void>;
-  /** Starts it again on the same data. */
-  restart(): Promise<void>;
-  /** Rows of the server's own tables. */
-  query(sql: string): Promise<Record<string, unknown>[]>;
-}
+export { LoadBalancer } from './load-balancer.ts';
+export { type RestateServer, register, SERVER } from './restate-server.ts';
 
-export const SERVER = createRequire(import.meta.url).resolve(
-  `@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`,
-);
-
+/** A server whose data goes with the test. */
 export async function startRestate(): Promise<RestateServer & { stop(): Promise<void> }> {
-  const folder = folderWith({});
-  const [ingress, admin, node] = await freePorts(3);
-  const launch = () =>
-    spawn(SERVER, ['--no-logo', '--base-dir', folder, '--node-name', 'test'], {
-      stdio: 'ignore',
-      env: {
-        PATH: process.env.PATH,
-        DO_NOT_TRACK: '1',
-        RESTATE_DISABLE_TELEMETRY: 'true',
-        RESTATE_BIND_IP: '127.0.0.1',
-        RESTATE_LISTEN_MODE: 'tcp',
-        RESTATE_BIND_PORT: String(node),
-        RESTATE_INGRESS__BIND_PORT: String(ingress),
-        RESTATE_ADMIN__BIND_PORT: String(admin),
-        RESTATE_DEFAULT_NUM_PARTITIONS: '4',
-      },
-    });
-  const urls = { ingress: `http://127.0.0.1:${ingress}`, admin: `http://127.0.0.1:${admin}` };
-  let child = launch();
-  const kill = () => killChild(child);
-  const ready = () => untilAnswers([`${urls.ingress}/restate/health`, `${urls.admin}/health`], () => child.exitCode);
-  await ready();
-  return {
-    ...urls,
-    kill,
-    stop: kill,
-    async restart() {
-      child = launch();
-      await ready();
-    },
-    async query(sql) {
-      const response = await fetch(`${urls.admin}/query`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ query: sql }),
-      });
-      return ((await response.json()) as { rows: Record<string, unknown>[] }).rows;
-    },
-  };
+  const server = await launchRestate(folderWith({}));
+  return { ...server, stop: server.kill };
 }
 
 /** A worker in a process of its own, which knows the server but is not registered by itself. */
@@ -91,91 +37,4 @@ export async function startWorkerProcess(
       await running.ended;
     },
   };
-}
-
-/** What stands before workers: passes connections on to the first that takes them, each time another one first. */
-export class LoadBalancer {
-  readonly workers: { port: number }[] = [];
-  private readonly server: Server = createServer((socket) => this.pass(socket, this.turn++, 0));
-  private readonly sockets = new Set<Socket>();
-  private turn = 0;
-
-  async start(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  private pass(socket: Socket, turn: number, tried: number): void {
-    this.sockets.add(socket);
-    const worker = this.workers[(turn + tried) % this.workers.length];
-    if (!worker || tried >= this.workers.length) {
-      socket.destroy();
-      return;
-    }
-    const onward = connect(worker.port, '127.0.0.1');
-    this.sockets.add(onward);
-    onward.once('connect', () => {
-      onward.removeAllListeners('error');
-      for (const [one, other] of [
-        [socket, onward],
-        [onward, socket],
-      ] as const) {
-        one.pipe(other);
-        one.on('error', () => other.destroy());
-        one.on('close', () => other.destroy());
-      }
-    });
-    onward.once('error', () => this.pass(socket, turn, tried + 1));
-  }
-}
-
-/** Tells the server where workers are. */
-export async function register({ admin }: Pick<RestateServer, 'admin'>, url: string): Promise<void> {
-  const response = await fetch(`${admin}/deployments`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ uri: url, force: true }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-}
-
-async function killChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
-}
-
-async function untilAnswers(urls: string[], exitCode: () => number | null): Promise<void> {
-  for (const url of urls) {
-    for (;;) {
-      const isReady = await fetch(url).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (isReady) break;
-      if (exitCode() !== null) throw new Error(`the Restate server ended with ${exitCode()}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
-async function freePorts<Count extends number>(
-  count: Count,
-): Promise<number[] & { length: Count; 0: number; 1: number; 2: number }> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      if (!server.listening) await once(server, 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports as never;
 }
