@@ -35,7 +35,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: [],
   testing: ['values'],
   threads: ['sqlite'],
-  restate: ['journal', 'locks', 'provider', 'load-workflow', 'run-workflow', 'run-options', 'run-memory'],
+  restate: [
+    ...['journal', 'locks', 'provider', 'engine', 'load-workflow', 'run-workflow', 'run-options', 'run-memory'],
+    ...['answer-approval', 'known-runs', 'read-run'],
+  ],
 };
 /** Files that any folder may import: data shapes and small pure functions. */
 const LEAVES = [
