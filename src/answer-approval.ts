@@ -37,7 +37,7 @@ export const isQuestion = (wait: PendingWait): wait is PendingQuestion => wait.n
  */
 export function answerApproval(store: RunStore, id: string, answer: Answer, nowMs = Date.now()): PendingQuestion {
   const { asked, sent } = checkAnswer(id, pendingQuestions(store, id), answer, nowMs);
-  refuseSecond(store, id, asked);
+  refuseSecond(id, asked, store.signals(id).find((one) => one.name === asked.name && !one.isTaken)?.data);
   store.send(id, asked.name, sent, nowMs);
   return asked;
 }
@@ -85,10 +85,10 @@ function choose(id: string, questions: readonly PendingQuestion[], step: string 
   throw refused(`Run \`${id}\` ${what}:${list}`, 'Name one of them with `--step`.');
 }
 
-function refuseSecond(store: RunStore, id: string, { name }: PendingQuestion): void {
-  const sent = store.signals(id).find((one) => one.name === name && !one.isTaken);
-  if (!sent || !isObject(sent.data)) return;
-  const { approved, by } = sent.data;
+/** Throws `invalid_usage` where something was sent that the run has not taken yet. */
+export function refuseSecond(id: string, { name }: PendingQuestion, sent: Json | undefined): void {
+  if (!isObject(sent)) return;
+  const { approved, by } = sent;
   const said = `${approved === true ? 'approved' : 'rejected'}${typeof by === 'string' ? ` by ${by}` : ''}`;
   throw refused(`\`${name}\` has its answer: ${said}.`, `\`threadline runs resume ${id}\` goes on with it.`);
 }

@@ -8,9 +8,9 @@ import { payloadOptions } from './payload-options.ts';
 
 const FORMATS = ['pretty', 'json', 'jsonl', 'github'] as const satisfies readonly ReportFormat[];
 
-/** Whose runs they are. */
+/** What `runs` takes. */
 export const engineOption = {
-  engine: { value: 'type', choices: ['local', 'restate'], description: 'who executes it; default `engine.type`, local' },
+  engine: { value: 'type', choices: ['local', 'restate'], description: 'whose runs; default `engine.type`, local' },
 } satisfies Command['options'];
 
 export const runOptions = {
@@ -31,7 +31,7 @@ export const runOptions = {
   'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
   'run-id': { value: 'id', description: "the run's id; an interrupted run of that id goes on" },
   'allow-changed': { description: 'go on with a run whose workflow was edited, where what has run reads the same' },
-  ...engineOption,
+  engine: { ...engineOption.engine, description: 'who executes it; default `engine.type`, local' },
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
   'max-cost-usd': { value: 'amount', description: 'the most that the run may cost, in US dollars; needs `prices:`' },
   quiet: { short: 'q', description: 'print errors only' },

@@ -72,7 +72,7 @@ function waitingEvents({ runId, workflow, file, steps, startedAtMs }: KnownStart
   const run = { at, run_id: runId };
   return [
     { ...run, type: 'run-started', workflow, file, offline: false, steps },
-    ...waits.map(({ untilMs, ...wait }): RunEvent => {
+    ...waits.map(({ untilMs, slot: _, ...wait }): RunEvent => {
       return { at, type: 'wait-started', ...wait, until: untilMs === null ? null : new Date(untilMs).toISOString() };
     }),
     { ...run, type: 'run-ended', status: 'waiting', outputs: {}, error: null, duration_ms: Date.now() - startedAtMs },

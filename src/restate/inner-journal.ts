@@ -39,7 +39,7 @@ export function remoteShelf(ingress: Ingress, runId: string, { seal, unseal, lef
       await ingress.call(MEMORY, runId, 'put', { path, value: seal(value) }, left);
     },
     async signal(name) {
-      const { sent } = (await ingress.call(RUNS, runId, 'peek', name)) as { sent?: { data: Json } };
+      const { sent } = (await ingress.call(RUNS, runId, 'peek', { name, slot: 0 })) as { sent?: { data: Json } };
       return sent?.data;
     },
   };

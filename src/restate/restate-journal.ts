@@ -112,7 +112,13 @@ export class RestateJournal implements Journal {
     const slot = fullName === undefined ? undefined : signals.take(context, fullName);
     const time = untilMs === undefined ? undefined : this.timeUntil(path, untilMs).map(() => undefined);
     const step = nameOfPath((this.prefix + path).replace(/\.wait(-.*)?$/, ''));
-    const wait: RunWait = { step, signal: fullName ?? null, untilMs: untilMs ?? null, ...(question ? { question } : {}) };
+    const wait: RunWait = {
+      step,
+      signal: fullName ?? null,
+      untilMs: untilMs ?? null,
+      ...(question ? { question } : {}),
+      ...(slot ? { slot: slot.number } : {}),
+    };
     const ends = [slot?.promise, time].filter((end) => end !== undefined);
     const end = await effects.first<SentSignal | undefined>(ends, { signal, kind: { wait } });
     const sent = end?.value;

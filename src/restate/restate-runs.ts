@@ -1,9 +1,9 @@
-import { checkAnswer, checkSignal, isQuestion, type PendingQuestion } from '../answer-approval.ts';
+import { checkAnswer, checkSignal, isQuestion, type PendingQuestion, refuseSecond } from '../answer-approval.ts';
 import { ThreadlineError } from '../errors.ts';
 import type { RunEvent, WaitReport } from '../event.ts';
 import type { PendingWait } from '../journal/pending-waits.ts';
 import type { Json } from '../json.ts';
-import { candidatesFor, chosenId, type KnownRuns, noSuchRun } from '../known-runs.ts';
+import { candidatesFor, chosenId, type KnownRuns } from '../known-runs.ts';
 import { documentFrom, waitsOf } from '../read-run.ts';
 import type { RunSummary } from '../run-document.ts';
 import { Ingress, sentenceOf } from './ingress.ts';
@@ -13,6 +13,9 @@ import { RUNS } from './services.ts';
 
 /** What the server says of a run's result that is not there yet. */
 const NOT_READY = 470;
+
+/** How long a worker has for a question about a run. */
+const ANSWER_MS = 15_000;
 
 /**
  * The runs of a Restate server. Lists, and beginnings of ids, are asked of its admin API; all else of the ingress, which
@@ -38,7 +41,9 @@ export class RestateRuns implements KnownRuns {
   async state(id: string): Promise<RunState> {
     const state = await this.find(id);
     if (state) return state;
-    throw noSuchRun(id);
+    throw new ThreadlineError('run_not_found', `There is no run \`${id}\` that a worker has begun.`, {
+      hint: '`threadline runs list` shows those that there are.',
+    });
   }
 
   async show(id: string): ReturnType<KnownRuns['show']> {
@@ -59,34 +64,49 @@ export class RestateRuns implements KnownRuns {
   }
 
   async cancel(id: string): Promise<'asked'> {
-    const { status } = await this.state(id);
-    if (status !== 'ended' && (await this.tell(id, 'cancel')) === true) return 'asked';
+    await this.openState(id);
+    if ((await this.tell(id, 'cancel')) === true) return 'asked';
     throw hasEnded(id);
   }
 
   async send(id: string, { name, data }: { name: string; data: Json }): Promise<void> {
-    checkSignal(id, await this.questions(id), name);
+    checkSignal(id, pending(await this.openState(id)).filter(isQuestion), name);
     await this.tell(id, 'send', { name, data });
   }
 
   async answer(id: string, answer: Parameters<KnownRuns['answer']>[1]): Promise<PendingQuestion> {
-    const { asked, sent } = checkAnswer(id, await this.questions(id), answer);
+    const state = await this.openState(id);
+    const { asked, sent } = checkAnswer(id, pending(state).filter(isQuestion), answer);
+    const slot = state.waits.find(({ signal }) => signal === asked.name)?.slot ?? 0;
+    const earlier = (await this.tell(id, 'peek', { name: asked.name, slot })) as { sent?: { data: Json } };
+    refuseSecond(id, asked, earlier.sent?.data);
     await this.tell(id, 'send', { name: asked.name, data: sent });
     return asked;
   }
 
-  private async questions(id: string): Promise<PendingQuestion[]> {
+  /** Of a run that goes on. Throws `run_ended`; for one that an operator has killed, too, which says nothing of that itself. */
+  private async openState(id: string): Promise<RunState> {
     const state = await this.state(id);
-    if (state.status === 'ended') throw hasEnded(id);
-    return pending(state).filter(isQuestion);
+    if (state.status !== 'ended' && (await this.outcome(id)) === undefined) return state;
+    throw hasEnded(id);
   }
 
   private async find(id: string): Promise<RunState | null> {
     return (await this.tell(id, 'state')) as unknown as RunState | null;
   }
 
-  private tell(id: string, handler: string, body: Json = null): Promise<Json> {
-    return this.ingress.call(RUNS, id, handler, body);
+  /** A worker answers, where there is one. */
+  private async tell(id: string, handler: string, body: Json = null): Promise<Json> {
+    const late = AbortSignal.timeout(ANSWER_MS);
+    try {
+      return await this.ingress.call(RUNS, id, handler, body, late);
+    } catch (thrown) {
+      if (!late.aborted) throw thrown;
+      throw new ThreadlineError('connection_failed', 'No worker of the Restate server has answered.', {
+        hint: 'Is one running? `threadline worker --register URL` starts it.',
+        cause: thrown,
+      });
+    }
   }
 
   /** Undefined for a run that has not ended. */

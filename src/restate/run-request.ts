@@ -32,6 +32,8 @@ export interface RunWait {
   /** Milliseconds since 1970. */
   untilMs: number | null;
   question?: Question;
+  /** Of a signal: which of those of that name it is, from 0. */
+  slot?: number;
 }
 
 export interface RunState {

@@ -43,8 +43,8 @@ export const runService = (host: RunHost) =>
         const at = await context.date.now();
         await sendSignal(context, name, { at, data });
       }),
-      peek: handlers.workflow.shared(async (context: WorkflowSharedContext, name: string) => {
-        const sent = await peekSignal(context, name);
+      peek: handlers.workflow.shared(async (context: WorkflowSharedContext, which: { name: string; slot: number }) => {
+        const sent = await peekSignal(context, which);
         return sent ? { sent } : {};
       }),
       state: handlers.workflow.shared(

@@ -6,7 +6,7 @@ import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
 import type { RunState } from './run-request.ts';
 import { RUNS } from './services.ts';
 
-/** How many rows one question asks for: what a run is about is known here, not by the server. */
+/** The most rows that one question asks for. */
 const PAGE = 500;
 const DEFAULT_LIMIT = 50;
 
@@ -34,28 +34,31 @@ export class RunTable {
   async list({ idPrefix, workflow, status, sinceMs, before, limit = DEFAULT_LIMIT }: RunFilter): Promise<RunSummary[]> {
     const found: RunSummary[] = [];
     let last = before === undefined ? undefined : (await this.rows([`target_service_key = ${quoted(before)}`]))[0];
+    // What a run is about, and how it stands, is known here, not by the server.
+    const page = workflow === undefined && status === undefined ? Math.min(limit, PAGE) : PAGE;
     for (;;) {
-      const rows = await this.rows([
+      const conditions = [
         ...(idPrefix === undefined ? [] : [`starts_with(target_service_key, ${quoted(idPrefix)})`]),
         ...(sinceMs === undefined ? [] : [`created_at >= ${timestamp(new Date(sinceMs).toISOString())}`]),
         ...(last === undefined ? [] : [isBefore(last)]),
-      ]);
+      ];
+      const rows = await this.rows(conditions, page);
       const wanted = rows
         .map(summaryOfRow)
         .filter((run) => (workflow ?? run.workflow) === run.workflow && (status ?? run.status) === run.status);
       found.push(...wanted);
-      if (rows.length < PAGE || found.length >= limit) return found.slice(0, limit);
+      if (rows.length < page || found.length >= limit) return found.slice(0, limit);
       last = rows.at(-1);
     }
   }
 
-  private async rows(conditions: readonly string[]): Promise<Row[]> {
+  private async rows(conditions: readonly string[], limit = 1): Promise<Row[]> {
     const where = [`target_service_name = '${RUNS}'`, `target_handler_name = 'run'`, ...conditions].join(' AND ');
     const query = `SELECT target_service_key AS id, status, created_at, modified_at, completion_result, completion_failure,
         state.value_utf8 AS state
       FROM sys_invocation
       LEFT JOIN state ON state.service_name = '${RUNS}' AND state.service_key = target_service_key AND state.key = 'state'
-      WHERE ${where} ORDER BY created_at DESC, target_service_key DESC LIMIT ${PAGE}`;
+      WHERE ${where} ORDER BY created_at DESC, target_service_key DESC LIMIT ${limit}`;
     const { status, data } = await new Ingress(this.url, { what: ADMIN }).ask('/query', { body: { query }, patienceMs: 2000 });
     if (status < 300) return (data as unknown as { rows: Row[] }).rows;
     throw new ThreadlineError('server_error', `The admin API at ${this.url} gave no list of runs: ${sentenceOf(data, status)}`, {

@@ -15,11 +15,12 @@ export class SignalSlots {
   private readonly free = new Map<string, { returned: number[]; next: number }>();
 
   /** `giveBack`, for who has waited in vain, leaves it to the next one that waits. */
-  take(context: WorkflowContext, name: string): { promise: RestatePromise<SentSignal>; giveBack(): void } {
+  take(context: WorkflowContext, name: string): { number: number; promise: RestatePromise<SentSignal>; giveBack(): void } {
     const free = this.free.get(name) ?? { returned: [], next: 0 };
     this.free.set(name, free);
     const number = free.returned.shift() ?? free.next++;
     return {
+      number,
       promise: context.promise<SentSignal>(promiseName(name, number)).get(),
       giveBack: () => {
         free.returned = [...free.returned, number].sort((a, b) => a - b);
@@ -28,9 +29,11 @@ export class SignalSlots {
   }
 }
 
-/** What was sent first under the name. */
-export const peekSignal = (context: WorkflowSharedContext, name: string): Promise<SentSignal | undefined> =>
-  context.promise<SentSignal>(promiseName(name, 0)).peek();
+/** What was sent under the name; `slot` says which of that name it is, from 0. */
+export const peekSignal = (
+  context: WorkflowSharedContext,
+  { name, slot }: { name: string; slot: number },
+): Promise<SentSignal | undefined> => context.promise<SentSignal>(promiseName(name, slot)).peek();
 
 /** Sends to the first place of the name that nothing was sent to. */
 export async function sendSignal(context: WorkflowSharedContext, name: string, sent: SentSignal): Promise<void> {

@@ -66,7 +66,7 @@ describe('of a run that has ended', () => {
     const page = await listed('--limit', '1');
     expect(page).toMatchObject({ runs: [{ id: 'fails' }], next: 'fails' });
     expect(idsOf(await listed('--before', 'fails'))).toEqual(['done']);
-    expect((await runs('list')).stdout).toMatch(/fails +failed +fails [\s\S]*it is bad/);
+    expect((await runs('list')).stdout).toMatch(/^fails +failed +fails .*it is bad/);
   });
 
   test('nothing can be asked any more', async () => {
@@ -99,6 +99,21 @@ test('a run under way is cancelled by whoever names it', async () => {
   expect((await runs('cancel', 'cancelled')).stdout).toContain('cancelled  asked to stop');
   expect((await cancelled.ended).code).toBe(130);
   expect((await listed('--status', 'cancelled')).runs).toMatchObject([{ id: 'cancelled', error: { code: 'cancelled' } }]);
+});
+
+test('a run that an operator has killed has failed, whatever it said last', async () => {
+  await run('approve.yml', 'killed').ended;
+  const [row] = await server.query(
+    "SELECT id FROM sys_invocation WHERE target_service_key = 'killed' AND target_handler_name = 'run'",
+  );
+  await fetch(`${server.admin}/invocations/${row?.id}/kill`, { method: 'PATCH' });
+  expect((await run('approve.yml', 'killed').ended).stderr).toContain('killed');
+  const failed = { status: 'failed' };
+  expect(await listed('--limit', '1')).toMatchObject({ runs: [{ id: 'killed', ...failed, error: { code: 'server_error' } }] });
+  const shown = jsonOf(await runs('show', 'killed', '--format', 'json'));
+  expect(shown).toMatchObject({ run: failed, error: { message: expect.stringContaining('killed') } });
+  expect(shown.waits).toBeUndefined();
+  expect((await runs('resume', 'killed', '--reject')).stderr).toContain('has ended');
 });
 
 test('what cannot be reached, and what is not there, is said', async () => {
