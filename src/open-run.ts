@@ -42,9 +42,9 @@ function newRun(plan: Plan, options: RunOptions, store: RunStore, mask: Mask): {
   return { start: { ...start, startedAtMs: held.run.startedAtMs }, held };
 }
 
-/** The texts of a workflow and of those that it calls. */
+/** The texts of a workflow and of those that it calls, and of the actions that they take over. */
 export const sourcesOf = (plan: Plan): Record<string, string> =>
-  Object.fromEntries([...withCalledPlans(plan)].map(({ file, source }) => [file, source]));
+  Object.assign({}, ...[...withCalledPlans(plan)].map(({ file, source, actions }) => ({ [file]: source, ...actions })));
 
 /** The report of a run as the history has it. */
 export function reportOfRun(run: StoredRun, store: RunStore): RunReport {

@@ -100,7 +100,7 @@ function checkBeside(parsed: ParsedFile, isWrapped: boolean, report: Report): vo
 }
 
 function compileOne(
-  { parsed, twice }: Unfolded,
+  { parsed, twice, actions }: Unfolded,
   path: Path,
   surroundings: Surroundings,
   isSound: boolean,
@@ -131,10 +131,10 @@ function compileOne(
     calls: new Set(),
     compileStepTemplate: (data, at, site) => compileStepTemplate(data, at, site, context),
   };
-  return { plan: assemble(workflow, path, parsed, context), context };
+  return { plan: { ...assemble(workflow, path, parsed, context), actions }, context };
 }
 
-function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Plan {
+function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Omit<Plan, 'actions'> {
   const consts = compileConsts(workflow, path, OUTSIDE, context);
   const steps = (key: string, kind: StepPlan['kind'], site: Site) =>
     listAt(workflow, key).flatMap((step, index) => {
