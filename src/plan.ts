@@ -15,8 +15,8 @@ export interface Plan {
   description: string;
   file: string;
   source: string;
-  /** The texts of the files that it takes reusable actions from. */
-  actionSources: readonly { file: string; text: string }[];
+  /** What it takes over of a file of actions: each one's text, by file and name. */
+  actions: Readonly<Record<string, string>>;
   /** What starts the run may fill in; templates that read another root are mistakes. */
   triggers: TriggerPlan[];
   inputs: InputPlan[];

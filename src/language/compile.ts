@@ -67,12 +67,10 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
   checkBeside(parsed, wrapper !== undefined, report);
   checkSiblings(parsed.data, found, report.at);
   findSecrets(parsed.data, report);
-  const takesActions = /(?:^|[\s{,])use\s*:/.test(parsed.text);
-  const actionSources = takesActions ? (surroundings.actionFiles ?? []).map(({ file, text }) => ({ file, text })) : [];
   for (const { path } of found) {
     const whole = unfold(parsed, path, reusableActions(reusable));
     const compiled = compileOne(whole, path, surroundings, !hasErrors(report.diagnostics));
-    result.plans.push({ ...compiled.plan, actionSources });
+    result.plans.push(compiled.plan);
     result.diagnostics.push(...compiled.context.report.diagnostics);
     result.files.push(...compiled.context.files);
     result.params.push(...compiled.context.params);
@@ -102,7 +100,7 @@ function checkBeside(parsed: ParsedFile, isWrapped: boolean, report: Report): vo
 }
 
 function compileOne(
-  { parsed, twice }: Unfolded,
+  { parsed, twice, actions }: Unfolded,
   path: Path,
   surroundings: Surroundings,
   isSound: boolean,
@@ -133,10 +131,10 @@ function compileOne(
     calls: new Set(),
     compileStepTemplate: (data, at, site) => compileStepTemplate(data, at, site, context),
   };
-  return { plan: assemble(workflow, path, parsed, context), context };
+  return { plan: { ...assemble(workflow, path, parsed, context), actions }, context };
 }
 
-function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Plan {
+function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Omit<Plan, 'actions'> {
   const consts = compileConsts(workflow, path, OUTSIDE, context);
   const steps = (key: string, kind: StepPlan['kind'], site: Site) =>
     listAt(workflow, key).flatMap((step, index) => {
@@ -150,7 +148,6 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
     description: String(workflow.description ?? ''),
     file: parsed.file,
     source: parsed.text,
-    actionSources: [],
     triggers: compileTriggers(workflow, path, context),
     inputs: listAt(workflow, 'inputs').flatMap((input, index) => compileInput(input, [...path, 'inputs', index], context)),
     env: [...context.names.env],

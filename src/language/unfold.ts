@@ -35,6 +35,8 @@ export interface Unfolded {
   parsed: ParsedFile;
   /** Names that two steps have. */
   twice: ReadonlySet<string>;
+  /** Of other files, the actions that it takes over: their text, by file and name. */
+  actions: Readonly<Record<string, string>>;
 }
 
 /** The file with `use` and `defaults` filled in; places lead to where each piece is written. */
@@ -55,6 +57,7 @@ class Unfolding {
   private readonly problems: Diagnostic[] = [];
   private readonly names = new Set<string>();
   private readonly twice = new Set<string>();
+  private readonly actions: Record<string, string> = {};
 
   constructor(parsed: ParsedFile, reusable: ReusableActions) {
     this.parsed = parsed;
@@ -63,7 +66,7 @@ class Unfolding {
 
   whole(path: Path): Unfolded {
     const workflow = valueAt(this.parsed.data, path);
-    if (!isObject(workflow)) return { parsed: this.parsed, twice: this.twice };
+    if (!isObject(workflow)) return { parsed: this.parsed, twice: this.twice, actions: this.actions };
     const defaults = isObject(workflow.defaults) ? workflow.defaults : {};
     const unfolded = this.lists(this.withoutEmptyWrapper(workflow, path), path, { defaults, path: [...path, 'defaults'] }, []);
     const handler = workflow['on-failure'];
@@ -71,7 +74,7 @@ class Unfolding {
       const at = [...path, 'on-failure'];
       unfolded['on-failure'] = this.lists(this.step(handler, at, undefined, []), at, undefined, usedBy(handler, []));
     }
-    return { parsed: this.view(replaceAt(this.parsed.data, path, unfolded)), twice: this.twice };
+    return { parsed: this.view(replaceAt(this.parsed.data, path, unfolded)), twice: this.twice, actions: this.actions };
   }
 
   /** `workflow:` with its keys in the same column: they stand beside it, and Keep takes them as they are meant. */
@@ -121,7 +124,10 @@ class Unfolding {
     if (typeof step.use !== 'string') return step;
     const { use, ...own } = step;
     const base = this.reusable.get(use);
-    if (base && !around.includes(use)) return this.merge(own, base.action, path, base);
+    if (base && !around.includes(use)) {
+      if (base.file !== this.parsed) this.actions[`${base.file.file}: ${use}`] = JSON.stringify(base.action, null, 2);
+      return this.merge(own, base.action, path, base);
+    }
     const hint =
       didYouMean(use, this.reusable.keys()) ??
       'Reusable actions stand in `actions:` beside `workflow:`, or in a file of actions.';

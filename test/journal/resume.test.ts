@@ -49,6 +49,19 @@ describe('a run whose process died goes on with the same id', () => {
     expect(linesOf(folder)).toEqual(['a', 'call/in', 'call/on', 'z']);
   });
 
+  test('an edited action that the workflow takes over is an edit of it; another one is not', async () => {
+    const actions = (says: string, more = '') =>
+      `actions:\n  - { name: act, provider: { type: line, with: { says: ${says} } } }\n  - { name: other${more}, provider: { type: line } }\n`;
+    const folder = folderOf(workflow(`${line('a', { dies: 'before' })}    - { name: b, use: act }\n`), {
+      'actions.yaml': actions('old'),
+    });
+    expect(await go(folder)).toMatchObject({ signal: 'SIGKILL' });
+    writeFileSync(join(folder, 'actions.yaml'), actions('new', '-one'));
+    expect(await go(folder)).toMatchObject({ code: 2, stderr: expect.stringMatching(/^\+ .*"says": "new"/m) });
+    writeFileSync(join(folder, 'actions.yaml'), actions('old', '-one'));
+    expect(json((await go(folder)).stdout).steps.b.results).toEqual({ says: 'old' });
+  });
+
   test('what a condition said of a finished step is not asked again', async () => {
     const folder = folderOf(workflow(line('a', {}, `if: "env.GO == 'yes'"`) + line('b', { dies: 'before' }), '  env: [GO]\n'));
     await go(folder, [], { env: { GO: 'yes' } });

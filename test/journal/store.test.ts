@@ -44,6 +44,31 @@ describe('the store of runs', () => {
     other.close();
   });
 
+  test('a run goes on after a write that failed and left a gap', async () => {
+    const file = newFile();
+    const entry = (path: string) => ({ kind: 'kept', path, atMs: 1, data: path }) as const;
+    const store = openRunStore(file);
+    const held = store.create(start('r1'), 1000);
+    for (const path of ['a', 'b', 'c']) await held.append(entry(path));
+    held.release(usage);
+    const database = new DatabaseSync(file);
+    database.exec('DELETE FROM entries WHERE position = 1');
+    database.close();
+    await store.take('r1', {}).append(entry('d'));
+    expect(store.entries('r1').map(({ path }) => path)).toEqual(['a', 'c', 'd']);
+    store.close();
+  });
+
+  test('only a copy that nobody has executed can be discarded', () => {
+    const store = openRunStore(newFile());
+    store.create(start('r1'), 1000).release(usage);
+    for (const id of ['untaken', 'taken']) store.copy('r1', id, [], 1000);
+    store.take('taken', {}).release(usage);
+    for (const id of ['r1', 'untaken', 'taken']) store.discard(id);
+    expect(store.list({ limit: 9, status: 'interrupted' }).map(({ id }) => id)).toEqual(['taken', 'r1']);
+    store.close();
+  });
+
   test('a process that was silent for too long, and lost its run, writes nothing more', async () => {
     const file = newFile();
     const [one, other] = [openRunStore(file), openRunStore(file)];

@@ -43,13 +43,23 @@ export const resumeCommand: Command = {
     await withHistory(async (store) => {
       found.push(...(await findRuns(store, given, all)));
       const [first] = found;
-      if (answers && first) await sendAnswer(localRuns(store), first.id, values);
+      if (!answers || !first) return 0;
+      await sendAnswer(localRuns(store), first.id, values);
+      if (isUnderWay(store, first.id)) found.pop();
       return 0;
     });
     const [first] = found;
     return all || !first ? goOnWithAll(found, flags) : goOnWith(first, flags);
   },
 };
+
+/** A run that a process works on hears of its answer there. */
+function isUnderWay(store: RunStore, id: string): boolean {
+  const { status, isInterrupted } = store.get(id) ?? {};
+  if (status !== 'running' || isInterrupted) return false;
+  process.stderr.write(`answered: run ${id} is under way in another process, and goes on there\n`);
+  return true;
+}
 
 async function findRuns(store: RunStore, given: string | undefined, all: boolean): Promise<RunToGoOn[]> {
   const [{ runIdOf }, { runsToGoOn }] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
