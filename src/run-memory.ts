@@ -103,6 +103,7 @@ export class HeldMemory {
   readonly past: readonly RunEvent[];
   private readonly held: HeldRun;
   private readonly mask: Mask;
+  private readonly broken = new AbortController();
   private readonly kept = new Map<string, Json>();
   private readonly places = new KeptPlaces();
   private readonly began = new Map<string, number>();
@@ -131,7 +132,7 @@ export class HeldMemory {
       },
       drain && { signal: drain, onLeft: () => this.held.release(usage()) },
     );
-    const signal = AbortSignal.any([parking.signal, this.held.cancelled]);
+    const signal = AbortSignal.any([parking.signal, this.held.cancelled, this.broken.signal]);
     return this.memory('', new LocalJournal(this.shelf, activity), { parked: parking.parked, signal });
   }
 
@@ -181,15 +182,25 @@ export class HeldMemory {
       this.places.add(path, opened);
       return opened;
     },
-    begin: () => this.held.noted(),
+    begin: () => this.orStop(this.held.noted()),
     keep: async (path, value) => {
       const data = this.sealed(value);
-      await this.held.append({ kind: 'kept', path, atMs: Date.now(), data });
+      await this.orStop(this.held.append({ kind: 'kept', path, atMs: Date.now(), data }));
       this.kept.set(path, data);
       this.places.add(path, value);
     },
     signal: (name, path) => this.held.signal(name, path),
   };
+
+  /** A run that can keep nothing any more does nothing any more: it goes on once the disk has room again. */
+  private async orStop(written: Promise<void>): Promise<void> {
+    try {
+      await written;
+    } catch (thrown) {
+      this.broken.abort(thrown);
+      throw thrown;
+    }
+  }
 
   private sealed(data: Json): Json {
     return this.mask.seal(data, this.held.run.seal);

@@ -1,5 +1,6 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { openRunStore } from '../../src/journal/sqlite.ts';
 import { startCli } from '../support/cli.ts';
@@ -232,5 +233,21 @@ describe('what is kept', () => {
     writeFileSync(file, text);
     const { code, stdout } = await go(folder);
     expect([code, json(stdout).steps.a.results.says.length]).toEqual([0, long.length]);
+  });
+
+  test('is all of what it does: where nothing can be kept any more, the run stops, and goes on when it can', async () => {
+    const full = `    - { name: full, provider: { type: line, with: { says: before, fills: true } } }\n`;
+    const folder = folderOf(
+      workflow(line('a') + full + line('b', {}, 'continue-on-error: true'), '  on-failure: { provider: { type: line } }\n'),
+    );
+    const stopped = await go(folder);
+    expect(stopped.code).not.toBe(0);
+    expect(stopped.stderr).toContain('there is no room');
+    const database = new DatabaseSync(join(folder, '.threadline/runs.db'));
+    database.exec('DROP TRIGGER full; DROP TRIGGER full_too');
+    database.close();
+    expect(await go(folder)).toMatchObject({ code: 0 });
+    // The call whose end could not be kept is made again; nothing else was done meanwhile.
+    expect(linesOf(folder)).toEqual(['a', 'full', 'full', 'b']);
   });
 });

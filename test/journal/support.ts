@@ -4,18 +4,28 @@ import { type CliOptions, type CliResult, cli, type Files, folderWith } from '..
 
 /** Leaves a line for each call, and kills its own process at the step that it is told, once: before its line or after. */
 const PROVIDER = `import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 const dieOnce = (when) => {
   if (!when || existsSync('died')) return;
   writeFileSync('died', '');
   process.kill(process.pid, 'SIGKILL');
 };
+const fillOnce = () => {
+  if (existsSync('filled')) return;
+  writeFileSync('filled', '');
+  const database = new DatabaseSync('.threadline/runs.db');
+  for (const [name, what] of [['full', 'INSERT ON entries'], ['full_too', 'UPDATE ON runs']])
+    database.exec(\`CREATE TRIGGER \${name} BEFORE \${what} BEGIN SELECT RAISE(ABORT, 'there is no room'); END\`);
+  database.close();
+};
 export default {
   description: 'Leaves a line.',
   config: { type: 'object', properties: { token: { type: 'string' } }, additionalProperties: false },
   params: { type: 'object', additionalProperties: true },
-  async run({ says, dies, fails, gives }, { idempotencyKey }) {
+  async run({ says, dies, fails, fills, gives }, { idempotencyKey }) {
     dieOnce(dies === 'before');
     appendFileSync('lines', idempotencyKey + '\\n');
+    if (fills) fillOnce();
     dieOnce(dies === 'after');
     if (fails && !existsSync('repaired')) throw Object.assign(new Error('it failed'), { retryable: true });
     return gives ?? { says: says ?? null };
