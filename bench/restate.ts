@@ -57,7 +57,7 @@ function compared(rateOf: (name: string) => number): Measured[] {
   const cores = availableParallelism();
   const least = cores < 8 ? 0.8 : 1.2;
   return [
-    compare('steps per second, one worker over the local engine', rateOf('1') / rateOf('local'), 0.4),
+    compare('steps per second, one worker over the local engine', rateOf('1') / rateOf('local'), 0.15),
     compare(`two workers over one, ${cores} cores for all`, rateOf('2') / rateOf('1'), least),
     compare(`four workers over one, ${cores} cores for all`, rateOf('4') / rateOf('1'), least),
   ];

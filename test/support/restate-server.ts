@@ -51,14 +51,7 @@ export async function launchRestate(folder: string): Promise<RestateServer> {
       child = launch();
       await ready();
     },
-    async query(sql) {
-      const response = await fetch(`${urls.admin}/query`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ query: sql }),
-      });
-      return ((await response.json()) as { rows: Record<string, unknown>[] }).rows;
-    },
+    query: (sql) => rowsOf(urls.admin, sql),
   };
 }
 
@@ -70,6 +63,21 @@ export async function register({ admin }: Pick<RestateServer, 'admin'>, url: str
     body: JSON.stringify({ uri: url, force: true }),
   });
   if (!response.ok) throw new Error(await response.text());
+}
+
+/** The tables come a moment after the port. */
+async function rowsOf(admin: string, sql: string): Promise<Record<string, unknown>[]> {
+  for (let left = 100; ; left--) {
+    const response = await fetch(`${admin}/query`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query: sql }),
+    });
+    if (response.ok) return ((await response.json()) as { rows: Record<string, unknown>[] }).rows;
+    if (left === 0) throw new Error(await response.text());
+    await response.body?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function killChild(child: ChildProcess): Promise<void> {
