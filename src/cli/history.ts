@@ -23,6 +23,7 @@ export { renderRunList } from '../report/run-list.ts';
 export { renderRun, renderStep } from '../report/run-view.ts';
 export { safeJson } from '../report/safe-text.ts';
 export { renderThread, renderThreadList } from '../report/thread-view.ts';
+export { prepareRerun, runsToGoOn } from '../rerun.ts';
 export { changesBetween } from '../source-changes.ts';
 export { didYouMean } from '../suggest.ts';
 export { threadDocument, threadSummary } from '../thread-document.ts';

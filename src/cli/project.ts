@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { checkSchema } from '../check-schema.ts';
 import { type ErrorCode, ThreadlineError } from '../errors.ts';
 import type { RunStore } from '../journal/run-store.ts';
-import { openRunStore } from '../journal/sqlite.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { placeText } from '../language/diagnostic.ts';
 import { parseYaml } from '../language/parse.ts';
@@ -69,8 +68,10 @@ export function stateFiles(environment: Project['environment'], isOffline: boole
 }
 
 /** The history of runs, which is what they go on from. */
-export const openHistory = ({ environment, settings }: Project): RunStore =>
-  openRunStore(join(stateFolder(environment), 'runs.db'), { survives: settings.journal?.survives ?? 'power-loss' });
+export async function openHistory({ environment, settings }: Project): Promise<RunStore> {
+  const { openRunStore } = await import('../journal/sqlite.ts');
+  return openRunStore(join(stateFolder(environment), 'runs.db'), { survives: settings.journal?.survives ?? 'power-loss' });
+}
 
 /** Who executes runs, and where it takes them. */
 export const engineOf = (

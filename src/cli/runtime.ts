@@ -1,6 +1,5 @@
 /** What commands work with, loaded in one piece when a command runs: each file more costs a start a third of a millisecond. */
 
-export { answerApproval, pendingQuestions, sendSignal } from '../answer-approval.ts';
 export { durationMs, LONGEST_TIMER_MS } from '../duration.ts';
 export { callsProvider, inspectProvider } from '../inspect-provider.ts';
 export { loadWorkflow } from '../load-workflow.ts';
@@ -9,8 +8,6 @@ export { exitCodeOfFindings, findingsJson, findingText } from '../report/finding
 export { checkReportPath, createReporter, renderFile } from '../report/index.ts';
 export { renderMatches, type WorkflowMatch } from '../report/matches.ts';
 export { parameterRows, textTable } from '../report/parameters.ts';
-export { prepareRerun, runsToGoOn } from '../rerun.ts';
-export { RestateRuns } from '../restate/restate-runs.ts';
 export { newRunId } from '../run-start.ts';
 export { runWorkflow } from '../run-workflow.ts';
 export { didYouMean } from '../suggest.ts';
@@ -28,5 +25,4 @@ export {
   stateFolder,
 } from './project.ts';
 export { keepToRetention } from './retention.ts';
-export { followOnRestate, runOnRestate } from './run-on-restate.ts';
 export { openStubs, stubsFileOf, writeStubs } from './stubs.ts';

@@ -10,7 +10,6 @@ export class Commits {
   /** Whether what is written next has to outlive the machine, where the store promises that at all. */
   private isForDisk = false;
   private readonly survivesPowerLoss: boolean;
-  private isAtFull = true;
   private lastEndedAt = 0;
   private lastTookMs = 0;
   private later: NodeJS.Timeout | undefined;
@@ -60,10 +59,11 @@ export class Commits {
     if (writes.length === 0) return;
     const startedAt = performance.now();
     try {
-      this.survive(isForDisk);
-      this.database.transaction(() => {
-        for (const write of writes) write();
-      });
+      const write = () => {
+        for (const one of writes) one();
+      };
+      if (isForDisk) this.forDisk(write);
+      else this.database.transaction(write);
       this.lastEndedAt = performance.now();
       this.lastTookMs = this.lastEndedAt - startedAt;
       for (const { resolve } of waiting) resolve();
@@ -80,9 +80,14 @@ export class Commits {
     else setTimeout(() => this.flush(), leftMs);
   }
 
-  private survive(isForDisk: boolean): void {
-    if (this.survivesPowerLoss && isForDisk !== this.isAtFull)
-      this.database.run(`PRAGMA synchronous = ${isForDisk ? 'FULL' : 'NORMAL'}`);
-    this.isAtFull = isForDisk;
+  /** Is on disk when this returns. Everything else of the database outlives the process only, which costs no wait. */
+  forDisk<Result>(work: () => Result): Result {
+    if (!this.survivesPowerLoss) return this.database.transaction(work);
+    this.database.run('PRAGMA synchronous = FULL');
+    try {
+      return this.database.transaction(work);
+    } finally {
+      this.database.run('PRAGMA synchronous = NORMAL');
+    }
   }
 }

@@ -81,7 +81,7 @@ export class SqliteHeldRun implements HeldRun {
     const { names, wakeAtMs, usage } = waits;
     const { database, commits, owner } = this.#parts;
     commits.flush();
-    return database.transaction(() => {
+    return commits.forDisk(() => {
       const come = database.all<{ name: string }>('SELECT name FROM signals WHERE run = ? AND taken_at IS NULL', this.#number);
       const row = database.first<{ cancel_asked: number }>('SELECT cancel_asked FROM runs WHERE number = ?', this.#number);
       if (row?.cancel_asked || come.some(({ name }) => names.includes(name))) return false;

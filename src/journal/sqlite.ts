@@ -14,7 +14,11 @@ import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, SentSignal, 
 
 /** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
 export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
-  return new SqliteRunStore(openDatabase(file, MIGRATIONS, { survives }), dirname(file), survives === 'power-loss');
+  return new SqliteRunStore(
+    openDatabase(file, MIGRATIONS, { survives: 'process-death' }),
+    dirname(file),
+    survives === 'power-loss',
+  );
 }
 
 const BLOB_AGE_MS = 3_600_000;
@@ -131,7 +135,7 @@ class SqliteRunStore implements RunStore {
   }
 
   send(id: string, name: string, data: Json, atMs: number): void {
-    this.#database.transaction(() => {
+    this.#commits.forDisk(() => {
       const row = this.#row(id);
       if (row.ended_at !== null) throw ended(row);
       this.#database.run(
@@ -158,7 +162,7 @@ class SqliteRunStore implements RunStore {
   }
 
   cancel(id: string, atMs: number): 'asked' | 'cancelled' {
-    return this.#database.transaction(() => {
+    return this.#commits.forDisk(() => {
       const row = this.#row(id);
       if (row.ended_at !== null) throw ended(row);
       const isHeld = row.owner !== null && this.#owner.isAlive(row.owner);

@@ -57,7 +57,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
   const { signal, drain, release } = endOnSignals(limitMs, isKept);
   keepStdout();
-  const runs = isKept ? runtime.openHistory(project) : undefined;
+  const runs = isKept ? await runtime.openHistory(project) : undefined;
   if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
   const onEvent = (event: RunEvent) => {
     if (flags.outputs.length > 0) events.push(event);
@@ -82,13 +82,11 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
       dryRun: flags.dryRun,
       ...(offline ? { emulatorUrl: offline.url } : {}),
     });
-  const runThere = () =>
-    runtime.runOnRestate(plan, {
-      ...shared,
-      runId: flags.runId ?? runtime.newRunId(),
-      ingress: engine.ingress,
-      actionsFile: options.actionsFile,
-    });
+  const runThere = async () => {
+    const { runOnRestate } = await import('../run-on-restate.ts');
+    const runId = flags.runId ?? runtime.newRunId();
+    return runOnRestate(plan, { ...shared, runId, ingress: engine.ingress, actionsFile: options.actionsFile });
+  };
   try {
     const report = await (engine.type === 'restate' ? runThere() : runHere());
     reporter.end?.(report);

@@ -33,12 +33,12 @@ async function prepare(
   again: { from: string | undefined; failedOnly: boolean; newId: string | undefined },
   { envFiles }: RunFlags,
 ): Promise<RunToGoOn> {
-  const [{ runIdOf }, runtime] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
+  const [{ prepareRerun, runIdOf }, runtime] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
   const project = runtime.openProject(envFiles);
-  const store = runtime.openHistory(project);
+  const store = await runtime.openHistory(project);
   try {
     const load = (file: string) => runtime.loadWorkflow(file, project.registry, runtime.loadOptions(project.environment));
-    return await runtime.prepareRerun(store, runIdOf(store, given), again, load);
+    return await prepareRerun(store, runIdOf(store, given), again, load);
   } finally {
     store.close();
   }

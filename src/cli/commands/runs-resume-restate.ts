@@ -14,10 +14,14 @@ export async function resumeThere(
 ): Promise<number> {
   refuseOthers(given, values);
   const flags = flagsOf(values);
-  const runtime = await import('../runtime.ts');
+  const [runtime, { RestateRuns }, { followOnRestate }] = await Promise.all([
+    import('../runtime.ts'),
+    import('../../restate/restate-runs.ts'),
+    import('../run-on-restate.ts'),
+  ]);
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const { environment } = runtime.openProject(flags.envFiles);
-  const runs = new runtime.RestateRuns(where);
+  const runs = new RestateRuns(where);
   const id = await runs.idOf(given);
   if (isAnswer(values)) await sendAnswer(runs, id, values);
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, environment));
@@ -28,7 +32,7 @@ export async function resumeThere(
   };
   const { signal, release } = endOnSignals(undefined, false);
   try {
-    const report = await runtime.followOnRestate(runs, id, { signal, onEvent });
+    const report = await followOnRestate(runs, id, { signal, onEvent });
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
     return exitCodeOf(report);

@@ -62,7 +62,7 @@ function isUnderWay(store: RunStore, id: string): boolean {
 }
 
 async function findRuns(store: RunStore, given: string | undefined, all: boolean): Promise<RunToGoOn[]> {
-  const [{ runIdOf }, { runsToGoOn }] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
+  const { runIdOf, runsToGoOn } = await import('../history.ts');
   if (all) return runsToGoOn(store, Date.now());
   if (given !== undefined) return [store.get(runIdOf(store, given)) as RunToGoOn];
   const interrupted = store.list({ status: 'interrupted', limit: 1 });
