@@ -7,8 +7,8 @@ import { type Plan, type ProviderPlace, type Scope, withCalledPlans } from './pl
 import { contextOf } from './provider/call.ts';
 import type { Finding, InspectionSubject, Provider } from './provider/contract.ts';
 import { resolveCredentials } from './provider/credentials.ts';
-import type { RunOptions } from './run-options.ts';
-import { RunThreads } from './run-threads.ts';
+import type { RunOptions } from './run/run-options.ts';
+import { RunThreads } from './run/run-threads.ts';
 import { readSecrets } from './secrets.ts';
 
 export interface InspectOptions

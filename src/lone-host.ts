@@ -4,8 +4,8 @@ import type { Mask } from './mask.ts';
 import { parseDataFile } from './parse-data-file.ts';
 import { type Plan, signatureOf } from './plan.ts';
 import type { CallHost } from './provider/call.ts';
-import type { RunOptions } from './run-options.ts';
-import type { RunThreads } from './run-threads.ts';
+import type { RunOptions } from './run/run-options.ts';
+import type { RunThreads } from './run/run-threads.ts';
 
 export interface LoneHostParts {
   options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl'>;

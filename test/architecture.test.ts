@@ -35,10 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: [],
   testing: ['values'],
   threads: ['sqlite'],
-  restate: [
-    ...['journal', 'locks', 'provider', 'engine', 'load-workflow', 'run-workflow', 'run-options', 'run-memory'],
-    ...['answer-approval', 'known-runs', 'read-run'],
-  ],
+  restate: [...['journal', 'locks', 'provider', 'engine', 'load-workflow', 'run', 'history']],
 };
 /** Files that any folder may import: data shapes and small pure functions. */
 const LEAVES = [
@@ -53,13 +50,13 @@ const LEAVES = [
     'moment',
     'node-util',
     'plan',
-    'run-document',
+    'history/run-document',
     'schema',
     'schema-rules',
     'scope',
     'step-path',
     'suggest',
-    'thread-document',
+    'history/thread-document',
     'trigger-plan',
     'world',
   ].map((name) => `src/${name}.ts`),

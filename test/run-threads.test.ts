@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { RunThreads } from '../src/run-threads.ts';
+import { RunThreads } from '../src/run/run-threads.ts';
 
 test('a store that cannot be opened fails the step that asks for it, not the end of the run; once it can be, it is', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'run-threads-'));

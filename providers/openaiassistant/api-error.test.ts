@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { Rule } from '../../src/emulator/index.ts';
-import { RunThreads } from '../../src/run-threads.ts';
+import { RunThreads } from '../../src/run/run-threads.ts';
 import { counting, failureOf, KEY, runAssistant, serve, withAssistant } from './test-assistant.ts';
 
 type HttpError = NonNullable<Rule['error']>;

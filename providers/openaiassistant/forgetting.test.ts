@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ProviderEvent } from 'threadline/provider';
-import { RunThreads } from '../../src/run-threads.ts';
+import { RunThreads } from '../../src/run/run-threads.ts';
 import { runAssistant, serve, withAssistant } from './test-assistant.ts';
 
 test('a server that names the conversation in its answers and has lost what was said in it takes nothing away from our copy', async () => {

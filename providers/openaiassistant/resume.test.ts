@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import OpenAI from 'openai';
 import type { JsonObject, ProviderEvent } from 'threadline/provider';
-import { RunThreads } from '../../src/run-threads.ts';
+import { RunThreads } from '../../src/run/run-threads.ts';
 import { fakeStep } from '../../test/support/provider-context.ts';
 import type { Params } from './schema.ts';
 import { KEY, type Setup, serve, withAssistant } from './test-assistant.ts';

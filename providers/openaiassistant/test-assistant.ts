@@ -5,7 +5,7 @@ import { afterAll, expect } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
 import { checkSchema, type Json, type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import type { EmulatorOptions, Rule } from '../../src/emulator/index.ts';
-import { RunThreads } from '../../src/run-threads.ts';
+import { RunThreads } from '../../src/run/run-threads.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../../test/support/checked-emulator.ts';
 import { type FakeHost, fakeContext } from '../../test/support/provider-context.ts';
 import provider from './index.ts';

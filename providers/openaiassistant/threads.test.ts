@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject, ProviderEvent } from 'threadline/provider';
-import { RunThreads } from '../../src/run-threads.ts';
+import { RunThreads } from '../../src/run/run-threads.ts';
 import { fakeStep } from '../../test/support/provider-context.ts';
 import { runAssistant, serve, withAssistant } from './test-assistant.ts';
 

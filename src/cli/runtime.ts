@@ -8,8 +8,8 @@ export { exitCodeOfFindings, findingsJson, findingText } from '../report/finding
 export { checkReportPath, createReporter, renderFile } from '../report/index.ts';
 export { renderMatches, type WorkflowMatch } from '../report/matches.ts';
 export { parameterRows, textTable } from '../report/parameters.ts';
-export { newRunId } from '../run-start.ts';
-export { runWorkflow } from '../run-workflow.ts';
+export { newRunId } from '../run/run-start.ts';
+export { runWorkflow } from '../run/run-workflow.ts';
 export { didYouMean } from '../suggest.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { prepareOffline } from './offline.ts';

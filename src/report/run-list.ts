@@ -1,4 +1,4 @@
-import type { HistoryStatus, RunSummary } from '../run-document.ts';
+import type { HistoryStatus, RunSummary } from '../history/run-document.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import type { Style } from './line.ts';
 import { type Cell, type ListOptions, renderTable } from './table.ts';

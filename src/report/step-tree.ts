@@ -1,4 +1,4 @@
-import type { RunDocument, StepDocument, StepFacts } from '../run-document.ts';
+import type { RunDocument, StepDocument, StepFacts } from '../history/run-document.ts';
 
 /** A step of a run with what ran within it. */
 export interface StepNode {

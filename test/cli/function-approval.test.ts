@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { answerApproval, pendingQuestions } from '../../src/answer-approval.ts';
+import { answerApproval, pendingQuestions } from '../../src/history/answer-approval.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../support/checked-emulator.ts';
 import { cli, folderWith } from '../support/cli.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { answerApproval, pendingQuestions, sendSignal } from '../../src/answer-approval.ts';
 import type { RunReport } from '../../src/event.ts';
+import { answerApproval, pendingQuestions, sendSignal } from '../../src/history/answer-approval.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
 import { type CliResult, cli, type Files, folderWith } from '../support/cli.ts';
 

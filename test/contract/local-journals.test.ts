@@ -6,7 +6,7 @@ import type { HeldRun } from '../../src/journal/run-store.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
 import type { Json } from '../../src/json.ts';
 import { Mask } from '../../src/mask.ts';
-import { HeldMemory } from '../../src/run-memory.ts';
+import { HeldMemory } from '../../src/run/run-memory.ts';
 import { folderWith } from '../support/cli.ts';
 import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { loadWorkflow, openRegistry, runWorkflow } from '../../src/index.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
-import { prepareRerun, runsToGoOn } from '../../src/rerun.ts';
+import { prepareRerun, runsToGoOn } from '../../src/run/rerun.ts';
 import { folderWith } from '../support/cli.ts';
 
 const start = (id: string) => ({

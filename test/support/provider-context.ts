@@ -12,7 +12,7 @@ import {
 } from 'threadline/provider';
 
 import { LocalJournal } from '../../src/journal/local.ts';
-import { RunThreads } from '../../src/run-threads.ts';
+import { RunThreads } from '../../src/run/run-threads.ts';
 
 /** What a function tool does in a test, in place of a step. */
 export type FakeStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { RunThreads } from '../../../src/run-threads.ts';
+import { RunThreads } from '../../../src/run/run-threads.ts';
 import { folderWith } from '../../../test/support/cli.ts';
 import { syncKnowledge } from './sync.ts';
 import { bytesOf, failureOf, type Setup, withServer } from './test-file-server.ts';

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { ThreadlineError } from 'threadline/provider';
 import type { EmulatorOptions } from '../../../src/emulator/index.ts';
-import { RunThreads } from '../../../src/run-threads.ts';
+import { RunThreads } from '../../../src/run/run-threads.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../../../test/support/checked-emulator.ts';
 import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
 import { openClient } from '../client.ts';

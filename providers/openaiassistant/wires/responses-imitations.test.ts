@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from 'threadline/provider';
-import { RunThreads } from '../../../src/run-threads.ts';
+import { RunThreads } from '../../../src/run/run-threads.ts';
 import { runAssistant } from '../test-assistant.ts';
 import { type Answer, events, imitate, lookup } from './test-imitation.ts';
 

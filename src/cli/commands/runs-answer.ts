@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { ThreadlineError } from '../../errors.ts';
+import type { KnownRuns } from '../../history/known-runs.ts';
 import type { Json } from '../../json.ts';
-import type { KnownRuns } from '../../known-runs.ts';
 import type { Command, Values } from '../command-line.ts';
 import { engineOption } from '../run-flags.ts';
 

@@ -1,5 +1,5 @@
 import { ThreadlineError } from '../../errors.ts';
-import type { RunComparison } from '../../run-document.ts';
+import type { RunComparison } from '../../history/run-document.ts';
 import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
 

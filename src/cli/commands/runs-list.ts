@@ -1,6 +1,6 @@
+import type { KnownRuns } from '../../history/known-runs.ts';
+import { HISTORY_STATUSES, type RunSummary } from '../../history/run-document.ts';
 import type { RunFilter } from '../../journal/run-store.ts';
-import type { KnownRuns } from '../../known-runs.ts';
-import { HISTORY_STATUSES, type RunSummary } from '../../run-document.ts';
 import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
 import { engineOption } from '../run-flags.ts';

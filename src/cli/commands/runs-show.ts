@@ -1,5 +1,5 @@
 import { ThreadlineError } from '../../errors.ts';
-import type { RunDocument } from '../../run-document.ts';
+import type { RunDocument } from '../../history/run-document.ts';
 import { usesColor } from '../color.ts';
 import type { Command, Values } from '../command-line.ts';
 import { engineOption } from '../run-flags.ts';

@@ -1,7 +1,7 @@
-import type { Leases, LeaseTable, openLeases } from './locks/lease-table.ts';
-import type { Lock } from './locks/lock.ts';
-import type { Limits } from './provider/call.ts';
-import type { Settings } from './settings.ts';
+import type { Leases, LeaseTable, openLeases } from '../locks/lease-table.ts';
+import type { Lock } from '../locks/lock.ts';
+import type { Limits } from '../provider/call.ts';
+import type { Settings } from '../settings.ts';
 
 /** How many calls of a provider are under way at once: the limits of the settings, for the calls of one run. */
 export class RunLimits {
@@ -36,7 +36,7 @@ export class RunLimits {
     signal: AbortSignal,
     onWait: (message: string) => void,
   ): Promise<() => void> {
-    const { holdPlace } = await import('./locks/places.ts');
+    const { holdPlace } = await import('../locks/places.ts');
     const table = await this.table();
     const place = typeof this.leases === 'string' ? this.leases : '';
     const locks: Lock[] = [];
@@ -61,7 +61,7 @@ export class RunLimits {
   }
 
   private async table(): Promise<LeaseTable> {
-    const { openLeases: open, openLeaseTable } = await import('./locks/lease-table.ts');
+    const { openLeases: open, openLeaseTable } = await import('../locks/lease-table.ts');
     if (this.leases === undefined) return ofThisProcess(openLeaseTable);
     this.opened ??= open(this.leases);
     return this.opened.table;

@@ -1,7 +1,7 @@
-import { ThreadlineError } from './errors.ts';
-import type { Leases, openLeases } from './locks/lease-table.ts';
-import type { ThreadAccess } from './provider/contract.ts';
-import type { ThreadLock, ThreadStore } from './threads/store.ts';
+import { ThreadlineError } from '../errors.ts';
+import type { Leases, openLeases } from '../locks/lease-table.ts';
+import type { ThreadAccess } from '../provider/contract.ts';
+import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 
 export interface ThreadFiles {
   /** Of the thread store; may be `:memory:`. */
@@ -30,8 +30,8 @@ export class RunThreads {
       },
       lock: async (key, { isPatient, signal, onWait }) => {
         const [{ openLeases: open }, { holdLock }] = await Promise.all([
-          import('./locks/lease-table.ts'),
-          import('./locks/lock.ts'),
+          import('../locks/lease-table.ts'),
+          import('../locks/lock.ts'),
         ]);
         this.leases ??= open(this.files.locks);
         const onBusy = isPatient ? 'queue' : 'skip';
@@ -56,7 +56,7 @@ export class RunThreads {
   /** A store that cannot be opened fails who asks for it, and is not remembered: the next one may have more luck. */
   private async open(): Promise<ThreadStore> {
     try {
-      const { openThreadStore } = await import('./threads/sqlite.ts');
+      const { openThreadStore } = await import('../threads/sqlite.ts');
       return openThreadStore(this.files.threads);
     } catch (thrown) {
       this.store = undefined;

@@ -1,7 +1,7 @@
-import type { AlertStore } from './alerts/store/store.ts';
-import type { JsonObject } from './json.ts';
-import type { AlertPort, Plan } from './plan.ts';
-import type { AlertFacts } from './world.ts';
+import type { AlertStore } from '../alerts/store/store.ts';
+import type { JsonObject } from '../json.ts';
+import type { AlertPort, Plan } from '../plan.ts';
+import type { AlertFacts } from '../world.ts';
 
 /** `last_workflow_results` is of a run within this time, as in Keep. */
 const LAST_RUN_MS = 24 * 3_600_000;
@@ -28,7 +28,7 @@ export class RunAlerts {
 
   readonly store = (): Promise<AlertStore> => {
     if (this.caller) return this.caller.store();
-    this.opened ??= import('./alerts/store/sqlite.ts').then(({ openAlertStore }) => openAlertStore(this.file));
+    this.opened ??= import('../alerts/store/sqlite.ts').then(({ openAlertStore }) => openAlertStore(this.file));
     return this.opened;
   };
 

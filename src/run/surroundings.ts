@@ -1,10 +1,10 @@
-import type { Mask } from './mask.ts';
-import type { Frame } from './plan.ts';
+import type { Mask } from '../mask.ts';
+import type { Frame } from '../plan.ts';
+import type { StubbedRun } from '../testing/stubbed-run.ts';
 import type { RunAlerts } from './run-alerts.ts';
 import type { RunLimits } from './run-limits.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunThreads } from './run-threads.ts';
-import type { StubbedRun } from './testing/stubbed-run.ts';
 
 /** What a workflow shares with those that it calls. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
-import type { Usage } from './event.ts';
-import type { Thread, ThreadItem, ThreadStore } from './threads/store.ts';
+import type { Usage } from '../event.ts';
+import type { Thread, ThreadItem, ThreadStore } from '../threads/store.ts';
 
 /** A thread for those who look at it. Times are ISO 8601. */
 export interface ThreadSummary {

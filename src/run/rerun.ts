@@ -1,10 +1,10 @@
-import { ThreadlineError } from './errors.ts';
-import { entriesBefore, entriesOfSuccess } from './journal/again.ts';
-import type { RunLine, RunStore, StoredRun } from './journal/run-store.ts';
-import type { LoadedWorkflow } from './load-workflow.ts';
-import type { Plan } from './plan.ts';
+import { ThreadlineError } from '../errors.ts';
+import { entriesBefore, entriesOfSuccess } from '../journal/again.ts';
+import type { RunLine, RunStore, StoredRun } from '../journal/run-store.ts';
+import type { LoadedWorkflow } from '../load-workflow.ts';
+import type { Plan } from '../plan.ts';
+import { didYouMean } from '../suggest.ts';
 import { newRunId } from './run-start.ts';
-import { didYouMean } from './suggest.ts';
 
 /** What of a run is done again: all of it, all from a step on, or what has not succeeded. */
 export interface Again {

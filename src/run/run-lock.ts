@@ -1,9 +1,9 @@
-import { ThreadlineError } from './errors.ts';
-import type { RunEvent } from './event.ts';
-import { type Json, toText } from './json.ts';
-import type { Leases, LeaseTable } from './locks/lease-table.ts';
-import type { HoldKey, Lock, LockRequest } from './locks/lock.ts';
-import type { Plan, Scope } from './plan.ts';
+import { ThreadlineError } from '../errors.ts';
+import type { RunEvent } from '../event.ts';
+import { type Json, toText } from '../json.ts';
+import type { Leases, LeaseTable } from '../locks/lease-table.ts';
+import type { HoldKey, Lock, LockRequest } from '../locks/lock.ts';
+import type { Plan, Scope } from '../plan.ts';
 
 /** The `concurrency` of a workflow at work. */
 
@@ -47,8 +47,8 @@ export async function holdRunLock(plan: Plan, scope: Scope, options: RunLockOpti
 
 async function holdLease(request: LockRequest, leases: Leases | undefined): Promise<Lock> {
   const [{ openLeases, openLeaseTable }, { holdLock }] = await Promise.all([
-    import('./locks/lease-table.ts'),
-    import('./locks/lock.ts'),
+    import('../locks/lease-table.ts'),
+    import('../locks/lock.ts'),
   ]);
   ofThisProcess ??= leases === undefined ? openLeaseTable(':memory:') : undefined;
   const { table, close } = openLeases(leases ?? (ofThisProcess as LeaseTable));

@@ -1,12 +1,14 @@
-import type { RunRequest } from './engine/ports.ts';
-import { emptyReport, reduce } from './engine/state.ts';
-import type { RunEvent, RunReport } from './event.ts';
-import type { Wait } from './journal/activity.ts';
-import type { HeldRun } from './journal/run-store.ts';
-import { Mask } from './mask.ts';
+import type { RunRequest } from '../engine/ports.ts';
+import { emptyReport, reduce } from '../engine/state.ts';
+import type { RunEvent, RunReport } from '../event.ts';
+import type { Wait } from '../journal/activity.ts';
+import type { HeldRun } from '../journal/run-store.ts';
+import { Mask } from '../mask.ts';
+import type { Plan } from '../plan.ts';
+import { requireProviders } from '../provider/require.ts';
+import { guessResults } from '../testing/result-shapes.ts';
+import { StubbedRun } from '../testing/stubbed-run.ts';
 import { openRun } from './open-run.ts';
-import type { Plan } from './plan.ts';
-import { requireProviders } from './provider/require.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { runAmong } from './run-among.ts';
 import { RunLimits } from './run-limits.ts';
@@ -15,8 +17,6 @@ import type { RunOptions } from './run-options.ts';
 import { startOf } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
 import type { Surroundings } from './surroundings.ts';
-import { guessResults } from './testing/result-shapes.ts';
-import { StubbedRun } from './testing/stubbed-run.ts';
 
 /**
  * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
@@ -102,7 +102,7 @@ async function runRoot(
 
 /** The process that held the run before is dead, which its leases would take some seconds to find out. */
 async function releaseLeases(file: string, runId: string): Promise<void> {
-  const { openLeaseTable } = await import('./locks/lease-table.ts');
+  const { openLeaseTable } = await import('../locks/lease-table.ts');
   const table = openLeaseTable(file);
   table.releaseRun(runId);
   table.close();
