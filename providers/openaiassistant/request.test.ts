@@ -151,7 +151,7 @@ describe('assistant', () => {
 });
 
 describe('built-in tools', () => {
-  test('F23 F24: by name, in full, and in the form that the API wants', () =>
+  test('F22 F23 F24: by name, in full, and in the form that the API wants', () =>
     withAssistant([], async ({ ask, asked, emulator }) => {
       const ids = [await newVectorStore(emulator), await newVectorStore(emulator)];
       await ask({

@@ -5,6 +5,7 @@ import type { Plan } from '../plan.ts';
 import { type FollowedRun, follow, handOver } from '../restate/hand-over.ts';
 import type { RestateRuns } from '../restate/restate-runs.ts';
 import { type DistributedRun, distributedRun, type RunWait } from '../restate/run-request.ts';
+import { requireRunId } from '../run/run-start.ts';
 import { readText } from './project.ts';
 
 export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'> {
@@ -21,6 +22,7 @@ export async function runOnRestate(
   plan: Plan,
   { runId, ingress, actionsFile, signal, onEvent, ...rest }: HandedOver,
 ): Promise<RunReport> {
+  requireRunId(runId);
   const actions = actionsFile === undefined ? undefined : { file: actionsFile, text: readText(actionsFile) };
   const startedAtMs = Date.now();
   const sayLost = (url: string) => process.stderr.write(`the Restate server at ${url} cannot be reached: trying again\n`);

@@ -4,7 +4,7 @@ import type { RunLine, RunStore, StoredRun } from '../journal/run-store.ts';
 import type { LoadedWorkflow } from '../load-workflow.ts';
 import type { Plan } from '../plan.ts';
 import { didYouMean } from '../suggest.ts';
-import { newRunId } from './run-start.ts';
+import { newRunId, requireRunId } from './run-start.ts';
 
 /** What of a run is done again: all of it, all from a step on, or what has not succeeded. */
 export interface Again {
@@ -24,6 +24,7 @@ export async function prepareRerun(
   { from, failedOnly, newId = newRunId() }: Again,
   load: (file: string) => Promise<LoadedWorkflow>,
 ): Promise<StoredRun> {
+  requireRunId(newId);
   const run = store.get(id);
   if (!run) throw new ThreadlineError('run_not_found', `There is no run \`${id}\`.`);
   if (run.status === 'running' && !run.isInterrupted)

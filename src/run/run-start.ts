@@ -82,3 +82,11 @@ const firingIn = (facts: AlertFacts, fingerprint: string) => ({
 
 /** Sorts by time, and is unique among machines. */
 export const newRunId = () => `run_${Date.now().toString(36)}${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
+
+/** Ids stand in paths, keys and commands: `/` leads from a run to what it calls. Throws `invalid_usage`. */
+export function requireRunId(id: string): void {
+  if (/^[\w.:@=+-]{1,200}$/.test(id)) return;
+  throw new ThreadlineError('invalid_usage', `\`${id}\` cannot be the id of a run.`, {
+    hint: 'It is made of letters, digits and `_ . : @ = + -`, 200 at most.',
+  });
+}

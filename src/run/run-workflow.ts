@@ -14,7 +14,7 @@ import { runAmong } from './run-among.ts';
 import { RunLimits } from './run-limits.ts';
 import { forgetfulMemory, HeldMemory } from './run-memory.ts';
 import type { RunOptions } from './run-options.ts';
-import { startOf } from './run-start.ts';
+import { requireRunId, startOf } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -23,6 +23,7 @@ import type { Surroundings } from './surroundings.ts';
  * `missing_credentials` when the run cannot start.
  */
 export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunReport> {
+  if (options.runId !== undefined) requireRunId(options.runId);
   const installed = new Set(options.registry.names());
   const { stubs, dryRun = false } = options;
   const guess = dryRun ? guessResults(plan) : () => null;

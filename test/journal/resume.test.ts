@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { openRunStore } from '../../src/journal/sqlite.ts';
-import { startCli } from '../support/cli.ts';
+import { cli, startCli } from '../support/cli.ts';
 import { folderOf, go, line, linesOf, workflow } from './support.ts';
 
 const json = (text: string) => JSON.parse(text);
@@ -183,6 +183,13 @@ describe('the id of a run', () => {
     });
     await go(folder, ['-i', 'n=1', '--alert', 'a.json']);
     expect(await go(folder, args)).toMatchObject({ code: 2, stderr: expect.stringContaining(`another ${what}`) });
+  });
+
+  test.each(['a/b', 'two words', '', 'x'.repeat(201)])("is refused where it could be taken for another one's: %j", async (id) => {
+    const folder = folderOf(workflow(line('a')));
+    const { code, stderr } = await cli(['run', 'w.yml', '--run-id', id], { folder });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be the id of a run')]);
+    expect(linesOf(folder)).toEqual([]);
   });
 
   test('of a run that another process executes is refused', async () => {

@@ -78,7 +78,7 @@ async function expectAllDone(
 
 const ids = (name: string) => Array.from({ length: RUNS }, (_, index) => `${name}-${index}`);
 
-test('a worker that is killed costs no run, and no finished step is done again', async () => {
+test('R12, H15: a worker that is killed costs no run, and no finished step is done again', async () => {
   const runs = await TracedRuns.make();
   const balancer = await workersFor(runs, 1);
   const ended = runs.startMany(server.ingress, ids('one'));

@@ -37,7 +37,7 @@ test('after eight failures in a row nobody asks for 30 seconds', async () => {
   expect(asked).toHaveLength(8);
 });
 
-test('then one request tries; while it does, others are refused; its success closes the circuit', async () => {
+test('R10: then one request tries; while it does, others are refused; its success closes the circuit', async () => {
   const trial = Promise.withResolvers<Parameters<Answer>>();
   const { asked, clock, tried, fail } = await asking(...times(8, failing(503)), (...given) => trial.resolve(given), fine);
   await fail(8);

@@ -77,7 +77,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
       ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
       allowChanged: flags.allowChanged,
       drain,
-      ...(flags.runId ? { runId: flags.runId } : {}),
+      ...(flags.runId === undefined ? {} : { runId: flags.runId }),
       ...(stubs ? { stubs: stubs.stubs } : {}),
       dryRun: flags.dryRun,
       ...(offline ? { emulatorUrl: offline.url } : {}),
