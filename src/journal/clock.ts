@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from '../duration.ts';
+import { LONGEST_TIMER_MS } from '../shared/time/duration.ts';
 import type { Timer } from './journal.ts';
 
 /** A timer that stands still while anybody has stopped it. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 
 /**
  * What one run remembers of what it has done, so that it can go on where it was cut short. The interpreter is run again from

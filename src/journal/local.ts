@@ -1,6 +1,6 @@
-import { LONGEST_TIMER_MS } from '../duration.ts';
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
+import { LONGEST_TIMER_MS } from '../shared/time/duration.ts';
 import { Activity } from './activity.ts';
 import { Clock } from './clock.ts';
 import type { CallMemory, Journal, SignalWait, Timer } from './journal.ts';

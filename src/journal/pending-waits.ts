@@ -1,6 +1,6 @@
-import { isObject, type Json } from '../json.ts';
-import { Mask } from '../mask.ts';
-import { nameOfPath } from '../step-path.ts';
+import { nameOfPath } from '../plan/step-path.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Mask } from '../shared/text/mask.ts';
 import type { Question } from './journal.ts';
 import type { Entry, StoredRun } from './run-store.ts';
 

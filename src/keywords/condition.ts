@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Frame, Scope, StepFacts, Value } from '../plan.ts';
-import { Closed, OneOf, Type } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import type { Frame, Scope, StepFacts, Value } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
 import { asBoolean } from './if.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 import { deviations, exceeds, thresholdsIn } from './thresholds.ts';

@@ -1,4 +1,4 @@
-import { Type } from '../schema.ts';
+import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
 const description = 'A failure of this step is recorded, and the run goes on and does not fail by it.';

@@ -1,4 +1,4 @@
-import { Type } from '../schema.ts';
+import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
 /** Keep's `continue: false`: once this step has run, the rest of its list does not. */

@@ -1,6 +1,6 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json } from '../json.ts';
-import { Type } from '../schema.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
 import { itemKeys, itemPolicy, refuseStrayKeys, runItems } from './items.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 

@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../json.ts';
-import { Type } from '../schema.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `if: "{{ steps.triage.results.response.severity }} == 'critical'"`: runs the step only when the condition holds. */

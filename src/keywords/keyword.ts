@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../json.ts';
-import type { Value, Wrap } from '../plan.ts';
-import type { TSchema } from '../schema.ts';
+import type { Value, Wrap } from '../plan/plan.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { TSchema } from '../shared/schema/schema.ts';
 
 type Path = (string | number)[];
 

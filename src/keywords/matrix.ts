@@ -1,7 +1,7 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import { Type } from '../schema.ts';
-import { didYouMean } from '../suggest.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import { itemPolicy, runItems } from './items.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from '../schema.ts';
+import { Type } from '../shared/schema/schema.ts';
 import { asStrings, type Keyword } from './keyword.ts';
 
 /** `needs: [deploys, runbook]`: starts as soon as those have ended, beside everything else. */

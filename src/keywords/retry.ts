@@ -1,8 +1,8 @@
-import { Duration, durationMs } from '../duration.ts';
-import { ERRORS, type ErrorCode, reportOf, type ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Frame, RunStep, StepPorts } from '../plan.ts';
-import { Closed, OneOf, Type } from '../schema.ts';
+import type { Frame, RunStep, StepPorts } from '../plan/plan.ts';
+import { ERRORS, type ErrorCode, reportOf, type ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
+import { Duration, durationMs } from '../shared/time/duration.ts';
 import { asStrings, type Keyword } from './keyword.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];

@@ -1,7 +1,7 @@
-import { Duration, durationMs } from '../duration.ts';
-import { ThreadlineError } from '../errors.ts';
-import type { Frame, Outcome, RunStep, StepPorts } from '../plan.ts';
-import { pathOfTry } from '../step-path.ts';
+import type { Frame, Outcome, RunStep, StepPorts } from '../plan/plan.ts';
+import { pathOfTry } from '../plan/step-path.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { Duration, durationMs } from '../shared/time/duration.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `timeout: 2m`: each try of the step, and each item of a foreach, is cancelled after this long. */

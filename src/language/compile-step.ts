@@ -1,19 +1,19 @@
-import { checkSchema } from '../check-schema.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
 import { type Keyword, type KeywordCompiler, type KeywordEffect, keywords } from '../keywords/index.ts';
-import type { ProviderUse, Scope, StepPlan, Value } from '../plan.ts';
+import type { ProviderUse, Scope, StepPlan, Value } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
 import type { StepTemplate } from '../provider/contract.ts';
-import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { checkSchema } from '../shared/schema/check-schema.ts';
+import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../shared/schema/schema.ts';
 import type { Reference } from '../values/index.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter, isWritten } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
 import { reportNotInstalled } from './not-installed.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './site.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
+import type { Site } from './template-position.ts';
 import { valueAt } from './unfold.ts';
 
 export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind'], site: Site, context: StepContext): StepPlan {

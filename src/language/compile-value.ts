@@ -1,15 +1,15 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Scope, TextReference, Value } from '../plan.ts';
+import type { Scope, TextReference, Value } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
 import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
-import { isGlob, isMeant, meaningOf, type SchemaNode } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 import { type Compiled, compileExpression, compileTemplate, type Reference, rootNames } from '../values/index.ts';
 import type { Place } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import { checkReference, isTrusted } from './references.ts';
 import type { Report } from './report.ts';
-import type { Names, Site } from './site.ts';
+import type { Names, Site } from './template-position.ts';
 import { compileUrl } from './url.ts';
 
 /** A file that the workflow names, for whoever may look whether it is there. */

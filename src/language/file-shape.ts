@@ -1,5 +1,5 @@
-import type { SchemaIssue } from '../check-schema.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import type { SchemaIssue } from '../shared/schema/check-schema.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 import { WorkflowSchema } from './schema.ts';

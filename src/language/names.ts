@@ -1,10 +1,10 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asStrings } from '../keywords/keyword.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { triggers } from '../triggers/index.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
-import type { Names } from './site.ts';
 import { branchesOf, collectStepNames, listAt } from './step-names.ts';
+import type { Names } from './template-position.ts';
 import { isRoot } from './unknown-names.ts';
 
 /** Finds every name that the file declares; says which are declared twice. */

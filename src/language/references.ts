@@ -1,7 +1,7 @@
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Reference } from '../values/index.ts';
-import type { Names, Site } from './site.ts';
 import { endedBefore } from './step-names.ts';
+import type { Names, Site } from './template-position.ts';
 import { KEYWORD_ROOTS, type ReferenceProblem, unknownName, unknownRoot } from './unknown-names.ts';
 
 const STEP_FIELDS = [

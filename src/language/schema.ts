@@ -1,5 +1,5 @@
-import { Duration } from '../duration.ts';
-import { Closed, OneOf, type TSchema, Type } from '../schema.ts';
+import { Closed, OneOf, type TSchema, Type } from '../shared/schema/schema.ts';
+import { Duration } from '../shared/time/duration.ts';
 import { triggers } from '../triggers/index.ts';
 import { HandlerSchema, keywordKeys, NAME, ProviderDefaultsSchema, StepSchema, Steps } from './step-schema.ts';
 

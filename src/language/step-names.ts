@@ -1,6 +1,6 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asStrings } from '../keywords/keyword.ts';
-import { didYouMean } from '../suggest.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 

@@ -1,5 +1,5 @@
 import { keywords } from '../keywords/index.ts';
-import { Closed, type TSchema, Type } from '../schema.ts';
+import { Closed, type TSchema, Type } from '../shared/schema/schema.ts';
 
 export const NAME = { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', examples: ['recent-deploys'] };
 /** What paths and templates can name. */

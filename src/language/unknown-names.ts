@@ -1,8 +1,8 @@
-import { isPrototypeKey } from '../json.ts';
-import { didYouMean } from '../suggest.ts';
+import { isPrototypeKey } from '../shared/json/json.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import { functions } from '../values/index.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
-import type { Names, Site } from './site.ts';
+import type { Names, Site } from './template-position.ts';
 
 /** What to say of a name that nothing fills. */
 

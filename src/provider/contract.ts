@@ -1,10 +1,10 @@
 import type { AlertStore } from '../alerts/store/store.ts';
-import type { ErrorCode } from '../errors.ts';
-import type { ProviderEvent } from '../event.ts';
 import type { CallMemory, Question } from '../journal/journal.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { InputPlan } from '../plan.ts';
-import { type Static, type TSchema, Type } from '../schema.ts';
+import type { ProviderEvent } from '../plan/event.ts';
+import type { InputPlan } from '../plan/plan.ts';
+import type { ErrorCode } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
+import { type Static, type TSchema, Type } from '../shared/schema/schema.ts';
 import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 
 /**

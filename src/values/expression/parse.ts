@@ -1,4 +1,4 @@
-import type { Path } from '../path.ts';
+import type { Path } from '../core/path.ts';
 import { DEEPEST, LITERALS, MOST_NODES, NOT, ORDERS, POWER, TERNARY, UNARY, WORDS } from './precedence.ts';
 import { finishesPath, pathStarting, selecting } from './selection.ts';
 import type { BinaryOperator, Call, Node, NodeShape } from './syntax.ts';
