@@ -1,7 +1,6 @@
-import type { Timer } from '../journal/journal.ts';
 import type { World } from '../plan/evaluation-context.ts';
 import type { RunEvent, RunStatus } from '../plan/event.ts';
-import type { AlertPort, Frame, Outcome, ProviderCall } from '../plan/plan.ts';
+import type { AlertPort, Frame, Outcome, ProviderCall, Timer } from '../plan/plan.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 

@@ -1,5 +1,5 @@
+import type { Timer } from '../plan/plan.ts';
 import { LONGEST_TIMER_MS } from '../shared/time/duration.ts';
-import type { Timer } from './journal.ts';
 
 /** A timer that stands still while anybody has stopped it. */
 export class Clock implements Timer {

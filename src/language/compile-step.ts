@@ -1,7 +1,7 @@
 import { type Keyword, type KeywordCompiler, type KeywordEffect, keywords } from '../keywords/index.ts';
 import type { ProviderUse, Scope, StepPlan, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
-import type { StepTemplate } from '../provider/contract.ts';
+import type { StepTemplate } from '../plan/step-template.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../shared/schema/schema.ts';

@@ -1,6 +1,6 @@
 import type { Scope, TextReference, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
-import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
+import type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';

@@ -1,6 +1,14 @@
-import type { Question } from '../journal/journal.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
+
+/** What a person is asked. */
+export interface Question {
+  message: string;
+  /** Who may answer; anybody where nobody is named. */
+  approvers?: string[];
+  /** What helps to decide, shown with the question. */
+  details?: JsonObject;
+}
 
 /** `waiting` and `interrupted` runs can go on. */
 export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting' | 'interrupted';

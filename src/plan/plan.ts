@@ -1,4 +1,3 @@
-import type { Timer } from '../journal/journal.ts';
 import type { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 import type { ItemReport, RunEvent } from './event.ts';
@@ -226,6 +225,14 @@ export interface StepPorts {
   timer(path: string, delayMs: number, onEnd: () => void): Timer;
   emit(event: StepEvent): void;
   alerts: AlertPort;
+}
+
+/** A limit of time. */
+export interface Timer {
+  /** It is not needed any more. */
+  end(): void;
+  /** It stands still until what this returns is called, once; where the journal can have that. */
+  stop(): () => void;
 }
 
 /** Whom an enrichment is about. */

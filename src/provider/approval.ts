@@ -1,4 +1,4 @@
-import type { Question } from '../journal/journal.ts';
+import type { Question } from '../plan/event.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { ProviderContext } from './contract.ts';
 

@@ -1,14 +1,15 @@
 import type { AlertStore } from '../alerts/store/store.ts';
-import type { Journal, Question, SignalWait } from '../journal/journal.ts';
+import type { Journal, SignalWait } from '../journal/journal.ts';
 import { asData, fromData } from '../journal/outcome.ts';
-import type { EventOrigin, ProviderEvent } from '../plan/event.ts';
+import type { EventOrigin, ProviderEvent, Question } from '../plan/event.ts';
 import type { ProviderCall } from '../plan/plan.ts';
 import { pathOfTry } from '../plan/step-path.ts';
+import type { StepTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type Json, type JsonObject, toJson } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { isLive } from '../shared/schema/schema.ts';
-import type { Provider, ProviderContext, StepTemplate, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
+import type { Provider, ProviderContext, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
 import { type CredentialSources, resolveCredentials } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
 import { type FileHost, findWorkflowFiles, readWorkflowFile } from './workflow-file.ts';

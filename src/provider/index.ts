@@ -1,6 +1,7 @@
 /** `threadline/provider`: all that a provider, ours or a stranger's, needs of the host. */
 
 export type { ProviderEvent, Usage } from '../plan/event.ts';
+export type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
 export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
 export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
@@ -22,7 +23,6 @@ export {
 export { didYouMean } from '../shared/text/suggest.ts';
 export { Duration, durationMs } from '../shared/time/duration.ts';
 export { momentOf } from '../shared/time/moment.ts';
-
 export type {
   RemoteObject,
   RemoteThread,
@@ -39,13 +39,11 @@ export {
   type Finding,
   type InspectionSubject,
   ItemCondition,
-  type ItemTemplate,
   ItemValue,
   type ParamsProblem,
   type Provider,
   type ProviderContext,
   Step,
-  type StepTemplate,
   type ThreadAccess,
   type WorkflowFile,
   type WorkflowSignature,

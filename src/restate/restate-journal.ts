@@ -1,6 +1,7 @@
 import { type RestatePromise, TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
-import type { CallMemory, Journal, SignalWait, Timer } from '../journal/journal.ts';
+import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
 import type { RunEvent } from '../plan/event.ts';
+import type { Timer } from '../plan/plan.ts';
 import { nameOfPath } from '../plan/step-path.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { EffectKind, Effects } from './effects.ts';

@@ -1,6 +1,5 @@
 import { relative, resolve } from 'node:path';
-import type { Question } from '../journal/journal.ts';
-import type { RunEvent, RunReport, RunStatus, Usage } from '../plan/event.ts';
+import type { Question, RunEvent, RunReport, RunStatus, Usage } from '../plan/event.ts';
 import { type Plan, withCalledPlans } from '../plan/plan.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';

@@ -1,5 +1,4 @@
-import type { Question } from '../journal/journal.ts';
-import type { EventOrigin, RunEvent } from '../plan/event.ts';
+import type { EventOrigin, Question, RunEvent } from '../plan/event.ts';
 import type { ProviderCall, ProviderPlace } from '../plan/plan.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';

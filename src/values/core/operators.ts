@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../shared/json/json.ts';
-import type { BinaryOperator } from '../expression/syntax.ts';
 import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
+
+export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
 
 /** Keep's severities, lowest first. */
 const SEVERITIES = ['low', 'info', 'warning', 'high', 'critical'];
