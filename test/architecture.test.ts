@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { iterations } from '../src/keywords/index.ts';
 
 /** The rules of ARCHITECTURE.md, read from the imports: a rule that only prose keeps will drift. */
 interface Import {
@@ -130,6 +131,18 @@ describe('P4: every folder stands on a floor', () => {
 
   test('no file imports itself, by whatever way', () => {
     expect(findCycle(imports)).toEqual([]);
+  });
+});
+
+describe('to add a thing, touch one place', () => {
+  const code = (file: string) => readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+
+  test('what a step runs over is known by its keyword alone', () => {
+    const names = [...new Set(iterations.flatMap(({ name, key }) => [name, key]))];
+    expect(names).toEqual(['foreach', 'matrix']);
+    const knows = new RegExp(`['"\`.](${names.join('|')})['"\`]|\\b(step|data|frame|scope)\\.(${names.join('|')})\\b`);
+    const others = sources.filter((file) => file.startsWith('src/') && !within('src/keywords')(file));
+    expect(others.filter((file) => knows.test(code(file)))).toEqual([]);
   });
 });
 

@@ -9,5 +9,7 @@ export const continueOnErrorKeyword: Keyword = {
     'continue-on-error': Type.Boolean({ description }),
     continue_on_error: Type.Boolean({ description: `${description} Keep's spelling.` }),
   },
+  needsSiblings: true,
+  defaults: { 'continue-on-error': Type.Boolean({ description }) },
   compile: (step) => ({ toleratesFailure: step['continue-on-error'] === true || step.continue_on_error === true }),
 };

@@ -9,5 +9,6 @@ export const continueKeyword: Keyword = {
       default: true,
     }),
   },
+  needsSiblings: true,
   compile: (step) => ({ endsList: step.continue === false }),
 };

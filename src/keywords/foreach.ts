@@ -16,6 +16,12 @@ export const foreachKeyword: Keyword = {
     }),
     ...itemKeys,
   },
+  root: { name: 'foreach', key: 'foreach' },
+  iterates: 'list',
+  otherNames: {
+    ...{ for_each: 'foreach', with_items: 'foreach', loop: 'foreach' },
+    ...{ 'max-parallel': 'concurrency', parallelism: 'concurrency' },
+  },
   compile(step, compiler) {
     if (step.foreach === undefined) {
       if (step.matrix === undefined) refuseStrayKeys(step, compiler);
@@ -44,16 +50,16 @@ const SINGLE = /^\s*\{\{(?:(?!\}\}\s*\S)[\s\S])*\}\}\s*$/;
 
 /** Keep pairs lists by `&&`; the items are then lists themselves. */
 function listOf(written: Json, compiler: KeywordCompiler): ReturnType<KeywordCompiler['value']> {
-  if (typeof written !== 'string') return compiler.value(['foreach']);
+  if (typeof written !== 'string') return compiler.value(['foreach'], 'items');
   // Keep takes a path without braces, too.
-  if (!written.includes('{{')) return compiler.expression(['foreach']);
+  if (!written.includes('{{')) return compiler.expression(['foreach'], 'items');
   if (!PAIRED.test(written) && !SINGLE.test(written))
     compiler.problem(
       ['foreach'],
       '`foreach` needs a list, and this is text',
       'Write the list as one `{{ path }}` with nothing around it.',
     );
-  const [first, ...more] = compiler.pairs(['foreach'], PAIRED.test(written));
+  const [first, ...more] = compiler.pairs(['foreach'], PAIRED.test(written), 'items');
   if (first && more.length === 0) return first;
   return (scope) => {
     const all = [first, ...more].map((list) => list?.(scope) ?? null);

@@ -9,6 +9,7 @@ export const ifKeyword: Keyword = {
       description: 'Run the step only when this expression (CEL) is true. Under `foreach` it is asked for each item.',
     }),
   },
+  otherNames: { when: 'if' },
   compile(step, compiler) {
     // With an `else`, the condition chooses between two lists of steps.
     if (step.else !== undefined) return {};

@@ -16,6 +16,8 @@ export const matrixKeyword: Keyword = {
         'Lists by name: the step runs once for each combination, read as `matrix.NAME`. `exclude` takes combinations out, `include` adds some.',
     }),
   },
+  root: { name: 'matrix', key: 'matrix' },
+  iterates: 'combinations',
   compile(step, compiler) {
     if (step.foreach !== undefined) {
       compiler.problem(['matrix'], '`foreach` and `matrix` are both given', 'Put one of them on a step around this one.');

@@ -7,6 +7,7 @@ import type { Keyword } from './keyword.ts';
 /** A map of values that this step's templates can read under a root of their own. */
 const values = (key: string, root: 'vars' | 'aliases', description: string): Keyword => ({
   keys: { [key]: Type.Record(Type.String(), Type.Unknown(), { description }) },
+  root: { name: root, key },
   compile(step, compiler) {
     const value = compiler.value([key]);
     return {

@@ -48,7 +48,7 @@ export interface Surroundings {
   actionFiles?: readonly ParsedFile[];
 }
 
-export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustsForeach: false, trustsMatrix: false };
+export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
 const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
 
 /** Makes Plans of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */

@@ -1,4 +1,5 @@
 import type { Roots } from '../keywords/index.ts';
+import type { TextReference } from '../plan/plan.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import type { Reference } from '../values/index.ts';
 import type { StepNames } from './step-names.ts';
@@ -34,10 +35,8 @@ export interface Site {
   allStepsEnded: boolean;
   /** Roots that exist here only: foreach, vars, args … */
   extraRoots: Roots;
-  /** Whether what `foreach` runs over comes from the file itself. */
-  trustsForeach: boolean;
-  /** The same of `matrix`. */
-  trustsMatrix: boolean;
+  /** Roots of items that the file itself lists: `foreach.value` of a list that is written out. */
+  trustedItems: ReadonlySet<string>;
   /** The only roots that are there; undefined means: all that the workflow fills. */
   onlyRoots?: readonly string[];
   /** Environment variables need no listing: credentials, which are no templates' business. */
@@ -46,6 +45,8 @@ export interface Site {
   onlyTrusted?: boolean;
   /** Bare names are fields of an item that nobody knows yet. */
   openRoots?: boolean;
+  /** What it must give; known where a keyword asks for it. */
+  wants?: TextReference['wants'];
   /** A constant: what it reads must be there where the constant is read. */
   isConstant?: boolean;
 }

@@ -6,7 +6,7 @@ import { meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 
 /** Text that holds a template may stand wherever a value is computed. */
 const TEMPLATE = { type: 'string', pattern: '\\{\\{' };
-const TEMPLATED_KEYS = new Set(['with', 'consts', 'outputs', 'foreach', 'authentication', 'config']);
+const TEMPLATED_KEYS = new Set(['with', 'consts', 'outputs', 'authentication', 'config']);
 
 /** The JSON Schema (draft-07) of workflow files: the language, and the parameters of every provider of the registry. */
 export async function editorSchema(registry: ProviderRegistry): Promise<JsonObject> {

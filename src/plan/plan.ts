@@ -67,8 +67,10 @@ export interface TextReference {
   path: readonly (string | number)[];
   /** The step whose text it is; undefined outside of steps. */
   step: string | undefined;
-  /** What kind of value it must be there, as far as its place tells: a list for `foreach` and for sections. */
-  wants: 'foreach' | 'section' | 'number' | 'time' | undefined;
+  /** What kind of value it must be there, as far as its place tells: a list where a step runs over its `items`, and for sections. */
+  wants: 'items' | 'section' | 'number' | 'time' | undefined;
+  /** It reads an item of the list that the step, or one around it, runs over. */
+  isOfIteration: boolean;
 }
 
 export interface ProviderPlace {

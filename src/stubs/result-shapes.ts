@@ -71,14 +71,14 @@ export class ResultShapes {
   constructor(plan: Plan) {
     this.references = plan.references;
     this.order = plan.providerPlaces.map(({ step }) => step).filter((step) => !step.includes('/'));
-    const lists = plan.references.flatMap(({ step, wants }) => (wants === 'foreach' && step !== undefined ? [step] : []));
+    const lists = plan.references.flatMap(({ step, wants }) => (wants === 'items' && step !== undefined ? [step] : []));
     this.iterated = new Set([...lists, ...plan.providerPlaces.flatMap(({ step, isIterated }) => (isIterated ? [step] : []))]);
     this.addSteps([...plan.steps, ...plan.finally], undefined);
     // Fields of items come last: they may be of something else than results, and what is read by name is sure.
     const isOfItem = ({ root }: TextReference) => root === 'item';
     for (const reference of plan.references.toSorted((one, other) => Number(isOfItem(one)) - Number(isOfItem(other)))) {
       const found = this.find(reference);
-      if (reference.wants === 'foreach') found?.items();
+      if (reference.wants === 'items') found?.items();
       else if (found instanceof Shape && reference.wants) found.leaf = LEAVES[reference.wants];
     }
   }
@@ -96,9 +96,9 @@ export class ResultShapes {
   }
 
   /** The piece that a text reads, when it is one of a step's results. */
-  private find({ root, path, step, wants }: TextReference): { items(): Shape } | undefined {
+  private find({ root, path, step, wants, isOfIteration }: TextReference): { items(): Shape } | undefined {
     const [first, second, ...rest] = path;
-    if (root === 'foreach') return this.itemsAround(step, wants === 'foreach', path.slice(1));
+    if (isOfIteration) return this.itemsAround(step, wants === 'items', path.slice(1));
     if (root === 'item') return this.itemsBefore(step)?.at(path);
     if (root === 'results' && step !== undefined) return this.shapeOf(step).at(path);
     if ((root !== 'steps' && root !== 'actions') || second !== 'results') return undefined;
@@ -126,11 +126,11 @@ export class ResultShapes {
     return inner === undefined ? undefined : this.resultsAt(String(inner), rest);
   }
 
-  /** What `foreach.value` is in a step: the items of the nearest list around it. */
+  /** The item that a step runs for: the items of the nearest list around it. */
   private itemsAround(step: string | undefined, isList: boolean, keys: Keys): Shape | undefined {
     const start = isList ? this.steps.get(step ?? '')?.around : step;
     for (let name = start; name !== undefined; name = this.steps.get(name)?.around) {
-      const lists = this.references.filter((one) => one.wants === 'foreach' && one.step === name);
+      const lists = this.references.filter((one) => one.wants === 'items' && one.step === name);
       // Of paired lists, the item is a list itself: one of each.
       const index = lists.length > 1 ? indexOf(keys[0]) : 0;
       const list = lists[index ?? 0];

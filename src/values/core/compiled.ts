@@ -38,6 +38,8 @@ export interface Compiled {
 export interface CompileOptions {
   /** Names with dashes, which expressions could not tell from subtraction: `steps.get-pods.results`. */
   stepNames?: readonly string[];
+  /** Roots besides those that every workflow has: of some steps only. */
+  roots?: readonly string[];
   /**
    * The roots are the fields of a payload, as in a trigger's filter: one that is missing is null, and a list equals text
    * that it holds.

@@ -18,9 +18,9 @@ export interface Path {
   length: number;
 }
 
-/** What workflows can read. Inside a block, other names are taken for fields of its item. */
+/** Roots that every workflow has, or could have. Inside a block, other names are taken for fields of its item. */
 export const rootNames: readonly string[] = [
-  ...['alert', 'event', 'incident', 'inputs', 'steps', 'actions', 'consts', 'vars', 'env', 'secrets', 'foreach', 'run'],
+  ...['alert', 'event', 'incident', 'inputs', 'steps', 'actions', 'consts', 'env', 'secrets', 'run'],
   ...['last_workflow_results', 'last_workflow_run_time', 'providers', 'args'],
 ];
 
@@ -69,7 +69,7 @@ function start(path: Path, surroundings: Surroundings): { read: Read; keys: (str
 }
 
 /** The root that a path reads, as far as the text tells. */
-function rootName(path: Path, surroundings: Surroundings): string | undefined {
+function rootName({ options }: Compilation, path: Path, surroundings: Surroundings): string | undefined {
   const { root } = path;
   if (root.kind === 'data') return undefined;
   if (root.kind === 'item') {
@@ -77,11 +77,12 @@ function rootName(path: Path, surroundings: Surroundings): string | undefined {
     return root.levels >= surroundings.depth && first !== undefined ? String(first) : undefined;
   }
   if (surroundings.names.has(root.name)) return undefined;
-  return surroundings.depth === 0 || rootNames.includes(root.name) ? root.name : undefined;
+  const isRoot = surroundings.depth === 0 || rootNames.includes(root.name) || options.roots?.includes(root.name);
+  return isRoot ? root.name : undefined;
 }
 
-export function isPayload({ options }: Compilation, path: Path, surroundings: Surroundings): boolean {
-  return options.scopeIsPayload === true || PAYLOADS.has(rootName(path, surroundings) ?? '');
+export function isPayload(compilation: Compilation, path: Path, surroundings: Surroundings): boolean {
+  return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, surroundings) ?? '');
 }
 
 /** What stands before the path that a section goes through. */
@@ -89,7 +90,7 @@ const SECTION = /\{\{~?#\s*(?:each\s+)?$/;
 const LONGEST_OPENING = 32;
 
 function noteReference(compilation: Compilation, path: Path, surroundings: Surroundings): void {
-  const root = rootName(path, surroundings);
+  const root = rootName(compilation, path, surroundings);
   if (root === undefined) return;
   const keys = path.root.kind === 'item' ? path.keys.slice(1) : [...path.keys];
   const optional = path.optional || surroundings.lenient;
