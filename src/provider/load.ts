@@ -69,10 +69,10 @@ function leadToHost(): void {
   const resolve: module.ResolveHookSync = (specifier, context, next) =>
     specifier === 'threadline/provider' ? { url: host, shortCircuit: true } : next(specifier, context);
   try {
-    // Node 22.15 and later; before, a provider needs threadline in a node_modules folder above it.
-    module.registerHooks?.({ resolve });
+    module.registerHooks({ resolve });
   } catch {
-    // Test runners with a loader of their own, such as Jest, let no hooks in: there it needs that folder too.
+    // Test runners with a loader of their own, such as Jest, let no hooks in: there a provider needs threadline in a
+    // node_modules folder above it.
   }
 }
 
