@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { PRESETS } from '../providers/openaiassistant/servers.ts';
+import { PRESETS } from '../providers/openaiassistant/contract/servers.ts';
 import { type CommandGroup, commandHelp, groupHelp } from '../src/cli/command-line.ts';
 import { program } from '../src/cli/program.ts';
 import { editorSchema } from '../src/editor-schema.ts';
