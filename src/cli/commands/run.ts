@@ -5,7 +5,7 @@ import type { RunEvent, RunReport } from '../../plan/event.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
-import { ERRORS, type ErrorCode, ThreadlineError } from '../../shared/errors/errors.ts';
+import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import { flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
 import { usesColor } from '../terminal/color.ts';
@@ -37,7 +37,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
   );
-  if (workflow.plans.length === 0) return 2;
+  if (workflow.plans.length === 0) return runtime.exitCodeOf(workflow.diagnostics);
   const chosen = choose(workflow.plans, flags.workflow);
   if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, chosen, project.registry, runtime);
   stubs?.requireNames(workflow.plans, project.registry);
@@ -270,5 +270,5 @@ export function exitCodeOf({ run: { status }, error }: RunReport): number {
   if (status === 'cancelled') return error?.code === 'run_busy' ? 1 : 130;
   if (status === 'interrupted') return 130;
   if (status === 'waiting') return 4;
-  return ERRORS[error?.code as ErrorCode]?.exitCode === 3 ? 3 : 1;
+  return error && errorKind(error.code).exitCode === 3 ? 3 : 1;
 }
