@@ -90,9 +90,9 @@ const WATCH = `data:text/javascript,${encodeURIComponent(`
 describe('a command loads no package before it is needed', () => {
   const WORKFLOW = `workflow: { id: one, steps: [{ name: a, provider: { type: mock, with: { output: "{{ run.id }}" } } }] }`;
   const ASK = `workflow: { id: ask, steps: [{ name: a, provider: { type: openaiassistant, with: { model: m, prompt: hi } } }] }`;
-  const loadedBy = async (args: string[]) => {
+  const loadedBy = async (args: string[], env: Record<string, string> = {}) => {
     const files = { 'one.yml': WORKFLOW, 'ask.yml': ASK };
-    const { code, stderr } = await cli(args, { files, nodeOptions: ['--import', WATCH] });
+    const { code, stderr } = await cli(args, { files, env, nodeOptions: ['--import', WATCH] });
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     return [...stderr.matchAll(/^loads (.*)$/gm)].map(([, name]) => name);
   };
@@ -103,6 +103,11 @@ describe('a command loads no package before it is needed', () => {
       expect(await loadedBy(command.split(' '))).toEqual([]);
     },
   );
+
+  test('winston is loaded where a log is wanted', async () => {
+    expect(await loadedBy(['run', 'one.yml'], { LOGGING_LEVEL: 'error' })).toContain('winston');
+    expect(await loadedBy(['run', 'one.yml', '--log-file', 'run.log'])).toContain('winston');
+  });
 
   test('the first ask loads the SDK and nothing else', async () => {
     expect(await loadedBy(['run', 'ask.yml', '--offline'])).toEqual(['openai']);

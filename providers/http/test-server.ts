@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
 import { checkSchema, type JsonObject, type ProviderContext, type ProviderEvent, ThreadlineError } from 'threadline/provider';
+import { silentLogger } from '../../src/shared/log/logger.ts';
 import provider from './index.ts';
 import type { HttpConfig, HttpParams } from './schema.ts';
 
@@ -78,6 +79,7 @@ function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderCont
     config,
     signal: signal ?? new AbortController().signal,
     idempotencyKey,
+    log: silentLogger,
     run: { id: 'run-1', workflow: 'test', offline: false },
     step: { path: 'call', name: 'step' },
     now: Date.now,

@@ -4,6 +4,7 @@ export type { ProviderEvent, Usage } from '../plan/event.ts';
 export type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
 export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
+export type { Logger } from '../shared/log/logger.ts';
 export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
 export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
 export {

@@ -3,6 +3,8 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate-sdk';
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import type { Logger } from '../shared/log/logger.ts';
 import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
 import { laneObject } from './lane-object.ts';
 import { leaseObject } from './lease-object.ts';
@@ -20,8 +22,8 @@ export interface WorkerOptions extends Pick<RunHost, 'options'> {
   ingress: string;
   /** The server's public key: nobody else's requests are taken. */
   identityKey: string | undefined;
-  /** Hears what the server's side has to say, but for what it says again on replay. */
-  log(text: string): void;
+  /** Hears of runs and of what the SDK says, but for what is said again on replay. */
+  log: Logger;
 }
 
 export interface Worker {
@@ -48,7 +50,7 @@ export async function startWorker(given: WorkerOptions): Promise<Worker> {
   const server = createServer(
     createEndpointHandler({
       services: [runs, memoryObject, laneObject, leaseObject],
-      logger: loggerTo(log),
+      logger: transportTo(log),
       ...(identityKey === undefined ? {} : { identityKeys: [identityKey] }),
     }),
   );
@@ -106,11 +108,18 @@ export async function registerWorker(admin: string, url: string): Promise<void> 
   );
 }
 
-const loggerTo =
-  (log: (text: string) => void): LoggerTransport =>
-  ({ level, replaying, context }, ...parts: unknown[]) => {
+/** The lines of runs, as they come; of the SDK's own words, below warnings, those that say nothing new are for debugging. */
+const transportTo =
+  (log: Logger): LoggerTransport =>
+  ({ source, level, replaying, context }, ...parts: unknown[]) => {
     // Without a context it is about how it was started, which the command line says itself.
-    if (replaying || !context || (level !== 'warn' && level !== 'error')) return;
+    if (replaying || !context || level === 'trace') return;
+    // The enumeration is there for the compiler only.
+    if (String(source) === 'USER') {
+      const [message, fields] = parts;
+      return log[level](String(message), fields as JsonObject);
+    }
     const said = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
-    log(`${context.key ?? context.serviceName}: ${said.trim()}`);
+    const correlation = { correlation_id: context.key ?? context.invocationId, service: context.serviceName };
+    log[level === 'info' ? 'debug' : level](said.trim(), correlation);
   };

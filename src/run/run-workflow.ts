@@ -11,6 +11,7 @@ import { StubbedRun } from '../stubs/stubbed-run.ts';
 import { openRun } from './open-run.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { RunLimits } from './run-limits.ts';
+import { withRunLog } from './run-log.ts';
 import { forgetfulMemory, HeldMemory } from './run-memory.ts';
 import type { EngineRunOptions, RunOptions } from './run-options.ts';
 import { runPlan } from './run-plan.ts';
@@ -82,11 +83,12 @@ async function runRoot(
     options.onEvent?.(event);
     shared.spent.usd = report.usage.cost_usd;
   };
+  const logged = withRunLog(options, start.id, shared.mask);
   if (!held) {
     // Nobody can send anything to a run that nobody keeps; where stubs stand in, its times are not waited out either.
     const isVain = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
     const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory(isVain);
-    return (await runPlan(plan, start, options, { ...shared, memory }, report)).report;
+    return (await runPlan(plan, start, logged, { ...shared, memory }, report)).report;
   }
   if (held.entries.length > 0 && typeof options.locks === 'string') await releaseLeases(options.locks, start.id);
   const kept = new HeldMemory(held, shared.mask);
@@ -94,9 +96,9 @@ async function runRoot(
   const memory = kept.whole(() => report.usage, options.drain);
   const onEvent = (event: RunEvent) => {
     // A run that goes on has said that it started.
-    if (event.type !== 'run-started' || kept.past.length === 0) options.onEvent?.(event);
+    if (event.type !== 'run-started' || kept.past.length === 0) logged.onEvent?.(event);
   };
-  await runPlan(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
+  await runPlan(plan, start, { ...logged, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
   const atMs = held.run.startedAtMs + run.duration_ms;
   if (run.status === 'interrupted') held.release(usage);

@@ -13,6 +13,7 @@ import {
 
 import { LocalJournal } from '../../src/journal/local.ts';
 import { RunThreads } from '../../src/run/run-threads.ts';
+import { silentLogger } from '../../src/shared/log/logger.ts';
 
 /** What a function tool does in a test, in place of a step. */
 export type FakeStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;
@@ -61,6 +62,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     now: () => journal.now(),
     waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
     idempotencyKey: 'run-1/ask',
+    log: silentLogger,
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask', path: 'ask' },
     http: { allowHosts: [] },

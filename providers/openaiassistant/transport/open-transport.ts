@@ -1,3 +1,4 @@
+import type { Logger } from 'threadline/provider';
 import { Circuit } from './circuit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Exchange, type RetryNote } from './exchange.ts';
@@ -16,6 +17,8 @@ export interface TransportOptions {
   onWait(note: WaitNote): void;
   /** Each answer of the server's, whatever it says. */
   onAnswer?(headers: Headers): void;
+  /** Hears of every attempt at a request, and of how it ended. */
+  log?: Pick<Logger, 'debug'>;
   /** Asked once for each request that is no GET, with its path: all its attempts carry the same key. */
   idempotencyKey?(path: string): string;
 }

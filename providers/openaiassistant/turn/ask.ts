@@ -156,10 +156,11 @@ async function citedFiles(route: Route, { context, signal }: Turn, citations: Js
 /** Each request of a step has a key of its own, and keeps it when it is repeated. */
 function requestWishes(
   { max_retries: maxRetries }: Params,
-  { emit }: ProviderContext<Config>,
+  { emit, log }: ProviderContext<Config>,
   journal: RequestJournal,
 ): RequestWishes {
   return {
+    log,
     ...(maxRetries === undefined ? {} : { maxRetries }),
     idempotencyKey: (path) => journal.keyFor(path),
     onRetry: ({ reason, attempt, delayMs }) =>

@@ -22,7 +22,7 @@ export const fileServerOf = async (
   { config }: Route,
   context: ProviderContext<Config>,
   signal: AbortSignal,
-): Promise<FileServer> => openFileServer(await openClient(config), context, signal);
+): Promise<FileServer> => openFileServer(await openClient(config, { log: context.log }), context, signal);
 
 /**
  * Attachments and knowledge of a step, at the server where they have to be.

@@ -43,6 +43,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   stubs?.requireNames(workflow.plans, project.registry);
   const timeoutMs = deadlineOf(flags.timeout, runtime.durationMs);
   const maxCostUsd = amountOf(flags.maxCostUsd);
+  const log = await runtime.wantedLog(project.environment, flags.logFile);
   const plan = timeoutMs === undefined ? chosen : { ...chosen, timeoutMs: undefined };
   const payload = await readPayload(flags, runtime);
   const events: RunEvent[] = [];
@@ -73,6 +74,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     runtime.runWorkflow(plan, {
       ...project,
       ...shared,
+      ...(log ? { log } : {}),
       providersFile: runtime.readProvidersFile(project.environment),
       ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
       allowChanged: flags.allowChanged,
@@ -85,18 +87,19 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runThere = async () => {
     const { runOnRestate } = await import('../project/run-on-restate.ts');
     const runId = flags.runId ?? runtime.newRunId();
-    return runOnRestate(plan, { ...shared, runId, ingress: engine.ingress, actionsFile: options.actionsFile });
+    return runOnRestate(plan, { ...shared, runId, ingress: engine.ingress, actionsFile: options.actionsFile, log });
   };
   try {
     const report = await (engine.type === 'restate' ? runThere() : runHere());
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
-    if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
+    if (runs) runtime.keepToRetention(runs, project.settings, Date.now(), log);
     return exitCodeOf(report);
   } finally {
     release();
     runs?.close();
     await offline?.close();
+    await log?.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { EmulatorOptions } from '../../emulator/index.ts';
 import type { Settings } from '../../run/settings.ts';
 import { isObject } from '../../shared/json/json.ts';
 import { readChecked } from './project.ts';
@@ -33,7 +34,7 @@ export function prepareOffline(workflowFile: string, settings: Settings): Offlin
 }
 
 /** An emulator with the rules of a file, which is checked first. */
-export async function startEmulatorWith(rulesFile: string | undefined, options: { port?: number; host?: string }) {
+export async function startEmulatorWith(rulesFile: string | undefined, options: Omit<EmulatorOptions, 'rules'>) {
   const { RuleFileSchema, startEmulator } = await import('../../emulator/index.ts');
   const data = rulesFile === undefined ? {} : readChecked(rulesFile, RuleFileSchema);
   const rules = isObject(data) && Array.isArray(data.rules) ? data.rules : [];
