@@ -9,6 +9,13 @@ export default defineProvider({
   description: 'Asks an assistant: a thread that goes on, functions that are steps, answers that are data.',
   config: Config,
   params: Params,
+  errors: {
+    empty_output: 'The model answered with nothing.',
+    refused: 'The model refused to answer.',
+    incomplete: 'The answer was cut off.',
+    run_failed: 'The server ended the run without an answer.',
+    too_many_tool_rounds: 'The model kept calling functions.',
+  },
   examples: EXAMPLES,
   environment: {
     api_key: 'OPENAI_API_KEY',
