@@ -1,12 +1,5 @@
-import {
-  compileJsonSchema,
-  durationMs,
-  type Json,
-  type JsonObject,
-  type ProviderContext,
-  type StepTemplate,
-  ThreadlineError,
-} from 'threadline/provider';
+import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { compileJsonSchema, type StepTemplate } from 'threadline/runtime';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
@@ -86,7 +79,7 @@ async function complete(declaration: Declaration, context: ProviderContext<Confi
     });
   }
   const mistakesOf = await compileJsonSchema(parameters);
-  const call: FunctionTool['call'] = (args, path, signal) => context.runStep(step, args, { name: path, signal });
+  const call: FunctionTool['call'] = (args, path, signal) => context.runtime.runStep(step, args, { name: path, signal });
   const asking = approval === false ? {} : { approval };
   return { name, description, parameters, strict, timeoutMs, retries, ...asking, mistakesOf, call };
 }
