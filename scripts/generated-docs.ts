@@ -1,17 +1,17 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { PRESETS } from '../providers/openaiassistant/servers.ts';
-import { type CommandGroup, commandHelp, groupHelp } from '../src/cli/command-line.ts';
-import { program } from '../src/cli/program.ts';
-import { editorSchema } from '../src/editor-schema.ts';
-import { ERRORS } from '../src/errors.ts';
-import { isObject, type Json } from '../src/json.ts';
+import { program } from '../src/cli/commands/index.ts';
+import { type CommandGroup, commandHelp, groupHelp } from '../src/cli/terminal/command-line.ts';
 import { DIAGNOSTICS } from '../src/language/diagnostic.ts';
 import { WorkflowSchema } from '../src/language/schema.ts';
 import { StepSchema } from '../src/language/step-schema.ts';
+import { editorSchema } from '../src/load/editor-schema.ts';
 import type { Provider } from '../src/provider/contract.ts';
 import { openRegistry } from '../src/provider/load.ts';
 import { parameterRows } from '../src/report/parameters.ts';
-import { SettingsSchema } from '../src/settings.ts';
+import { SettingsSchema } from '../src/run/settings.ts';
+import { ERRORS } from '../src/shared/errors/errors.ts';
+import { isObject, type Json } from '../src/shared/json/json.ts';
 import { helpers, keepFunctions } from '../src/values/index.ts';
 
 const NOTE = '<!-- Made by `npm run docs` from the sources: do not edit. -->\n\n';

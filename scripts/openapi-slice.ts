@@ -6,7 +6,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { isObject, type Json, type JsonObject } from '../src/json.ts';
+import { isObject, type Json, type JsonObject } from '../src/shared/json/json.ts';
 
 const TARGET = join(import.meta.dirname, '../test/fixtures/openai');
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { iterations } from '../src/keywords/index.ts';
 
 /** The rules of ARCHITECTURE.md, read from the imports: a rule that only prose keeps will drift. */
 interface Import {
@@ -20,88 +21,139 @@ const show = ({ from, to }: Import) => `${from} imports ${to}`;
 const within = (folder: string) => (file: string) => file.startsWith(`${folder}/`);
 const violations = (allowed: (one: Import) => boolean, of: Import[]) => of.filter((one) => !allowed(one)).map(show);
 
-/** Which folders and files of src/ each folder may import, besides itself and the leaves. */
-const MAY_IMPORT: Record<string, string[]> = {
-  alerts: ['sqlite'],
-  locks: ['sqlite'],
-  values: [],
-  keywords: [],
-  triggers: ['values'],
-  language: ['keywords', 'triggers', 'values'],
-  engine: [],
-  journal: ['sqlite'],
-  provider: ['journal'],
-  emulator: [],
-  report: [],
-  testing: ['values'],
-  threads: ['sqlite'],
-  restate: [...['journal', 'locks', 'provider', 'engine', 'load-workflow', 'run', 'history']],
+/**
+ * The floors of src/, from the ground up. A folder imports from `shared/` and `plan` where they lie below it, and from the
+ * folders that stand beside its name; all of those lie further up in this table, so no two folders import each other.
+ */
+const FLOORS: Record<string, string> = {
+  'shared/json': '',
+  'shared/errors': '',
+  'shared/text': '',
+  'shared/node': '',
+  'shared/schema': '',
+  'shared/time': '',
+  plan: '',
+  'values/core': '',
+  'values/keep': 'values/core',
+  'values/expression': 'values/core values/keep',
+  'values/template': 'values/core values/expression',
+  values: 'values/core values/keep values/expression values/template',
+  triggers: 'values',
+  keywords: '',
+  language: 'values triggers keywords',
+  database: '',
+  journal: 'database',
+  threads: 'database',
+  'alerts/store': 'database',
+  'alerts/adapters': '',
+  locks: 'database',
+  engine: '',
+  provider: 'journal threads alerts/store',
+  load: 'language provider',
+  stubs: 'values',
+  run: 'language journal threads alerts/store locks engine provider load stubs',
+  inspect: 'values provider run',
+  history: 'journal threads engine provider run',
+  report: 'language provider history',
+  restate: 'language journal locks engine provider load run history',
+  emulator: '',
+  'cli/terminal': '',
+  'cli/options': 'report cli/terminal',
+  'cli/project': [
+    ...['language journal threads alerts/store alerts/adapters engine provider load stubs run inspect history report restate'],
+    'emulator cli/terminal',
+  ].join(' '),
+  'cli/commands': 'language journal threads provider load history report restate cli/terminal cli/options cli/project',
+  cli: 'cli/commands',
 };
-/** Files that any folder may import: data shapes and small pure functions. */
-const LEAVES = [
-  ...[
-    'check-schema',
-    'duration',
-    'errors',
-    'event',
-    'json',
-    'json-schema',
-    'mask',
-    'moment',
-    'node-util',
-    'plan',
-    'history/run-document',
-    'schema',
-    'schema-rules',
-    'scope',
-    'step-path',
-    'suggest',
-    'history/thread-document',
-    'trigger-plan',
-    'world',
-  ].map((name) => `src/${name}.ts`),
-  'src/provider/contract.ts',
-  'src/language/diagnostic.ts',
-  'src/alerts/store/store.ts',
-  'src/threads/store.ts',
-  'src/journal/journal.ts',
-];
+/** What any folder above it may import. */
+const isGround = (folder: string) => folder.startsWith('shared/') || folder === 'plan';
 
-describe('P4: layers stand apart', () => {
-  test.each(Object.entries(MAY_IMPORT))('src/%s imports only what it may', (folder, others) => {
-    const allowed = [folder, ...others].flatMap((name) => [within(`src/${name}`), (file: string) => file === `src/${name}.ts`]);
-    const own = imports.filter(({ from, to }) => within(`src/${folder}`)(from) && to.startsWith('src/'));
-    expect(own.length).toBeGreaterThan(0);
-    expect(violations(({ to }) => LEAVES.includes(to) || allowed.some((is) => is(to)), own)).toEqual([]);
+const folderOf = (file: string) => dirname(file).replace(/^src\/?/, '');
+
+/** Every import that goes up, or to a folder that is not named beside the importing one; and every folder without a floor. */
+function floorViolations(all: Import[], floors: Record<string, string>): string[] {
+  const order = Object.keys(floors);
+  return all.flatMap((one) => {
+    const [from, to] = [folderOf(one.from), folderOf(one.to)];
+    if (from === to) return [];
+    const unknown = [from, to].filter((folder) => !order.includes(folder));
+    if (unknown.length > 0) return unknown.map((folder) => `${folder} stands on no floor: ${show(one)}`);
+    const goesDown = order.indexOf(to) < order.indexOf(from);
+    const isNamed = isGround(to) || floors[from]?.split(' ').includes(to);
+    return goesDown && isNamed ? [] : [show(one)];
+  });
+}
+
+describe('P4: every folder stands on a floor', () => {
+  const own = imports.filter(({ from, to }) => /^src\/.*\//.test(from) && to.startsWith('src/'));
+
+  test('a folder imports only folders below it, types included', () => {
+    expect(own.length).toBeGreaterThan(1000);
+    expect(floorViolations(own, FLOORS)).toEqual([]);
   });
 
-  test('leaves import leaves only', () => {
-    const own = imports.filter(({ from, to }) => LEAVES.includes(from) && to.startsWith('src/'));
-    expect(violations(({ to }) => LEAVES.includes(to), own)).toEqual([]);
+  test('the table has every folder, and names no import that nobody needs', () => {
+    const folders = new Set(sources.filter((file) => /^src\/.*\//.test(file)).map(folderOf));
+    expect([...folders].sort()).toEqual(Object.keys(FLOORS).sort());
+    const used = new Set(own.map(({ from, to }) => `${folderOf(from)} → ${folderOf(to)}`));
+    const named = Object.entries(FLOORS).flatMap(([from, below]) =>
+      below
+        .split(' ')
+        .filter((to) => to !== '')
+        .map((to) => `${from} → ${to}`),
+    );
+    expect(named.filter((one) => !used.has(one))).toEqual([]);
   });
 
-  test('the door to SQLite imports leaves only', () => {
-    const own = imports.filter(({ from, to }) => from === 'src/sqlite.ts' && to.startsWith('src/'));
-    expect(violations(({ to }) => LEAVES.includes(to), own)).toEqual([]);
+  test('no file lies loose in src/, and a folder of folders holds at most its door', () => {
+    expect(sources.filter((file) => folderOf(file) === '')).toEqual(['src/index.ts']);
+    const holdsFolders = (folder: string) => Object.keys(FLOORS).some((other) => other.startsWith(`${folder}/`));
+    const beside = sources.filter((file) => file.startsWith('src/') && holdsFolders(folderOf(file)));
+    expect(beside.sort()).toEqual(['src/cli/main.ts', 'src/values/index.ts']);
+  });
+
+  test('a circle that is put in by hand is found', () => {
+    const up = { from: 'src/journal/journal.ts', to: 'src/run/run-plan.ts' };
+    const unknown = { from: 'src/journal/journal.ts', to: 'src/attic/chest.ts' };
+    const beside = { from: 'src/threads/store.ts', to: 'src/locks/lock.ts' };
+    expect(floorViolations([up, unknown, beside], FLOORS)).toEqual([
+      show(up),
+      `attic stands on no floor: ${show(unknown)}`,
+      show(beside),
+    ]);
+    expect(findCycle([up, { from: up.to, to: up.from }])).toEqual([up.from, up.to, up.from]);
   });
 
   test('nothing imports the command line', () => {
     expect(imports.filter(({ from, to }) => within('src/cli')(to) && !within('src/cli')(from)).map(show)).toEqual([]);
   });
 
-  test('there is no cycle, types included', () => {
+  test('no file imports itself, by whatever way', () => {
     expect(findCycle(imports)).toEqual([]);
+  });
+});
+
+describe('to add a thing, touch one place', () => {
+  const code = (file: string) => readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+
+  test('what a step runs over is known by its keyword alone', () => {
+    const names = [...new Set(iterations.flatMap(({ name, key }) => [name, key]))];
+    expect(names).toEqual(['foreach', 'matrix']);
+    const knows = new RegExp(`['"](${names.join('|')})['"]|\\b(step|data|frame|scope)\\.(${names.join('|')})\\b`);
+    const others = sources.filter((file) => file.startsWith('src/') && !within('src/keywords')(file));
+    expect(others.filter((file) => knows.test(code(file)))).toEqual([]);
   });
 });
 
 describe('one package, one door', () => {
   const DOORS: Record<string, (file: string) => boolean> = {
     yaml: (file) => file === 'src/language/parse.ts',
-    typebox: (file) => file === 'src/schema.ts',
-    'ajv/dist/2020.js': (file) => file === 'src/json-schema.ts',
-    'ajv-formats': (file) => file === 'src/json-schema.ts',
+    typebox: (file) => file === 'src/shared/schema/schema.ts',
+    'ajv/dist/2020.js': (file) => file === 'src/shared/schema/json-schema.ts',
+    'ajv-formats': (file) => file === 'src/shared/schema/json-schema.ts',
     openai: (file) => within('providers/openaiassistant')(file),
-    'node:sqlite': (file) => file === 'src/sqlite.ts',
+    'node:sqlite': (file) => file === 'src/database/sqlite.ts',
     jsonrepair: (file) => file === 'providers/openaiassistant/json-repair.ts',
     'gpt-tokenizer/encoding/o200k_base': (file) => file === 'providers/openaiassistant/thread/tokens.ts',
     '@restatedev/restate-sdk': within('src/restate'),
@@ -131,9 +183,9 @@ describe('one package, one door', () => {
   });
 
   test("Restate's SDK is loaded by workers only", () => {
-    const handingOver = loadedWith('src/cli/run-on-restate.ts');
+    const handingOver = loadedWith('src/cli/project/run-on-restate.ts');
     expect(handingOver).toContain('src/restate/hand-over.ts');
-    const atStart = [...loadedWith('src/cli/runtime.ts'), ...handingOver];
+    const atStart = [...loadedWith('src/cli/project/runtime.ts'), ...handingOver];
     const statics = sources.filter((file) => /^import (?!type ).*from '@restatedev/m.test(readFileSync(file, 'utf8')));
     expect(statics.length).toBeGreaterThan(0);
     expect(statics.filter((file) => atStart.includes(file))).toEqual([]);
@@ -142,7 +194,7 @@ describe('one package, one door', () => {
   test('SQLite is loaded at run time by one file, and only when a database is opened', () => {
     const loads = sources.filter((file) => /getBuiltinModule\('node:sqlite'\)/.test(readFileSync(file, 'utf8')));
     const statics = sources.filter((file) => /^import (?!type ).*from 'node:sqlite'/m.test(readFileSync(file, 'utf8')));
-    expect({ loads, statics }).toEqual({ loads: ['src/sqlite.ts'], statics: [] });
+    expect({ loads, statics }).toEqual({ loads: ['src/database/sqlite.ts'], statics: [] });
   });
 
   test('no other package is used', () => {
@@ -171,7 +223,7 @@ describe('providers', () => {
 
   test('the host knows no provider by name', () => {
     const names = globSync('providers/*/index.ts').map((file) => file.split('/')[1] ?? '');
-    const hosts = sources.filter((file) => file.startsWith('src/') && file !== 'src/cli/first-files.ts');
+    const hosts = sources.filter((file) => file.startsWith('src/') && file !== 'src/cli/project/first-files.ts');
     const mentions = hosts.flatMap((file) => {
       const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
       return names
@@ -183,7 +235,7 @@ describe('providers', () => {
 });
 
 describe('the world outside', () => {
-  const pure = sources.filter((file) => /^src\/(values|keywords|triggers|language)\//.test(file) || LEAVES.includes(file));
+  const pure = sources.filter((file) => /^src\/(shared|plan|values|keywords|triggers|language|stubs)\//.test(file));
 
   test('pure folders do no I/O and read no clock', () => {
     const impure = imports.filter(({ from, to }) => pure.includes(from) && to.startsWith('node:'));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Stubs } from '../../src/index.ts';
-import type { Json } from '../../src/json.ts';
+import type { Json } from '../../src/shared/json/json.ts';
 import { run } from '../../test/engine/support.ts';
 
 const step = (given: string) => `steps:\n- { name: ask, provider: { type: approval, with: { message: "Sure?", ${given} } } }`;

@@ -1,7 +1,7 @@
 import { ThreadlineError } from 'threadline/provider';
 import type { EmulatorOptions, Rule } from '../../src/emulator/index.ts';
 import { LocalJournal, MemoryShelf } from '../../src/journal/local.ts';
-import type { Json } from '../../src/json.ts';
+import type { Json } from '../../src/shared/json/json.ts';
 import type { Params } from './schema.ts';
 import { type Setup, type TestHost, withAssistant } from './test-assistant.ts';
 

@@ -8,7 +8,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
 } else {
   // Before anything else is read: the second start takes compiled code from the cache.
   module.enableCompileCache?.();
-  const { main } = await import('./program.ts');
+  const { main } = await import('./commands/index.ts');
   process.exitCode = await main(process.argv.slice(2));
   // A provider that ignored its cancellation would hold the process open; what was written gets out first.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, toJson, toText } from '../json.ts';
+import { type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
 import { ApiError } from './api-error.ts';
 import type { RequestFacts } from './facts.ts';
 import type { RequestRules } from './request-rules.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 
 export interface ApiErrorFacts {
   type?: string;

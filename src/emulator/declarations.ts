@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 import { badRequest, missing } from './api-error.ts';
 import { pattern } from './checks.ts';
 import { strictMistake } from './strict-schema.ts';

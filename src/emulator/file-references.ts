@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
 import type { Item } from './items.ts';
 import type { Store } from './store.ts';
 

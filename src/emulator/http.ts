@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 import { ApiError } from './api-error.ts';
 
 export async function readBody(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { badRequest, missing, notFound } from './api-error.ts';
 import { quoteList } from './checks.ts';
 import { newId } from './identifiers.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 import { badRequest, notFound } from './api-error.ts';
 import { integer, word } from './checks.ts';
 

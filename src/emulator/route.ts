@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 import type { UploadedFile } from './body.ts';
 import type { EventStream } from './http.ts';
 import type { RequestRules } from './request-rules.ts';

@@ -1,4 +1,4 @@
-import { ThreadlineError } from '../errors.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { RequestFacts } from './facts.ts';
 import { randomNumbers } from './random.ts';
 import { type Entry, RequestRules, type Test } from './request-rules.ts';

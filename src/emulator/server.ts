@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../shared/json/json.ts';
 import { errorOf, pacingOf } from './answer.ts';
 import { ApiError, badRequest, notFound } from './api-error.ts';
 import { type Body, isForm, parseBody } from './body.ts';

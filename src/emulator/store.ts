@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 import { notFound } from './api-error.ts';
 import type { Assistant } from './assistants/assistant.ts';
 import type { Thread } from './assistants/thread.ts';

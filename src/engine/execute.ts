@@ -1,9 +1,9 @@
-import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { RunEvent } from '../event.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { OutputPlan, Plan, Scope, StepPlan } from '../plan.ts';
-import { extendScope, scopeWith } from '../scope.ts';
-import { WORLD } from '../world.ts';
+import { WORLD } from '../plan/evaluation-context.ts';
+import type { RunEvent } from '../plan/event.ts';
+import type { OutputPlan, Plan, Scope, StepPlan } from '../plan/plan.ts';
+import { extendScope, scopeWith } from '../plan/scope.ts';
+import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { EndedRun, EnginePorts, RunContext, RunRequest, RunResult } from './ports.ts';
 import { type Failure, StepList, type StepState, type StepStates } from './step-list.ts';
 

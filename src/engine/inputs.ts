@@ -1,7 +1,7 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject, toJson } from '../json.ts';
-import type { InputPlan, InputType } from '../plan.ts';
-import { didYouMean } from '../suggest.ts';
+import type { InputPlan, InputType } from '../plan/plan.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 
 /**
  * Fills in defaults and checks types, however the run starts. Text from a command line becomes the number, boolean, list

@@ -1,9 +1,8 @@
-import type { ErrorReport } from '../errors.ts';
-import type { RunEvent, RunStatus } from '../event.ts';
-import type { Timer } from '../journal/journal.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { AlertPort, Frame, Outcome, ProviderCall } from '../plan.ts';
-import type { World } from '../world.ts';
+import type { World } from '../plan/evaluation-context.ts';
+import type { RunEvent, RunStatus } from '../plan/event.ts';
+import type { AlertPort, Frame, Outcome, ProviderCall, Timer } from '../plan/plan.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 
 /** What starts a run: everything that its templates can read besides the steps. */
 export interface RunRequest {

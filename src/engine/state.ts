@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../errors.ts';
-import type { CallReport, ItemReport, RunEvent, RunReport, StepReport, Usage, WaitReport } from '../event.ts';
+import type { CallReport, ItemReport, RunEvent, RunReport, StepReport, Usage, WaitReport } from '../plan/event.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 

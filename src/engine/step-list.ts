@@ -1,9 +1,9 @@
-import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { ItemReport, StepStatus } from '../event.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { Frame, GroupPlan, Outcome, Scope, StepFacts, StepPlan } from '../plan.ts';
-import { extendScope, withClock } from '../scope.ts';
-import { nameOfPath, pathOfTry } from '../step-path.ts';
+import type { ItemReport, StepStatus } from '../plan/event.ts';
+import type { Frame, GroupPlan, Outcome, Scope, StepFacts, StepPlan } from '../plan/plan.ts';
+import { extendScope, withClock } from '../plan/scope.ts';
+import { nameOfPath, pathOfTry } from '../plan/step-path.ts';
+import { type ErrorReport, reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 import type { EndedStep, RunContext } from './ports.ts';
 import { wrapStep } from './wrap-step.ts';
 

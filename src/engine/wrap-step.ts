@@ -1,6 +1,6 @@
-import { toThreadlineError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
-import type { Frame, GroupPlan, Outcome, ProviderUse, RunStep, StepPlan, StepPorts } from '../plan.ts';
+import type { Frame, GroupPlan, Outcome, ProviderUse, RunStep, StepPlan, StepPorts } from '../plan/plan.ts';
+import { toThreadlineError } from '../shared/errors/errors.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 import type { EnginePorts, RunContext } from './ports.ts';
 
 /** What a step does, with the step's keywords around it. `name` is its name in events: its path, inside of groups. */

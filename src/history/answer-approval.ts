@@ -1,9 +1,9 @@
-import { ThreadlineError } from '../errors.ts';
 import { type PendingWait, pendingWaits } from '../journal/pending-waits.ts';
 import type { RunStore } from '../journal/run-store.ts';
-import { isObject, type Json } from '../json.ts';
+import { nameOfPath } from '../plan/step-path.ts';
 import { type Approval, mayAnswer } from '../provider/approval.ts';
-import { nameOfPath } from '../step-path.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
 
 export interface Answer {
   approved: boolean;

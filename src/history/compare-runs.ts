@@ -1,4 +1,4 @@
-import { isObject, type Json, toJson } from '../json.ts';
+import { isObject, type Json, toJson } from '../shared/json/json.ts';
 import type { Difference, RunDocument } from './run-document.ts';
 
 /** What no two runs have in common: the ids and the times in what came out of them. */

@@ -1,11 +1,11 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json } from '../json.ts';
-import { type LoneHostParts, loneHost } from '../lone-host.ts';
-import { Mask } from '../mask.ts';
 import { callProvider } from '../provider/call.ts';
 import type { Provider } from '../provider/contract.ts';
+import { type LoneHostParts, loneHost } from '../run/host-outside-run.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { RunThreads, type ThreadFiles } from '../run/run-threads.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Mask } from '../shared/text/mask.ts';
 import type { StoredItem, Thread, ThreadStore } from '../threads/store.ts';
 
 export interface DeleteOptions extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile'> {

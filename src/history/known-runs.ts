@@ -1,8 +1,8 @@
-import { ThreadlineError } from '../errors.ts';
-import type { RunEvent } from '../event.ts';
 import { eventsOf } from '../journal/history.ts';
 import type { RunFilter, RunStore } from '../journal/run-store.ts';
-import type { Json } from '../json.ts';
+import type { RunEvent } from '../plan/event.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import { type Answer, answerApproval, type PendingQuestion, sendSignal } from './answer-approval.ts';
 import { documentOf, summaryOf } from './read-run.ts';
 import type { RunDocument, RunSummary } from './run-document.ts';

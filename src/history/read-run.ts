@@ -1,12 +1,12 @@
 import { addCost, emptyReport, reduce } from '../engine/state.ts';
-import type { RunEvent, RunReport, StepReport, Usage, WaitReport } from '../event.ts';
 import type { KeptOutcome } from '../journal/encoding.ts';
 import { eventsOf } from '../journal/history.ts';
 import { type PendingWait, pendingWaits } from '../journal/pending-waits.ts';
 import type { Entry, RunLine, RunRecord, StoredRun } from '../journal/run-store.ts';
-import type { Json } from '../json.ts';
-import { Mask } from '../mask.ts';
-import { nameOfPath } from '../step-path.ts';
+import type { RunEvent, RunReport, StepReport, Usage, WaitReport } from '../plan/event.ts';
+import { nameOfPath } from '../plan/step-path.ts';
+import type { Json } from '../shared/json/json.ts';
+import { Mask } from '../shared/text/mask.ts';
 import type { HistoryStatus, RunDocument, RunSummary, StepDocument, StepFacts } from './run-document.ts';
 
 type KnownRun = StoredRun & { isInterrupted: boolean };

@@ -1,6 +1,6 @@
-import type { ErrorReport } from '../errors.ts';
-import type { ItemReport, RunReport, RunStatus, StepReport, Usage } from '../event.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { ItemReport, RunReport, RunStatus, StepReport, Usage } from '../plan/event.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 
 /** `running` with nobody who runs it is `interrupted`. */
 export type HistoryStatus = RunStatus | 'running' | 'interrupted';

@@ -1,4 +1,4 @@
-import type { Usage } from '../event.ts';
+import type { Usage } from '../plan/event.ts';
 import type { Thread, ThreadItem, ThreadStore } from '../threads/store.ts';
 
 /** A thread for those who look at it. Times are ISO 8601. */

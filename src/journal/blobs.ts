@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ThreadlineError } from '../errors.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 
 /** Texts in files that are named for what they hold: the same text is kept once. */
 export class Blobs {

@@ -1,5 +1,5 @@
-import { LONGEST_TIMER_MS } from '../duration.ts';
-import type { Timer } from './journal.ts';
+import type { Timer } from '../plan/plan.ts';
+import { LONGEST_TIMER_MS } from '../shared/time/duration.ts';
 
 /** A timer that stands still while anybody has stopped it. */
 export class Clock implements Timer {

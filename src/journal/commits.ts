@@ -1,4 +1,4 @@
-import type { Database } from '../sqlite.ts';
+import type { Database } from '../database/sqlite.ts';
 
 /** Writes of one turn of the event loop, of all runs, in one transaction: one wait for the disk. */
 export class Commits {

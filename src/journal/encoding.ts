@@ -1,8 +1,8 @@
-import type { ErrorCode } from '../errors.ts';
-import { ThreadlineError } from '../errors.ts';
-import type { ItemReport } from '../event.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Outcome } from '../plan.ts';
+import type { ItemReport } from '../plan/event.ts';
+import type { Outcome } from '../plan/plan.ts';
+import type { ErrorCode } from '../shared/errors/errors.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 
 /** How the outcome of a step is kept: results that a call has given are kept with the call, and named here. */
 export interface KeptOutcome {

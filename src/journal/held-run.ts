@@ -1,6 +1,6 @@
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
-import type { Database } from '../sqlite.ts';
+import type { Database } from '../database/sqlite.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import type { Blobs } from './blobs.ts';
 import type { Commits } from './commits.ts';
 import type { Entry, HeldRun, RunEnd, StoredRun } from './run-store.ts';

@@ -1,8 +1,8 @@
-import { reportOf } from '../errors.ts';
-import type { RunEvent } from '../event.ts';
-import type { Json } from '../json.ts';
-import { Mask } from '../mask.ts';
-import { nameOfPath } from '../step-path.ts';
+import type { RunEvent } from '../plan/event.ts';
+import { nameOfPath } from '../plan/step-path.ts';
+import { reportOf } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
+import { Mask } from '../shared/text/mask.ts';
 import { decodeOutcome, type KeptOutcome, type KeptResults, resultsOf } from './encoding.ts';
 import type { Entry, StoredRun } from './run-store.ts';
 

@@ -1,4 +1,6 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { Question } from '../plan/event.ts';
+import type { Timer } from '../plan/plan.ts';
+import type { Json } from '../shared/json/json.ts';
 
 /**
  * What one run remembers of what it has done, so that it can go on where it was cut short. The interpreter is run again from
@@ -36,14 +38,6 @@ export interface Journal {
   random(): number;
 }
 
-/** A limit of time. */
-export interface Timer {
-  /** It is not needed any more. */
-  end(): void;
-  /** It stands still until what this returns is called, once; where the journal can have that. */
-  stop(): () => void;
-}
-
 export interface SignalWait {
   /** What the signal is called within the run; undefined for a delay only. */
   name: string | undefined;
@@ -57,15 +51,6 @@ export interface SignalWait {
    * workflow is longer, and with the end that was given when it was first asked for.
    */
   onWait?(wait: { name: string | undefined; untilMs: number | undefined }): void;
-}
-
-/** What a person is asked. */
-export interface Question {
-  message: string;
-  /** Who may answer; anybody where nobody is named. */
-  approvers?: string[];
-  /** What helps to decide, shown with the question. */
-  details?: JsonObject;
 }
 
 /** What a call of a provider remembers within itself: an id that it waits for, an answer that was paid for. */

@@ -1,4 +1,4 @@
-import type { SqlValue } from '../sqlite.ts';
+import type { SqlValue } from '../database/sqlite.ts';
 import type { Owner } from './owner.ts';
 import { LINE } from './rows.ts';
 import type { RunFilter } from './run-store.ts';

@@ -1,9 +1,10 @@
-import { LONGEST_TIMER_MS } from '../duration.ts';
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
+import type { Timer } from '../plan/plan.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
+import { LONGEST_TIMER_MS } from '../shared/time/duration.ts';
 import { Activity } from './activity.ts';
 import { Clock } from './clock.ts';
-import type { CallMemory, Journal, SignalWait, Timer } from './journal.ts';
+import type { CallMemory, Journal, SignalWait } from './journal.ts';
 import type { KeptWait } from './pending-waits.ts';
 
 /** Where the journal of one run in this process is kept. */

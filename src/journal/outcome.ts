@@ -1,5 +1,5 @@
-import { ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
+import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import { errorOf, type KeptOutcome, keptError } from './encoding.ts';
 
 /** How a call ended, as a journal keeps it. */

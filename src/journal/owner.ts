@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Database } from '../sqlite.ts';
+import type { Database } from '../database/sqlite.ts';
 
 /** How long a process counts as alive that says nothing. */
 const LEASE_MS = 10_000;

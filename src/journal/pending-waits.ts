@@ -1,7 +1,7 @@
-import { isObject, type Json } from '../json.ts';
-import { Mask } from '../mask.ts';
-import { nameOfPath } from '../step-path.ts';
-import type { Question } from './journal.ts';
+import type { Question } from '../plan/event.ts';
+import { nameOfPath } from '../plan/step-path.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Mask } from '../shared/text/mask.ts';
 import type { Entry, StoredRun } from './run-store.ts';
 
 /** What is kept of a wait, at its path. */

@@ -1,6 +1,6 @@
-import type { ErrorReport } from '../errors.ts';
-import type { RunStatus, Usage } from '../event.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { RunStatus, Usage } from '../plan/event.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 
 /** A run as the history has it. Times are milliseconds since 1970. */
 export interface StoredRun {

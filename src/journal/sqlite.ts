@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
-import { type Database, type Durability, openDatabase, type SqlValue } from '../sqlite.ts';
+import { type Database, type Durability, openDatabase, type SqlValue } from '../database/sqlite.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import { Blobs } from './blobs.ts';
 import { Commits } from './commits.ts';
 import { insertEntry, SqliteHeldRun } from './held-run.ts';

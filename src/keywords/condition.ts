@@ -1,9 +1,9 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Frame, Scope, StepFacts, Value } from '../plan.ts';
-import { Closed, OneOf, Type } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import type { Frame, Scope, StepFacts, Value } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
 import { asBoolean } from './if.ts';
-import type { Keyword, KeywordCompiler } from './keyword.ts';
+import type { Flag, Keyword, KeywordCompiler } from './keyword.ts';
 import { deviations, exceeds, thresholdsIn } from './thresholds.ts';
 
 const Naming = {
@@ -59,6 +59,10 @@ export const conditionKeyword: Keyword = {
       description: 'Named conditions. Without `if` the step runs when all hold; `if` may combine them by name.',
     }),
   },
+  flags: (step) =>
+    (Array.isArray(step.condition) ? step.condition : []).flatMap((entry, index) =>
+      isObject(entry) ? [flagOf(entry, index)] : [],
+    ),
   compile(step, compiler) {
     const list = Array.isArray(step.condition) ? step.condition : [];
     const conditions = list.flatMap((entry, index) => (isObject(entry) ? [compileOne(entry, index, compiler)] : []));
@@ -76,6 +80,15 @@ export const conditionKeyword: Keyword = {
     };
   },
 };
+
+function flagOf(entry: JsonObject, index: number): Flag {
+  const key = entry.alias === undefined ? 'name' : 'alias';
+  const readAs = entry[key];
+  return {
+    name: typeof entry.name === 'string' ? entry.name : undefined,
+    readAs: typeof readAs === 'string' ? { name: readAs, path: ['condition', index, key] } : undefined,
+  };
+}
 
 function judgeAll(
   conditions: Condition[],
@@ -104,7 +117,7 @@ function compileOne(entry: JsonObject, index: number, compiler: KeywordCompiler)
   const name = String(entry.name);
   const condition = { name, alias: String(entry.alias ?? name), type: String(entry.type) };
   if (entry.type === 'assert') return { ...condition, judge: asserted(compiler.expression(at('assert')), String(entry.assert)) };
-  const [value, limit] = [compiler.value(at('value')), compiler.value(at('compare_to'))];
+  const [value, limit] = [compiler.value(at('value'), 'number'), compiler.value(at('compare_to'), 'number')];
   if (entry.type === 'stddev') return { ...condition, judge: outlying(value, limit, entry.pivot_column) };
   const levels = typeof entry.level === 'string' ? entry.level.split(',').map((level) => level.trim()) : [];
   const limits = typeof entry.compare_to === 'string' ? entry.compare_to.split(',').length : 1;

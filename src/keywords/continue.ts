@@ -1,4 +1,4 @@
-import { Type } from '../schema.ts';
+import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
 /** Keep's `continue: false`: once this step has run, the rest of its list does not. */
@@ -9,5 +9,6 @@ export const continueKeyword: Keyword = {
       default: true,
     }),
   },
+  needsSiblings: true,
   compile: (step) => ({ endsList: step.continue === false }),
 };

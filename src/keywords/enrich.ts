@@ -1,8 +1,8 @@
-import { ThreadlineError, toThreadlineError } from '../errors.ts';
-import { isObject, isPrototypeKey, type Json, type JsonObject } from '../json.ts';
-import type { AlertTarget, Enrichment, Frame, Outcome, Scope, StepPorts, Value } from '../plan.ts';
-import { Closed, Type } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import type { AlertTarget, Enrichment, Frame, Outcome, Scope, StepPorts, Value } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
+import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, isPrototypeKey, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Closed, Type } from '../shared/schema/schema.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 import { fingerprintIn } from './throttle.ts';
 

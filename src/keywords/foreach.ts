@@ -1,6 +1,6 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json } from '../json.ts';
-import { Type } from '../schema.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
 import { itemKeys, itemPolicy, refuseStrayKeys, runItems } from './items.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 
@@ -15,6 +15,12 @@ export const foreachKeyword: Keyword = {
         'A list: the step runs once for each item, which templates read as `foreach.value` (and `foreach.index`). `{{ a }} && {{ b }}` pairs two lists.',
     }),
     ...itemKeys,
+  },
+  root: { name: 'foreach', key: 'foreach' },
+  iterates: 'list',
+  otherNames: {
+    ...{ for_each: 'foreach', with_items: 'foreach', loop: 'foreach' },
+    ...{ 'max-parallel': 'concurrency', parallelism: 'concurrency' },
   },
   compile(step, compiler) {
     if (step.foreach === undefined) {
@@ -44,16 +50,16 @@ const SINGLE = /^\s*\{\{(?:(?!\}\}\s*\S)[\s\S])*\}\}\s*$/;
 
 /** Keep pairs lists by `&&`; the items are then lists themselves. */
 function listOf(written: Json, compiler: KeywordCompiler): ReturnType<KeywordCompiler['value']> {
-  if (typeof written !== 'string') return compiler.value(['foreach']);
+  if (typeof written !== 'string') return compiler.value(['foreach'], 'items');
   // Keep takes a path without braces, too.
-  if (!written.includes('{{')) return compiler.expression(['foreach']);
+  if (!written.includes('{{')) return compiler.expression(['foreach'], 'items');
   if (!PAIRED.test(written) && !SINGLE.test(written))
     compiler.problem(
       ['foreach'],
       '`foreach` needs a list, and this is text',
       'Write the list as one `{{ path }}` with nothing around it.',
     );
-  const [first, ...more] = compiler.pairs(['foreach'], PAIRED.test(written));
+  const [first, ...more] = compiler.pairs(['foreach'], PAIRED.test(written), 'items');
   if (first && more.length === 0) return first;
   return (scope) => {
     const all = [first, ...more].map((list) => list?.(scope) ?? null);

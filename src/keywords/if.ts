@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../json.ts';
-import { Type } from '../schema.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `if: "{{ steps.triage.results.response.severity }} == 'critical'"`: runs the step only when the condition holds. */
@@ -9,6 +9,7 @@ export const ifKeyword: Keyword = {
       description: 'Run the step only when this expression (CEL) is true. Under `foreach` it is asked for each item.',
     }),
   },
+  otherNames: { when: 'if' },
   compile(step, compiler) {
     // With an `else`, the condition chooses between two lists of steps.
     if (step.else !== undefined) return {};

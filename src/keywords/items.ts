@@ -1,9 +1,9 @@
-import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { ItemReport } from '../event.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { Frame, Outcome, RunStep, StepFacts, StepPorts } from '../plan.ts';
-import { OneOf, Type } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import type { ItemReport } from '../plan/event.ts';
+import type { Frame, Outcome, RunStep, StepFacts, StepPorts } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
+import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
+import { OneOf, Type } from '../shared/schema/schema.ts';
 import type { KeywordCompiler } from './keyword.ts';
 
 /** How the items of a `foreach` or `matrix` run. */

@@ -1,7 +1,7 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import { Type } from '../schema.ts';
-import { didYouMean } from '../suggest.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import { itemPolicy, runItems } from './items.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 
@@ -16,6 +16,8 @@ export const matrixKeyword: Keyword = {
         'Lists by name: the step runs once for each combination, read as `matrix.NAME`. `exclude` takes combinations out, `include` adds some.',
     }),
   },
+  root: { name: 'matrix', key: 'matrix' },
+  iterates: 'combinations',
   compile(step, compiler) {
     if (step.foreach !== undefined) {
       compiler.problem(['matrix'], '`foreach` and `matrix` are both given', 'Put one of them on a step around this one.');

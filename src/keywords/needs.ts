@@ -1,5 +1,12 @@
-import { Type } from '../schema.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
 import { asStrings, type Keyword } from './keyword.ts';
+
+/** The steps that a step waits for, and where it says so; undefined where it waits for all that stand before it. */
+export const writtenNeeds = ({ needs }: JsonObject): { name: string; path: (string | number)[] }[] | undefined =>
+  needs === undefined
+    ? undefined
+    : asStrings(needs).map((name, index) => ({ name, path: Array.isArray(needs) ? ['needs', index] : ['needs'] }));
 
 /** `needs: [deploys, runbook]`: starts as soon as those have ended, beside everything else. */
 export const needsKeyword: Keyword = {
@@ -9,5 +16,7 @@ export const needsKeyword: Keyword = {
         'Start as soon as these steps have ended, beside others. Without it a step waits for all that stand before it; `[]` waits for none.',
     }),
   },
+  needsSiblings: true,
+  otherNames: { depends_on: 'needs', dependsOn: 'needs', 'depends-on': 'needs' },
   compile: (step) => ({ needs: asStrings(step.needs) }),
 };

@@ -1,36 +1,36 @@
-import { Duration, durationMs } from '../duration.ts';
-import { ERRORS, type ErrorCode, reportOf, type ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Frame, RunStep, StepPorts } from '../plan.ts';
-import { Closed, OneOf, Type } from '../schema.ts';
+import type { Frame, RunStep, StepPorts } from '../plan/plan.ts';
+import { ERRORS, type ErrorCode, reportOf, type ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
+import { Duration, durationMs } from '../shared/time/duration.ts';
 import { asStrings, type Keyword } from './keyword.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
+const Retry = Type.Union(
+  [
+    Type.Integer({ minimum: 1, maximum: 100 }),
+    Closed({
+      attempts: Type.Integer({ minimum: 1, maximum: 100, description: 'Tries in all, the first one included.' }),
+      backoff: Type.Optional(OneOf(['exponential', 'fixed'], { description: 'How the delay grows.', default: 'exponential' })),
+      delay: Type.Optional(Duration('Before the second try; default 1s.')),
+      max_delay: Type.Optional(Duration('The longest delay; default 60s.')),
+      on: Type.Optional(
+        Type.Array(OneOf([...CODES, 'any']), {
+          minItems: 1,
+          description:
+            'Only these errors are tried again. Default: those that can pass, such as timeout, rate_limit, server_error.',
+        }),
+      ),
+    }),
+  ],
+  { description: 'Try again when the step fails. A number is the number of tries.' },
+);
+
 /** `retry: {attempts: 3, backoff: exponential, delay: 1s, on: [timeout, rate_limit]}`, and Keep's `on-failure: {retry: …}`. */
 export const retryKeyword: Keyword = {
   keys: {
-    retry: Type.Union(
-      [
-        Type.Integer({ minimum: 1, maximum: 100 }),
-        Closed({
-          attempts: Type.Integer({ minimum: 1, maximum: 100, description: 'Tries in all, the first one included.' }),
-          backoff: Type.Optional(
-            OneOf(['exponential', 'fixed'], { description: 'How the delay grows.', default: 'exponential' }),
-          ),
-          delay: Type.Optional(Duration('Before the second try; default 1s.')),
-          max_delay: Type.Optional(Duration('The longest delay; default 60s.')),
-          on: Type.Optional(
-            Type.Array(OneOf([...CODES, 'any']), {
-              minItems: 1,
-              description:
-                'Only these errors are tried again. Default: those that can pass, such as timeout, rate_limit, server_error.',
-            }),
-          ),
-        }),
-      ],
-      { description: 'Try again when the step fails. A number is the number of tries.' },
-    ),
+    retry: Retry,
     'on-failure': Closed(
       {
         retry: Closed(
@@ -44,6 +44,8 @@ export const retryKeyword: Keyword = {
       { description: "Keep's form of `retry`: a fixed interval, whatever the error." },
     ),
   },
+  defaults: { retry: Retry },
+  otherNames: { retries: 'retry' },
   compile(step, compiler) {
     if (step.retry !== undefined && step['on-failure'] !== undefined) {
       compiler.problem(['on-failure'], '`retry` and `on-failure.retry` are both given', 'They mean the same: keep one.');

@@ -1,5 +1,5 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json } from '../json.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
 
 /** What thresholds compare: numbers, and percentages with each other. */
 

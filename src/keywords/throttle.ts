@@ -1,6 +1,6 @@
-import { isObject, type Json } from '../json.ts';
-import type { Scope } from '../plan.ts';
-import { Closed, OneOf } from '../schema.ts';
+import type { Scope } from '../plan/plan.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import { Closed, OneOf } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `throttle: {type: one_until_resolved}`: once for an alert, until it has been resolved and fires again. */

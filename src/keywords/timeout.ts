@@ -1,12 +1,14 @@
-import { Duration, durationMs } from '../duration.ts';
-import { ThreadlineError } from '../errors.ts';
-import type { Frame, Outcome, RunStep, StepPorts } from '../plan.ts';
-import { pathOfTry } from '../step-path.ts';
+import type { Frame, Outcome, RunStep, StepPorts } from '../plan/plan.ts';
+import { pathOfTry } from '../plan/step-path.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { Duration, durationMs } from '../shared/time/duration.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `timeout: 2m`: each try of the step, and each item of a foreach, is cancelled after this long. */
 export const timeoutKeyword: Keyword = {
   keys: { timeout: Duration('How long one try may take before it is cancelled.') },
+  defaults: { timeout: Duration('How long one try of a step may take.') },
+  otherNames: { 'timeout-minutes': 'timeout', max_time: 'timeout' },
   compile(step) {
     const limitMs = durationMs(step.timeout as string | number) ?? 0;
     return { wrap: (next, ports) => (frame) => runWithin({ limitMs, written: String(step.timeout) }, frame, next, ports) };

@@ -1,12 +1,13 @@
-import type { JsonObject } from '../json.ts';
-import type { StepFacts } from '../plan.ts';
-import { Type } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import type { StepFacts } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
 /** A map of values that this step's templates can read under a root of their own. */
 const values = (key: string, root: 'vars' | 'aliases', description: string): Keyword => ({
   keys: { [key]: Type.Record(Type.String(), Type.Unknown(), { description }) },
+  root: { name: root, key },
   compile(step, compiler) {
     const value = compiler.value([key]);
     return {

@@ -1,10 +1,10 @@
-import { checkSchema } from '../check-schema.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { InputType, OutputPlan } from '../plan.ts';
-import { Closed, OneOf, Type } from '../schema.ts';
+import type { InputType, OutputPlan } from '../plan/plan.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { checkSchema } from '../shared/schema/check-schema.ts';
+import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
 import { compileTree, type ValueContext } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './site.ts';
+import type { Site } from './template-position.ts';
 
 const TypedOutputSchema = Closed({
   value: Type.Unknown(),

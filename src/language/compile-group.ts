@@ -1,10 +1,10 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asBoolean } from '../keywords/index.ts';
-import type { GroupPlan, StepPlan } from '../plan.ts';
+import type { GroupPlan, StepPlan } from '../plan/plan.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './site.ts';
 import type { StepContext } from './step-context.ts';
+import type { Site } from './template-position.ts';
 
 /** Handed in, because steps hold groups and groups hold steps. */
 export type CompileStep = (data: JsonObject, path: Path, kind: StepPlan['kind'], site: Site, context: StepContext) => StepPlan;

@@ -1,10 +1,10 @@
-import { checkSchema } from '../check-schema.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Value } from '../plan.ts';
+import type { Value } from '../plan/plan.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { checkSchema } from '../shared/schema/check-schema.ts';
 import { compileTree, hasTemplate } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './site.ts';
 import type { StepContext } from './step-context.ts';
+import type { Site } from './template-position.ts';
 import { valueAt } from './unfold.ts';
 
 /** Credentials in the file, beside the workflow or inside: the same for every step, whatever has run. */

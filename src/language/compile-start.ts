@@ -1,8 +1,8 @@
-import { kindOf, type SchemaIssue } from '../check-schema.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { InputPlan } from '../plan.ts';
-import { didYouMean } from '../suggest.ts';
-import type { TriggerPlan } from '../trigger-plan.ts';
+import type { InputPlan } from '../plan/plan.ts';
+import type { TriggerPlan } from '../plan/trigger-plan.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { kindOf, type SchemaIssue } from '../shared/schema/check-schema.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import { type TriggerCompiler, triggers } from '../triggers/index.ts';
 import type { ValueContext } from './compile-value.ts';
 import { placeText } from './diagnostic.ts';

@@ -1,19 +1,19 @@
-import { checkSchema } from '../check-schema.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import { type Keyword, type KeywordCompiler, type KeywordEffect, keywords } from '../keywords/index.ts';
-import type { ProviderUse, Scope, StepPlan, Value } from '../plan.ts';
-import type { StepTemplate } from '../provider/contract.ts';
-import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import { iterations, type Keyword, type KeywordCompiler, type KeywordEffect, keywords } from '../keywords/index.ts';
+import type { ProviderUse, Scope, StepPlan, Value } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
+import type { StepTemplate } from '../plan/step-template.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { checkSchema } from '../shared/schema/check-schema.ts';
+import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../shared/schema/schema.ts';
 import type { Reference } from '../values/index.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter, isWritten } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
 import { reportNotInstalled } from './not-installed.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './site.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
+import type { Site } from './template-position.ts';
 import { valueAt } from './unfold.ts';
 
 export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind'], site: Site, context: StepContext): StepPlan {
@@ -39,11 +39,7 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
     if (effect.endsList) step.endsList = true;
     if (effect.usesAlerts) context.facts.usesAlerts = true;
   }
-  inner = {
-    ...inner,
-    trustsForeach: data.foreach === undefined ? site.trustsForeach : isWritten(data.foreach, site, context),
-    trustsMatrix: data.matrix === undefined ? site.trustsMatrix : isWritten(data.matrix, site, context),
-  };
+  inner = { ...inner, trustedItems: trustedItems(data, site, context) };
   if (kind === 'step') noteLosses(data, path, context);
   const group = compileGroup(data, path, inner, context, compileStep);
   if (group) return { ...step, group };
@@ -59,6 +55,18 @@ function withRoots(site: Site, { roots, fields = {} }: KeywordEffect): Site {
     if (!isOpen) extraRoots[root] = new Set([...(extraRoots[root] ?? []), ...added]);
   }
   return { ...site, extraRoots };
+}
+
+/** Items of a list that the file's author wrote out are the author's, too. */
+function trustedItems(data: JsonObject, site: Site, context: StepContext): ReadonlySet<string> {
+  const trusted = new Set(site.trustedItems);
+  for (const { name, key } of iterations) {
+    const items = data[key];
+    if (items === undefined) continue;
+    if (isWritten(items, site, context)) trusted.add(name);
+    else trusted.delete(name);
+  }
+  return trusted;
 }
 
 const isUsed = ({ keys, withKeys: own = {} }: Keyword, data: JsonObject): boolean => {
@@ -98,12 +106,13 @@ function keywordCompiler(data: JsonObject, path: Path, site: Site, context: Step
     context.report.at([...path, ...inner], { ...kind, message, ...(hint ? { hint } : {}) }, 'key');
   };
   return {
-    value: (inner) => compileTree(valueAt(data, inner), [...path, ...inner], site, context),
-    expression(inner) {
+    value: (inner, wants) => compileTree(valueAt(data, inner), [...path, ...inner], { ...site, wants }, context),
+    expression(inner, wants) {
       const value = valueAt(data, inner);
-      return typeof value === 'string' ? compileCondition(value, [...path, ...inner], site, context) : () => value;
+      return typeof value === 'string' ? compileCondition(value, [...path, ...inner], { ...site, wants }, context) : () => value;
     },
-    pairs: (inner, isPaired) => compilePairs(String(valueAt(data, inner)), isPaired, [...path, ...inner], site, context),
+    pairs: (inner, isPaired, wants) =>
+      compilePairs(String(valueAt(data, inner)), isPaired, [...path, ...inner], { ...site, wants }, context),
     ofResults(inner) {
       const value = valueAt(data, inner);
       const own = { ...site, extraRoots: { ...site.extraRoots, results: undefined } };

@@ -1,15 +1,16 @@
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Scope, TextReference, Value } from '../plan.ts';
-import type { ItemTemplate, StepTemplate } from '../provider/contract.ts';
-import { isGlob, isMeant, meaningOf, type SchemaNode } from '../schema.ts';
-import { extendScope } from '../scope.ts';
+import { iterations, keywordRoots } from '../keywords/index.ts';
+import type { Scope, TextReference, Value } from '../plan/plan.ts';
+import { extendScope } from '../plan/scope.ts';
+import type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 import { type Compiled, compileExpression, compileTemplate, type Reference, rootNames } from '../values/index.ts';
 import type { Place } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import { checkReference, isTrusted } from './references.ts';
 import type { Report } from './report.ts';
-import type { Names, Site } from './site.ts';
+import type { Names, Site } from './template-position.ts';
 import { compileUrl } from './url.ts';
 
 /** A file that the workflow names, for whoever may look whether it is there. */
@@ -37,6 +38,9 @@ export interface ValueContext {
   /** Compiles a place that means `step`. */
   compileStepTemplate(data: JsonObject, path: Path, site: Site): (scope: Scope) => StepTemplate;
 }
+
+const keywordRootNames = [...keywordRoots.keys()];
+const compileOptions = ({ stepNames }: ValueContext) => ({ stepNames, roots: keywordRootNames });
 
 export const hasTemplate = (value: unknown): boolean =>
   typeof value === 'string' && (value.includes('{{') || /\bkeep\.\w+\(/.test(value));
@@ -159,7 +163,7 @@ function compileText(text: string, path: Path, site: Site, context: ValueContext
       context.files.push({ file: text, place: context.parsed.locate(path) });
     return () => text;
   }
-  const compiled = compileTemplate(text, { stepNames: context.stepNames });
+  const compiled = compileTemplate(text, compileOptions(context));
   const value = finish(compiled, path, site, context);
   if (meaning === 'file' || meaning === 'files') refuseUntrusted(compiled, path, site, context, () => true, 'a file');
   if (meaning === 'program') refuseUntrusted(compiled, path, site, context, () => true, 'a program');
@@ -189,9 +193,7 @@ const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^
 export function compilePairs(text: string, isPaired: boolean, path: Path, site: Site, context: ValueContext): Value[] {
   const found = isPaired ? [...text.matchAll(/\{\{[^{}]*\}\}/g)].map(({ 0: tag, index }) => ({ tag, index })) : [];
   const parts = isPaired ? found : [{ tag: text.trim(), index: text.length - text.trimStart().length }];
-  return parts.map(({ tag, index }) =>
-    finish(compileTemplate(tag, { stepNames: context.stepNames }), path, site, context, index),
-  );
+  return parts.map(({ tag, index }) => finish(compileTemplate(tag, compileOptions(context)), path, site, context, index));
 }
 
 export function compileCondition(text: string, path: Path, site: Site, context: ValueContext): Value {
@@ -199,7 +201,7 @@ export function compileCondition(text: string, path: Path, site: Site, context: 
     const message = 'in Keep a condition inside of `{{ }}` is never true';
     context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Here it means what it says.' });
   }
-  return finish(compileExpression(text, { stepNames: context.stepNames }), path, site, context);
+  return finish(compileExpression(text, compileOptions(context)), path, site, context);
 }
 
 /** Reports what is wrong with the text itself and with what it reads. `start`: where in the string at `path` it begins. */
@@ -216,18 +218,21 @@ function finish(compiled: Compiled, path: Path, site: Site, context: ValueContex
     context.collected?.push(reference);
     const { root, path: keys } = reference;
     // A bare name that nothing fills is a field of an item.
-    const isField = site.openRoots === true && !rootNames.includes(root);
+    const isField = site.openRoots === true && !rootNames.includes(root) && !keywordRoots.has(root);
     const read = isField ? { root: 'item', path: [root, ...keys] } : { root, path: keys };
-    context.references.push({ ...read, step: site.step, wants: wantedBy(reference, path) });
+    const wants = wantedBy(reference, site);
+    context.references.push({ ...read, step: site.step, wants, isOfIteration: ITEM_ROOTS.has(root) });
     const problem = checkReference(reference, context.names, site);
     if (problem) context.report.inside(path, problem, at(reference));
   }
   return (scope) => compiled.evaluate(scope);
 }
 
-function wantedBy({ isSection, meant }: Reference, path: Path): TextReference['wants'] {
-  if (path.at(-1) === 'foreach') return 'foreach';
-  if (path.at(-3) === 'condition' && (path.at(-1) === 'value' || path.at(-1) === 'compare_to')) return 'number';
+/** Roots that read one item of the list that a step runs over. */
+const ITEM_ROOTS = new Set(iterations.flatMap(({ name, iterates }) => (iterates === 'list' ? [name] : [])));
+
+function wantedBy({ isSection, meant }: Reference, site: Site): TextReference['wants'] {
+  if (site.wants !== undefined) return site.wants;
   if (meant === 'number' || meant === 'time') return meant;
   return isSection || meant === 'list' ? 'section' : undefined;
 }
@@ -236,7 +241,7 @@ function wantedBy({ isSection, meant }: Reference, path: Path): TextReference['w
 export function isWritten(data: Json, site: Site, context: ValueContext): boolean {
   if (Array.isArray(data) || isObject(data)) return Object.values(data).every((item) => isWritten(item, site, context));
   if (typeof data !== 'string' || !hasTemplate(data)) return true;
-  const { references } = compileTemplate(data, { stepNames: context.stepNames });
+  const { references } = compileTemplate(data, compileOptions(context));
   return references.every((reference) => isTrusted(reference, context.names, site));
 }
 

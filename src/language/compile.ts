@@ -1,7 +1,7 @@
-import { checkSchema, type SchemaIssue } from '../check-schema.ts';
-import { durationMs } from '../duration.ts';
-import { isObject, type Json, type JsonObject, toText } from '../json.ts';
-import type { ConcurrencyPlan, Plan, StepPlan } from '../plan.ts';
+import type { ConcurrencyPlan, Plan, StepPlan } from '../plan/plan.ts';
+import { isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
+import { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
+import { durationMs } from '../shared/time/duration.ts';
 import { compileConsts } from './compile-consts.ts';
 import { compileOutputs } from './compile-end.ts';
 import { compileProviderConfigs, providersIn } from './compile-providers.ts';
@@ -15,10 +15,10 @@ import type { ParsedFile, Path } from './parse.ts';
 import { type Report, reportOn } from './report.ts';
 import { definitions, WorkflowSchema } from './schema.ts';
 import { findSecrets } from './secrets.ts';
-import type { Site } from './site.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { listAt } from './step-names.ts';
 import { ReusableActionSchema } from './step-schema.ts';
+import type { Site } from './template-position.ts';
 import { reusableActions, type Unfolded, unfold, valueAt } from './unfold.ts';
 
 export interface CompiledFile {
@@ -48,7 +48,7 @@ export interface Surroundings {
   actionFiles?: readonly ParsedFile[];
 }
 
-export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustsForeach: false, trustsMatrix: false };
+export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
 const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
 
 /** Makes Plans of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */

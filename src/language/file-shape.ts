@@ -1,10 +1,11 @@
-import type { SchemaIssue } from '../check-schema.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { otherNames } from '../keywords/index.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import type { SchemaIssue } from '../shared/schema/check-schema.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 import { WorkflowSchema } from './schema.ts';
 import { listAt } from './step-names.ts';
-import { ProviderUseSchema, StepSchema } from './step-schema.ts';
+import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 
 /** Where workflows stand in a file, and what may stand around them. */
 
@@ -55,13 +56,12 @@ export function checkSiblings(data: Json, found: readonly { workflow: JsonObject
 
 const BELONGS_TO_PROVIDER = new Set(Object.keys(ProviderUseSchema.properties));
 const BELONGS_TO_STEP = new Set(Object.keys(StepSchema.properties));
-const BELONGS_TO_WITH = new Set(['enrich_alert', 'enrich_incident', 'audit_enabled']);
+const BELONGS_TO_WITH = new Set(Object.keys(withKeys));
 
 /** What other tools call it. */
 const MEANT: Readonly<Record<string, string>> = {
-  ...{ retries: 'retry', when: 'if', depends_on: 'needs', dependsOn: 'needs', 'depends-on': 'needs' },
-  ...{ for_each: 'foreach', with_items: 'foreach', loop: 'foreach', 'timeout-minutes': 'timeout', max_time: 'timeout' },
-  ...{ uses: 'provider', run: 'provider', action: 'provider', 'max-parallel': 'concurrency', parallelism: 'concurrency' },
+  ...otherNames,
+  ...{ uses: 'provider', run: 'provider', action: 'provider' },
 };
 
 /** A key that is known, one level further in or out: where it belongs says more than what is known here. */

@@ -1,10 +1,11 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { flagsOf } from '../keywords/index.ts';
 import { asStrings } from '../keywords/keyword.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { triggers } from '../triggers/index.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
-import type { Names } from './site.ts';
 import { branchesOf, collectStepNames, listAt } from './step-names.ts';
+import type { Names } from './template-position.ts';
 import { isRoot } from './unknown-names.ts';
 
 /** Finds every name that the file declares; says which are declared twice. */
@@ -35,11 +36,13 @@ function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Na
   const visit = (steps: Json[], at: Path): void => {
     for (const [index, step] of steps.entries()) {
       if (!isObject(step)) continue;
-      const names = listAt(step, 'condition').flatMap((one) => (isObject(one) && typeof one.name === 'string' ? [one.name] : []));
+      const own = flagsOf(step);
+      const names = own.flatMap(({ name }) => name ?? []);
       if (typeof step.name === 'string' && names.length > 0) conditions.set(step.name, new Set(names));
-      for (const [place, name] of conditionNames(step)) {
-        if (isRoot(name)) refuseRoot(name, [...at, index, ...place], report);
-        if (typeof step.name === 'string' && !flags.has(name)) flags.set(name, step.name);
+      for (const { readAs } of own) {
+        if (readAs === undefined) continue;
+        if (isRoot(readAs.name)) refuseRoot(readAs.name, [...at, index, ...readAs.path], report);
+        if (typeof step.name === 'string' && !flags.has(readAs.name)) flags.set(readAs.name, step.name);
       }
       for (const branch of branchesOf(step)) visit(branch.steps, [...at, index, ...branch.path]);
     }
@@ -47,14 +50,6 @@ function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Na
   for (const key of ['steps', 'actions', 'finally']) visit(listAt(workflow, key), [...path, key]);
   return { flags, conditions };
 }
-
-/** What a step's conditions are read by, and where that is written. */
-const conditionNames = (step: JsonObject): [Path, string][] =>
-  listAt(step, 'condition').flatMap((condition, index): [Path, string][] => {
-    if (!isObject(condition)) return [];
-    const key = condition.alias === undefined ? 'name' : 'alias';
-    return typeof condition[key] === 'string' ? [[['condition', index, key], condition[key]]] : [];
-  });
 
 function refuseRoot(name: string, path: Path, report: Report): void {
   const message = `a condition cannot be called \`${name}\`: templates read something else by that name`;

@@ -1,4 +1,4 @@
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
 

@@ -12,7 +12,7 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import { isPrototypeKey, type Json, toJson } from '../json.ts';
+import { isPrototypeKey, type Json, toJson } from '../shared/json/json.ts';
 import { type Diagnostic, hasErrors, type Place } from './diagnostic.ts';
 
 export type Path = readonly (string | number)[];

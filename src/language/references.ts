@@ -1,8 +1,9 @@
-import { didYouMean } from '../suggest.ts';
+import { keywordRoots } from '../keywords/index.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Reference } from '../values/index.ts';
-import type { Names, Site } from './site.ts';
 import { endedBefore } from './step-names.ts';
-import { KEYWORD_ROOTS, type ReferenceProblem, unknownName, unknownRoot } from './unknown-names.ts';
+import type { Names, Site } from './template-position.ts';
+import { type ReferenceProblem, unknownName, unknownRoot } from './unknown-names.ts';
 
 const STEP_FIELDS = [
   ...['results', 'status', 'error', 'duration_ms', 'attempts', 'items'],
@@ -28,7 +29,7 @@ export function checkReference(reference: Reference, names: Names, site: Site): 
   const declared = checkDeclared(reference, names, site);
   if (declared !== undefined) return declared.problem;
   if (names.triggered.has(root) || site.openRoots) return undefined;
-  if (site.isConstant && Object.hasOwn(KEYWORD_ROOTS, root)) return undefined;
+  if (site.isConstant && keywordRoots.has(root)) return undefined;
   const owner = names.flags.get(root);
   if (owner !== undefined) return checkEnded(owner, names, site);
   return unknownRoot(root, names, site);
@@ -157,6 +158,5 @@ const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets']);
 export function isTrusted({ root, path }: Reference, names: Names, site: Site): boolean {
   if (TRUSTED.has(root)) return true;
   if (root === 'consts') return typeof path[0] === 'string' && !names.taintedConsts.has(path[0]);
-  if (root === 'matrix') return site.trustsMatrix;
-  return root === 'foreach' && site.trustsForeach;
+  return site.trustedItems.has(root);
 }

@@ -1,4 +1,4 @@
-import type { SchemaIssue } from '../check-schema.ts';
+import type { SchemaIssue } from '../shared/schema/check-schema.ts';
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 

@@ -1,7 +1,7 @@
-import { Duration } from '../duration.ts';
-import { Closed, OneOf, type TSchema, Type } from '../schema.ts';
+import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
+import { Duration } from '../shared/time/duration.ts';
 import { triggers } from '../triggers/index.ts';
-import { HandlerSchema, keywordKeys, NAME, ProviderDefaultsSchema, StepSchema, Steps } from './step-schema.ts';
+import { defaultKeys, HandlerSchema, NAME, ProviderDefaultsSchema, StepSchema, Steps } from './step-schema.ts';
 
 /** The schema of a workflow file. */
 const InputSchema = Closed({
@@ -64,9 +64,7 @@ const flow = {
   defaults: Type.Optional(
     Closed(
       {
-        timeout: Type.Optional(Duration('How long one try of a step may take.')),
-        retry: keywordKeys.retry as TSchema,
-        'continue-on-error': keywordKeys['continue-on-error'] as TSchema,
+        ...defaultKeys,
         providers: Type.Optional(
           Type.Record(Type.String(), ProviderDefaultsSchema, {
             description: '`config` and `with` for all steps of a provider type: `openaiassistant: {with: {model: …}}`.',

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json.ts';
-import type { ProviderPlace } from '../plan.ts';
-import type { SchemaNode } from '../schema.ts';
+import type { ProviderPlace } from '../plan/plan.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import type { SchemaNode } from '../shared/schema/schema.ts';
 import type { ValueContext } from './compile-value.ts';
 import type { Place } from './diagnostic.ts';
 import type { Path } from './parse.ts';

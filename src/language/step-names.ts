@@ -1,6 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import { asStrings } from '../keywords/keyword.ts';
-import { didYouMean } from '../suggest.ts';
+import { isIterated } from '../keywords/index.ts';
+import { writtenNeeds } from '../keywords/needs.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 
@@ -125,9 +126,8 @@ class StepCollection {
 
   /** `on-failure` may be a group. Nobody reads the handler itself. */
   handler(step: JsonObject, path: Path, list: StepList): void {
-    const isIterated = step.foreach !== undefined || step.matrix !== undefined;
     const name = String(step.name ?? 'on-failure');
-    this.branches(step, path, { name, list, index: 0, allBelow: 0, needs: [], isIterated });
+    this.branches(step, path, { name, list, index: 0, allBelow: 0, needs: [], isIterated: isIterated(step) });
   }
 
   private branches(step: JsonObject, path: Path, group: StepName): void {
@@ -152,16 +152,15 @@ class StepCollection {
         message: '`this` is no name for a step',
         hint: '`steps.this` is the step that ran last.',
       });
-    const written = step.needs === undefined ? undefined : asStrings(step.needs);
-    const needs = (written ?? []).flatMap((need, at) => {
-      const needed = above.get(need);
-      if (!needed) this.reportNeed(need, [...path, 'needs', ...(Array.isArray(step.needs) ? [at] : [])], name, siblings);
+    const written = writtenNeeds(step);
+    const needs = (written ?? []).flatMap((need) => {
+      const needed = above.get(need.name);
+      if (!needed) this.reportNeed(need.name, [...path, ...need.path], name, siblings);
       return needed ? [needed] : [];
     });
     const waitsForAll = written === undefined && !list.isParallel;
     const allBelow = waitsForAll ? index : Math.max(0, ...needs.map((need) => need.allBelow));
-    const isIterated = step.foreach !== undefined || step.matrix !== undefined;
-    const declared = { name, list, index, allBelow, needs, isIterated };
+    const declared = { name, list, index, allBelow, needs, isIterated: isIterated(step) };
     this.names.set(name, declared);
     return declared;
   }

@@ -1,5 +1,5 @@
 import { keywords } from '../keywords/index.ts';
-import { Closed, type TSchema, Type } from '../schema.ts';
+import { Closed, type TSchema, Type } from '../shared/schema/schema.ts';
 
 export const NAME = { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', examples: ['recent-deploys'] };
 /** What paths and templates can name. */
@@ -32,6 +32,11 @@ export const keywordKeys: Record<string, TSchema> = {};
 for (const keyword of keywords) {
   for (const [key, schema] of Object.entries(keyword.keys)) keywordKeys[key] = Type.Optional(schema);
 }
+
+/** Keywords that `defaults:` may set for all steps. */
+export const defaultKeys: Record<string, TSchema> = Object.fromEntries(
+  keywords.flatMap(({ defaults = {} }) => Object.entries(defaults).map(([key, schema]) => [key, Type.Optional(schema)])),
+);
 
 /** `enrich_alert` and its like stand in `with:`, whatever the provider. */
 export const withKeys: Readonly<Record<string, TSchema>> = Object.assign(
@@ -82,7 +87,7 @@ export const ReusableActionSchema = Closed({
 });
 
 /** What makes no sense where there is one step only, and its failure cannot turn the run. */
-const NOT_ALONE = ['needs', 'continue', 'continue-on-error', 'continue_on_error', 'id'];
+const NOT_ALONE = ['id', ...keywords.flatMap(({ keys, needsSiblings }) => (needsSiblings ? Object.keys(keys) : []))];
 
 export const HandlerSchema = Closed(
   {

@@ -1,5 +1,6 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import { didYouMean } from '../suggest.ts';
+import { defaultsFor } from '../keywords/index.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 
@@ -172,10 +173,7 @@ class Unfolding {
   private defaulted(step: JsonObject, path: Path, { defaults, path: from }: Defaults): JsonObject {
     const { providers, ...keywords } = defaults;
     if (!isObject(step.provider)) return step;
-    const base: JsonObject = { ...keywords };
-    // Keep's form of `retry` is one too.
-    if (step['on-failure'] !== undefined) delete base.retry;
-    const merged = this.merge(step, shallow(base, step), path, { file: this.parsed, path: from });
+    const merged = this.merge(step, shallow(defaultsFor(step, keywords), step), path, { file: this.parsed, path: from });
     const { type } = step.provider;
     const use = isObject(providers) && typeof type === 'string' && Object.hasOwn(providers, type) ? providers[type] : undefined;
     if (!isObject(use)) return merged;

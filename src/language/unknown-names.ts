@@ -1,8 +1,9 @@
-import { isPrototypeKey } from '../json.ts';
-import { didYouMean } from '../suggest.ts';
+import { keywordRoots } from '../keywords/index.ts';
+import { isPrototypeKey } from '../shared/json/json.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import { functions } from '../values/index.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
-import type { Names, Site } from './site.ts';
+import type { Names, Site } from './template-position.ts';
 
 /** What to say of a name that nothing fills. */
 
@@ -24,17 +25,9 @@ const ALWAYS = [
   'last_workflow_run_time',
 ];
 const TRIGGERED = ['alert', 'event', 'incident'];
-/** Roots of some steps, and the keyword that adds them. */
-export const KEYWORD_ROOTS: Readonly<Record<string, string>> = {
-  foreach: 'foreach',
-  matrix: 'matrix',
-  vars: 'vars',
-  aliases: 'alias',
-};
-
 /** Whether templates read something else by the name, so that a condition cannot have it. */
 export const isRoot = (name: string): boolean =>
-  [...ALWAYS, ...TRIGGERED, 'providers'].includes(name) || Object.hasOwn(KEYWORD_ROOTS, name) || isPrototypeKey(name);
+  [...ALWAYS, ...TRIGGERED, 'providers'].includes(name) || keywordRoots.has(name) || isPrototypeKey(name);
 
 /** Names of other tools. */
 const MEANT: Readonly<Record<string, string>> = {
@@ -58,7 +51,7 @@ export function unknownRoot(root: string, names: Names, site: Site): ReferencePr
       hint: `Add \`- type: ${type}\` to triggers${filled ? `, or read ${filled}` : ''}.`,
     };
   }
-  const keyword = Object.hasOwn(KEYWORD_ROOTS, root) ? KEYWORD_ROOTS[root] : undefined;
+  const keyword = keywordRoots.get(root);
   if (keyword !== undefined) return { code, message: `\`${root}\` is only there in a step that has \`${keyword}\`` };
   if (root === 'args')
     return { code, message: "`args` is only there in the step of a function, where it holds the model's arguments" };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Database, openDatabase } from '../sqlite.ts';
+import { type Database, openDatabase } from '../database/sqlite.ts';
 
 /**
  * Who holds which key, and who waits for it, in order. Times are milliseconds since 1970; nothing here reads a clock.

@@ -1,5 +1,5 @@
-import type { Question } from '../journal/journal.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { Question } from '../plan/event.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { ProviderContext } from './contract.ts';
 
 /** What a person has answered: the data of the signal. */

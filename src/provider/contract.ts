@@ -1,29 +1,12 @@
 import type { AlertStore } from '../alerts/store/store.ts';
-import type { ErrorCode } from '../errors.ts';
-import type { ProviderEvent } from '../event.ts';
-import type { CallMemory, Question } from '../journal/journal.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { InputPlan } from '../plan.ts';
-import { type Static, type TSchema, Type } from '../schema.ts';
+import type { CallMemory } from '../journal/journal.ts';
+import type { ProviderEvent, Question } from '../plan/event.ts';
+import type { InputPlan } from '../plan/plan.ts';
+import type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
+import type { ErrorCode } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
+import { type Static, type TSchema, Type } from '../shared/schema/schema.ts';
 import type { ThreadLock, ThreadStore } from '../threads/store.ts';
-
-/**
- * A step that a provider may run later, as often as it likes: a function tool of an assistant. The workflow's author wrote
- * it in the provider's parameters; only `args` is added to what its templates can read.
- */
-export interface StepTemplate {
-  /** What the author calls it: the function's name. */
-  readonly name: string;
-  readonly provider: string;
-  readonly config: Json;
-  render(args: JsonObject): JsonObject;
-}
-
-/** A value, or a condition, that a provider computes once for each item of its own. */
-export interface ItemTemplate {
-  /** The item's fields can be read by their bare names, and the whole as `item`. Throws as templates do. */
-  render(item: Json): Json;
-}
 
 /** The schema of a place in `params` where an ItemTemplate arrives: a tree of templates in YAML. */
 export const ItemValue = (options: { description: string }) => Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...options });

@@ -1,7 +1,7 @@
-import { checkSchema } from '../check-schema.ts';
-import { ThreadlineError } from '../errors.ts';
-import { isObject, type Json, type JsonObject, toJson } from '../json.ts';
-import { didYouMean } from '../suggest.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { checkSchema } from '../shared/schema/check-schema.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Provider } from './contract.ts';
 
 /** Where credentials come from. A later source wins, key by key where both have the name. */

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { ThreadlineError } from '../errors.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import { nonPublicKind } from './addresses.ts';
 
 /** The host without brackets and trailing dot, as `allow_hosts` names it. */

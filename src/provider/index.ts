@@ -1,13 +1,11 @@
 /** `threadline/provider`: all that a provider, ours or a stranger's, needs of the host. */
 
-export { checkSchema, type SchemaIssue } from '../check-schema.ts';
-export { Duration, durationMs } from '../duration.ts';
-export { type ErrorCode, ThreadlineError, toThreadlineError } from '../errors.ts';
-export type { ProviderEvent, Usage } from '../event.ts';
-export { isObject, type Json, type JsonObject, toJson, toText } from '../json.ts';
-export { checkJsonSchema, compileJsonSchema } from '../json-schema.ts';
-export { momentOf } from '../moment.ts';
-
+export type { ProviderEvent, Usage } from '../plan/event.ts';
+export type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
+export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
+export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
+export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
 export {
   Closed,
   FilePath,
@@ -21,9 +19,10 @@ export {
   Type,
   Url,
   WorkflowPath,
-} from '../schema.ts';
-export { didYouMean } from '../suggest.ts';
-
+} from '../shared/schema/schema.ts';
+export { didYouMean } from '../shared/text/suggest.ts';
+export { Duration, durationMs } from '../shared/time/duration.ts';
+export { momentOf } from '../shared/time/moment.ts';
 export type {
   RemoteObject,
   RemoteThread,
@@ -40,13 +39,11 @@ export {
   type Finding,
   type InspectionSubject,
   ItemCondition,
-  type ItemTemplate,
   ItemValue,
   type ParamsProblem,
   type Provider,
   type ProviderContext,
   Step,
-  type StepTemplate,
   type ThreadAccess,
   type WorkflowFile,
   type WorkflowSignature,

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import module from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { unsupportedKeywords } from '../check-schema.ts';
-import { ThreadlineError } from '../errors.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { unsupportedKeywords } from '../shared/schema/check-schema.ts';
 import type { Provider } from './contract.ts';
 
 /** The folder of built-in providers: this file sits two folders below the root, in the sources as in dist/. */

@@ -1,6 +1,6 @@
 import { glob, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { ThreadlineError } from '../errors.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { WorkflowFile } from './contract.ts';
 
 /** Where a workflow's files may lie. */

@@ -1,5 +1,5 @@
-import { ERRORS } from '../errors.ts';
 import type { Finding } from '../provider/contract.ts';
+import { ERRORS } from '../shared/errors/errors.ts';
 import { type Line, linesOf, paint, type Style, span } from './line.ts';
 import { safeJson } from './safe-text.ts';
 

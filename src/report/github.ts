@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { RunEvent, RunReport } from '../event.ts';
+import type { RunEvent, RunReport } from '../plan/event.ts';
 import { type Annotation, Annotations, END_GROUP, groupCommand } from './github-commands.ts';
 import { GroupLog } from './group-log.ts';
 import { indented, type Line, paint, span } from './line.ts';

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import { ThreadlineError } from '../errors.ts';
-import type { RunEvent, RunReport } from '../event.ts';
+import type { RunEvent, RunReport } from '../plan/event.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import { GithubReporter } from './github.ts';
 import { jsonlReporter, jsonReporter, renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';

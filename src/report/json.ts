@@ -1,4 +1,4 @@
-import type { RunEvent, RunReport } from '../event.ts';
+import type { RunEvent, RunReport } from '../plan/event.ts';
 import { type Line, paint, span } from './line.ts';
 import type { Reporter, ReporterStreams } from './reporter.ts';
 import { errorBeyondSteps } from './run-details.ts';

@@ -1,6 +1,6 @@
-import { ERRORS, type ErrorReport } from '../errors.ts';
-import type { ItemReport, RunReport, StepReport, StepStatus } from '../event.ts';
-import type { Json } from '../json.ts';
+import type { ItemReport, RunReport, StepReport, StepStatus } from '../plan/event.ts';
+import { ERRORS, type ErrorReport } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import type { RunDetails } from './run-details.ts';
 import { shorten } from './safe-text.ts';
 import { element, escapeText } from './xml.ts';

@@ -1,4 +1,4 @@
-import { styleText } from '../node-util.ts';
+import { styleText } from '../shared/node/node-util.ts';
 import { visible, visibleLine, withoutCommands } from './safe-text.ts';
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';

@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../errors.ts';
-import type { RunReport, StepReport } from '../event.ts';
+import type { RunReport, StepReport } from '../plan/event.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { errorBeyondSteps, type RunDetails } from './run-details.ts';
 import { shorten, visible, visibleLine } from './safe-text.ts';

@@ -1,4 +1,4 @@
-import type { TriggerClause, TriggerMatch } from '../trigger-plan.ts';
+import type { TriggerClause, TriggerMatch } from '../plan/trigger-plan.ts';
 import { cutToWidth, displayWidth, indented, type Line, paint, type Span, span } from './line.ts';
 import { safeJson, visibleLine } from './safe-text.ts';
 

@@ -1,5 +1,5 @@
-import { isObject } from '../json.ts';
-import { meaningOf, type SchemaNode } from '../schema.ts';
+import { isObject } from '../shared/json/json.ts';
+import { meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 
 /** One parameter, as tables show it. */
 export interface ParameterRow {

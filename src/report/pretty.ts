@@ -1,4 +1,4 @@
-import type { RunEvent, RunReport } from '../event.ts';
+import type { RunEvent, RunReport } from '../plan/event.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import type { EventOf, Reporter, ReporterStreams } from './reporter.ts';
 import { runEndLines, runStartLines, stubbedLines, unendedStepLine, waitingLine } from './run-lines.ts';

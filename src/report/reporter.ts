@@ -1,4 +1,4 @@
-import type { RunEvent, RunReport } from '../event.ts';
+import type { RunEvent, RunReport } from '../plan/event.ts';
 
 /** Shows a run to someone. Gets every event in order, then the report once. */
 export interface Reporter {

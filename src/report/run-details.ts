@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../errors.ts';
-import type { RunEvent, RunReport, StepReport } from '../event.ts';
+import type { RunEvent, RunReport, StepReport } from '../plan/event.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
 
 /** What files about a run show and the report does not hold. Gathered from the events; empty without them. */
 export class RunDetails {

@@ -1,5 +1,5 @@
 import type { Difference, RunComparison, RunSummary } from '../history/run-document.ts';
-import type { Json } from '../json.ts';
+import type { Json } from '../shared/json/json.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, linesOf, paint, span } from './line.ts';
 import { STATUS_STYLES } from './run-list.ts';

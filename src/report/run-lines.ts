@@ -1,4 +1,4 @@
-import type { RunReport, RunStatus } from '../event.ts';
+import type { RunReport, RunStatus } from '../plan/event.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, span } from './line.ts';
 import type { EventOf } from './reporter.ts';

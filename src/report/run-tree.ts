@@ -1,6 +1,6 @@
-import type { Usage } from '../event.ts';
 import type { FailedAttemptDocument, HistoryStatus, RunDocument, ToolCallDocument } from '../history/run-document.ts';
-import type { Json } from '../json.ts';
+import type { Usage } from '../plan/event.ts';
+import type { Json } from '../shared/json/json.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, type Span, span } from './line.ts';
 import { shortJson } from './safe-text.ts';

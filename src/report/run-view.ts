@@ -1,5 +1,5 @@
 import type { RunDocument } from '../history/run-document.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 import { durationText } from './figures.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import { errorBeyondSteps } from './run-details.ts';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../event.ts';
+import type { RunEvent } from '../plan/event.ts';
 import { durationText } from './figures.ts';
 import { type Line, span, tailToWidth } from './line.ts';
 import { shorten } from './safe-text.ts';

@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../errors.ts';
-import type { ItemReport, RunEvent } from '../event.ts';
+import type { ItemReport, RunEvent } from '../plan/event.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
 import { amountText, durationText } from './figures.ts';
 import { indented, type Line, linesOf, type Style, span } from './line.ts';
 import type { EventOf, ReporterStreams } from './reporter.ts';

@@ -1,4 +1,4 @@
-import type { CallReport, RunReport } from '../event.ts';
+import type { CallReport, RunReport } from '../plan/event.ts';
 
 /** For what nothing real was called; undefined for a run without stubs. */
 export function stubbedText({ calls }: RunReport): string | undefined {

@@ -1,5 +1,5 @@
 import type { ThreadDocument, ThreadSummary } from '../history/thread-document.ts';
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
 import { amountText, costText } from './figures.ts';
 import { indented, type Line, linesOf, paint, type Style, span } from './line.ts';
 import { meterText } from './run-list.ts';

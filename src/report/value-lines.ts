@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
 import { indented, type Line, linesOf, span } from './line.ts';
 
 /** Data for people to read, whole: like YAML, with texts of several lines as they are. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import { Ingress, sentenceOf } from './ingress.ts';
 import type { DistributedRun, RunAnswer, RunState, RunWait } from './run-request.ts';
 import { RUNS } from './services.ts';

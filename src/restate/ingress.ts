@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 
 /** How long what could not be delivered is sent again, each time after a longer pause: a server restarts within seconds. */
 const PATIENCE_MS = 12_000;

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LONGEST_TIMER_MS } from '../duration.ts';
-import type { RunEvent } from '../event.ts';
 import { Clock } from '../journal/clock.ts';
-import type { CallMemory, Journal, SignalWait, Timer } from '../journal/journal.ts';
-import type { Json } from '../json.ts';
+import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
+import type { RunEvent } from '../plan/event.ts';
+import type { Timer } from '../plan/plan.ts';
+import type { Json } from '../shared/json/json.ts';
+import { LONGEST_TIMER_MS } from '../shared/time/duration.ts';
 import type { Ingress } from './ingress.ts';
 import { listenTo, type SaidWork } from './said-events.ts';
 import { MEMORY, RUNS } from './services.ts';

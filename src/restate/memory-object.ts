@@ -1,5 +1,5 @@
 import { handlers, type ObjectContext, type ObjectSharedContext, object } from '@restatedev/restate-sdk';
-import type { Json } from '../json.ts';
+import type { Json } from '../shared/json/json.ts';
 import { MEMORY } from './services.ts';
 
 /** What calls of a run remember within themselves: one object for each run, by path. */

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { ThreadlineError } from '../errors.ts';
 import { placeText } from '../language/diagnostic.ts';
-import { type LoadedWorkflow, loadWorkflow } from '../load-workflow.ts';
-import type { Plan } from '../plan.ts';
+import { type LoadedWorkflow, loadWorkflow } from '../load/load-workflow.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { DistributedRun } from './run-request.ts';
 
 /** Workflows of this many different texts are kept compiled. */

@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts';
 import type { Holder, LeaseTable, Renewed, Taken } from '../locks/lease-table.ts';
+import type { Json } from '../shared/json/json.ts';
 import type { Ingress } from './ingress.ts';
 import { LEASES, objectKey } from './services.ts';
 

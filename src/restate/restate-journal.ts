@@ -1,8 +1,9 @@
 import { type RestatePromise, TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
-import type { RunEvent } from '../event.ts';
-import type { CallMemory, Journal, SignalWait, Timer } from '../journal/journal.ts';
-import type { Json } from '../json.ts';
-import { nameOfPath } from '../step-path.ts';
+import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
+import type { RunEvent } from '../plan/event.ts';
+import type { Timer } from '../plan/plan.ts';
+import { nameOfPath } from '../plan/step-path.ts';
+import type { Json } from '../shared/json/json.ts';
 import type { EffectKind, Effects } from './effects.ts';
 import type { RunWait } from './run-request.ts';
 import { RunTimer } from './run-timer.ts';

@@ -1,11 +1,11 @@
-import { ThreadlineError } from '../errors.ts';
-import type { RunEvent, WaitReport } from '../event.ts';
 import { checkAnswer, checkSignal, isQuestion, type PendingQuestion, refuseSecond } from '../history/answer-approval.ts';
 import { candidatesFor, chosenId, type KnownRuns } from '../history/known-runs.ts';
 import { documentFrom, waitsOf } from '../history/read-run.ts';
 import type { RunSummary } from '../history/run-document.ts';
 import type { PendingWait } from '../journal/pending-waits.ts';
-import type { Json } from '../json.ts';
+import type { RunEvent, WaitReport } from '../plan/event.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import { Ingress, sentenceOf } from './ingress.ts';
 import type { RunAnswer, RunGiven, RunState } from './run-request.ts';
 import { RunTable, summaryOfState } from './run-table.ts';

@@ -1,9 +1,8 @@
 import { relative, resolve } from 'node:path';
-import type { ErrorReport } from '../errors.ts';
-import type { RunEvent, RunReport, RunStatus, Usage } from '../event.ts';
-import type { Question } from '../journal/journal.ts';
-import type { JsonObject } from '../json.ts';
-import { type Plan, withCalledPlans } from '../plan.ts';
+import type { Question, RunEvent, RunReport, RunStatus, Usage } from '../plan/event.ts';
+import { type Plan, withCalledPlans } from '../plan/plan.ts';
+import type { ErrorReport } from '../shared/errors/errors.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 
 /** A run on its way to a worker: all of the workflow's text, so that nobody's edit reaches a run under way. No secrets. */
 export interface DistributedRun {

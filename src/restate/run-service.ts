@@ -1,13 +1,13 @@
 import { handlers, TerminalError, type WorkflowContext, type WorkflowSharedContext, workflow } from '@restatedev/restate-sdk';
 import { emptyReport } from '../engine/state.ts';
-import { reportOf, ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { RunEvent } from '../event.ts';
-import type { Json } from '../json.ts';
 import type { LeaseTable } from '../locks/lease-table.ts';
-import type { Mask } from '../mask.ts';
+import type { RunEvent } from '../plan/event.ts';
 import { NO_STEPS, type RunMemory } from '../run/run-memory.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { runWorkflow } from '../run/run-workflow.ts';
+import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
+import type { Mask } from '../shared/text/mask.ts';
 import { Effects } from './effects.ts';
 import type { Ingress } from './ingress.ts';
 import { InnerJournal, remoteShelf } from './inner-journal.ts';

@@ -1,7 +1,7 @@
 import { emptyReport } from '../engine/state.ts';
-import { ThreadlineError } from '../errors.ts';
 import type { RunSummary } from '../history/run-document.ts';
 import type { RunFilter } from '../journal/run-store.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
 import type { RunState } from './run-request.ts';
 import { RUNS } from './services.ts';

@@ -1,4 +1,4 @@
-import type { Timer } from '../journal/journal.ts';
+import type { Timer } from '../plan/plan.ts';
 import { isWithinWork } from './said-events.ts';
 
 /** What a timer knows of its run. */

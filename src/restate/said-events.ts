@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RunEvent } from '../event.ts';
-import type { Json } from '../json.ts';
+import type { RunEvent } from '../plan/event.ts';
+import type { Json } from '../shared/json/json.ts';
 
 /** What work gave and what it said meanwhile: usage, above all. Kept together, so that nothing is missing on replay. */
 export interface SaidWork {

@@ -1,5 +1,5 @@
 import type { RestatePromise, TerminalError, WorkflowContext, WorkflowSharedContext } from '@restatedev/restate-sdk';
-import type { Json } from '../json.ts';
+import type { Json } from '../shared/json/json.ts';
 
 export interface SentSignal {
   /** Milliseconds since 1970. */

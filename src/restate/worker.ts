@@ -2,7 +2,7 @@ import { createServer as createHealthServer, type Server } from 'node:http';
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate-sdk';
-import { ThreadlineError } from '../errors.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
 import { laneObject } from './lane-object.ts';
 import { leaseObject } from './lease-object.ts';

@@ -1,12 +1,12 @@
 import type { RunRequest } from '../engine/ports.ts';
 import { emptyReport, reduce } from '../engine/state.ts';
-import { ThreadlineError } from '../errors.ts';
-import type { RunEvent, RunReport } from '../event.ts';
 import { eventsOf } from '../journal/history.ts';
 import type { HeldRun, RunRecord, RunStore, StoredRun } from '../journal/run-store.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { Mask } from '../mask.ts';
-import { type Plan, withCalledPlans } from '../plan.ts';
+import type { RunEvent, RunReport } from '../plan/event.ts';
+import { type Plan, withCalledPlans } from '../plan/plan.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { Mask } from '../shared/text/mask.ts';
 import type { RunOptions } from './run-options.ts';
 import { newRunId, startOf } from './run-start.ts';
 import { changesBetween } from './source-changes.ts';

@@ -1,9 +1,9 @@
-import { ThreadlineError } from '../errors.ts';
-import { entriesBefore, entriesOfSuccess } from '../journal/again.ts';
+import { entriesBefore, entriesOfSuccess } from '../journal/rerun-entries.ts';
 import type { RunLine, RunStore, StoredRun } from '../journal/run-store.ts';
-import type { LoadedWorkflow } from '../load-workflow.ts';
-import type { Plan } from '../plan.ts';
-import { didYouMean } from '../suggest.ts';
+import type { LoadedWorkflow } from '../load/load-workflow.ts';
+import type { Plan } from '../plan/plan.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import { newRunId, requireRunId } from './run-start.ts';
 
 /** What of a run is done again: all of it, all from a step on, or what has not succeeded. */

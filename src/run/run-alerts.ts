@@ -1,7 +1,7 @@
 import type { AlertStore } from '../alerts/store/store.ts';
-import type { JsonObject } from '../json.ts';
-import type { AlertPort, Plan } from '../plan.ts';
-import type { AlertFacts } from '../world.ts';
+import type { AlertFacts } from '../plan/evaluation-context.ts';
+import type { AlertPort, Plan } from '../plan/plan.ts';
+import type { JsonObject } from '../shared/json/json.ts';
 
 /** `last_workflow_results` is of a run within this time, as in Keep. */
 const LAST_RUN_MS = 24 * 3_600_000;

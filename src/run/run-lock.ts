@@ -1,9 +1,9 @@
-import { ThreadlineError } from '../errors.ts';
-import type { RunEvent } from '../event.ts';
-import { type Json, toText } from '../json.ts';
 import type { Leases, LeaseTable } from '../locks/lease-table.ts';
 import type { HoldKey, Lock, LockRequest } from '../locks/lock.ts';
-import type { Plan, Scope } from '../plan.ts';
+import type { RunEvent } from '../plan/event.ts';
+import type { Plan, Scope } from '../plan/plan.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { type Json, toText } from '../shared/json/json.ts';
 
 /** The `concurrency` of a workflow at work. */
 

@@ -1,16 +1,16 @@
 import type { EndedStep, StepMemory } from '../engine/ports.ts';
-import { ThreadlineError } from '../errors.ts';
-import type { RunEvent, Usage } from '../event.ts';
 import { Activity, type Wait } from '../journal/activity.ts';
 import { decodeOutcome, encodeOutcome, type KeptOutcome, KeptPlaces } from '../journal/encoding.ts';
 import { eventsOf } from '../journal/history.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type JournalShelf, LocalJournal } from '../journal/local.ts';
 import type { HeldRun } from '../journal/run-store.ts';
-import type { Json } from '../json.ts';
 import type { HoldKey } from '../locks/lock.ts';
-import type { Mask } from '../mask.ts';
-import type { Outcome } from '../plan.ts';
+import type { RunEvent, Usage } from '../plan/event.ts';
+import type { Outcome } from '../plan/plan.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
+import type { Mask } from '../shared/text/mask.ts';
 
 /** What a run, or one that it calls, remembers: its journal, how its steps ended, what it said. */
 export interface RunMemory {

@@ -1,12 +1,12 @@
-import type { RunEvent } from '../event.ts';
 import type { RunStore } from '../journal/run-store.ts';
-import type { JsonObject } from '../json.ts';
 import type { Leases } from '../locks/lease-table.ts';
-import type { Mask } from '../mask.ts';
+import type { RunEvent } from '../plan/event.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
-import type { Settings } from '../settings.ts';
-import type { Stubs } from '../testing/stub-file.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import type { Mask } from '../shared/text/mask.ts';
+import type { Stubs } from '../stubs/stub-file.ts';
 import type { RunMemory } from './run-memory.ts';
+import type { Settings } from './settings.ts';
 
 export interface RunOptions {
   registry: ProviderRegistry;

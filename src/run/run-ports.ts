@@ -1,9 +1,9 @@
 import type { EnginePorts } from '../engine/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import { asData, fromData } from '../journal/outcome.ts';
-import type { Json } from '../json.ts';
-import type { AlertPort } from '../plan.ts';
+import type { AlertPort } from '../plan/plan.ts';
 import { callOnce, type OnceHost } from '../provider/call.ts';
+import type { Json } from '../shared/json/json.ts';
 import type { RunMemory } from './run-memory.ts';
 
 type Given = Pick<EnginePorts, 'emit' | 'alerts' | 'signal' | 'stopClock'> & Pick<OnceHost, 'call' | 'registry'>;

@@ -1,16 +1,16 @@
 import { resolveInputs } from '../engine/inputs.ts';
 import type { RunRequest } from '../engine/ports.ts';
-import { ThreadlineError } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type JsonObject, toJson } from '../json.ts';
-import type { Mask } from '../mask.ts';
-import type { Plan, Scope } from '../plan.ts';
-import { scopeWith } from '../scope.ts';
-import { readSecrets, variable } from '../secrets.ts';
-import type { StubbedRun } from '../testing/stubbed-run.ts';
-import type { AlertFacts } from '../world.ts';
+import type { AlertFacts } from '../plan/evaluation-context.ts';
+import type { Plan, Scope } from '../plan/plan.ts';
+import { scopeWith } from '../plan/scope.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { type JsonObject, toJson } from '../shared/json/json.ts';
+import type { Mask } from '../shared/text/mask.ts';
+import type { StubbedRun } from '../stubs/stubbed-run.ts';
 import type { RunAlerts } from './run-alerts.ts';
 import type { RunOptions } from './run-options.ts';
+import { readSecrets, variable } from './secrets.ts';
 
 /** What a run starts with. Throws `invalid_input` or `missing_credentials`. */
 export function startOf(plan: Plan, options: RunOptions, mask: Mask, stubbed: StubbedRun | undefined): RunRequest {

@@ -1,6 +1,6 @@
-import { ThreadlineError } from '../errors.ts';
 import type { Leases, openLeases } from '../locks/lease-table.ts';
 import type { ThreadAccess } from '../provider/contract.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 
 export interface ThreadFiles {

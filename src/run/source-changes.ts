@@ -1,6 +1,6 @@
 import type { Entry } from '../journal/run-store.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
 import { parseYaml } from '../language/parse.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 
 export interface Changes {
   /** In unified form, with some lines around. */

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../event.ts';
+import type { RunEvent } from '../plan/event.ts';
 import { type CallHost, callProvider, checkParams } from '../provider/call.ts';
-import type { CallPorts, StubbedRun } from '../testing/stubbed-run.ts';
+import type { CallPorts, StubbedRun } from '../stubs/stubbed-run.ts';
 
 /** What answers in the place of providers, for steps and for functions. */
 export function callWithStubs(stubbed: StubbedRun, host: CallHost, emit: (event: RunEvent) => void): CallHost['call'] {

@@ -1,6 +1,6 @@
-import type { Mask } from '../mask.ts';
-import type { Frame } from '../plan.ts';
-import type { StubbedRun } from '../testing/stubbed-run.ts';
+import type { Frame } from '../plan/plan.ts';
+import type { Mask } from '../shared/text/mask.ts';
+import type { StubbedRun } from '../stubs/stubbed-run.ts';
 import type { RunAlerts } from './run-alerts.ts';
 import type { RunLimits } from './run-limits.ts';
 import type { RunMemory } from './run-memory.ts';

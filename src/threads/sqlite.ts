@@ -1,5 +1,5 @@
-import type { Usage } from '../event.ts';
-import { type Database, openDatabase } from '../sqlite.ts';
+import { type Database, openDatabase } from '../database/sqlite.ts';
+import type { Usage } from '../plan/event.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type {
   NewThread,

@@ -1,5 +1,5 @@
-import type { Usage } from '../event.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Usage } from '../plan/event.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 
 /** A conversation as we keep it, whichever API it is held over. Times are milliseconds since 1970. */
 export interface Thread {

@@ -1,6 +1,6 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
-import { Closed, Type } from '../schema.ts';
-import type { TriggerPlan } from '../trigger-plan.ts';
+import type { TriggerPlan } from '../plan/trigger-plan.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { Closed, Type } from '../shared/schema/schema.ts';
 import { changeOf, withSeverityChange } from './change.ts';
 import { conditionOn } from './condition.ts';
 import { FilterSchema, filterOn } from './filter.ts';

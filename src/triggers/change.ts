@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json.ts';
-import { canonical } from '../schema-rules.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
+import { canonical } from '../shared/schema/schema-rules.ts';
 import { severityRank } from '../values/index.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';
 

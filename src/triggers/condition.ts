@@ -1,7 +1,7 @@
-import { ThreadlineError } from '../errors.ts';
-import type { Json } from '../json.ts';
-import type { Scope } from '../plan.ts';
-import type { TriggerClause, TriggerEvent } from '../trigger-plan.ts';
+import type { Scope } from '../plan/plan.ts';
+import type { TriggerClause, TriggerEvent } from '../plan/trigger-plan.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import { type Clause, type Compiled, compileClauses, compileExpression } from '../values/index.ts';
 import { type Requirement, shown } from './requirement.ts';
 import type { Path, TriggerCompiler } from './trigger.ts';

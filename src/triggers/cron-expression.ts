@@ -1,4 +1,4 @@
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 
 /** The times on a clock's face that a cron expression names: five fields, or six with seconds in front. */
 export interface CronTimes {

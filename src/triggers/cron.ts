@@ -1,7 +1,7 @@
-import type { JsonObject } from '../json.ts';
-import { Closed, Type } from '../schema.ts';
-import { didYouMean } from '../suggest.ts';
-import type { Schedule } from '../trigger-plan.ts';
+import type { Schedule } from '../plan/trigger-plan.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import { Closed, Type } from '../shared/schema/schema.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import { isZone, nextTime } from './cron-clock.ts';
 import { type CronTimes, parseCron } from './cron-expression.ts';
 import { firedByNoEvent } from './requirement.ts';

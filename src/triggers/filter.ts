@@ -1,6 +1,6 @@
-import { type Json, type JsonObject, toText } from '../json.ts';
-import { Closed, Type } from '../schema.ts';
-import type { TriggerEvent } from '../trigger-plan.ts';
+import type { TriggerEvent } from '../plan/trigger-plan.ts';
+import { type Json, type JsonObject, toText } from '../shared/json/json.ts';
+import { Closed, Type } from '../shared/schema/schema.ts';
 import { isEqualInPayload } from '../values/index.ts';
 import { patternIn } from './pattern.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';

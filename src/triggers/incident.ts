@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts';
-import { Closed, OneOf, Type } from '../schema.ts';
+import type { Json } from '../shared/json/json.ts';
+import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
 import { conditionOn } from './condition.ts';
 import { firedBy, type Requirement } from './requirement.ts';
 import type { Trigger } from './trigger.ts';

@@ -1,6 +1,6 @@
-import { durationMs } from '../duration.ts';
-import type { Json } from '../json.ts';
-import { Closed, Type } from '../schema.ts';
+import type { Json } from '../shared/json/json.ts';
+import { Closed, Type } from '../shared/schema/schema.ts';
+import { durationMs } from '../shared/time/duration.ts';
 import { firedByNoEvent } from './requirement.ts';
 import type { Trigger } from './trigger.ts';
 

@@ -1,4 +1,4 @@
-import { Closed, Type } from '../schema.ts';
+import { Closed, Type } from '../shared/schema/schema.ts';
 import { firedByNoEvent } from './requirement.ts';
 import type { Trigger } from './trigger.ts';
 

@@ -1,6 +1,6 @@
-import { type ThreadlineError, toThreadlineError } from '../errors.ts';
-import type { Plan } from '../plan.ts';
-import type { TriggerEvent, TriggerPlan } from '../trigger-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { TriggerEvent, TriggerPlan } from '../plan/trigger-plan.ts';
+import { type ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 
 export interface MatchedPlan {
   plan: Plan;

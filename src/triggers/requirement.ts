@@ -1,6 +1,6 @@
-import { reportOf, toThreadlineError } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { TriggerClause, TriggerEvent, TriggerPlan } from '../trigger-plan.ts';
+import type { TriggerClause, TriggerEvent, TriggerPlan } from '../plan/trigger-plan.ts';
+import { reportOf, toThreadlineError } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 
 /** One thing that an event must fulfil to start the workflow. Asked only of events that carry what the trigger is about. */
 export interface Requirement {

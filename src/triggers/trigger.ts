@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json.ts';
-import type { TSchema } from '../schema.ts';
-import type { TriggerPlan } from '../trigger-plan.ts';
+import type { TriggerPlan } from '../plan/trigger-plan.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import type { TSchema } from '../shared/schema/schema.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALERT_SEVERITIES, ALERT_STATUSES } from '../../src/alerts/alert.ts';
-import { ThreadlineError } from '../../src/errors.ts';
-import type { Json } from '../../src/json.ts';
+import { ALERT_SEVERITIES, ALERT_STATUSES } from '../../src/alerts/adapters/alert.ts';
+import { ThreadlineError } from '../../src/shared/errors/errors.ts';
+import type { Json } from '../../src/shared/json/json.ts';
 import { fc } from '../support/properties.ts';
 import { adapt, adaptOne, fixture, fixtureNames } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { ALERT_FIELDS } from '../../src/alerts/adapters/alert.ts';
 import { alertFormats } from '../../src/alerts/adapters/index.ts';
 import { SEVERITY_WORDS, STATUS_WORDS } from '../../src/alerts/adapters/words.ts';
-import { ALERT_FIELDS } from '../../src/alerts/alert.ts';
 import { adapt, at, fixture, fixtureNames } from './support.ts';
 
 /** `cloudwatch-sns-firing` is a body of the format `cloudwatch`. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openAlertStore } from '../../src/alerts/store/sqlite.ts';
 import type { AlertStore } from '../../src/alerts/store/store.ts';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/shared/json/json.ts';
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 const at = (minutes: number) => NOON + minutes * 60_000;

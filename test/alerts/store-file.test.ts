@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { openAlertStore } from '../../src/alerts/store/sqlite.ts';
-import { openDatabase } from '../../src/sqlite.ts';
+import { openDatabase } from '../../src/database/sqlite.ts';
 import { folderWith } from '../support/cli.ts';
 
 const run = promisify(execFile);
@@ -16,7 +16,7 @@ const freshFile = (name = 'alerts.db') => join(folderWith({}), name);
 const child = (code: string, ...args: string[]) => {
   const imports = `
     import { openAlertStore } from '${source('src/alerts/store/sqlite.ts')}';
-    import { openDatabase } from '${source('src/sqlite.ts')}';
+    import { openDatabase } from '${source('src/database/sqlite.ts')}';
     const [file, name] = process.argv.slice(1);`;
   return run(process.execPath, ['--input-type=module', '-e', imports + code, ...args]);
 };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { adaptAlerts } from '../../src/alerts/adapters/index.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/shared/json/json.ts';
 
 const FOLDER = new URL('../fixtures/alerts/', import.meta.url);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/shared/json/json.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../support/checked-emulator.ts';
 import { startCli } from '../support/cli.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Rule } from '../../src/emulator/index.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/shared/json/json.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../support/checked-emulator.ts';
 import { folderWith, type RunningCli, startCli } from '../support/cli.ts';
 

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
-import type { Command, CommandGroup } from '../../src/cli/command-line.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/cli/commands/index.ts';
+import type { Command, CommandGroup } from '../../src/cli/terminal/command-line.ts';
 import { parseYaml } from '../../src/language/parse.ts';
 import { cli, folderWith } from '../support/cli.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { RunReport } from '../../src/event.ts';
 import { answerApproval, pendingQuestions, sendSignal } from '../../src/history/answer-approval.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
+import type { RunReport } from '../../src/plan/event.ts';
 import { type CliResult, cli, type Files, folderWith } from '../support/cli.ts';
 
 /** Runs that wait leave their process, and go on in another one: each `cli` here is a process of its own. */

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Journal } from '../../src/journal/journal.ts';
-import type { Json } from '../../src/json.ts';
+import type { Json } from '../../src/shared/json/json.ts';
 
 /** A run whose journal is opened again and again, as by processes that die. */
 export interface JournalCase {

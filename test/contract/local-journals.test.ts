@@ -4,9 +4,9 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { type JournalShelf, LocalJournal, MemoryShelf } from '../../src/journal/local.ts';
 import type { HeldRun } from '../../src/journal/run-store.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
-import type { Json } from '../../src/json.ts';
-import { Mask } from '../../src/mask.ts';
 import { HeldMemory } from '../../src/run/run-memory.ts';
+import type { Json } from '../../src/shared/json/json.ts';
+import { Mask } from '../../src/shared/text/mask.ts';
 import { folderWith } from '../support/cli.ts';
 import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
 

@@ -9,13 +9,13 @@ import {
   workflow,
 } from '@restatedev/restate-sdk';
 import type { Journal } from '../../src/journal/journal.ts';
-import type { Json } from '../../src/json.ts';
 import { Effects } from '../../src/restate/effects.ts';
 import { Ingress } from '../../src/restate/ingress.ts';
 import { InnerJournal, remoteShelf } from '../../src/restate/inner-journal.ts';
 import { memoryObject } from '../../src/restate/memory-object.ts';
 import { RestateJournal } from '../../src/restate/restate-journal.ts';
 import { SignalSlots, sendSignal } from '../../src/restate/signal-slots.ts';
+import type { Json } from '../../src/shared/json/json.ts';
 import { type RestateServer, register, startRestate } from '../support/restate.ts';
 import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { type Rule, RuleFileSchema, startEmulator } from '../../src/emulator/index.ts';
-import { ThreadlineError } from '../../src/errors.ts';
+import { ThreadlineError } from '../../src/shared/errors/errors.ts';
 import { lookup, withEmulator } from './with-emulator.ts';
 
 const MODEL = 'gpt-6-luna';

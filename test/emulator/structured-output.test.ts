@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { sampleOf } from '../../src/emulator/sample.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/shared/json/json.ts';
 import { withEmulator } from './with-emulator.ts';
 
 const MODEL = 'gpt-6-luna';

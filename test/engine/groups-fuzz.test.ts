@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ThreadlineError } from '../../src/index.ts';
-import type { Json } from '../../src/json.ts';
+import type { Json } from '../../src/shared/json/json.ts';
 import { fc } from '../support/properties.ts';
 import { type Ran, run } from './support.ts';
 

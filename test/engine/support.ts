@@ -8,8 +8,8 @@ import {
   type RunReport,
   runWorkflow,
 } from '../../src/index.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
 import type { ProviderContext } from '../../src/provider/index.ts';
+import type { Json, JsonObject } from '../../src/shared/json/json.ts';
 import { type Files, folderWith } from '../support/cli.ts';
 
 export type Probe = (params: JsonObject, context: ProviderContext) => unknown;

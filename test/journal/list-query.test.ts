@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Database, openDatabase } from '../../src/database/sqlite.ts';
 import { listQuery } from '../../src/journal/list-query.ts';
 import { MIGRATIONS } from '../../src/journal/migrations.ts';
 import type { RunFilter } from '../../src/journal/run-store.ts';
-import { type Database, openDatabase } from '../../src/sqlite.ts';
 
 const RUNS = 20_000;
 const STARTED_MS = Date.parse('2026-11-01');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ErrorCode, ThreadlineError } from '../../src/errors.ts';
 import { delayBeforeNext, type RetryPolicy } from '../../src/keywords/retry.ts';
+import { type ErrorCode, ThreadlineError } from '../../src/shared/errors/errors.ts';
 import { fc } from '../support/properties.ts';
 
 const POLICY: RetryPolicy = { attempts: 10, backoff: 'exponential', delayMs: 1000, maxDelayMs: 60_000, on: undefined };

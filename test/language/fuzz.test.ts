@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { FIRST_FILES } from '../../src/cli/first-files.ts';
+import { FIRST_FILES } from '../../src/cli/project/first-files.ts';
 import { execute } from '../../src/engine/execute.ts';
 import { parseYaml } from '../../src/language/parse.ts';
 import { WorkflowSchema } from '../../src/language/schema.ts';
 import { StepSchema } from '../../src/language/step-schema.ts';
-import type { Plan } from '../../src/plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { fc } from '../support/properties.ts';
 import { load } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { WorkflowSchema } from '../../src/language/schema.ts';
 import { StepSchema } from '../../src/language/step-schema.ts';
-import type { SchemaNode } from '../../src/schema.ts';
-import { nearest } from '../../src/suggest.ts';
+import type { SchemaNode } from '../../src/shared/schema/schema.ts';
+import { nearest } from '../../src/shared/text/suggest.ts';
 import { mistakes } from './support.ts';
 
 type Tree = { [key: string]: unknown };

@@ -106,6 +106,13 @@ ${workflow('- { name: g, use: both }\n- { name: s, switch: x, cases: { x: [{ nam
 });
 
 describe('defaults', () => {
+  test("a step's own word wins in whatever form it is written", async () => {
+    const steps =
+      '- { name: own, continue_on_error: false, provider: { type: mock, with: { error: { message: no } } } }\n- { name: after, provider: { type: mock } }';
+    const { run, error } = await result(await load(workflow(steps, '  defaults: { continue-on-error: true }\n')));
+    expect({ status: run.status, error: error?.message }).toEqual({ status: 'failed', error: 'Step `own` failed: no' });
+  });
+
   const text = (step: string) =>
     workflow(
       step,

@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { openDatabase } from '../../src/database/sqlite.ts';
 import { openLeaseTable } from '../../src/locks/lease-table.ts';
 import { holdLock } from '../../src/locks/lock.ts';
-import { openDatabase } from '../../src/sqlite.ts';
 import { folderWith } from '../support/cli.ts';
 
 const SOURCES = join(import.meta.dirname, '../../src/locks');

@@ -2,11 +2,11 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { LocalJournal } from '../../src/journal/local.ts';
-import type { JsonObject } from '../../src/json.ts';
 import { type CallHost, callProvider } from '../../src/provider/call.ts';
 import type { Provider } from '../../src/provider/contract.ts';
 import { resolveCredentials } from '../../src/provider/credentials.ts';
 import { Closed, defineProvider, Step, Type } from '../../src/provider/index.ts';
+import type { JsonObject } from '../../src/shared/json/json.ts';
 import { folderWith } from '../support/cli.ts';
 
 function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere', workflowFile = join(workingFolder, 'w.yml')) {

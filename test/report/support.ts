@@ -1,5 +1,5 @@
 import { emptyReport, reduce } from '../../src/engine/state.ts';
-import type { RunEvent, RunReport } from '../../src/event.ts';
+import type { RunEvent, RunReport } from '../../src/plan/event.ts';
 import { createReporter, type ReporterStreams, type ReportFormat } from '../../src/report/index.ts';
 
 type WithoutTime<Event> = Event extends RunEvent ? Omit<Event, 'at'> : never;

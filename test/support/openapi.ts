@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { isObject } from '../../src/json.ts';
+import { isObject } from '../../src/shared/json/json.ts';
 
 interface Operation {
   query: string[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { matchAll } from '../../src/index.ts';
-import type { TriggerClause } from '../../src/trigger-plan.ts';
+import type { TriggerClause } from '../../src/plan/trigger-plan.ts';
 import { celOf, planWith, triggerOf } from './support.ts';
 
 /** `✓ text: why`, parts indented. */

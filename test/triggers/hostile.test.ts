@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { matchAll } from '../../src/index.ts';
-import { type JsonObject, toJson } from '../../src/json.ts';
+import { type JsonObject, toJson } from '../../src/shared/json/json.ts';
 import { parseCron } from '../../src/triggers/cron-expression.ts';
 import { compilePattern } from '../../src/triggers/pattern.ts';
 import { fc } from '../support/properties.ts';

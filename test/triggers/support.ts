@@ -1,5 +1,5 @@
 import type { JsonObject, Plan, TriggerEvent } from '../../src/index.ts';
-import type { TriggerPlan } from '../../src/trigger-plan.ts';
+import type { TriggerPlan } from '../../src/plan/trigger-plan.ts';
 import { lineOf, load, mistakes } from '../language/support.ts';
 
 const workflow = (triggers: string) => `workflow:

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Json } from '../../src/json.ts';
+import { WORLD, type World } from '../../src/plan/evaluation-context.ts';
+import type { Json } from '../../src/shared/json/json.ts';
 import { compileExpression, compileTemplate } from '../../src/values/index.ts';
-import { WORLD, type World } from '../../src/world.ts';
 import { evaluate, failure, render } from './scope.ts';
 
 /** What Keep's own tests and example workflows ask of its templates, over data of our own. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { WORLD, type World } from '../../src/plan/evaluation-context.ts';
 import { compileTemplate, exampleWorld, functions, keepFunctions, type Scope } from '../../src/values/index.ts';
-import { WORLD, type World } from '../../src/world.ts';
 import { evaluate, failure, render } from './scope.ts';
 
 const NOW = '2024-03-27T12:00:00.000Z';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { WORLD } from '../../src/plan/evaluation-context.ts';
 import { compileExpression, compileTemplate, keepFunctions } from '../../src/values/index.ts';
-import { WORLD } from '../../src/world.ts';
 import { fc } from '../support/properties.ts';
 import { evaluate, render } from './scope.ts';
 

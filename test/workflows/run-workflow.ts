@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReceivedRequest, Rule } from '../../src/emulator/index.ts';
-import type { RunReport } from '../../src/event.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
 import { parseYaml } from '../../src/language/parse.ts';
+import type { RunReport } from '../../src/plan/event.ts';
+import type { Json, JsonObject } from '../../src/shared/json/json.ts';
 import { startCheckedEmulator } from '../support/checked-emulator.ts';
 import { type CliResult, cli, folderWith } from '../support/cli.ts';
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../json.ts';
-import { ALERT_FIELDS, type AlertSeverity, type AlertStatus } from '../alert.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import { ALERT_FIELDS, type AlertSeverity, type AlertStatus } from './alert.ts';
 
 /** What an adapter found. What is undefined is filled in here, alike for all formats. */
 export interface Findings {

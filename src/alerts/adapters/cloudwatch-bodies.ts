@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { plainCopy } from './copy.ts';
 import { notAnAlert, refuse } from './format.ts';
 import { listOf, mapOf, textOf } from './read.ts';

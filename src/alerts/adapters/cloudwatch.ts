@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { buildAlert } from './build.ts';
 import { alarmOfEvent, alarmOfSns, isAlarm, isAlarmEvent, isSns } from './cloudwatch-bodies.ts';
 import { hashOf } from './fingerprint.ts';

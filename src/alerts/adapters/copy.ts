@@ -1,4 +1,4 @@
-import { type Json, toJson } from '../../json.ts';
+import { type Json, toJson } from '../../shared/json/json.ts';
 import { refuse } from './format.ts';
 
 /** Deeper data is no alert, and reading it would overflow the stack. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { textOf } from './read.ts';
 
 /** Keep's limit too; a longer one is hashed, since cutting it off could make two alerts one. */

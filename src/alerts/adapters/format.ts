@@ -1,5 +1,5 @@
-import { ThreadlineError } from '../../errors.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 
 /** What an adapter may know besides the body. */
 export interface ReadContext {

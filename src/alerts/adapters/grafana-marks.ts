@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { listOf, mapOf, textOf } from './read.ts';
 
 const OF_THE_GROUP = ['orgId', 'appVersion'];

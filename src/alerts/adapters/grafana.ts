@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { findings, groupItems } from './alertmanager.ts';
 import { buildAlert } from './build.ts';
 import type { AlertFormat } from './format.ts';

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
-import { didYouMean } from '../../suggest.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { didYouMean } from '../../shared/text/suggest.ts';
 import { alertmanager } from './alertmanager.ts';
 import { cloudevents } from './cloudevents.ts';
 import { cloudwatch } from './cloudwatch.ts';

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../json.ts';
-import { ALERT_SEVERITIES, type AlertSeverity } from '../alert.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import { ALERT_SEVERITIES, type AlertSeverity } from './alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { AlertFormat } from './format.ts';
 import { mapOf, textOf, timeOf } from './read.ts';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { buildAlert } from './build.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type AlertFormat, notAnAlert, refuse } from './format.ts';

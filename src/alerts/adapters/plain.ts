@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { AlertFormat } from './format.ts';
 import { textOf } from './read.ts';

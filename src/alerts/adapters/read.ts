@@ -1,4 +1,4 @@
-import { isObject, isPrototypeKey, type Json, type JsonObject } from '../../json.ts';
+import { isObject, isPrototypeKey, type Json, type JsonObject } from '../../shared/json/json.ts';
 
 /** Readers of foreign data: whatever is of another type than expected counts as missing. */
 

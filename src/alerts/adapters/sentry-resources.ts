@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import type { Findings } from './build.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fromPairs, listOf, mapOf, textOf, textsOf, timeOf, webUrl } from './read.ts';

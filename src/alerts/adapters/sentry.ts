@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { buildAlert, type Findings } from './build.ts';
 import { type AlertFormat, notAnAlert } from './format.ts';
 import { mapOf, textOf } from './read.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../../json.ts';
-import { ALERT_SEVERITIES, ALERT_STATUSES, type AlertSeverity, type AlertStatus } from '../alert.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { ALERT_SEVERITIES, ALERT_STATUSES, type AlertSeverity, type AlertStatus } from './alert.ts';
 
 /** What senders call each severity. Read without case, spaces and signs: `SEV-1` is `sev1`. */
 export const SEVERITY_WORDS: Record<AlertSeverity, string[]> = {

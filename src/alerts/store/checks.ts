@@ -1,5 +1,5 @@
-import { ThreadlineError } from '../../errors.ts';
-import { type Json, type JsonObject, toJson } from '../../json.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
 import { DISMISSAL_ENDS, dismissalEnd, isReadableEnd } from './with-enrichments.ts';
 
 const MAX_JSON_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../json.ts';
-import type { Database } from '../../sqlite.ts';
+import type { Database } from '../../database/sqlite.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { ChangeOptions, EnrichOptions } from './store.ts';
 
 export type Subject = 'alert' | 'incident';

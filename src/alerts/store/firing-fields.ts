@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../json.ts';
-import { momentOf } from '../../moment.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
+import { momentOf } from '../../shared/time/moment.ts';
 
 const STATUSES = new Set<Json>(['firing', 'resolved', 'acknowledged', 'suppressed', 'pending', 'maintenance']);
 

@@ -1,6 +1,6 @@
-import { type Json, type JsonObject, toJson } from '../../json.ts';
-import { momentOf } from '../../moment.ts';
-import { type Database, openDatabase } from '../../sqlite.ts';
+import { type Database, openDatabase } from '../../database/sqlite.ts';
+import { type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
+import { momentOf } from '../../shared/time/moment.ts';
 import { checkedFields, checkedKey, checkedText } from './checks.ts';
 import { type Enrichments, enrichmentsIn } from './enrichments.ts';
 import { firingFields, statusOf } from './firing-fields.ts';

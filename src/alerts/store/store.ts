@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 
 /**
  * What is known of alerts: every event as it was received, and what was written on the alerts since (enrichments).

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../json.ts';
-import { momentOf } from '../../moment.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
+import { momentOf } from '../../shared/time/moment.ts';
 import { statusOf } from './firing-fields.ts';
 
 /** A field and its value; of two with one name the later counts. */

@@ -1,10 +1,10 @@
-import { ThreadlineError } from '../../errors.ts';
-import type { Plan } from '../../plan.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Finding, Provider } from '../../provider/contract.ts';
-import { usesColor } from '../color.ts';
-import type { Command, Values } from '../command-line.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
-type Runtime = typeof import('../runtime.ts');
+type Runtime = typeof import('../project/runtime.ts');
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -22,7 +22,7 @@ export const doctorCommand: Command = {
 };
 
 async function doctor(file: string | undefined, values: Values): Promise<number> {
-  const runtime = await import('../runtime.ts');
+  const runtime = await import('../project/runtime.ts');
   const project = runtime.openProject(values.texts('env-file'));
   const findings: Finding[] = [];
   const isJson = values.text('format') === 'json';

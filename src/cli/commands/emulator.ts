@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { ThreadlineError } from '../../errors.ts';
-import type { Command } from '../command-line.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import type { Command } from '../terminal/command-line.ts';
 
 export const emulatorCommand: Command = {
   name: 'emulator',
@@ -17,7 +17,7 @@ async function serve(port: string, host: string, rules: string | undefined): Pro
   const number = Number(port);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new ThreadlineError('invalid_usage', `\`--port ${port}\` is no port.`);
-  const { startEmulatorWith } = await import('../offline.ts');
+  const { startEmulatorWith } = await import('../project/offline.ts');
   const emulator = await startEmulatorWith(rules, { port: number, host }).catch((cause: Error) => {
     if (cause instanceof ThreadlineError) throw cause;
     throw new ThreadlineError('invalid_usage', `The emulator cannot listen on ${host}:${port}: ${cause.message}.`, { cause });

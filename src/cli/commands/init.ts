@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ThreadlineError } from '../../errors.ts';
-import type { Command } from '../command-line.ts';
-import { FIRST_FILES } from '../first-files.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { FIRST_FILES } from '../project/first-files.ts';
+import type { Command } from '../terminal/command-line.ts';
 
 export const initCommand: Command = {
   name: 'init',

@@ -1,12 +1,12 @@
-import { ThreadlineError } from '../../errors.ts';
-import type { Plan } from '../../plan.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { TriggerEvent } from '../../plan/trigger-plan.ts';
 import type { MatchFormat, WorkflowMatch } from '../../report/matches.ts';
-import type { TriggerEvent } from '../../trigger-plan.ts';
-import { usesColor } from '../color.ts';
-import type { Command, Values } from '../command-line.ts';
-import { payloadOptions } from '../payload-options.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { payloadOptions } from '../options/payload-options.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
-type Runtime = typeof import('../runtime.ts');
+type Runtime = typeof import('../project/runtime.ts');
 
 const EVENTS = ['created', 'updated', 'deleted'];
 
@@ -27,7 +27,7 @@ export const matchCommand: Command = {
 };
 
 async function match(paths: string[], values: Values): Promise<number> {
-  const runtime = await import('../runtime.ts');
+  const runtime = await import('../project/runtime.ts');
   const { registry, environment } = runtime.openProject();
   const event = await withStored(await readEvent(values, runtime), runtime.stateFolder(environment), runtime);
   const { files } = runtime.findWorkflows(paths);

@@ -1,6 +1,6 @@
-import { ThreadlineError } from '../../errors.ts';
-import { didYouMean } from '../../suggest.ts';
-import type { Command } from '../command-line.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { didYouMean } from '../../shared/text/suggest.ts';
+import type { Command } from '../terminal/command-line.ts';
 
 export const providersCommand: Command = {
   name: 'providers',
@@ -11,7 +11,7 @@ export const providersCommand: Command = {
 };
 
 async function show(name: string | undefined, format: 'pretty' | 'json'): Promise<number> {
-  const { openProject, parameterRows, textTable } = await import('../runtime.ts');
+  const { openProject, parameterRows, textTable } = await import('../project/runtime.ts');
   const { registry } = openProject();
   if (name === undefined) {
     const rows = await Promise.all(

@@ -1,17 +1,17 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ERRORS, type ErrorCode, ThreadlineError } from '../../errors.ts';
-import type { RunEvent, RunReport } from '../../event.ts';
 import type { RunStore } from '../../journal/run-store.ts';
-import type { JsonObject } from '../../json.ts';
-import type { Plan } from '../../plan.ts';
+import type { RunEvent, RunReport } from '../../plan/event.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
-import type { TriggerPlan } from '../../trigger-plan.ts';
-import { usesColor } from '../color.ts';
-import type { Command } from '../command-line.ts';
-import { flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
+import { ERRORS, type ErrorCode, ThreadlineError } from '../../shared/errors/errors.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import { flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command } from '../terminal/command-line.ts';
 
-type Runtime = typeof import('../runtime.ts');
+type Runtime = typeof import('../project/runtime.ts');
 
 export const runCommand: Command = {
   name: 'run',
@@ -23,7 +23,7 @@ export const runCommand: Command = {
 
 /** Runs a workflow file, or goes on with a run of it; resolves to the exit code. */
 export async function runFile(file: string, flags: RunFlags): Promise<number> {
-  const runtime = await import('../runtime.ts');
+  const runtime = await import('../project/runtime.ts');
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const project = runtime.openProject(flags.envFiles);
   const engine = engineFor(flags, runtime.engineOf(project.settings));
@@ -83,7 +83,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
       ...(offline ? { emulatorUrl: offline.url } : {}),
     });
   const runThere = async () => {
-    const { runOnRestate } = await import('../run-on-restate.ts');
+    const { runOnRestate } = await import('../project/run-on-restate.ts');
     const runId = flags.runId ?? runtime.newRunId();
     return runOnRestate(plan, { ...shared, runId, ingress: engine.ingress, actionsFile: options.actionsFile });
   };

@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
-import { ThreadlineError } from '../../errors.ts';
 import type { KnownRuns } from '../../history/known-runs.ts';
-import type { Json } from '../../json.ts';
-import type { Command, Values } from '../command-line.ts';
-import { engineOption } from '../run-flags.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { engineOption } from '../options/run-flags.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 /** What answers a question of a run before it goes on. */
 export const answerOptions = {
@@ -44,7 +44,7 @@ export const signalCommand: Command = {
       throw new ThreadlineError('invalid_usage', 'A run and the name of a signal are needed.', {
         hint: '`threadline runs signal RUN NAME`.',
       });
-    const { withRuns } = await import('../history.ts');
+    const { withRuns } = await import('../project/history.ts');
     return withRuns(values, async (runs) => {
       await runs.send(id, { name, data: dataOf(values.text('data')) });
       process.stderr.write(`sent ${name} to run ${id}\n`);

@@ -1,6 +1,6 @@
-import { ERRORS, ThreadlineError } from '../../errors.ts';
-import type { Command, Values } from '../command-line.ts';
-import { engineOption } from '../run-flags.ts';
+import { ERRORS, ThreadlineError } from '../../shared/errors/errors.ts';
+import { engineOption } from '../options/run-flags.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const runsCancelCommand: Command = {
   name: 'runs cancel',
@@ -12,7 +12,7 @@ export const runsCancelCommand: Command = {
 
 /** Each of them, whatever becomes of the others. */
 async function cancel(ids: string[], values: Values): Promise<number> {
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   return history.withRuns(values, async (runs) => {
     let exitCode = 0;
     for (const given of ids) {

@@ -1,7 +1,7 @@
-import { ThreadlineError } from '../../errors.ts';
 import type { RunComparison } from '../../history/run-document.ts';
-import { usesColor } from '../color.ts';
-import type { Command, Values } from '../command-line.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const runsDiffCommand: Command = {
   name: 'runs diff',
@@ -16,7 +16,7 @@ async function diff([one, other, ...rest]: string[], values: Values): Promise<nu
     throw new ThreadlineError('invalid_usage', '`runs diff` takes two runs.', {
       hint: '`threadline runs list` shows those that there are.',
     });
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   return history.withHistory((store, { environment }) => {
     const { stdout } = process;
     const nowMs = Date.now();

@@ -1,9 +1,9 @@
 import type { KnownRuns } from '../../history/known-runs.ts';
 import { HISTORY_STATUSES, type RunSummary } from '../../history/run-document.ts';
 import type { RunFilter } from '../../journal/run-store.ts';
-import { usesColor } from '../color.ts';
-import type { Command, Values } from '../command-line.ts';
-import { engineOption } from '../run-flags.ts';
+import { engineOption } from '../options/run-flags.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 /** How many rows are in memory at once. */
 const PAGE = 500;
@@ -24,7 +24,7 @@ export const runsListCommand: Command = {
 };
 
 async function list(values: Values): Promise<number> {
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   const limit = history.countOf('limit', values.text('limit') ?? '');
   const since = values.text('since');
   const nowMs = Date.now();

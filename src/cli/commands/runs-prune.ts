@@ -1,4 +1,4 @@
-import type { Command, Values } from '../command-line.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const runsPruneCommand: Command = {
   name: 'runs prune',
@@ -11,7 +11,7 @@ export const runsPruneCommand: Command = {
 };
 
 async function prune(values: Values): Promise<number> {
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   return history.withHistory((store, { settings }) => {
     const beforeMs = Date.now() - history.keepMs(values.text('older-than'), settings);
     const isDry = values.isOn('dry-run');

@@ -1,6 +1,6 @@
-import { ThreadlineError } from '../../errors.ts';
-import type { Command } from '../command-line.ts';
-import { flagsOf, type RunFlags } from '../run-flags.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { flagsOf, type RunFlags } from '../options/run-flags.ts';
+import type { Command } from '../terminal/command-line.ts';
 import { goOnOptions, goOnWith, type RunToGoOn } from './runs-resume.ts';
 
 export const rerunCommand: Command = {
@@ -33,7 +33,10 @@ async function prepare(
   again: { from: string | undefined; failedOnly: boolean; newId: string | undefined },
   { envFiles }: RunFlags,
 ): Promise<RunToGoOn> {
-  const [{ prepareRerun, runIdOf }, runtime] = await Promise.all([import('../history.ts'), import('../runtime.ts')]);
+  const [{ prepareRerun, runIdOf }, runtime] = await Promise.all([
+    import('../project/history.ts'),
+    import('../project/runtime.ts'),
+  ]);
   const project = runtime.openProject(envFiles);
   const store = await runtime.openHistory(project);
   try {
@@ -46,7 +49,7 @@ async function prepare(
 
 /** A run that was refused is none: nothing is to go on with it later. */
 async function discardUnstarted(id: string): Promise<void> {
-  const { withHistory } = await import('../history.ts');
+  const { withHistory } = await import('../project/history.ts');
   await withHistory((store) => {
     store.discard(id);
     return 0;

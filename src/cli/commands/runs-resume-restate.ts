@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { ThreadlineError } from '../../errors.ts';
-import type { RunEvent } from '../../event.ts';
-import type { Values } from '../command-line.ts';
-import { flagsOf } from '../run-flags.ts';
+import type { RunEvent } from '../../plan/event.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { flagsOf } from '../options/run-flags.ts';
+import type { Values } from '../terminal/command-line.ts';
 import { endOnSignals, exitCodeOf, prepareReport, streamsOf } from './run.ts';
 import { isAnswer, sendAnswer } from './runs-answer.ts';
 
@@ -15,9 +15,9 @@ export async function resumeThere(
   refuseOthers(given, values);
   const flags = flagsOf(values);
   const [runtime, { RestateRuns }, { followOnRestate }] = await Promise.all([
-    import('../runtime.ts'),
+    import('../project/runtime.ts'),
     import('../../restate/restate-runs.ts'),
-    import('../run-on-restate.ts'),
+    import('../project/run-on-restate.ts'),
   ]);
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
   const { environment } = runtime.openProject(flags.envFiles);

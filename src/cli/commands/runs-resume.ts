@@ -1,8 +1,8 @@
-import { ThreadlineError } from '../../errors.ts';
 import type { RunStore } from '../../journal/run-store.ts';
-import type { Command } from '../command-line.ts';
-import { engineOption, flagsOf, type RunFlags, runOptions } from '../run-flags.ts';
-import { sayRefusal } from '../say-refusal.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { engineOption, flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
+import type { Command } from '../terminal/command-line.ts';
+import { sayRefusal } from '../terminal/print-fatal-error.ts';
 import { runFile } from './run.ts';
 import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
 import { resumeThere } from './runs-resume-restate.ts';
@@ -36,7 +36,7 @@ export const resumeCommand: Command = {
     const all = values.isOn('all');
     if (all && (given !== undefined || answers))
       throw new ThreadlineError('invalid_usage', '`--all` is about all runs: name none, and answer none.');
-    const { engineOf, localRuns, openProject, withHistory } = await import('../history.ts');
+    const { engineOf, localRuns, openProject, withHistory } = await import('../project/history.ts');
     const engine = engineOf(openProject(flags.envFiles).settings, flags.engine);
     if (engine.type === 'restate') return resumeThere(given, values, engine);
     const found: RunToGoOn[] = [];
@@ -62,7 +62,7 @@ function isUnderWay(store: RunStore, id: string): boolean {
 }
 
 async function findRuns(store: RunStore, given: string | undefined, all: boolean): Promise<RunToGoOn[]> {
-  const { runIdOf, runsToGoOn } = await import('../history.ts');
+  const { runIdOf, runsToGoOn } = await import('../project/history.ts');
   if (all) return runsToGoOn(store, Date.now());
   if (given !== undefined) return [store.get(runIdOf(store, given)) as RunToGoOn];
   const interrupted = store.list({ status: 'interrupted', limit: 1 });

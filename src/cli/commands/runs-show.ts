@@ -1,8 +1,8 @@
-import { ThreadlineError } from '../../errors.ts';
 import type { RunDocument } from '../../history/run-document.ts';
-import { usesColor } from '../color.ts';
-import type { Command, Values } from '../command-line.ts';
-import { engineOption } from '../run-flags.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { engineOption } from '../options/run-flags.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const runsShowCommand: Command = {
   name: 'runs show',
@@ -22,7 +22,7 @@ export const runsShowCommand: Command = {
 };
 
 async function show(given: string | undefined, values: Values): Promise<number> {
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   const step = values.text('step');
   return history.withRuns(values, async (runs, { environment }) => {
     const { stdout } = process;

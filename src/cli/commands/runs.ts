@@ -1,4 +1,4 @@
-import type { CommandGroup } from '../command-line.ts';
+import type { CommandGroup } from '../terminal/command-line.ts';
 import { signalCommand } from './runs-answer.ts';
 import { runsCancelCommand } from './runs-cancel.ts';
 import { runsDiffCommand } from './runs-diff.ts';

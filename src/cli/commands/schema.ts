@@ -1,4 +1,4 @@
-import type { Command } from '../command-line.ts';
+import type { Command } from '../terminal/command-line.ts';
 
 export const schemaCommand: Command = {
   name: 'schema',
@@ -8,7 +8,10 @@ export const schemaCommand: Command = {
 };
 
 async function print(): Promise<number> {
-  const [{ openProject }, { editorSchema }] = await Promise.all([import('../runtime.ts'), import('../../editor-schema.ts')]);
+  const [{ openProject }, { editorSchema }] = await Promise.all([
+    import('../project/runtime.ts'),
+    import('../../load/editor-schema.ts'),
+  ]);
   const { registry } = openProject();
   process.stdout.write(`${JSON.stringify(await editorSchema(registry), null, 2)}\n`);
   return 0;

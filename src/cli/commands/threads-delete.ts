@@ -1,9 +1,9 @@
-import { ERRORS, ThreadlineError } from '../../errors.ts';
+import { ERRORS, ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Thread } from '../../threads/store.ts';
-import type { Command, Values } from '../command-line.ts';
-import { offlineOption } from '../thread-options.ts';
+import { offlineOption } from '../options/thread-options.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
-type History = typeof import('../history.ts');
+type History = typeof import('../project/history.ts');
 
 export const threadsDeleteCommand: Command = {
   name: 'threads delete',
@@ -23,7 +23,7 @@ export const threadsDeleteCommand: Command = {
 
 /** Each of them, whatever becomes of the others. */
 async function remove(all: string[], values: Values): Promise<number> {
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   const failed: number[] = [];
   const found = await findAll(all, values, failed, history);
   const controller = new AbortController();

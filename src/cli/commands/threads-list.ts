@@ -1,7 +1,7 @@
-import { ThreadlineError } from '../../errors.ts';
-import { usesColor } from '../color.ts';
-import type { Command, Values } from '../command-line.ts';
-import { offlineOption } from '../thread-options.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { offlineOption } from '../options/thread-options.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const threadsListCommand: Command = {
   name: 'threads list',
@@ -18,7 +18,7 @@ export const threadsListCommand: Command = {
 };
 
 async function list(values: Values): Promise<number> {
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   const limit = history.countOf('limit', values.text('limit') ?? '');
   const metadata = Object.fromEntries(values.texts('metadata').map(pairOf));
   return history.withThreads(values.isOn('offline'), (store, { environment }) => {

@@ -1,6 +1,6 @@
-import { usesColor } from '../color.ts';
-import type { Command, Values } from '../command-line.ts';
-import { offlineOption } from '../thread-options.ts';
+import { offlineOption } from '../options/thread-options.ts';
+import { usesColor } from '../terminal/color.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const threadsShowCommand: Command = {
   name: 'threads show',
@@ -14,7 +14,7 @@ export const threadsShowCommand: Command = {
 };
 
 async function show(given: string, values: Values): Promise<number> {
-  const history = await import('../history.ts');
+  const history = await import('../project/history.ts');
   return history.withThreads(values.isOn('offline'), (store, { environment }) => {
     const thread = history.threadDocument(history.threadOf(store, given), store);
     const { stdout } = process;

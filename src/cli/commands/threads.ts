@@ -1,4 +1,4 @@
-import type { CommandGroup } from '../command-line.ts';
+import type { CommandGroup } from '../terminal/command-line.ts';
 import { threadsDeleteCommand } from './threads-delete.ts';
 import { threadsListCommand } from './threads-list.ts';
 import { threadsShowCommand } from './threads-show.ts';

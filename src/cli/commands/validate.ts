@@ -1,7 +1,7 @@
-import { ThreadlineError } from '../../errors.ts';
 import type { Diagnostic } from '../../language/diagnostic.ts';
-import type { Plan } from '../../plan.ts';
-import type { Command } from '../command-line.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import type { Command } from '../terminal/command-line.ts';
 
 type Format = 'pretty' | 'json' | 'github';
 
@@ -24,7 +24,7 @@ interface ValidateFlags {
 }
 
 async function validate(paths: string[], format: Format, { showsNotes, stubsFile }: ValidateFlags): Promise<number> {
-  const runtime = await import('../runtime.ts');
+  const runtime = await import('../project/runtime.ts');
   const { openProject, loadWorkflow, loadOptions, printDiagnostics, findWorkflows } = runtime;
   const { registry, environment } = openProject();
   const { files, skipped } = findWorkflows(paths);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { ThreadlineError } from '../../errors.ts';
-import type { Command, Values } from '../command-line.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const workerCommand: Command = {
   name: 'worker',
@@ -21,7 +21,7 @@ export const workerCommand: Command = {
 async function serve(values: Values): Promise<number> {
   const ports = { port: portOf(values, 'port'), healthPort: portOf(values, 'health-port') };
   const [runtime, { registerWorker, startWorker }] = await Promise.all([
-    import('../runtime.ts'),
+    import('../project/runtime.ts'),
     import('../../restate/worker.ts'),
   ]);
   const project = runtime.openProject(values.texts('env-file'));

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import type { AnswerWithoutError, Pacing } from '../answer.ts';
 import { badRequest } from '../api-error.ts';
 import type { EventLog } from '../event-log.ts';

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../identifiers.ts';
 
 export type Assistant = JsonObject & { id: string };

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { notFound } from '../api-error.ts';
 import { newId, nowInSeconds } from '../identifiers.ts';
 

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import type { AnswerWithoutError, ToolCall } from '../answer.ts';
 import { chunksOf } from '../chunks.ts';
 import { newId } from '../identifiers.ts';

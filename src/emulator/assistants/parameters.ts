@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { badRequest } from '../api-error.ts';
 import { boolean, type Check, checkParameters, decimal, integer, list, metadata, shape, text, variant, word } from '../checks.ts';
 import { attachmentTool, responseFormat, tool, toolChoice, toolResources } from './tool-checks.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../identifiers.ts';
 import { emptyMessage, type Message, type Messages } from './messages.ts';
 import type { RunObject } from './run-object.ts';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { badRequest, notFound } from '../api-error.ts';
 import { newId, nowInSeconds } from '../identifiers.ts';
 import { toResources } from './assistant.ts';

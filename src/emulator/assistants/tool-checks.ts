@@ -1,5 +1,5 @@
 /** Checks of what says how a model may answer: its tools, and the form of its answers. */
-import { isObject } from '../../json.ts';
+import { isObject } from '../../shared/json/json.ts';
 import { badRequest } from '../api-error.ts';
 import { boolean, type Check, decimal, integer, list, object, pattern, shape, text, variant, word } from '../checks.ts';
 import { strictMistake } from '../strict-schema.ts';

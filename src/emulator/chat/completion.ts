@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { AnswerContent } from '../answer.ts';
 import { ApiError } from '../api-error.ts';
 import { chunksOf } from '../chunks.ts';

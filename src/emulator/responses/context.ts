@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { badRequest } from '../api-error.ts';
 import type { OfferedFunction, RequestFacts } from '../facts.ts';
 import { type Item, isMessageOf, textOf, toItems } from '../items.ts';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { chunksOf } from '../chunks.ts';
 import type { Item } from '../items.ts';
 

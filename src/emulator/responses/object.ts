@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../identifiers.ts';
 
 /** Parameters that the response repeats, and what stands there when the request leaves them out. */

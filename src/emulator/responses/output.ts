@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import type { AnswerWithoutError } from '../answer.ts';
 import { newId } from '../identifiers.ts';
 import type { Item } from '../items.ts';

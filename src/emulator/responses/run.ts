@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { Pacing } from '../answer.ts';
 import { badRequest } from '../api-error.ts';
 import { EventLog } from '../event-log.ts';

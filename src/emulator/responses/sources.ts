@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { newFileId, newId } from '../identifiers.ts';
 import type { Item } from '../items.ts';
 import type { Citation, Sources } from '../rules.ts';

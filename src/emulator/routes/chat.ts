@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { decide, type Pacing } from '../answer.ts';
 import { completionChunks, completionObject, completionOf } from '../chat/completion.ts';
 import { checkJsonWord, factsOf, promptTokensOf } from '../chat/context.ts';

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { badRequest, missing, notFound } from '../api-error.ts';
 import { type Check, checkParameters, list, metadata, object } from '../checks.ts';
 import { checkFilesOf } from '../file-references.ts';

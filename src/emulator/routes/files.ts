@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { ApiError, badRequest, missing } from '../api-error.ts';
 import { checkParameters, integer, shape, text, word } from '../checks.ts';
 import { pageOf } from '../paging.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
 
 /** There is no list of models to be kept up to date: whatever a client asks for exists. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { decide, type Pacing } from '../answer.ts';
 import { badRequest } from '../api-error.ts';
 import { integer } from '../checks.ts';

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { decide } from '../answer.ts';
 import { type ApiError, notFound } from '../api-error.ts';
 import { AssistantRun, type Round } from '../assistants/assistant-run.ts';

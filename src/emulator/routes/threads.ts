@@ -1,4 +1,4 @@
-import { isObject } from '../../json.ts';
+import { isObject } from '../../shared/json/json.ts';
 import { assistantsApi } from '../assistants/assistants-api.ts';
 import { newMessage } from '../assistants/messages.ts';
 import { checkCreateMessage, checkCreateThread, checkMetadata, checkUpdateThread } from '../assistants/parameters.ts';

@@ -1,4 +1,4 @@
-import { isObject } from '../../json.ts';
+import { isObject } from '../../shared/json/json.ts';
 import { word } from '../checks.ts';
 import { pageOf } from '../paging.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { nowInSeconds } from '../identifiers.ts';
 import { pageOf } from '../paging.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { chunksOfText, textOfFile } from './chunks.ts';
 import type { IndexedFile, VectorStore } from './vector-store.ts';
 

@@ -1,14 +1,14 @@
-import { ThreadlineError } from '../../errors.ts';
-import type { Json } from '../../json.ts';
-import { nearest } from '../../suggest.ts';
-import { worldOf } from '../../world.ts';
-import { SyntaxFailure } from '../compilation.ts';
-import type { Evaluate, Read } from '../frame.ts';
-import { functions } from '../functions.ts';
-import { kindOf } from '../kinds.ts';
-import { compilePattern, methods } from '../methods.ts';
-import type { ValueFunction } from '../value-function.ts';
+import { worldOf } from '../../plan/evaluation-context.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { nearest } from '../../shared/text/suggest.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
+import type { Evaluate, Read } from '../core/frame.ts';
+import { kindOf } from '../core/kinds.ts';
+import type { ValueFunction } from '../core/value-function.ts';
+import { functions } from './functions.ts';
 import { isMacro, macro, macroNames } from './macros.ts';
+import { compilePattern, methods } from './methods.ts';
 import type { Call, Node, NodeCompiler } from './syntax.ts';
 
 type CallNode = Call & Pick<Node, 'offset' | 'length'>;

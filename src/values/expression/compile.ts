@@ -1,13 +1,13 @@
-import { ThreadlineError } from '../../errors.ts';
-import { type Json, type JsonObject, toText } from '../../json.ts';
-import type { Compilation } from '../compilation.ts';
-import type { Evaluate, Read, Surroundings } from '../frame.ts';
-import { expressionFailed, finite, kindOf } from '../kinds.ts';
-import { missingValue } from '../missing.ts';
-import { child, isPayload, readPath, requirePath } from '../path.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import type { Compilation } from '../core/compilation.ts';
+import type { Evaluate, Read, Surroundings } from '../core/frame.ts';
+import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
+import { missingValue } from '../core/missing.ts';
+import { operators, payloadOperators, type ValueOperator } from '../core/operators.ts';
+import { child, isPayload, readPath, requirePath } from '../core/path.ts';
 import { callOf, located } from './calls.ts';
 import { conditional, logical, negation } from './logic.ts';
-import { operators, payloadOperators, type ValueOperator } from './operators.ts';
 import { parseExpression } from './parse.ts';
 import type { Node, NodeCompiler, QuotedPart } from './syntax.ts';
 

@@ -1,6 +1,6 @@
-import type { Json } from '../../json.ts';
-import type { Evaluate } from '../frame.ts';
-import { expressionFailed, isSomething, kindOf } from '../kinds.ts';
+import type { Json } from '../../shared/json/json.ts';
+import type { Evaluate } from '../core/frame.ts';
+import { expressionFailed, isSomething, kindOf } from '../core/kinds.ts';
 import type { Node, NodeCompiler } from './syntax.ts';
 
 const ASK: Readonly<Record<string, string>> = { text: " != ''", 'a number': ' != 0', 'a list': ' != []', 'a map': ' != {}' };

@@ -1,7 +1,7 @@
-import { isObject, type Json } from '../../json.ts';
-import { SyntaxFailure } from '../compilation.ts';
-import { type Evaluate, type Frame, withNames } from '../frame.ts';
-import { expressionFailed, kindOf } from '../kinds.ts';
+import { isObject, type Json } from '../../shared/json/json.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
+import { type Evaluate, type Frame, withNames } from '../core/frame.ts';
+import { expressionFailed, kindOf } from '../core/kinds.ts';
 import type { Call, Node, NodeCompiler } from './syntax.ts';
 
 type Each = (frame: Frame, item: Json) => Json;

@@ -1,7 +1,8 @@
-import type { Path } from '../path.ts';
+import type { BinaryOperator } from '../core/operators.ts';
+import type { Path } from '../core/path.ts';
 import { DEEPEST, LITERALS, MOST_NODES, NOT, ORDERS, POWER, TERNARY, UNARY, WORDS } from './precedence.ts';
 import { finishesPath, pathStarting, selecting } from './selection.ts';
-import type { BinaryOperator, Call, Node, NodeShape } from './syntax.ts';
+import type { Call, Node, NodeShape } from './syntax.ts';
 import { TokenReader } from './token-reader.ts';
 import { type Token, tokenize } from './tokens.ts';
 

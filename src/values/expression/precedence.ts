@@ -1,4 +1,4 @@
-import type { BinaryOperator } from './syntax.ts';
+import type { BinaryOperator } from '../core/operators.ts';
 
 /** How tightly operators bind, as in CEL; `not` as in Python. */
 export const POWER: Readonly<Record<string, number>> = {

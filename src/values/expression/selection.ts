@@ -1,4 +1,4 @@
-import type { PathRoot } from '../path.ts';
+import type { PathRoot } from '../core/path.ts';
 import type { Node, NodeShape } from './syntax.ts';
 
 /** Names that functions stand under: `keep.len(x)`. */

@@ -1,5 +1,5 @@
-import { SyntaxFailure } from '../compilation.ts';
-import type { TagFinder } from '../template/tag-finder.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
+import type { TagFinder } from '../core/tag-finder.ts';
 import type { QuotedPart } from './syntax.ts';
 
 const SIMPLE: Readonly<Record<string, string>> = {

@@ -1,12 +1,11 @@
-import type { Json } from '../../json.ts';
-import type { Compilation } from '../compilation.ts';
-import type { Evaluate, Read, Surroundings } from '../frame.ts';
-import type { Path } from '../path.ts';
+import type { Json } from '../../shared/json/json.ts';
+import type { Compilation } from '../core/compilation.ts';
+import type { Evaluate, Read, Surroundings } from '../core/frame.ts';
+import type { BinaryOperator } from '../core/operators.ts';
+import type { Path } from '../core/path.ts';
 
 /** A piece of a quoted string that holds `{{ }}`: text, or where a tag stands in the source. */
 export type QuotedPart = string | { start: number; end: number };
-
-export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
 
 export interface Call {
   kind: 'call';

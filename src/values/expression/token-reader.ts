@@ -1,4 +1,4 @@
-import { SyntaxFailure } from '../compilation.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
 import type { Token } from './tokens.ts';
 
 const SHOWN_TEXT = 40;

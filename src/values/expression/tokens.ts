@@ -1,6 +1,6 @@
-import { SyntaxFailure } from '../compilation.ts';
-import { stepNameAt } from '../step-names.ts';
-import { TagFinder } from '../template/tag-finder.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
+import { stepNameAt } from '../core/step-names.ts';
+import { TagFinder } from '../core/tag-finder.ts';
 import { readQuoted } from './strings.ts';
 import type { QuotedPart } from './syntax.ts';
 

@@ -1,7 +1,7 @@
-import { durationMs } from '../../duration.ts';
-import { isObject, type Json, type JsonObject } from '../../json.ts';
-import type { AlertFacts, World } from '../../world.ts';
-import { expressionFailed } from '../kinds.ts';
+import type { AlertFacts, World } from '../../plan/evaluation-context.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { durationMs } from '../../shared/time/duration.ts';
+import { expressionFailed } from '../core/kinds.ts';
 import { mapOf, textOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 import { momentIn } from './moment.ts';

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject, toJson, toText } from '../../json.ts';
-import { expressionFailed, finite, kindOf, numberIn } from '../kinds.ts';
+import { isObject, type Json, type JsonObject, toJson, toText } from '../../shared/json/json.ts';
+import { expressionFailed, finite, kindOf, numberIn } from '../core/kinds.ts';
 
 /** How Keep's functions read their arguments. Null, which Keep renders as nothing, is nothing here too. */
 

@@ -1,6 +1,6 @@
-import type { Json } from '../../json.ts';
-import type { World } from '../../world.ts';
-import { expressionFailed } from '../kinds.ts';
+import type { World } from '../../plan/evaluation-context.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { expressionFailed } from '../core/kinds.ts';
 import { itemsOf, textOf, wholeOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 import { requireMoment } from './moment.ts';

@@ -1,4 +1,4 @@
-import { expressionFailed } from '../kinds.ts';
+import { expressionFailed } from '../core/kinds.ts';
 import { type Moment, momentOf } from './moment.ts';
 
 /** Python's directives for reading dates, each as a pattern for the part that it names. */

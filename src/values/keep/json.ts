@@ -1,5 +1,5 @@
-import type { Json } from '../../json.ts';
-import { expressionFailed } from '../kinds.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { expressionFailed } from '../core/kinds.ts';
 import { parsedJson } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../json.ts';
-import type { World } from '../../world.ts';
-import type { ValueFunction } from '../value-function.ts';
+import type { World } from '../../plan/evaluation-context.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
+import type { ValueFunction } from '../core/value-function.ts';
 
 /** What the world says in an example. Times are ISO 8601. */
 interface ExampleWorld {

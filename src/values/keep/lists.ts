@@ -1,6 +1,6 @@
-import { isObject, type Json, toText } from '../../json.ts';
-import { isEqual } from '../expression/operators.ts';
-import { expressionFailed, kindOf } from '../kinds.ts';
+import { isObject, type Json, toText } from '../../shared/json/json.ts';
+import { expressionFailed, kindOf } from '../core/kinds.ts';
+import { isEqual } from '../core/operators.ts';
 import { anyTextOf, itemsOf, parsedJson, wholeOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 

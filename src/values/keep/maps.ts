@@ -1,5 +1,5 @@
-import { isPrototypeKey, type Json, type JsonObject, toText } from '../../json.ts';
-import { expressionFailed } from '../kinds.ts';
+import { isPrototypeKey, type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import { expressionFailed } from '../core/kinds.ts';
 import { anyTextOf, mapIn, mapOf, textOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 

@@ -1,6 +1,6 @@
-import type { Json } from '../../json.ts';
-import { isEqual } from '../expression/operators.ts';
-import { expressionFailed, finite } from '../kinds.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { expressionFailed, finite } from '../core/kinds.ts';
+import { isEqual } from '../core/operators.ts';
 import { numberOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 

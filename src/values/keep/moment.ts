@@ -1,5 +1,5 @@
-import type { Json } from '../../json.ts';
-import { expressionFailed, kindOf, numberIn } from '../kinds.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { expressionFailed, kindOf, numberIn } from '../core/kinds.ts';
 
 /** A point in time, and the offset from UTC that it was written with. */
 export interface Moment {

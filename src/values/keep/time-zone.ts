@@ -1,4 +1,4 @@
-import { expressionFailed } from '../kinds.ts';
+import { expressionFailed } from '../core/kinds.ts';
 
 const KEPT_ZONES = 50;
 const zones = new Map<string, Intl.DateTimeFormat>();

@@ -1,4 +1,4 @@
-import { endOfString, type TagFinder } from './tag-finder.ts';
+import { endOfString, type TagFinder } from '../core/tag-finder.ts';
 
 /** `keep.fn(…)` in a text. */
 export interface FoundCall {

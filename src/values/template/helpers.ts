@@ -1,7 +1,7 @@
-import { type Json, type JsonObject, toText } from '../../json.ts';
-import { compare, isEqual } from '../expression/operators.ts';
-import { expressionFailed, finite, isTruthy, kindOf, sizeOf } from '../kinds.ts';
-import { child } from '../path.ts';
+import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import { expressionFailed, finite, isTruthy, kindOf, sizeOf } from '../core/kinds.ts';
+import { compare, isEqual } from '../core/operators.ts';
+import { child } from '../core/path.ts';
 
 export interface Helper {
   name: string;

@@ -1,5 +1,5 @@
-import type { Compilation } from '../compilation.ts';
-import { SyntaxFailure } from '../compilation.ts';
+import type { Compilation } from '../core/compilation.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
 
 /** The right form of Jinja's common statements. */
 const STATEMENTS: readonly [RegExp, string][] = [

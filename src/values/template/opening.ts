@@ -1,5 +1,5 @@
-import { nearest } from '../../suggest.ts';
-import type { Compilation } from '../compilation.ts';
+import { nearest } from '../../shared/text/suggest.ts';
+import type { Compilation } from '../core/compilation.ts';
 import type { Tag } from './pieces.ts';
 
 const NAMES = ['if', 'unless', 'each', 'with'] as const;

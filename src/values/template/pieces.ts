@@ -1,7 +1,7 @@
-import type { Compilation } from '../compilation.ts';
+import type { Compilation } from '../core/compilation.ts';
+import { TagFinder } from '../core/tag-finder.ts';
 import { CallFinder, type FoundCall } from './call-finder.ts';
 import { findJinja } from './jinja.ts';
-import { TagFinder } from './tag-finder.ts';
 
 export interface TextPiece {
   kind: 'text';

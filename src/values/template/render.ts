@@ -1,7 +1,7 @@
-import { isObject, type Json, toText } from '../../json.ts';
-import type { Compilation } from '../compilation.ts';
-import { type Evaluate, type Frame, type Surroundings, withItem, withNames } from '../frame.ts';
-import { expressionFailed, isTruthy, kindOf } from '../kinds.ts';
+import { isObject, type Json, toText } from '../../shared/json/json.ts';
+import type { Compilation } from '../core/compilation.ts';
+import { type Evaluate, type Frame, type Surroundings, withItem, withNames } from '../core/frame.ts';
+import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
 import { compileOutputTag, compileTag } from './tag.ts';
 import type { Block, OutputNode, TemplateNode } from './tree.ts';
 

@@ -1,11 +1,11 @@
-import type { Json } from '../../json.ts';
-import { nearest } from '../../suggest.ts';
-import { SyntaxFailure } from '../compilation.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { nearest } from '../../shared/text/suggest.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
+import type { Path } from '../core/path.ts';
+import { stepNameAt } from '../core/step-names.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { pathStarting } from '../expression/selection.ts';
 import type { Node } from '../expression/syntax.ts';
-import type { Path } from '../path.ts';
-import { stepNameAt } from '../step-names.ts';
 import { type Helper, helperNamed, helperNames } from './helpers.ts';
 
 export interface HelperCall {

@@ -1,9 +1,9 @@
-import type { Compilation } from '../compilation.ts';
-import { SyntaxFailure } from '../compilation.ts';
+import type { Compilation } from '../core/compilation.ts';
+import { SyntaxFailure } from '../core/compilation.ts';
+import type { Evaluate, Surroundings } from '../core/frame.ts';
+import { type Path, requirePath } from '../core/path.ts';
 import { located } from '../expression/calls.ts';
 import { compileNode, compileRange } from '../expression/compile.ts';
-import type { Evaluate, Surroundings } from '../frame.ts';
-import { type Path, requirePath } from '../path.ts';
 import { refuseFilter } from './jinja.ts';
 import { type Tag, unwrapTag } from './pieces.ts';
 import { type Argument, type HelperCall, parseTag } from './tag-syntax.ts';

@@ -1,4 +1,4 @@
-import type { Compilation } from '../compilation.ts';
+import type { Compilation } from '../core/compilation.ts';
 import { type BlockName, openingOf } from './opening.ts';
 import { type Piece, splitPieces, type Tag } from './pieces.ts';
 

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { readData } from './project.ts';
+
+/** What starts a run, read from files. */
+
+/** A file that holds a map; `what` it should be. */
+export function readMap(file: string, what: string): JsonObject {
+  const data = readData(file, 'invalid_input');
+  if (isObject(data)) return data;
+  throw new ThreadlineError('invalid_input', `${nameOf(file)} holds no ${what}: it must be a map.`);
+}
+
+const nameOf = (file: string): string => (file === '-' ? 'Standard input' : file);
+
+/** How an alert is read. */
+export interface AlertReading {
+  /** Undefined: the body is the alert, as it is. `auto`: whatever it looks like. */
+  format: string | undefined;
+  /** Which of several; text of the command line. */
+  index: string | undefined;
+}
+
+/** The alert that a file holds, with a fingerprint. */
+export async function readAlert(file: string, { format, index }: AlertReading): Promise<JsonObject> {
+  const body: Json = format === undefined ? readMap(file, 'alert') : readData(file, 'invalid_input');
+  if (format === undefined && Object.keys(body as JsonObject).length === 0) return {};
+  const { adaptAlerts } = await import('../../alerts/adapters/index.ts');
+  const receivedAt = Date.now();
+  if (format === undefined) noticeFormat(file, adaptAlerts(body, { receivedAt }).format);
+  const wanted = format === 'auto' ? undefined : (format ?? 'plain');
+  return chosen(adaptAlerts(body, { receivedAt, format: wanted }).alerts, file, index);
+}
+
+function chosen(alerts: readonly JsonObject[], file: string, index: string | undefined): JsonObject {
+  const [only, second] = alerts;
+  const alert = index === undefined ? (second ? undefined : only) : alerts[Number(index)];
+  if (alert) return alert;
+  if (index !== undefined)
+    throw new ThreadlineError('invalid_input', `${nameOf(file)} holds ${alerts.length} alert(s), and none is number ${index}.`, {
+      hint: 'They are counted from 0.',
+    });
+  throw new ThreadlineError('invalid_input', `${nameOf(file)} holds ${alerts.length} alerts, and a run is for one.`, {
+    hint: 'Choose with `--alert-index`. Without `--alert-format` the whole notification is the alert: its list can be read as `alert.alerts`.',
+  });
+}
+
+/** Taken as it is, a notification has other fields than the alerts in it. */
+function noticeFormat(file: string, looksLike: string): void {
+  if (OWN.has(looksLike)) return;
+  process.stderr.write(
+    `note: ${nameOf(file)} looks like ${looksLike}; it is taken as it is, \`--alert-format auto\` reads its alerts\n`,
+  );
+}
+
+/** Formats of nobody else's. */
+const OWN = new Set(['plain', 'keep-alert', 'mixed']);
+
+/** The alert of the same fingerprint that runs have recorded last; undefined when there is none, or no store yet. */
+export async function storedAlert(alert: JsonObject, folder: string): Promise<JsonObject | undefined> {
+  const file = join(folder, 'alerts.db');
+  if (typeof alert.fingerprint !== 'string' || !existsSync(file)) return undefined;
+  const { openAlertStore } = await import('../../alerts/store/sqlite.ts');
+  const store = openAlertStore(file);
+  try {
+    return store.get(alert.fingerprint, Date.now());
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { RunStore } from '../../journal/run-store.ts';
+import { placeText } from '../../language/diagnostic.ts';
+import { parseYaml } from '../../language/parse.ts';
+import { type Report, reportOn } from '../../language/report.ts';
+import type { LoadOptions } from '../../load/load-workflow.ts';
+import { openRegistry, type ProviderRegistry } from '../../provider/load.ts';
+import { type Settings, SettingsSchema } from '../../run/settings.ts';
+import { type ErrorCode, ThreadlineError } from '../../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { parseEnv } from '../../shared/node/node-util.ts';
+import { checkSchema } from '../../shared/schema/check-schema.ts';
+
+/** In the working folder; the first that is there. */
+const CONFIG_FILES = ['threadline.config.yaml', 'threadline.config.yml'];
+
+/** What the working folder says: its settings, its providers, its environment. */
+export interface Project {
+  settings: Settings;
+  registry: ProviderRegistry;
+  environment: Record<string, string | undefined>;
+}
+
+/** `.env`, then each --env-file, then the shell: the later wins. */
+export function openProject(envFiles: readonly string[] = []): Project {
+  const file = CONFIG_FILES.find((name) => existsSync(name));
+  const settings = file === undefined ? {} : (readChecked(file, SettingsSchema) as Settings);
+  const folders = (settings.providers ?? []).map((folder) => resolve(folder));
+  return { settings, registry: openRegistry(folders), environment: readEnvironment(envFiles) };
+}
+
+function readEnvironment(envFiles: readonly string[]): Record<string, string | undefined> {
+  const files = [...(existsSync('.env') ? ['.env'] : []), ...envFiles];
+  return Object.assign({}, ...files.map((file) => parseEnv(readText(file))), process.env) as Record<string, string | undefined>;
+}
+
+/** `providers.yaml`, or the file that THREADLINE_PROVIDERS_FILE, KEEP_PROVIDERS_FILE or KEEP_PROVIDERS names. */
+export function readProvidersFile(environment: Project['environment']): JsonObject {
+  const keep = environment.KEEP_PROVIDERS;
+  const path = keep?.trim().startsWith('{') ? undefined : keep;
+  const named = environment.THREADLINE_PROVIDERS_FILE ?? environment.KEEP_PROVIDERS_FILE ?? path;
+  const file = named ?? 'providers.yaml';
+  if (named === undefined && !existsSync(file)) return {};
+  const data = readData(file);
+  if (!isObject(data)) throw new ThreadlineError('invalid_config', `${file} must hold a map of provider configurations.`);
+  return isObject(data.providers) ? data.providers : data;
+}
+
+/** What workflows of this folder are loaded with: a file of actions that they take over with `use`. */
+export function loadOptions(environment: Project['environment']): LoadOptions {
+  const named = environment.THREADLINE_ACTIONS_FILE ?? environment.KEEP_ACTIONS_FILE;
+  const actionsFile = named ?? ['actions.yaml', 'actions.yml'].find((name) => existsSync(name));
+  return actionsFile === undefined ? {} : { actionsFile };
+}
+
+/** Where what outlives a run is kept. */
+export const stateFolder = (environment: Project['environment']): string => environment.THREADLINE_HOME || '.threadline';
+
+/** What outlives a run, and what keeps runs apart. What the emulator said is no part of a real conversation. */
+export function stateFiles(environment: Project['environment'], isOffline: boolean) {
+  const folder = stateFolder(environment);
+  return {
+    alertStore: join(folder, 'alerts.db'),
+    threadStore: join(folder, isOffline ? 'threads-offline.db' : 'threads.db'),
+    locks: join(folder, 'locks.db'),
+  };
+}
+
+/** The history of runs, which is what they go on from. */
+export async function openHistory({ environment, settings }: Project): Promise<RunStore> {
+  const { openRunStore } = await import('../../journal/sqlite.ts');
+  return openRunStore(join(stateFolder(environment), 'runs.db'), { survives: settings.journal?.survives ?? 'power-loss' });
+}
+
+/** Who executes runs, and where it takes them. */
+export const engineOf = (
+  { engine }: Settings,
+  chosen?: string,
+): { type: 'local' | 'restate'; ingress: string; admin: string } => ({
+  type: (chosen as 'local' | 'restate' | undefined) ?? engine?.type ?? 'local',
+  ingress: engine?.ingress ?? 'http://127.0.0.1:8080',
+  admin: engine?.admin ?? 'http://127.0.0.1:9070',
+});
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    throw new ThreadlineError('file_not_found', `The file ${file} cannot be read: ${(cause as Error).message.split(',')[0]}.`, {
+      cause,
+    });
+  }
+}
+
+/** A YAML or JSON file as data. Throws with file, line and column. */
+export function readData(file: string, code: ErrorCode = 'invalid_config'): Json {
+  const { data, problems } = parseYaml(readText(file), file);
+  const problem = problems.find((one) => one.severity === 'error');
+  if (!problem) return data;
+  const { line, column } = problem.place;
+  throw new ThreadlineError(code, `${file}:${line}:${column}: ${problem.message}.`, {
+    ...(problem.hint ? { hint: problem.hint } : {}),
+  });
+}
+
+/** A file that has to fit a schema; says every mistake with its place. */
+export function readChecked(file: string, schema: object): Json {
+  const parsed = parseYaml(readText(file), file);
+  const report = reportOn(parsed);
+  if (parsed.data !== null) report.issues([], checkSchema(schema, parsed.data));
+  refuseMistakes(file, report);
+  return parsed.data ?? {};
+}
+
+/** Throws `invalid_config` when something was found in the file. */
+export function refuseMistakes(file: string, { diagnostics }: Report): void {
+  const errors = diagnostics.filter((one) => one.severity === 'error');
+  if (errors.length === 0) return;
+  const lines = errors.map(({ place, message, hint }) => `${placeText(place)}: ${message}.${hint ? ` ${hint}` : ''}`);
+  throw new ThreadlineError('invalid_config', `${file} has mistakes.\n  ${lines.join('\n  ')}`);
+}

@@ -1,0 +1,82 @@
+import { emptyReport, reduce } from '../../engine/state.ts';
+import type { RunEvent, RunReport } from '../../plan/event.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { type FollowedRun, follow, handOver } from '../../restate/hand-over.ts';
+import type { RestateRuns } from '../../restate/restate-runs.ts';
+import { type DistributedRun, distributedRun, type RunWait } from '../../restate/run-request.ts';
+import { requireRunId } from '../../run/run-start.ts';
+import { type ErrorCode, ThreadlineError } from '../../shared/errors/errors.ts';
+import { readText } from './project.ts';
+
+export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'> {
+  runId: string;
+  /** Where the Restate server takes requests. */
+  ingress: string;
+  actionsFile?: string | undefined;
+  signal: AbortSignal;
+  onEvent(event: RunEvent): void;
+}
+
+/** Has a run done by the workers of a Restate server. What it says of itself comes when it has ended. */
+export async function runOnRestate(
+  plan: Plan,
+  { runId, ingress, actionsFile, signal, onEvent, ...rest }: HandedOver,
+): Promise<RunReport> {
+  requireRunId(runId);
+  const actions = actionsFile === undefined ? undefined : { file: actionsFile, text: readText(actionsFile) };
+  const startedAtMs = Date.now();
+  const sayLost = (url: string) => process.stderr.write(`the Restate server at ${url} cannot be reached: trying again\n`);
+  const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal, sayLost);
+  const steps = plan.steps.map(({ name }) => name);
+  return reportFrom(answer, { runId, workflow: plan.id, file: plan.file, steps, startedAtMs }, onEvent);
+}
+
+/** Waits for a run that the server has. Throws `run_not_found`. */
+export async function followOnRestate(
+  runs: RestateRuns,
+  runId: string,
+  { signal, onEvent }: Pick<HandedOver, 'signal' | 'onEvent'>,
+): Promise<RunReport> {
+  const { workflow, file, startedAtMs } = await runs.state(runId);
+  const answer = await follow(runs.ingress, runId, signal);
+  return reportFrom(answer, { runId, workflow, file, steps: [], startedAtMs }, onEvent);
+}
+
+interface KnownStart {
+  runId: string;
+  workflow: string;
+  file: string;
+  /** The names of its steps. */
+  steps: string[];
+  startedAtMs: number;
+}
+
+function reportFrom(answer: FollowedRun, start: KnownStart, onEvent: (event: RunEvent) => void): RunReport {
+  if ('refusal' in answer) {
+    const { code, message, hint, details } = answer.refusal;
+    throw new ThreadlineError(code as ErrorCode, message, { ...(hint ? { hint } : {}), ...(details ? { details } : {}) });
+  }
+  if ('report' in answer) {
+    for (const event of answer.events) onEvent(event);
+    return answer.report;
+  }
+  const report = emptyReport();
+  for (const event of waitingEvents(start, answer.waits)) {
+    reduce(report, event);
+    onEvent(event);
+  }
+  return report;
+}
+
+/** What can be said of a run that has not ended. */
+function waitingEvents({ runId, workflow, file, steps, startedAtMs }: KnownStart, waits: readonly RunWait[]): RunEvent[] {
+  const at = new Date().toISOString();
+  const run = { at, run_id: runId };
+  return [
+    { ...run, type: 'run-started', workflow, file, offline: false, steps },
+    ...waits.map(({ untilMs, slot: _, ...wait }): RunEvent => {
+      return { at, type: 'wait-started', ...wait, until: untilMs === null ? null : new Date(untilMs).toISOString() };
+    }),
+    { ...run, type: 'run-ended', status: 'waiting', outputs: {}, error: null, duration_ms: Date.now() - startedAtMs },
+  ];
+}

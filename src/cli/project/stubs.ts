@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs';
+import { placeText } from '../../language/diagnostic.ts';
+import { type ParsedFile, parseYaml } from '../../language/parse.ts';
+import { reportOn } from '../../language/report.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { KNOWN_PROVIDERS } from '../../provider/keep-provider-names.ts';
+import type { ProviderRegistry } from '../../provider/load.ts';
+import { allProviderPlaces } from '../../provider/require-providers.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { checkSchema } from '../../shared/schema/check-schema.ts';
+import { StubFileSchema, type Stubs } from '../../stubs/stub-file.ts';
+import { type StubProblem, StubSet } from '../../stubs/stub-set.ts';
+import { stubSkeleton } from '../../stubs/stub-skeleton.ts';
+import { readText, refuseMistakes } from './project.ts';
+
+/** A file of stubs, checked. */
+export interface OpenStubs {
+  stubs: Stubs;
+  /** Whether one of them answers for a provider that is not installed. */
+  isStubbed(provider: string, step: string): boolean;
+  /** Throws `invalid_config` with every name that none of the workflows has. */
+  requireNames(plans: readonly Plan[], registry: ProviderRegistry): void;
+}
+
+/** Throws `invalid_config` with every mistake and its place. */
+export function openStubs(file: string): OpenStubs {
+  const parsed = parseYaml(readText(file), file);
+  const report = reportOn(parsed);
+  const issues = checkSchema(StubFileSchema, parsed.data);
+  if (parsed.problems.length === 0) report.issues([], issues);
+  refuseMistakes(file, report);
+  for (const { place, message } of parsed.problems) process.stderr.write(`warning: ${placeText(place)}: ${message}\n`);
+  const { stubs } = parsed.data as unknown as { stubs: Stubs };
+  const set = new StubSet(stubs);
+  refuseProblems(parsed, set.problems);
+  return {
+    stubs,
+    isStubbed: (provider, step) => set.find(provider, step, false) !== undefined,
+    requireNames(plans, registry) {
+      const places = plans.flatMap(allProviderPlaces);
+      const types = places.flatMap(({ provider }) => [provider, provider.split('.')[0] ?? '']);
+      const known = new Set([...types, ...registry.names(), ...KNOWN_PROVIDERS]);
+      refuseProblems(parsed, set.strangers(new Set(places.map(({ step }) => step)), known));
+    },
+  };
+}
+
+function refuseProblems(parsed: ParsedFile, problems: readonly StubProblem[]): void {
+  const report = reportOn(parsed);
+  for (const { path, message, hint, piece } of problems) {
+    const problem = { code: 'invalid-value', message, ...(hint ? { hint } : {}) } as const;
+    if (piece) report.inside(['stubs', ...path], problem, piece);
+    else report.at(['stubs', ...path], problem, 'key');
+  }
+  refuseMistakes(parsed.file, report);
+}
+
+/** Where a workflow's stubs are written by default: `triage.stubs.yaml` beside `triage.yml`. */
+export const stubsFileOf = (workflow: string): string => `${workflow.replace(/\.[^./\\]+$/, '')}.stubs.yaml`;
+
+/** Writes stubs for the steps whose providers are not installed. Throws `invalid_usage` when the file is there already. */
+export function writeStubs(file: string, plan: Plan, registry: ProviderRegistry): void {
+  const installed = new Set(registry.names());
+  const text = stubSkeleton(plan, file, (provider) => installed.has(provider));
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (cause) {
+    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    const reason = isThere ? 'it is there already' : (cause as Error).message;
+    throw new ThreadlineError('invalid_usage', `No stubs can be written to \`${file}\`: ${reason}.`, {
+      ...(isThere ? { hint: 'Name another file, or delete it first: what you put into it would be lost.' } : {}),
+      cause,
+    });
+  }
+}

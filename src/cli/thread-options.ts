@@ -1,6 +1,0 @@
-import type { Command } from './command-line.ts';
-
-/** Which registry the commands on threads look at. */
-export const offlineOption = {
-  offline: { description: 'those of runs with --offline' },
-} satisfies Command['options'];

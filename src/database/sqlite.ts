@@ -1,0 +1,211 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+
+export type SqlValue = null | number | string;
+
+/** An open SQLite file. All calls are synchronous; several processes may have the file open at once. */
+export interface Database {
+  /** Runs a statement that returns no rows; answers how many rows it changed. */
+  run(sql: string, ...values: SqlValue[]): number;
+  first<Row>(sql: string, ...values: SqlValue[]): Row | undefined;
+  all<Row>(sql: string, ...values: SqlValue[]): Row[];
+  /** All of it or nothing. It holds the only write lock from its first line on; within another one it is part of that one. */
+  transaction<Result>(work: () => Result): Result;
+  /** May be called twice. */
+  close(): void;
+}
+
+export interface Durability {
+  /** What a transaction that has ended outlives. The death of the process it always does; the machine's costs a wait for the disk. */
+  survives?: 'power-loss' | 'process-death';
+}
+
+/** How long a statement waits for another process that is writing. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens a database, `:memory:` included; makes the file (0600) and its folders (0700) where they are missing.
+ * `migrations` are the SQL steps from an empty file to the present tables: steps are added at the end, never changed.
+ *
+ * @throws ThreadlineError `invalid_config`: the file is of a newer version, is no database, or cannot be opened.
+ */
+export function openDatabase(
+  file: string,
+  migrations: readonly string[],
+  { survives = 'power-loss' }: Durability = {},
+): Database {
+  const connection = naming(file, () => connect(file));
+  const database = new SqliteDatabase(file, connection);
+  try {
+    database.script(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON`);
+    becomeWal(database);
+    database.script(`PRAGMA synchronous = ${survives === 'power-loss' ? 'FULL' : 'NORMAL'}`);
+    migrate(file, database, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Two processes that make a file at the same time: SQLite tells one of them at once that it is locked, whatever its time-out. */
+function becomeWal(database: SqliteDatabase): void {
+  for (const endsAt = performance.now() + BUSY_TIMEOUT_MS; ; Atomics.wait(PAUSE, 0, 0, 10)) {
+    try {
+      database.script('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isBusy = error instanceof ThreadlineError && error.retryable;
+      if (!isBusy || performance.now() > endsAt) throw error;
+    }
+  }
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
+class SqliteDatabase implements Database {
+  readonly #file: string;
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #inTransaction = false;
+  #open = true;
+
+  constructor(file: string, connection: DatabaseSync) {
+    this.#file = file;
+    this.#connection = connection;
+  }
+
+  run(sql: string, ...values: SqlValue[]): number {
+    return naming(this.#file, () => Number(this.#statement(sql).run(...values).changes));
+  }
+
+  first<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return naming(this.#file, () => this.#statement(sql).get(...values)) as Row | undefined;
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return naming(this.#file, () => this.#statement(sql).all(...values)) as Row[];
+  }
+
+  /** Several statements in one text. */
+  script(sql: string): void {
+    naming(this.#file, () => this.#connection.exec(sql));
+  }
+
+  transaction<Result>(work: () => Result): Result {
+    if (this.#inTransaction) return work();
+    this.run('BEGIN IMMEDIATE');
+    this.#inTransaction = true;
+    try {
+      const result = work();
+      this.run('COMMIT');
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#connection.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #rollBack(): void {
+    try {
+      this.#connection.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself, as it does on a full disk; what led here is thrown by the caller.
+    }
+  }
+}
+
+function connect(file: string): DatabaseSync {
+  if (file !== ':memory:') {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // SQLite would make the file readable by all; its -wal and -shm files take their mode from it.
+    closeSync(openSync(file, 'a', 0o600));
+  }
+  const { DatabaseSync } = loadSqlite();
+  return new DatabaseSync(file);
+}
+
+/** Some releases of Node print that SQLite is experimental when it is loaded. Loading is synchronous: no other warning is lost. */
+function loadSqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (rest[0] === 'ExperimentalWarning' && String(warning).startsWith('SQLite')) return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function migrate(file: string, database: SqliteDatabase, migrations: readonly string[]): void {
+  if (versionOf(file, database, migrations) === migrations.length) return;
+  database.transaction(() => {
+    // Another process may have migrated it while this one waited for the lock.
+    for (const step of migrations.slice(versionOf(file, database, migrations))) database.script(step);
+    database.script(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+function versionOf(file: string, database: Database, migrations: readonly string[]): number {
+  const version = database.first<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+  if (version <= migrations.length) return version;
+  throw new ThreadlineError(
+    'invalid_config',
+    `The database ${file} is of version ${version}; this Threadline knows versions up to ${migrations.length}.`,
+    { hint: 'Update Threadline, or name another file.' },
+  );
+}
+
+const BUSY = 5;
+const LOCKED = 6;
+const CANNOT_OPEN = 14;
+
+/** What SQLite says when the file or its disk is at fault, not our SQL: https://sqlite.org/rescode.html */
+const AT_FAULT: Record<number, string> = {
+  [BUSY]: 'Another process has held it locked for too long. Try again.',
+  [LOCKED]: 'Another process has held it locked for too long. Try again.',
+  8: 'Make the file and its folder writable.',
+  10: 'Look at the disk, and at the rights of the file and its folder.',
+  11: 'The file is damaged: restore it, or move it away to start with an empty one.',
+  13: 'Make room on the disk.',
+  [CANNOT_OPEN]: 'Look at the rights of the file and its folder.',
+  26: 'The file is no SQLite database: name another one.',
+};
+
+/** Failures of the surroundings become sentences that name the file; mistakes in our SQL stay what they are. */
+function naming<Result>(file: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const { message, errcode = 0, syscall } = error as { message?: string; errcode?: number; syscall?: string };
+    const primary = syscall ? CANNOT_OPEN : errcode & 0xff;
+    const hint = AT_FAULT[primary];
+    if (!hint) throw error;
+    throw new ThreadlineError('invalid_config', `The database ${file} cannot be used: ${message}.`, {
+      hint,
+      cause: error,
+      retryable: primary === BUSY || primary === LOCKED,
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import { type Plan, type ProviderPlace, type Scope, withCalledPlans } from '../plan/plan.ts';
+import { contextOf } from '../provider/call.ts';
+import type { Finding, InspectionSubject, Provider } from '../provider/contract.ts';
+import { resolveCredentials } from '../provider/credentials.ts';
+import { loneHost } from '../run/host-outside-run.ts';
+import type { RunOptions } from '../run/run-options.ts';
+import { RunThreads } from '../run/run-threads.ts';
+import { readSecrets } from '../run/secrets.ts';
+import { type ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type JsonObject } from '../shared/json/json.ts';
+import { Mask } from '../shared/text/mask.ts';
+import { knownScope, renderKnown } from './static-scope.ts';
+
+export interface InspectOptions
+  extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'emulatorUrl'> {
+  signal: AbortSignal;
+  /** Whether something may be asked that is paid. */
+  asks: boolean;
+  /** In the place of the models that the steps name. */
+  model?: string;
+}
+
+/**
+ * Checks what the steps of these workflows, and of those that they call, would use of a provider; without such steps, the
+ * configuration that the surroundings give. Findings come as they are made, with secrets masked. Throws only on abort.
+ */
+export async function* inspectProvider(
+  name: string,
+  provider: Provider,
+  plans: readonly Plan[],
+  options: InspectOptions,
+): AsyncGenerator<Finding> {
+  if (!provider.inspect) return;
+  const mask = new Mask();
+  const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
+  try {
+    const { subjects, findings } = await gather(name, provider, plans, { options, mask, threads });
+    yield* findings.map((finding) => mask.apply(finding));
+    if (subjects.length === 0) return;
+    const { asks, signal } = options;
+    for await (const finding of provider.inspect(subjects, { asks, signal })) yield mask.apply(finding);
+  } finally {
+    await threads.close();
+  }
+}
+
+interface Surroundings {
+  options: InspectOptions;
+  mask: Mask;
+  threads: RunThreads;
+}
+
+interface Gathered {
+  subjects: InspectionSubject[];
+  findings: Finding[];
+}
+
+async function gather(name: string, provider: Provider, plans: readonly Plan[], around: Surroundings): Promise<Gathered> {
+  const { emulatorUrl, environment } = around.options;
+  const offline = emulatorUrl && provider.offline ? (provider.offline(await emulatorUrl()) as JsonObject) : undefined;
+  const all = [...new Set(plans.flatMap((plan) => [...withCalledPlans(plan)]))];
+  const gathered: Gathered = { subjects: [], findings: all.flatMap((plan) => missingSecrets(plan, environment)) };
+  const places = all.flatMap((plan) =>
+    plan.providerPlaces.filter((place) => place.provider === name).map((place) => ({ plan, place })),
+  );
+  for (const { plan, place } of places.length > 0 ? places : [{ plan: undefined, place: undefined }]) {
+    try {
+      gathered.subjects.push(subjectOf({ name, provider, plan, place, offline }, around));
+    } catch (thrown) {
+      const { code, message, hint } = toThreadlineError(thrown);
+      // That the secret is not there has been said.
+      if (code === 'missing_value' && gathered.findings.length > 0) continue;
+      const steps = place ? { steps: [place.step] } : {};
+      gathered.findings.push({
+        check: 'config',
+        status: 'problem',
+        code: configCode(code),
+        message,
+        ...(hint ? { hint } : {}),
+        ...steps,
+      });
+    }
+  }
+  return gathered;
+}
+
+const configCode = (code: ThreadlineError['code']) => (code === 'missing_value' ? 'invalid_config' : code);
+
+function missingSecrets(plan: Plan, environment: InspectOptions['environment']): Finding[] {
+  try {
+    readSecrets(plan, environment, () => undefined);
+    return [];
+  } catch (thrown) {
+    const { code, message, hint } = toThreadlineError(thrown);
+    return [{ check: 'secrets', status: 'problem', code, message, ...(hint ? { hint } : {}) }];
+  }
+}
+
+interface Part {
+  name: string;
+  provider: Provider;
+  plan: Plan | undefined;
+  place: ProviderPlace | undefined;
+  offline: JsonObject | undefined;
+}
+
+function subjectOf({ name, provider, plan, place, offline }: Part, around: Surroundings): InspectionSubject {
+  const { options, mask } = around;
+  const { environment, providersFile = {}, model } = options;
+  const scope = plan ? knownScope(plan, environment) : {};
+  if (isObject(scope.secrets)) for (const secret of Object.values(scope.secrets)) mask.add(secret);
+  const workflow = configurationsOf(plan, { ...scope, env: environment });
+  const credentials = { file: providersFile, workflow, environment };
+  const config = resolveCredentials(name, provider, place?.config?.(scope) ?? null, credentials, offline);
+  mask.addConfig(config);
+  const rendered = renderKnown(place?.params ?? {}, scope) as JsonObject;
+  const params = model === undefined ? rendered : { ...rendered, model };
+  const step = place?.step;
+  const call = { step: step ?? '', path: step ?? '', item: undefined, provider: name, config, params, signal: options.signal };
+  return { step, params, context: contextOf(call, config, loneHost('doctor', { ...around, credentials, plan })) };
+}
+
+/** Of the file itself; each computed when it is used, since another's mistake is not this step's. */
+function configurationsOf(plan: Plan | undefined, scope: Scope): JsonObject {
+  const entries = Object.entries(plan?.providers ?? {});
+  return Object.create(
+    null,
+    Object.fromEntries(entries.map(([name, value]) => [name, { get: () => value(scope), enumerable: true }])),
+  );
+}
+
+/** Whether a step of the workflows, or of those that they call, calls the provider. */
+export const callsProvider = (plans: readonly Plan[], name: string): boolean =>
+  plans.some((plan) => [...withCalledPlans(plan)].some((one) => one.providerPlaces.some(({ provider }) => provider === name)));

@@ -1,0 +1,112 @@
+import { WorkflowSchema } from '../language/schema.ts';
+import { ProviderUseSchema, ReusableActionSchema, StepSchema, withKeys } from '../language/step-schema.ts';
+import type { ProviderRegistry } from '../provider/load.ts';
+import { isObject, type JsonObject } from '../shared/json/json.ts';
+import { meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
+
+/** Text that holds a template may stand wherever a value is computed. */
+const TEMPLATE = { type: 'string', pattern: '\\{\\{' };
+const TEMPLATED_KEYS = new Set(['with', 'consts', 'outputs', 'authentication', 'config']);
+
+/** The JSON Schema (draft-07) of workflow files: the language, and the parameters of every provider of the registry. */
+export async function editorSchema(registry: ProviderRegistry): Promise<JsonObject> {
+  const names = registry.names();
+  const { definitions: _, ...workflow } = plain(WorkflowSchema);
+  const { required: __, ...reusable } = plain(ReusableActionSchema);
+  const definitions: Record<string, unknown> = { workflow, step: plain(StepSchema), 'reusable-action': reusable };
+  const cases: unknown[] = [];
+  for (const name of names) {
+    const provider = await registry.load(name);
+    if (!provider) continue;
+    const params = templated(provider.params as SchemaNode);
+    definitions[`${name}.with`] = { ...params, properties: { ...(params.properties as object), ...hostKeys() } };
+    cases.push({
+      if: { properties: { type: { const: name } }, required: ['type'] },
+      ...{ ['then' as string]: { properties: { with: { $ref: `#/definitions/${name}.with` } } } },
+    });
+  }
+  const use = plain(ProviderUseSchema) as { properties: Record<string, unknown> };
+  use.properties.type = { ...(use.properties.type as object), anyOf: [{ enum: names }, { type: 'string' }] };
+  definitions.provider = { ...use, allOf: cases };
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Threadline workflow',
+    anyOf: [wrapped(workflow), { $ref: '#/definitions/workflow' }],
+    definitions,
+  };
+  describeKinds(schema as unknown as SchemaNode);
+  return schema as unknown as JsonObject;
+}
+
+/** A workflow under its wrapper, and what may stand beside it. */
+function wrapped({ properties }: SchemaNode): SchemaNode {
+  const one = { $ref: '#/definitions/workflow', description: 'The workflow.' };
+  const many = { type: 'array', items: { $ref: '#/definitions/workflow' }, description: 'Several workflows in one file.' };
+  const actions = { type: 'array', items: { $ref: '#/definitions/reusable-action' }, description: 'Actions for `use`.' };
+  const { providers } = properties as Record<string, SchemaNode>;
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: { workflow: one, workflows: many, alert: one, alerts: many, actions, providers },
+    anyOf: ['workflow', 'workflows', 'alert', 'alerts'].map((key) => ({ required: [key] })),
+  };
+}
+
+/** What keywords own in the `with:` of any provider. */
+const hostKeys = (): Record<string, SchemaNode> =>
+  mapValues(withKeys as unknown as Record<string, SchemaNode>, (schema) => templated(plain(schema)));
+
+/** Editors show what stands on a key: the kind that a `type` chooses is described there too. */
+function describeKinds(node: SchemaNode): void {
+  const { type } = (node.properties ?? {}) as Record<string, SchemaNode>;
+  if (type && type.description === undefined && typeof node.description === 'string') type.description = node.description;
+  for (const child of Object.values(node)) {
+    if (Array.isArray(child)) for (const item of child) if (isObject(item)) describeKinds(item as SchemaNode);
+    if (isObject(child)) describeKinds(child as SchemaNode);
+  }
+}
+
+/** A language schema with references to the provider's part, and templates where the language computes values. */
+function plain(schema: unknown): SchemaNode {
+  const copy = JSON.parse(JSON.stringify(schema)) as SchemaNode;
+  return replaceProviders(copy);
+}
+
+function replaceProviders(node: SchemaNode): SchemaNode {
+  const properties = node.properties as Record<string, SchemaNode> | undefined;
+  for (const [key, property] of Object.entries(properties ?? {})) {
+    if (key === 'provider' && properties) properties[key] = { $ref: '#/definitions/provider' };
+    else if (!TEMPLATED_KEYS.has(key)) replaceProviders(property);
+  }
+  for (const branch of (node.anyOf as SchemaNode[] | undefined) ?? []) replaceProviders(branch);
+  if (isObject(node.items)) replaceProviders(node.items as SchemaNode);
+  return node;
+}
+
+/** The same schema with a template allowed in every place, and a step where a step belongs. */
+function templated(schema: SchemaNode): SchemaNode {
+  const copy: SchemaNode = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === 'properties' || keyword === 'patternProperties')
+      copy[keyword] = mapValues(value as Record<string, SchemaNode>, open);
+    else if (keyword === 'items' || (keyword === 'additionalProperties' && isObject(value)))
+      copy[keyword] = open(value as SchemaNode);
+    else if (keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'allOf')
+      copy[keyword] = (value as SchemaNode[]).map(templated);
+    else if (!keyword.startsWith('x-')) copy[keyword] = value;
+  }
+  return copy;
+}
+
+function open(schema: SchemaNode): SchemaNode {
+  if (meaningOf(schema) === 'step') return { $ref: '#/definitions/provider' };
+  const inner = templated(schema);
+  const acceptsText = inner.type === 'string' && inner.enum === undefined && inner.pattern === undefined;
+  if (acceptsText || Object.keys(inner).every((keyword) => keyword === 'description')) return inner;
+  const { description, ...rest } = inner;
+  const branches = Array.isArray(rest.anyOf) && Object.keys(rest).length === 1 ? (rest.anyOf as SchemaNode[]) : [rest];
+  return { ...(description === undefined ? {} : { description }), anyOf: [...branches, TEMPLATE] };
+}
+
+const mapValues = (map: Record<string, SchemaNode>, change: (schema: SchemaNode) => SchemaNode) =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));

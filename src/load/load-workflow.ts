@@ -1,0 +1,225 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { type CompiledFile, compileFile } from '../language/compile.ts';
+import type { FileUse } from '../language/compile-value.ts';
+import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from '../language/diagnostic.ts';
+import { type ParsedFile, parseYaml } from '../language/parse.ts';
+import type { ProviderSchemas } from '../language/step-context.ts';
+import { type Plan, signatureOf } from '../plan/plan.ts';
+import type { CheckFiles, Provider, WorkflowSignature } from '../provider/contract.ts';
+import { KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
+import type { ProviderRegistry } from '../provider/load.ts';
+import { liesInside } from '../provider/workflow-file.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json } from '../shared/json/json.ts';
+import type { SchemaNode } from '../shared/schema/schema.ts';
+
+export interface LoadedWorkflow {
+  file: string;
+  /** There when the file holds one workflow, and it and every file that it names have no errors. */
+  plan: Plan | undefined;
+  /** All workflows of the file: most hold one. Empty when there are errors. */
+  plans: Plan[];
+  diagnostics: Diagnostic[];
+  /** The texts that diagnostics point into, by file. */
+  sources: ReadonlyMap<string, string>;
+}
+
+export interface LoadOptions {
+  /** A file of reusable actions, for `use`. */
+  actionsFile?: string;
+  /** Workflow and action files that are not read from the disk: their texts, by absolute path. */
+  texts?: ReadonlyMap<string, string>;
+  /** Whether a stub answers for a provider, called by a step: that one need not be known. */
+  isStubbed?(provider: string, step: string): boolean;
+}
+
+/** Reads and compiles a workflow file with everything that it names. Rejects only when the file itself cannot be read. */
+export async function loadWorkflow(file: string, registry: ProviderRegistry, options: LoadOptions = {}): Promise<LoadedWorkflow> {
+  const { actionsFile, texts = new Map<string, string>() } = options;
+  const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile, texts), actionsFile)];
+  const units = await compileAll(file, registry, actionFiles, { ...options, texts });
+  const found = actionFiles.flatMap(({ problems }) => problems);
+  const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
+  for (const unit of units.values()) {
+    const files = new NamedFiles(unit, units);
+    const checked = providerChecks(unit, files);
+    // A provider that knows better what stands there, such as an id, has said it.
+    const said = new Set(checked.map((one) => placeText(one.place)));
+    const { compiled, parsed } = unit;
+    const given = ({ file: name }: FileUse) => texts.has(resolve(dirname(parsed.file), name));
+    const missing = missingFiles([...compiled.files, ...compiled.workflows.filter((use) => !given(use))], parsed.file);
+    found.push(...compiled.diagnostics, ...checked, ...missing.filter((one) => !said.has(placeText(one.place))));
+    found.push(...linkWorkflows(unit, units));
+    for (const [name, text] of [[parsed.file, parsed.text] as const, ...files.sources]) sources.set(name, text);
+  }
+  const diagnostics = sortDiagnostics(found, file);
+  const plans = hasErrors(diagnostics) ? [] : (units.get(resolve(file))?.compiled.plans ?? []);
+  return { file, plan: plans.length === 1 ? plans[0] : undefined, plans, diagnostics, sources };
+}
+
+/** A file of workflows, compiled. */
+interface Unit {
+  parsed: ParsedFile;
+  compiled: CompiledFile;
+  providers: ReadonlyMap<string, Provider>;
+}
+
+type Units = ReadonlyMap<string, Unit>;
+
+/** The file and those whose workflows it calls, by whatever way, each once. By absolute path. */
+async function compileAll(
+  file: string,
+  registry: ProviderRegistry,
+  actionFiles: readonly ParsedFile[],
+  { isStubbed, texts }: Required<Pick<LoadOptions, 'texts'>> & Pick<LoadOptions, 'isStubbed'>,
+): Promise<Units> {
+  const units = new Map<string, Unit>();
+  const wanted = new Map([[resolve(file), file]]);
+  for (const [absolute, name] of wanted) {
+    const parsed = parseYaml(readText(name, texts), name);
+    const types = new Set([parsed, ...actionFiles].flatMap(({ data }) => [...providerTypes(data)]));
+    const providers = await loadProviders(types, registry);
+    const schemas = new Map([...providers].map(([type, provider]) => [type, schemasOf(provider)]));
+    const compiled = compileFile(parsed, {
+      providers: schemas,
+      installed: registry.names(),
+      known: KNOWN_PROVIDERS,
+      ...(isStubbed ? { isStubbed } : {}),
+      actionFiles,
+    });
+    units.set(absolute, { parsed, compiled, providers });
+    const folder = dirname(absolute);
+    for (const { file: called } of compiled.workflows) {
+      const path = resolve(folder, called);
+      if (!wanted.has(path) && (texts.has(path) || isReadable(path, folder))) wanted.set(path, relative(process.cwd(), path));
+    }
+  }
+  return units;
+}
+
+/** Gives each plan the plans that it calls. */
+function linkWorkflows({ compiled, parsed }: Unit, units: Units): Diagnostic[] {
+  const folder = dirname(resolve(parsed.file));
+  return compiled.workflows.flatMap(({ file, place }): Diagnostic[] => {
+    const called = units.get(resolve(folder, file))?.compiled;
+    const [plan, second] = called?.plans ?? [];
+    for (const caller of compiled.plans) if (plan) (caller.workflows as Map<string, Plan>).set(file, plan);
+    if (!second) return [];
+    const hint = 'Put the one that is called into a file of its own.';
+    return [{ severity: 'error', code: 'invalid-file', message: `${file} holds more than one workflow`, hint, place }];
+  });
+}
+
+function readText(file: string, texts: ReadonlyMap<string, string>): string {
+  const given = texts.get(resolve(file));
+  if (given !== undefined) return given;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ThreadlineError('file_not_found', `The file ${file} cannot be read: ${(cause as Error).message.split(',')[0]}.`, {
+      cause,
+    });
+  }
+}
+
+/** Every `provider: {type}` in the tree, those of an assistant's functions too. */
+function providerTypes(data: Json, found = new Set<string>()): Set<string> {
+  if (Array.isArray(data)) for (const item of data) providerTypes(item, found);
+  else if (isObject(data)) {
+    if (isObject(data.provider) && typeof data.provider.type === 'string') found.add(data.provider.type);
+    if (isObject(data.authentication) && typeof data.type === 'string') found.add(data.type);
+    for (const item of Object.values(data)) providerTypes(item, found);
+  }
+  return found;
+}
+
+async function loadProviders(types: Iterable<string>, registry: ProviderRegistry): Promise<Map<string, Provider>> {
+  const providers = new Map<string, Provider>();
+  for (const type of types) {
+    const provider = await registry.load(type);
+    if (provider) providers.set(type, provider);
+  }
+  return providers;
+}
+
+function missingFiles(files: readonly FileUse[], workflowFile: string): Diagnostic[] {
+  const folder = dirname(resolve(workflowFile));
+  return files
+    .filter(({ file }) => !/[*?[\]{}]/.test(file) && !isReadable(resolve(folder, file), folder))
+    .map(({ file, place }) => ({
+      severity: 'error',
+      code: 'missing-file',
+      message: existsSync(resolve(folder, file)) ? `${file} is no file inside the working folder` : `there is no file ${file}`,
+      hint: `Paths are relative to the workflow's folder: looked for ${resolve(folder, file)}.`,
+      place,
+    }));
+}
+
+const isReadable = (path: string, folder: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
+  liesInside(
+    realpathSync(path),
+    [folder, process.cwd()].map((root) => realpathSync(root)),
+  );
+
+/** Files that a workflow names, parsed once. */
+class NamedFiles implements CheckFiles {
+  readonly parsed = new Map<string, ParsedFile>();
+  private readonly folder: string;
+  private readonly units: Units;
+
+  constructor(unit: Unit, units: Units) {
+    this.folder = dirname(resolve(unit.parsed.file));
+    this.units = units;
+  }
+
+  workflow(path: string): WorkflowSignature | undefined {
+    const plan = this.units.get(resolve(this.folder, path))?.compiled.drafts[0];
+    return plan && signatureOf(plan);
+  }
+
+  get sources(): [string, string][] {
+    return [...this.parsed.values()].map(({ file, text }) => [file, text]);
+  }
+
+  exists(path: string): boolean {
+    return isReadable(resolve(this.folder, path), this.folder);
+  }
+
+  data(path: string): Json | undefined {
+    const parsed = this.open(path);
+    return parsed && !hasErrors(parsed.problems) ? parsed.data : undefined;
+  }
+
+  open(path: string): ParsedFile | undefined {
+    const known = this.parsed.get(path);
+    const absolute = resolve(this.folder, path);
+    if (known || !isReadable(absolute, this.folder)) return known;
+    const parsed = parseYaml(readFileSync(absolute, 'utf8'), relative(process.cwd(), absolute));
+    this.parsed.set(path, parsed);
+    return parsed;
+  }
+}
+
+function providerChecks({ compiled, providers }: Unit, files: NamedFiles): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const use of compiled.params) {
+    for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
+      const { file, path, part, message, hint, severity = 'error' } = problem;
+      // Of parameters with a mistyped key it cannot be said what is missing.
+      if (file === undefined && path.length === 0 && !use.isComplete) continue;
+      const named = file === undefined ? undefined : files.open(file);
+      const place = named ? named.locate(path, part) : use.locate(path, part);
+      found.push({ severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place });
+    }
+  }
+  for (const { problems } of files.parsed.values()) found.push(...problems);
+  return found;
+}
+
+/** The schemas of a provider, as data. */
+const schemasOf = (provider: Provider): ProviderSchemas => ({
+  params: provider.params as SchemaNode,
+  config: provider.config as SchemaNode,
+});

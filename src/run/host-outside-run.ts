@@ -1,0 +1,49 @@
+import { LocalJournal } from '../journal/local.ts';
+import { parseDataFile } from '../language/parse-data-file.ts';
+import { type Plan, signatureOf } from '../plan/plan.ts';
+import type { CallHost } from '../provider/call.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Mask } from '../shared/text/mask.ts';
+import type { RunOptions } from './run-options.ts';
+import type { RunThreads } from './run-threads.ts';
+
+export interface LoneHostParts {
+  options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl'>;
+  credentials: CallHost['credentials'];
+  mask: Mask;
+  threads: RunThreads;
+  /** The workflow that the call stands in, when there is one. */
+  plan?: Plan | undefined;
+  emit?: CallHost['emit'];
+}
+
+/** For a call of a provider outside of a run: it runs no steps and no workflows. */
+export function loneHost(name: string, { options, credentials, mask, threads, plan, emit }: LoneHostParts): CallHost {
+  const nothingRuns = (): Promise<never> => Promise.reject(refusal('Outside of a run no steps and no workflows are run.'));
+  return {
+    registry: options.registry,
+    credentials,
+    run: { id: name, workflow: plan?.id ?? name, offline: options.emulatorUrl !== undefined },
+    workflowFile: plan?.file ?? 'workflow.yml',
+    workingFolder: process.cwd(),
+    http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
+    emulatorUrl: options.emulatorUrl,
+    prices: {},
+    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
+    alerts: nothingRuns,
+    threads: threads.accessOf(name),
+    journal: new LocalJournal(),
+    emit: emit ?? (() => undefined),
+    call: nothingRuns,
+    hide: (config) => mask.addConfig(config),
+    parseData: parseDataFile,
+    runWorkflow: nothingRuns,
+    workflow(file) {
+      const called = plan?.workflows.get(file);
+      if (!called) throw refusal(`The workflow ${file} is not there.`);
+      return signatureOf(called);
+    },
+  };
+}
+
+const refusal = (message: string) => new ThreadlineError('internal', message);

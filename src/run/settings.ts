@@ -1,0 +1,81 @@
+import { Closed, OneOf, type Static, Type } from '../shared/schema/schema.ts';
+import { Duration } from '../shared/time/duration.ts';
+
+const AtOnce = Type.Integer({ minimum: 1, maximum: 10_000, description: 'How many at once; the others wait.' });
+
+/** `threadline.config.yaml`, the project's settings. All are optional. */
+export const SettingsSchema = Closed({
+  providers: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), { description: 'Folders with providers of your own, relative to this file.' }),
+  ),
+  http: Type.Optional(
+    Closed({
+      allow_hosts: Type.Array(Type.String({ pattern: '^[^\\s/]+$', examples: ['127.0.0.1', 'ci.internal:8443', '*.internal'] }), {
+        description: 'Hosts (`host`, `host:port`, `*.example.com`) that http steps may reach although they are private or local.',
+      }),
+    }),
+  ),
+  prices: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Closed({
+        input: Type.Number({ minimum: 0, description: 'US dollars per million tokens of the prompt.' }),
+        cached_input: Type.Optional(Type.Number({ minimum: 0, description: 'Of those that the server had in its cache.' })),
+        output: Type.Number({ minimum: 0, description: 'Of the answer.' }),
+      }),
+      { description: 'What models cost, by name; `*` in a name is any text. No prices are built in.' },
+    ),
+  ),
+  limits: Type.Optional(
+    Type.Record(Type.String(), Type.Union([AtOnce, Closed({ at_once: AtOnce })]), {
+      description:
+        'How many calls of a provider may be under way at once, in all processes of this folder: by its type, or by the name of a configuration.',
+      examples: [{ openaiassistant: 4, http: { at_once: 10 } }],
+    }),
+  ),
+  journal: Type.Optional(
+    Closed({
+      keep: Type.Optional(
+        Duration('How long runs are kept that have ended; older ones are forgotten by the next run. Without it, all are kept.'),
+      ),
+      survives: Type.Optional(
+        OneOf(['power-loss', 'process-death'], {
+          description: 'What a finished step outlives. `process-death` does not wait for the disk.',
+          default: 'power-loss',
+        }),
+      ),
+    }),
+  ),
+  engine: Type.Optional(
+    Closed({
+      type: Type.Optional(
+        OneOf(['local', 'restate'], {
+          description: 'Who executes runs: this process, or the workers of a Restate server.',
+          default: 'local',
+        }),
+      ),
+      ingress: Type.Optional(
+        Type.String({
+          pattern: '^https?://',
+          description: 'Where the Restate server takes requests. Default http://127.0.0.1:8080.',
+        }),
+      ),
+      admin: Type.Optional(
+        Type.String({
+          pattern: '^https?://',
+          description: 'Its admin API, which lists runs. Default http://127.0.0.1:9070.',
+        }),
+      ),
+    }),
+  ),
+  offline: Type.Optional(
+    Closed({
+      rules: Type.String({
+        minLength: 1,
+        description: "The emulator's rules for `--offline`, a YAML file relative to this one.",
+      }),
+    }),
+  ),
+});
+
+export type Settings = Static<typeof SettingsSchema>;

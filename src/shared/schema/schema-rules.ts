@@ -1,0 +1,141 @@
+/** What one node of a schema says of one value, each rule in a sentence. check-schema.ts walks the tree. */
+
+import { isObject, type Json } from '../json/json.ts';
+import { didYouMean, nearest } from '../text/suggest.ts';
+import type { SchemaNode } from './schema.ts';
+
+/** One place where a value does not fit its schema. */
+export interface SchemaIssue {
+  code: 'unknown-key' | 'missing-key' | 'wrong-type' | 'invalid-value';
+  path: (string | number)[];
+  message: string;
+  hint?: string;
+}
+
+export type Path = (string | number)[];
+
+/** A missing required key that the unknown one resembles is what was meant, before any other: one typo is one mistake. */
+export function unknownKey(key: string, known: string[], path: Path, missing: Set<string>): SchemaIssue {
+  const meant = nearest(key, missing);
+  if (meant !== undefined) missing.delete(meant);
+  const hint =
+    didYouMean(key, meant === undefined ? [] : [meant]) ??
+    didYouMean(key, known) ??
+    (known.length > 0 && known.length <= 12 ? `Known here: ${known.join(', ')}.` : undefined);
+  return { code: 'unknown-key', path: [...path, key], message: `unknown key \`${key}\``, ...(hint ? { hint } : {}) };
+}
+
+export function countKeys(schema: SchemaNode, size: number, path: Path): SchemaIssue[] {
+  const { minProperties, maxProperties } = schema as { minProperties?: number; maxProperties?: number };
+  if (minProperties !== undefined && size < minProperties)
+    return [invalid(path, `needs at least ${count(minProperties, 'key')}`)];
+  if (maxProperties !== undefined && size > maxProperties)
+    return [invalid(path, `takes at most ${count(maxProperties, 'key')}, not ${size}`)];
+  return [];
+}
+
+const KINDS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  null: 'null',
+};
+
+export function kindOf(value: Json): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return KINDS[typeof value] ?? typeof value;
+}
+
+const typesOf = (schema: SchemaNode): string[] => (schema.type === undefined ? [] : [schema.type as string | string[]].flat());
+
+export function expectedKinds(schema: SchemaNode): string[] {
+  const branches = ((schema.anyOf ?? schema.oneOf) as SchemaNode[] | undefined) ?? [];
+  return typesOf(schema).length > 0 ? typesOf(schema).map((type) => KINDS[type] ?? type) : branches.flatMap(expectedKinds);
+}
+
+export function checkType(schema: SchemaNode, value: Json, path: Path): SchemaIssue | undefined {
+  const types = typesOf(schema);
+  if (types.length === 0 || types.some((type) => isOfType(type, value))) return undefined;
+  const hint = typeof value === 'number' && types.includes('string') ? 'Put quotes around it.' : undefined;
+  return {
+    code: 'wrong-type',
+    path,
+    message: `must be ${words(expectedKinds(schema))}, not ${kindOf(value)}`,
+    ...(hint ? { hint } : {}),
+  };
+}
+
+function isOfType(type: string, value: Json): boolean {
+  if (type === 'null') return value === null;
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return isObject(value);
+  if (type === 'integer') return Number.isInteger(value);
+  return typeof value === type;
+}
+
+/** The same text for the same data, in whatever order its keys stand. */
+export const canonical = (value: Json): string =>
+  JSON.stringify(value, (_, item) => (isObject(item) ? Object.fromEntries(Object.entries(item).sort()) : item));
+
+export const wordsOf = (schema: SchemaNode): string[] =>
+  schema.const !== undefined ? [String(schema.const)] : ((schema.enum as Json[] | undefined) ?? []).map(String);
+
+export function checkWords(schema: SchemaNode, value: Json, path: Path): SchemaIssue[] {
+  const allowed = (schema.const !== undefined ? [schema.const] : schema.enum) as Json[] | undefined;
+  if (!allowed || allowed.some((word) => canonical(word) === canonical(value))) return [];
+  return [notOneOf(allowed.map(String), value, path)];
+}
+
+export function notOneOf(allowed: string[], value: Json, path: Path): SchemaIssue {
+  const hint = didYouMean(String(value), allowed);
+  const message = `must be ${words(allowed.map((word) => `\`${word}\``))}, not \`${shorten(value)}\``;
+  return { code: 'invalid-value', path, message, ...(hint ? { hint } : {}) };
+}
+
+export function checkString(schema: SchemaNode, value: string, path: Path): SchemaIssue[] {
+  const { minLength, maxLength, pattern, examples } = schema as {
+    minLength?: number;
+    maxLength?: number;
+    pattern?: string;
+    examples?: string[];
+  };
+  const length = minLength === undefined && maxLength === undefined ? 0 : [...value].length;
+  if (minLength !== undefined && length < minLength) {
+    return [invalid(path, minLength === 1 ? 'must not be empty' : `needs at least ${count(minLength, 'character')}`)];
+  }
+  if (maxLength !== undefined && length > maxLength)
+    return [invalid(path, `takes at most ${count(maxLength, 'character')}, not ${length}`)];
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
+    const hint = examples ? `Like ${words(examples.map((example) => `\`${example}\``))}.` : `It has to match ${pattern}.`;
+    return [{ ...invalid(path, `\`${shorten(value)}\` is not of the right form`), hint }];
+  }
+  return [];
+}
+
+export function checkNumber(schema: SchemaNode, value: number, path: Path): SchemaIssue[] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<string, number | undefined>;
+  if (minimum !== undefined && value < minimum) return [invalid(path, `must be at least ${minimum}, not ${value}`)];
+  if (maximum !== undefined && value > maximum) return [invalid(path, `must be at most ${maximum}, not ${value}`)];
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
+    return [invalid(path, `must be more than ${exclusiveMinimum}, not ${value}`)];
+  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
+    return [invalid(path, `must be less than ${exclusiveMaximum}, not ${value}`)];
+  return [];
+}
+
+export const invalid = (path: Path, message: string): SchemaIssue => ({ code: 'invalid-value', path, message });
+export const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+const shorten = (value: Json) => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};
+
+/** `a, b or c`. */
+export function words(parts: string[]): string {
+  const unique = [...new Set(parts)];
+  return unique.length < 2 ? (unique[0] ?? '') : `${unique.slice(0, -1).join(', ')} or ${unique.at(-1)}`;
+}

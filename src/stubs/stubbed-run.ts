@@ -1,0 +1,130 @@
+import type { EventOrigin, Question, RunEvent } from '../plan/event.ts';
+import type { ProviderCall, ProviderPlace } from '../plan/plan.ts';
+import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import type { Stubs } from './stub-file.ts';
+import { type Answer, StubSet } from './stub-set.ts';
+
+type CallEvent = Extract<RunEvent, { type: 'provider-called' }>;
+
+/** What a stubbed run needs of the run around it. */
+export interface CallPorts {
+  /** Checks the parameters of a provider that is installed. */
+  check(call: ProviderCall): Promise<unknown>;
+  /** Calls the provider itself. */
+  call(call: ProviderCall): Promise<Json>;
+  /** Whether a call does nothing outside of the run. */
+  isLocal(call: ProviderCall): Promise<boolean>;
+  emit(event: Omit<CallEvent, 'at'>): void;
+}
+
+export interface StubOptions {
+  stubs: Stubs | undefined;
+  /** Nothing outside of the run is called: what no stub answers is made up. */
+  isDryRun: boolean;
+  /** Types that are installed. */
+  installed: ReadonlySet<string>;
+  /** Results for a step that no stub answers: what later templates read. */
+  guess(step: string): Json;
+}
+
+/** Stands between the steps of a run, and of the workflows that it calls, and their providers. */
+export class StubbedRun {
+  private readonly stubs: StubSet;
+  private readonly isDryRun: boolean;
+  private readonly installed: ReadonlySet<string>;
+  private readonly guess: StubOptions['guess'];
+  /** Texts that stand for secrets that are not set, and their names. */
+  private readonly standIns = new Map<string, string>();
+
+  /** Throws `invalid_config` when a stub has a mistake. */
+  constructor({ stubs, isDryRun, installed, guess }: StubOptions) {
+    this.stubs = new StubSet(stubs ?? {});
+    this.isDryRun = isDryRun;
+    this.installed = installed;
+    this.guess = guess;
+    const [problem] = this.stubs.problems;
+    if (problem) throw new ThreadlineError('invalid_config', `Stub \`${problem.path.join('.')}\`: ${problem.message}.`);
+  }
+
+  covers({ provider, step }: Pick<ProviderPlace, 'provider' | 'step'>): boolean {
+    return this.isDryRun || this.stubs.find(provider, step, this.installed.has(provider)) !== undefined;
+  }
+
+  /** A secret that is not set does not matter as long as no real provider is called with it. */
+  standInFor(secret: string): string {
+    const text = `secret ${secret} is not set`;
+    this.standIns.set(text, secret);
+    return text;
+  }
+
+  /** Throws `missing_credentials` when something that goes to a real provider holds a secret that is not set. */
+  refuseStandIns(data: Json): void {
+    if (this.standIns.size === 0) return;
+    const text = JSON.stringify(data);
+    for (const [standIn, secret] of this.standIns) {
+      if (!text.includes(JSON.stringify(standIn).slice(1, -1))) continue;
+      throw new ThreadlineError('missing_credentials', `A secret is not set: \`${secret}\`.`, {
+        hint: `Set the environment variable ${secret}, or stub the step.`,
+      });
+    }
+  }
+
+  /** What stands for a person's answer. */
+  answerQuestion(question: Question): Json | undefined {
+    return this.stubs.questions?.take()?.({ params: toJson(question), item: null });
+  }
+
+  /** Answers a call, and reports it. */
+  async answer(call: ProviderCall, ports: CallPorts): Promise<Json> {
+    const { provider, item } = call;
+    const list = this.stubs.find(provider, callerOf(call), this.installed.has(provider));
+    const stubbed = list !== undefined || (this.isDryRun && !(await ports.isLocal(call)));
+    const origin: EventOrigin = item === undefined ? { step: call.step } : { step: call.step, item };
+    const shown = {
+      ...origin,
+      ...(call.tool === undefined ? {} : { tool: call.tool }),
+      provider,
+      params: shownParams(call.params),
+    };
+    const event = { type: 'provider-called', ...shown, stubbed } as const;
+    try {
+      const results = stubbed ? await this.stubbed(call, list?.take(), ports) : await this.real(call, ports);
+      ports.emit({ ...event, results: toJson(results) });
+      return results;
+    } catch (thrown) {
+      ports.emit({ ...event, error: reportOf(toThreadlineError(thrown)) });
+      throw thrown;
+    }
+  }
+
+  private async stubbed(call: ProviderCall, answer: Answer | undefined, ports: CallPorts): Promise<Json> {
+    call.signal.throwIfAborted();
+    await ports.check(call);
+    if (!answer) return this.guess(callerOf(call));
+    return answer({ params: shownParams(call.params), item: call.item ?? null });
+  }
+
+  private async real(call: ProviderCall, ports: CallPorts): Promise<Json> {
+    this.refuseStandIns(shownParams(call.params));
+    return ports.call(call);
+  }
+}
+
+/** The step's own name, without the groups and items that it runs in; `triage/recent_deploys` for a function. */
+function callerOf({ step, tool }: ProviderCall): string {
+  const own = step.slice(step.lastIndexOf('/') + 1);
+  return tool === undefined ? own : `${own}/${tool}`;
+}
+
+/** Parameters as data. What a provider may call later, a function's step, is shown by its names: its configuration is secret. */
+function shownParams(params: Json): JsonObject {
+  const show = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(show);
+    if (!isObject(value)) return value;
+    if (typeof value.render !== 'function')
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item)]));
+    return { name: value.name ?? null, provider: value.provider ?? null };
+  };
+  return toJson(show(params)) as JsonObject;
+}

@@ -1,0 +1,69 @@
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import type { Json } from '../../shared/json/json.ts';
+import type { Compiled, CompileOptions, Reference, SyntaxProblem } from './compiled.ts';
+import { type Evaluate, type Surroundings, topFrame } from './frame.ts';
+
+/** Compiles what a tag holds, between two offsets. Handed in, because expressions hold tags and tags hold expressions. */
+export type CompileTag = (compilation: Compilation, start: number, end: number, surroundings: Surroundings) => Evaluate;
+
+/** Ends the parse of one tag or expression; the compilers turn it into a problem and go on with the next. */
+export class SyntaxFailure extends Error {
+  readonly problem: SyntaxProblem;
+
+  constructor(problem: SyntaxProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+const NOTHING: Evaluate = () => null;
+
+/** One text being compiled, and what was found in it so far. */
+export class Compilation {
+  readonly source: string;
+  readonly options: CompileOptions;
+  readonly references: Reference[] = [];
+  readonly problems: SyntaxProblem[] = [];
+  /** Functions that it calls, by name. */
+  readonly calls: string[] = [];
+  readonly compileTag: CompileTag;
+
+  constructor(source: string, options: CompileOptions, compileTag: CompileTag) {
+    this.source = source;
+    this.options = options;
+    this.compileTag = compileTag;
+  }
+
+  /** Runs one part of the compilation; a failure of it becomes a problem. */
+  attempt(part: () => Evaluate): Evaluate {
+    try {
+      return part();
+    } catch (failure) {
+      if (!(failure instanceof SyntaxFailure)) throw failure;
+      this.problems.push(failure.problem);
+      return NOTHING;
+    }
+  }
+
+  /** Compiles an operand, and says of what it reads what that must be. */
+  meaning<Result>(kind: Reference['meant'], part: () => Result): Result {
+    const from = this.references.length;
+    const result = part();
+    if (kind !== undefined && this.references.length === from + 1) Object.assign(this.references[from] ?? {}, { meant: kind });
+    return result;
+  }
+
+  finish(evaluate: Evaluate): Compiled {
+    const [problem] = this.problems.sort((left, right) => left.offset - right.offset);
+    return {
+      evaluate: (scope): Json => {
+        if (problem) throw new ThreadlineError('internal', `A value with a mistake was evaluated: ${problem.message}`);
+        return evaluate(topFrame(scope));
+      },
+      references: this.references,
+      problems: this.problems,
+      calls: this.calls,
+      constant: this.references.length === 0 && this.calls.length === 0,
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import type { Json } from '../../shared/json/json.ts';
+import type { Scope } from './compiled.ts';
+
+/** Where names are looked up while a value is computed: one frame per block item or macro variable, innermost first. */
+export interface Frame {
+  readonly scope: Scope;
+  readonly outer: Frame | undefined;
+  /** What `this` is; undefined in frames that only add names. */
+  readonly item: Json | undefined;
+  /** Block parameters, macro variables, `@index` and the like. */
+  readonly names: ReadonlyMap<string, Json>;
+}
+
+export type Evaluate = (frame: Frame) => Json;
+
+/** Like Evaluate, with undefined for what is not there. */
+export type Read = (frame: Frame) => Json | undefined;
+
+/** What is known, while compiling, about the frames that a place will be evaluated in. */
+export interface Surroundings {
+  readonly names: ReadonlySet<string>;
+  /** How many blocks with an item of their own are around. */
+  readonly depth: number;
+  /** Whether a missing value reads as null: in conditions and arguments that ask. */
+  readonly lenient: boolean;
+  /** Whether a missing field of an alert or incident reads as null. */
+  readonly inExpression: boolean;
+}
+
+export const OUTERMOST: Surroundings = { names: new Set(), depth: 0, lenient: false, inExpression: false };
+
+const NO_NAMES: ReadonlyMap<string, Json> = new Map();
+
+export const topFrame = (scope: Scope): Frame => ({ scope, outer: undefined, item: undefined, names: NO_NAMES });
+
+export const withNames = (frame: Frame, names: ReadonlyMap<string, Json>): Frame => ({
+  scope: frame.scope,
+  outer: frame,
+  item: undefined,
+  names,
+});
+
+export const withItem = (frame: Frame, item: Json, names: ReadonlyMap<string, Json> = NO_NAMES): Frame => ({
+  scope: frame.scope,
+  outer: frame,
+  item,
+  names,
+});
+
+/** The item that is `levels` items further out; undefined where only the scope is left. */
+export function itemAt(frame: Frame, levels: number): Json | undefined {
+  let left = levels;
+  for (let current: Frame | undefined = frame; current; current = current.outer) {
+    if (current.item === undefined) continue;
+    if (left === 0) return current.item;
+    left -= 1;
+  }
+  return undefined;
+}
+
+export function nameAt(frame: Frame, name: string): Json | undefined {
+  for (let current: Frame | undefined = frame; current; current = current.outer) {
+    const value = current.names.get(name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

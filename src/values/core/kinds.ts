@@ -1,0 +1,48 @@
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { isObject, type Json } from '../../shared/json/json.ts';
+
+/** What an `if` makes of a value, as Handlebars has it: false, null, 0, "" and the empty list are false. */
+export function isTruthy(value: Json): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
+/** What Python's words ask of a value, and the `if` of a step too: whether there is something, and it is not "false". */
+export function isSomething(value: Json): boolean {
+  if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
+  return isObject(value) ? Object.keys(value).length > 0 : isTruthy(value);
+}
+
+/** A value's kind as messages name it. */
+export function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return 'text';
+  if (Array.isArray(value)) return 'a list';
+  if (isObject(value)) return 'a map';
+  return typeof value === 'number' ? 'a number' : 'a boolean';
+}
+
+export const expressionFailed = (message: string, hint?: string): ThreadlineError =>
+  new ThreadlineError('expression_failed', message, hint === undefined ? {} : { hint });
+
+const NUMERIC = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+
+/** The number that a number or a numeric string stands for. */
+export function numberIn(value: Json): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string' || !NUMERIC.test(value)) return undefined;
+  return Number(value);
+}
+
+/** A number that JSON can hold, or an error. */
+export function finite(value: number): number {
+  if (!Number.isFinite(value)) throw expressionFailed('The result is too large, or no number.');
+  return value;
+}
+
+/** Characters of text as people count them; items of a list; keys of a map. */
+export function sizeOf(value: Json): number {
+  if (typeof value === 'string') return [...value].length;
+  if (Array.isArray(value)) return value.length;
+  if (isObject(value)) return Object.keys(value).length;
+  throw expressionFailed(`\`size\` takes text, a list or a map, not ${kindOf(value)}.`);
+}

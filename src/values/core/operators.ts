@@ -1,0 +1,128 @@
+import { isObject, type Json } from '../../shared/json/json.ts';
+import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
+
+export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
+
+/** Keep's severities, lowest first. */
+const SEVERITIES = ['low', 'info', 'warning', 'high', 'critical'];
+
+/** From 0 for `low`; -1 for what is no severity. */
+export const severityRank = (value: Json): number => (typeof value === 'string' ? SEVERITIES.indexOf(value.toLowerCase()) : -1);
+
+/** Deep equality, in which a number equals the text of that number. */
+export function isEqual(left: Json, right: Json): boolean {
+  if (left === right) return true;
+  if (typeof left === 'number' || typeof right === 'number') {
+    const number = numberIn(left);
+    return number !== undefined && number === numberIn(right);
+  }
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => isEqual(item, right[index] ?? null));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key] ?? null, right[key] ?? null));
+}
+
+/**
+ * Equality in a trigger's filter. A list equals text that it holds: an alert's `source` is a list, and is asked for as if it
+ * were not. Severities are equal by rank, whatever their case.
+ */
+export function isEqualInPayload(left: Json, right: Json): boolean {
+  if (Array.isArray(left) && typeof right === 'string') return left.some((item) => isEqual(item, right));
+  if (Array.isArray(right) && typeof left === 'string') return right.some((item) => isEqual(item, left));
+  const rank = severityRank(left);
+  return rank >= 0 ? rank === severityRank(right) : isEqual(left, right);
+}
+
+/** `critical` and `CRITICAL` are the same, as in triggers. */
+const isSameSeverity = (left: string, right: string): boolean =>
+  severityRank(left) >= 0 && severityRank(left) === severityRank(right);
+
+/** A list that is compared with a text was meant to be looked into; that it is never equal would go unnoticed. */
+function equality(left: Json, right: Json): boolean {
+  if (typeof left === 'string' && typeof right === 'string') return left === right || isSameSeverity(left, right);
+  const [list, other] = Array.isArray(left) ? [left, right] : [right, left];
+  if (!Array.isArray(list) || Array.isArray(other) || other === null || typeof other === 'object') return isEqual(left, right);
+  throw expressionFailed(`A list and ${kindOf(other)} are never equal.`, 'Ask `x in list`, or for one item of it: `list[0]`.');
+}
+
+/** Negative, zero or positive, as the left value is below, equal to or above the right one. */
+export function compare(left: Json, right: Json): number {
+  if (typeof left === 'number' || typeof right === 'number') {
+    const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
+    if (leftNumber !== undefined && rightNumber !== undefined) return leftNumber - rightNumber;
+  }
+  if (typeof left === 'string' && typeof right === 'string') {
+    const [leftRank, rightRank] = [severityRank(left), severityRank(right)];
+    if (leftRank >= 0 && rightRank >= 0) return leftRank - rightRank;
+    if (leftRank >= 0 || rightRank >= 0) {
+      const other = (leftRank >= 0 ? right : left).slice(0, 40);
+      throw expressionFailed(
+        `"${other}" is no severity and cannot be compared with one.`,
+        'They are: critical > high > warning > info > low.',
+      );
+    }
+    return left < right ? -1 : Number(left > right);
+  }
+  if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
+  throw expressionFailed(`${kindOf(left)} and ${kindOf(right)} have no order.`);
+}
+
+export function isIn(item: Json, container: Json): boolean {
+  if (Array.isArray(container)) return container.some((element) => isEqual(element, item));
+  if (isObject(container)) return (typeof item === 'string' || typeof item === 'number') && Object.hasOwn(container, item);
+  if (typeof container === 'string' && typeof item === 'string') return container.includes(item);
+  throw expressionFailed(`\`in\` looks into a list, a map or text; not for ${kindOf(item)} in ${kindOf(container)}.`);
+}
+
+function add(left: Json, right: Json): Json {
+  if (typeof left === 'number' && typeof right === 'number') return finite(left + right);
+  if (typeof left === 'string' && typeof right === 'string') return left + right;
+  if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
+  const text = typeof left === 'string' || typeof right === 'string';
+  throw expressionFailed(
+    `${kindOf(left)} and ${kindOf(right)} cannot be added.`,
+    text ? 'Use string(x) to make text of it, or int(x) and double(x) to make a number.' : undefined,
+  );
+}
+
+type Arithmetic = (left: number, right: number) => number;
+
+function divisor(value: number): number {
+  if (value === 0) throw expressionFailed('Division by zero.');
+  return value;
+}
+
+const arithmetic =
+  (operator: string, compute: Arithmetic) =>
+  (left: Json, right: Json): Json => {
+    if (typeof left === 'number' && typeof right === 'number') return finite(compute(left, right));
+    const hint = 'Use int(x) or double(x) to make a number of text.';
+    throw expressionFailed(`\`${operator}\` takes numbers, not ${kindOf(left)} and ${kindOf(right)}.`, hint);
+  };
+
+export type ValueOperator = Exclude<BinaryOperator, '&&' | '||'>;
+
+export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json) => Json>> = {
+  '==': equality,
+  '!=': (left, right) => !equality(left, right),
+  '<': (left, right) => compare(left, right) < 0,
+  '<=': (left, right) => compare(left, right) <= 0,
+  '>': (left, right) => compare(left, right) > 0,
+  '>=': (left, right) => compare(left, right) >= 0,
+  in: isIn,
+  '+': add,
+  '-': arithmetic('-', (left, right) => left - right),
+  '*': arithmetic('*', (left, right) => left * right),
+  '/': arithmetic('/', (left, right) => left / divisor(right)),
+  '%': arithmetic('%', (left, right) => left % divisor(right)),
+};
+
+export const payloadOperators: typeof operators = {
+  ...operators,
+  '==': isEqualInPayload,
+  '!=': (left, right) => !isEqualInPayload(left, right),
+};
