@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const tests = process.argv.slice(2);
 
@@ -21,7 +22,7 @@ const options = [
 ];
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/c8/bin/c8.js', ...options, 'npm', 'run', '-s', 'jest', '--', ...tests],
+  [fileURLToPath(import.meta.resolve('c8/bin/c8.js')), ...options, 'npm', 'run', '-s', 'jest', '--', ...tests],
   { stdio: 'inherit' },
 );
 process.exitCode = status ?? 1;
