@@ -45,12 +45,10 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
     case 'attempt-failed':
       if (event.item === undefined) startedStepOf(report, event).failedAttempts++;
       break;
-    case 'enriched': {
-      const { at: _, type: __, ...enrichment } = event;
+    case 'enriched':
       report.enrichments ??= [];
-      report.enrichments.push(enrichment);
+      report.enrichments.push(withoutHead(event));
       break;
-    }
     case 'item-ended':
       endWaits(report, (wait) => wait.step === event.step && wait.item === event.item);
       startedStepOf(report, event).items.set(event.item, { status: event.status, results: event.results, error: event.error });
@@ -64,11 +62,9 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       report.calls ??= [];
       report.calls.push(callOf(event));
       break;
-    case 'wait-started': {
-      const { at: _, type: __, ...wait } = event;
-      report.waits = [...(report.waits ?? []), wait];
+    case 'wait-started':
+      report.waits = [...(report.waits ?? []), withoutHead(event)];
       break;
-    }
     case 'wait-ended':
       endWaits(report, (wait) => wait.step === event.step && wait.item === event.item && wait.signal === event.signal);
       break;
@@ -80,6 +76,10 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       break;
   }
   return report;
+}
+
+function withoutHead<Event extends RunEvent>({ at: _, type: __, ...rest }: Event): Omit<Event, 'at' | 'type'> {
+  return rest;
 }
 
 /** A run that was interrupted and goes on starts a second time: it is still the run that began back then. */

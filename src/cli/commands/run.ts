@@ -21,6 +21,13 @@ export const runCommand: Command = {
   run: (values, [file = '']) => runFile(file, flagsOf(values)),
 };
 
+interface Setup {
+  runtime: Runtime;
+  project: ReturnType<Runtime['openProject']>;
+  engine: ReturnType<typeof engineFor>;
+  stubs: ReturnType<Runtime['openStubs']> | undefined;
+}
+
 /** Runs a workflow file, or goes on with a run of it; resolves to the exit code. */
 export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../project/runtime.ts');
@@ -28,29 +35,38 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const project = runtime.openProject(flags.envFiles);
   const engine = engineFor(flags, runtime.engineOf(project.settings));
   const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
+  const setup = { runtime, project, engine, stubs };
+  const plans = await loadPlans(file, flags, setup);
+  if (plans.length === 0) return 2;
+  const plan = choose(plans, flags.workflow);
+  if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, plan, project.registry, runtime);
+  stubs?.requireNames(plans, project.registry);
+  return runChosen(file, plan, flags, setup);
+}
+
+/** Prints what is wrong with the file; none when there are mistakes. */
+async function loadPlans(file: string, flags: RunFlags, { runtime, project, stubs }: Setup): Promise<readonly Plan[]> {
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
   const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
-  const workflow = await runtime.loadWorkflow(file, project.registry, options);
+  const { plans, diagnostics, sources } = await runtime.loadWorkflow(file, project.registry, options);
   runtime.printDiagnostics(
-    flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter(({ severity }) => severity !== 'note'),
-    workflow.sources,
+    flags.verbosity > 0 ? diagnostics : diagnostics.filter(({ severity }) => severity !== 'note'),
+    sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
   );
-  if (workflow.plans.length === 0) return 2;
-  const chosen = choose(workflow.plans, flags.workflow);
-  if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, chosen, project.registry, runtime);
-  stubs?.requireNames(workflow.plans, project.registry);
+  return plans;
+}
+
+async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Setup): Promise<number> {
+  const { runtime, project, engine, stubs } = setup;
   const timeoutMs = deadlineOf(flags.timeout, runtime.durationMs);
   const maxCostUsd = amountOf(flags.maxCostUsd);
   const plan = timeoutMs === undefined ? chosen : { ...chosen, timeoutMs: undefined };
   const payload = await readPayload(flags, runtime);
   const events: RunEvent[] = [];
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
-  const offline = flags.offline ? runtime.prepareOffline(file, project.settings) : undefined;
-  if (offline) noticeRules(offline.rulesFile, flags.verbosity);
-  // A mistake in the rules is said before a step has done anything.
-  await offline?.url();
+  const offline = flags.offline ? await openOffline(file, flags, setup) : undefined;
   warnIfUnmatched(plan, payload);
   // What stubs answer is no history.
   const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
@@ -63,32 +79,13 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     if (flags.outputs.length > 0) events.push(event);
     reporter.onEvent(event);
   };
-  const shared = {
-    ...payload,
-    signal,
-    onEvent,
-    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
-  };
-  const runHere = () =>
-    runtime.runWorkflow(plan, {
-      ...project,
-      ...shared,
-      providersFile: runtime.readProvidersFile(project.environment),
-      ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
-      allowChanged: flags.allowChanged,
-      drain,
-      ...(flags.runId === undefined ? {} : { runId: flags.runId }),
-      ...(stubs ? { stubs: stubs.stubs } : {}),
-      dryRun: flags.dryRun,
-      ...(offline ? { emulatorUrl: offline.url } : {}),
-    });
-  const runThere = async () => {
-    const { runOnRestate } = await import('../project/run-on-restate.ts');
-    const runId = flags.runId ?? runtime.newRunId();
-    return runOnRestate(plan, { ...shared, runId, ingress: engine.ingress, actionsFile: options.actionsFile });
-  };
+  const start = { ...payload, signal, onEvent, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) };
   try {
-    const report = await (engine.type === 'restate' ? runThere() : runHere());
+    const run =
+      engine.type === 'restate'
+        ? runOnServer(plan, flags, setup, start)
+        : runHere(plan, flags, setup, { ...start, drain, runs, offline });
+    const report = await run;
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
     if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
@@ -98,6 +95,54 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     runs?.close();
     await offline?.close();
   }
+}
+
+type Offline = ReturnType<Runtime['prepareOffline']>;
+
+async function openOffline(file: string, { verbosity }: RunFlags, { runtime, project }: Setup): Promise<Offline> {
+  const offline = runtime.prepareOffline(file, project.settings);
+  noticeRules(offline.rulesFile, verbosity);
+  // A mistake in the rules is said before a step has done anything.
+  await offline.url();
+  return offline;
+}
+
+/** What a run starts with, whoever executes it. */
+interface Start {
+  alert?: JsonObject;
+  incident?: JsonObject;
+  inputs: JsonObject;
+  signal: AbortSignal;
+  onEvent: (event: RunEvent) => void;
+  maxCostUsd?: number;
+}
+
+interface LocalStart extends Start {
+  drain: AbortSignal;
+  runs: RunStore | undefined;
+  offline: Offline | undefined;
+}
+
+function runHere(plan: Plan, flags: RunFlags, setup: Setup, { runs, offline, ...start }: LocalStart): Promise<RunReport> {
+  const { runtime, project, stubs } = setup;
+  return runtime.runWorkflow(plan, {
+    ...project,
+    ...start,
+    providersFile: runtime.readProvidersFile(project.environment),
+    ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
+    allowChanged: flags.allowChanged,
+    ...(flags.runId === undefined ? {} : { runId: flags.runId }),
+    ...(stubs ? { stubs: stubs.stubs } : {}),
+    dryRun: flags.dryRun,
+    ...(offline ? { emulatorUrl: offline.url } : {}),
+  });
+}
+
+async function runOnServer(plan: Plan, flags: RunFlags, setup: Setup, start: Start): Promise<RunReport> {
+  const { runOnRestate } = await import('../project/run-on-restate.ts');
+  const { runtime, project, engine } = setup;
+  const { actionsFile } = runtime.loadOptions(project.environment);
+  return runOnRestate(plan, { ...start, runId: flags.runId ?? runtime.newRunId(), ingress: engine.ingress, actionsFile });
 }
 
 /** What is made up is made up here, whoever executes real runs. */

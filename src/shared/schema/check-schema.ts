@@ -55,10 +55,14 @@ export function unsupportedKeywords(schema: unknown): string[] {
       if (HOLDS_DATA.has(keyword) || keyword.startsWith('x-') || keyword.startsWith('~')) continue;
       if (!SUPPORTED.has(keyword)) found.add(keyword);
       if (keyword === 'items' && Array.isArray(value)) found.add('items as a list');
-      if (NAMED_SCHEMAS.has(keyword) && typeof value === 'object' && value !== null) Object.values(value).forEach(visitSchema);
-      else if (Array.isArray(value)) value.forEach(visitSchema);
-      else visit(value);
+      visitValue(keyword, value);
     }
+  };
+  const visitValue = (keyword: string, value: unknown): void => {
+    const isMap = NAMED_SCHEMAS.has(keyword) && typeof value === 'object' && value !== null;
+    if (isMap) Object.values(value).forEach(visitSchema);
+    else if (Array.isArray(value)) value.forEach(visitSchema);
+    else visit(value);
   };
   visit(schema);
   return [...found];
