@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { PRESETS } from '../providers/openaiassistant/servers.ts';
+import { PRESETS } from '../providers/openaiassistant/contract/servers.ts';
 import { program } from '../src/cli/commands/index.ts';
 import { type CommandGroup, commandHelp, groupHelp } from '../src/cli/terminal/command-line.ts';
 import { DIAGNOSTICS } from '../src/language/diagnostic.ts';
@@ -14,6 +14,8 @@ import { ERRORS } from '../src/shared/errors/errors.ts';
 import { isObject, type Json } from '../src/shared/json/json.ts';
 import { helpers, keepFunctions } from '../src/values/index.ts';
 
+type Registry = ReturnType<typeof openRegistry>;
+
 const NOTE = '<!-- Made by `npm run docs` from the sources: do not edit. -->\n\n';
 
 /** Every file that is made from the sources: path → text. A test fails when one of them is not what this gives. */
@@ -25,7 +27,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
     'docs/reference/helpers.md': helpersPage(),
     'docs/reference/functions.md': functionsPage(),
     'docs/reference/cli.md': cliPage(),
-    'docs/reference/errors.md': errorsPage(),
+    'docs/reference/errors.md': await errorsPage(registry),
     'docs/reference/settings.md': settingsPage(),
   };
   let providers = `${NOTE}# Providers\n`;
@@ -42,7 +44,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
 }
 
 /** Puts the table of parameters between the marks of a provider's README. */
-async function withParameters(readme: string, registry: ReturnType<typeof openRegistry>): Promise<string> {
+async function withParameters(readme: string, registry: Registry): Promise<string> {
   const text = readFileSync(readme, 'utf8');
   const provider = await registry.load(readme.split('/')[1] ?? '');
   if (!provider || !existsSync(readme)) return text;
@@ -141,7 +143,7 @@ const helpTexts = (group: CommandGroup): string[] => [
   ...group.commands.flatMap((command) => ('commands' in command ? helpTexts(command) : [commandHelp(command)])),
 ];
 
-function errorsPage(): string {
+async function errorsPage(registry: Registry): Promise<string> {
   const errors = Object.entries(ERRORS).map(([code, { summary, exitCode, retryable }]) => [
     `\`${code}\``,
     summary,
@@ -149,7 +151,18 @@ function errorsPage(): string {
     retryable ? 'yes' : '',
   ]);
   const diagnostics = Object.entries(DIAGNOSTICS).map(([code, summary]) => [`\`${code}\``, summary]);
-  return `${NOTE}# Errors\n\n## What a run can fail of\n\n\`retry\` without \`on\` tries those again that can pass by themselves.\n\n${table(['code', 'meaning', 'exit code', 'can pass'], errors)}\n## What \`validate\` finds\n\n${table(['code', 'meaning'], diagnostics)}`;
+  return `${NOTE}# Errors\n\n## What a run can fail of\n\n\`retry\` without \`on\` tries retryable errors again.\n\n${table(['code', 'meaning', 'exit code', 'retryable'], errors)}\n${await providerErrors(registry)}## What \`validate\` finds\n\n${table(['code', 'meaning'], diagnostics)}`;
+}
+
+/** A section for each provider that has codes of its own. */
+async function providerErrors(registry: Registry): Promise<string> {
+  const sections = await Promise.all(
+    registry.names().map(async (name) => {
+      const rows = Object.entries((await registry.load(name))?.errors ?? {}).map(([code, summary]) => [`\`${code}\``, summary]);
+      return rows.length === 0 ? '' : `\n### Of \`${name}\`\n\n${table(['code', 'meaning'], rows)}`;
+    }),
+  );
+  return `${sections.join('')}\n`;
 }
 
 function settingsPage(): string {

@@ -154,7 +154,7 @@ describe('one package, one door', () => {
     'ajv-formats': (file) => file === 'src/shared/schema/json-schema.ts',
     openai: (file) => within('providers/openaiassistant')(file),
     'node:sqlite': (file) => file === 'src/database/sqlite.ts',
-    jsonrepair: (file) => file === 'providers/openaiassistant/json-repair.ts',
+    jsonrepair: (file) => file === 'providers/openaiassistant/answer/json-repair.ts',
     'gpt-tokenizer/encoding/o200k_base': (file) => file === 'providers/openaiassistant/thread/tokens.ts',
     '@restatedev/restate-sdk': within('src/restate'),
     '@modelcontextprotocol/sdk': (file) => file === 'providers/openaiassistant/mcp/sdk.ts',
@@ -171,12 +171,12 @@ describe('one package, one door', () => {
   test('the OpenAI SDK is loaded at run time by one file, and only when a step asks', () => {
     const loads = sources.filter((file) => /import\('openai'\)/.test(readFileSync(file, 'utf8')));
     const statics = sources.filter((file) => /^import (?!type ).*from 'openai'/m.test(readFileSync(file, 'utf8')));
-    expect({ loads, statics }).toEqual({ loads: ['providers/openaiassistant/client.ts'], statics: [] });
+    expect({ loads, statics }).toEqual({ loads: ['providers/openaiassistant/routes/client.ts'], statics: [] });
   });
 
   test('the MCP SDK is loaded only when a server is opened', () => {
     const atStart = loadedWith('providers/openaiassistant/mcp/index.ts');
-    expect(atStart).toContain('providers/openaiassistant/mcp/schema.ts');
+    expect(atStart).toContain('providers/openaiassistant/contract/mcp-schema.ts');
     expect(atStart).not.toContain('providers/openaiassistant/mcp/sdk.ts');
     expect(loadedWith('providers/openaiassistant/index.ts')).not.toContain('providers/openaiassistant/mcp/sdk.ts');
     expect(loadedWith('providers/openaiassistant/mcp/open-server.ts')).toContain('providers/openaiassistant/mcp/sdk.ts');

@@ -4,41 +4,19 @@ import {
   Duration,
   defineProvider,
   durationMs,
-  type ErrorCode,
-  OneOf,
+  ErrorCodeName,
   ThreadlineError,
   Type,
   toJson,
   toThreadlineError,
 } from 'threadline/provider';
 
-/** What a provider can fail with; the rest of the codes belong to the runner. */
-const CODES = [
-  'step_failed',
-  'timeout',
-  'cancelled',
-  'connection_failed',
-  'rate_limit',
-  'quota_exceeded',
-  'server_error',
-  'bad_request',
-  'authentication_failed',
-  'not_found',
-  'blocked_target',
-  'response_too_large',
-  'missing_credentials',
-  'invalid_params',
-  'invalid_output',
-  'empty_output',
-  'refused',
-  'incomplete',
-  'unsupported',
-] as const satisfies readonly ErrorCode[];
-
 const Failure = Closed(
   {
     message: Type.String({ minLength: 1, description: 'What the error says.' }),
-    code: Type.Optional(OneOf(CODES, { description: 'What kind of error it is.', default: 'step_failed' })),
+    code: Type.Optional(
+      ErrorCodeName({ description: "What kind of error it is: Threadline's code, or a provider's own.", default: 'step_failed' }),
+    ),
     retryable: Type.Optional(Type.Boolean({ description: 'Whether `retry` tries again. Default: what the code usually means.' })),
   },
   { description: 'Fails the step with this error instead of returning something.' },

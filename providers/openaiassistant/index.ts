@@ -1,14 +1,21 @@
 import { defineProvider } from 'threadline/provider';
-import { checkParams } from './check.ts';
-import { EXAMPLES } from './examples.ts';
-import type { OperationParams } from './operations/params.ts';
-import { Config, Params } from './schema.ts';
+import { checkParams } from './check/check.ts';
+import { EXAMPLES } from './contract/examples.ts';
+import type { OperationParams } from './contract/operation-schema.ts';
+import { Config, Params } from './contract/schema.ts';
 
 /** An assistant that keeps a thread, calls functions and answers in data: OpenAI's Assistants contract on the APIs that live. */
 export default defineProvider({
   description: 'Asks an assistant: a thread that goes on, functions that are steps, answers that are data.',
   config: Config,
   params: Params,
+  errors: {
+    empty_output: 'The model answered with nothing.',
+    refused: 'The model refused to answer.',
+    incomplete: 'The answer was cut off.',
+    run_failed: 'The server ended the run without an answer.',
+    too_many_tool_rounds: 'The model kept calling functions.',
+  },
   examples: EXAMPLES,
   environment: {
     api_key: 'OPENAI_API_KEY',
@@ -31,10 +38,13 @@ export default defineProvider({
   },
   async run(params, context) {
     if (params.operation !== undefined && params.operation !== 'ask') {
-      const [{ openClient }, { runOperation }] = await Promise.all([import('./client.ts'), import('./operations/index.ts')]);
+      const [{ openClient }, { runOperation }] = await Promise.all([
+        import('./routes/client.ts'),
+        import('./operations/index.ts'),
+      ]);
       return runOperation(params as OperationParams, context, await openClient(context.config));
     }
-    const { ask } = await import('./ask.ts');
+    const { ask } = await import('./turn/ask.ts');
     return ask(params, context);
   },
 });

@@ -10,7 +10,7 @@ export interface KeptOutcome {
   /** Absent for a step with items, whose results are theirs. */
   results?: KeptResults;
   items?: (Omit<ItemReport, 'results'> & { results: KeptResults })[];
-  error?: { code: ErrorCode; message: string; hint?: string; details?: JsonObject; retryable: boolean };
+  error?: { code: ErrorCode; message: string; hint?: string; details?: JsonObject; retryable: boolean; trace?: string };
   attempts: number;
   reason?: string;
   facts?: Outcome['facts'];
@@ -86,12 +86,13 @@ export function resultsOf(kept: KeptResults, read: (path: string) => Json | unde
 
 type KeptError = NonNullable<KeptOutcome['error']>;
 
-export const keptError = ({ code, message, hint, details, retryable }: ThreadlineError): KeptError => ({
+export const keptError = ({ code, message, hint, details, retryable, trace }: ThreadlineError): KeptError => ({
   code,
   message,
   retryable,
   ...(hint === undefined ? {} : { hint }),
   ...(details ? { details } : {}),
+  ...(trace ? { trace } : {}),
 });
 
 export const errorOf = ({ code, message, ...options }: KeptError): ThreadlineError => new ThreadlineError(code, message, options);

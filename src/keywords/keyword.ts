@@ -42,6 +42,8 @@ export interface KeywordEffect {
   needs?: string[];
   toleratesFailure?: boolean;
   endsList?: boolean;
+  /** Error codes that it names, of Threadline or of a provider. */
+  errorCodes?: { code: string; path: Path }[];
   /** It needs the store of alerts. */
   usesAlerts?: boolean;
 }

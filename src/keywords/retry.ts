@@ -1,11 +1,9 @@
 import type { Frame, RunStep, StepPorts } from '../plan/plan.ts';
-import { ERRORS, type ErrorCode, reportOf, type ThreadlineError } from '../shared/errors/errors.ts';
+import { reportOf, type ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
-import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
+import { Closed, ErrorCodeName, OneOf, Type } from '../shared/schema/schema.ts';
 import { Duration, durationMs } from '../shared/time/duration.ts';
 import { asStrings, type Keyword } from './keyword.ts';
-
-const CODES = Object.keys(ERRORS) as ErrorCode[];
 
 const Retry = Type.Union(
   [
@@ -16,10 +14,10 @@ const Retry = Type.Union(
       delay: Type.Optional(Duration('Before the second try; default 1s.')),
       max_delay: Type.Optional(Duration('The longest delay; default 60s.')),
       on: Type.Optional(
-        Type.Array(OneOf([...CODES, 'any']), {
+        Type.Array(ErrorCodeName({}, ['any']), {
           minItems: 1,
           description:
-            'Only these errors are tried again. Default: those that can pass, such as timeout, rate_limit, server_error.',
+            "Only these errors are tried again: Threadline's codes, or a provider's own. Default: those that are retryable, such as timeout, rate_limit, server_error.",
         }),
       ),
     }),
@@ -51,9 +49,15 @@ export const retryKeyword: Keyword = {
       compiler.problem(['on-failure'], '`retry` and `on-failure.retry` are both given', 'They mean the same: keep one.');
     }
     const policy = policyOf(step);
-    return { wrap: (next, ports) => (frame) => runTries(policy, frame, next, ports) };
+    return { errorCodes: namedCodes(step), wrap: (next, ports) => (frame) => runTries(policy, frame, next, ports) };
   },
 };
+
+/** The codes that are written in `on`, and where. */
+function namedCodes({ retry }: JsonObject): { code: string; path: (string | number)[] }[] {
+  const codes = isObject(retry) ? asStrings(retry.on).filter((code) => code !== 'any') : [];
+  return codes.map((code, index) => ({ code, path: ['retry', 'on', index] }));
+}
 
 export interface RetryPolicy {
   attempts: number;

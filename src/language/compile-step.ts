@@ -2,9 +2,11 @@ import { iterations, type Keyword, type KeywordCompiler, type KeywordEffect, key
 import type { ProviderUse, Scope, StepPlan, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
 import type { StepTemplate } from '../plan/step-template.ts';
+import { ERRORS } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../shared/schema/schema.ts';
+import { didYouMean } from '../shared/text/suggest.ts';
 import type { Reference } from '../values/index.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, hasTemplate, isParameter, isWritten } from './compile-value.ts';
@@ -38,6 +40,7 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
     if (effect.toleratesFailure) step.toleratesFailure = true;
     if (effect.endsList) step.endsList = true;
     if (effect.usesAlerts) context.facts.usesAlerts = true;
+    for (const named of effect.errorCodes ?? []) checkErrorCode(named, path, context);
   }
   inner = { ...inner, trustedItems: trustedItems(data, site, context) };
   if (kind === 'step') noteLosses(data, path, context);
@@ -46,6 +49,17 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
   if (data.provider === undefined && Object.keys(data).every((key) => Object.hasOwn(StepSchema.properties, key)))
     reportNoWork(data, path, context);
   return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
+}
+
+/** A mistyped code would never be met, and nobody would hear of it. */
+function checkErrorCode({ code, path: inner }: { code: string; path: Path }, path: Path, context: StepContext): void {
+  const known = [...Object.keys(ERRORS), ...[...context.providers.values()].flatMap(({ errors }) => errors)];
+  if (known.includes(code)) return;
+  const meant = didYouMean(code, known);
+  const hint = meant ?? 'A provider declares its own codes in `errors`; `threadline providers NAME` lists them.';
+  const severity = meant === undefined ? 'warning' : 'error';
+  const message = `no provider of this file declares the error code \`${code}\``;
+  context.report.at([...path, ...inner], { code: 'invalid-value', severity, message, hint });
 }
 
 function withRoots(site: Site, { roots, fields = {} }: KeywordEffect): Site {

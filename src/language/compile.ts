@@ -40,6 +40,8 @@ export interface Surroundings {
   providers: ReadonlyMap<string, ProviderSchemas>;
   /** Names of all providers that could be loaded. */
   installed: readonly string[];
+  /** Why a provider that is there cannot be loaded, by name. */
+  broken: StepContext['broken'];
   /** Names of those that may be missing. */
   known: readonly string[];
   /** Whether a stub answers for a provider, called by a step. */

@@ -11,6 +11,7 @@ export const DIAGNOSTICS = {
   'unknown-root': 'A template that reads something that no trigger and no declaration fills.',
   'unknown-name': 'An input, constant, variable or environment name that is not declared.',
   'unknown-provider': 'A provider that nobody knows.',
+  'broken-provider': 'A provider that is there and cannot be loaded.',
   'provider-not-installed': 'A provider that Keep has and that is not installed: its steps run under stubs only.',
   template: 'A template that cannot be read.',
   expression: 'An expression that cannot be read.',
@@ -43,6 +44,13 @@ export interface Diagnostic {
   message: string;
   hint?: string;
   place: Place;
+}
+
+/** What a command exits with that had these: nothing can be said of a workflow whose provider is broken. */
+export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return 0;
+  return errors.every(({ code }) => code === 'broken-provider') ? 3 : 2;
 }
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.some((one) => one.severity === 'error');

@@ -4,8 +4,14 @@ import type { StepContext } from './step-context.ts';
 
 /** A provider that Keep has may be missing, and any may be that a stub answers for; one that nobody knows is a mistake. */
 export function reportNotInstalled(type: string, step: string, path: Path, context: StepContext): void {
-  const { installed, known, isStubbed, report } = context;
+  const { installed, broken, known, isStubbed, report } = context;
   if (isStubbed?.(type, step)) return;
+  const failure = broken.get(type);
+  if (failure) {
+    const { message, hint } = failure;
+    report.at(path, { code: 'broken-provider', message: message.replace(/\.$/, ''), ...(hint ? { hint } : {}) });
+    return;
+  }
   const [whole = ''] = type.split('.');
   // What is installed would be asked for a part that it does not have.
   if (known.includes(type) || (known.includes(whole) && !installed.includes(whole))) {

@@ -9,6 +9,8 @@ import type { Path } from './parse.ts';
 export interface ProviderSchemas {
   params: SchemaNode;
   config: SchemaNode;
+  /** Error codes of its own. */
+  errors: readonly string[];
 }
 
 /** A `with:` of the right keys and types, for the provider's own checks. */
@@ -29,8 +31,10 @@ export interface WorkflowFacts {
 export interface StepContext extends ValueContext {
   facts: WorkflowFacts;
   providers: ReadonlyMap<string, ProviderSchemas>;
-  /** Names of all providers that could be loaded. */
+  /** Names of all providers that are there. */
   installed: readonly string[];
+  /** Why a provider that is there cannot be loaded, by name. */
+  broken: ReadonlyMap<string, { message: string; hint?: string | undefined }>;
   /** Names of those that may be missing: a workflow that names one is right. */
   known: readonly string[];
   /** Whether a stub answers for a provider, called by a step. */

@@ -1,6 +1,7 @@
 import { WorkflowSchema } from '../language/schema.ts';
 import { ProviderUseSchema, ReusableActionSchema, StepSchema, withKeys } from '../language/step-schema.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
+import { type ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type JsonObject } from '../shared/json/json.ts';
 import { meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 
@@ -8,15 +9,23 @@ import { meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 const TEMPLATE = { type: 'string', pattern: '\\{\\{' };
 const TEMPLATED_KEYS = new Set(['with', 'consts', 'outputs', 'authentication', 'config']);
 
-/** The JSON Schema (draft-07) of workflow files: the language, and the parameters of every provider of the registry. */
-export async function editorSchema(registry: ProviderRegistry): Promise<JsonObject> {
+/**
+ * The JSON Schema (draft-07) of workflow files: the language, and the parameters of every provider of the registry. One that
+ * cannot be loaded is left out where `onBroken` returns.
+ */
+export async function editorSchema(
+  registry: ProviderRegistry,
+  onBroken: (error: ThreadlineError) => void = (error) => {
+    throw error;
+  },
+): Promise<JsonObject> {
   const names = registry.names();
   const { definitions: _, ...workflow } = plain(WorkflowSchema);
   const { required: __, ...reusable } = plain(ReusableActionSchema);
   const definitions: Record<string, unknown> = { workflow, step: plain(StepSchema), 'reusable-action': reusable };
   const cases: unknown[] = [];
   for (const name of names) {
-    const provider = await registry.load(name);
+    const provider = await registry.load(name).catch((thrown: unknown) => onBroken(toThreadlineError(thrown, 'invalid_config')));
     if (!provider) continue;
     const params = templated(provider.params as SchemaNode);
     definitions[`${name}.with`] = { ...params, properties: { ...(params.properties as object), ...hostKeys() } };

@@ -10,7 +10,7 @@ import type { CheckFiles, ParamsProblem, Provider, WorkflowSignature } from '../
 import { KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
 import { liesInside } from '../provider/workflow-file.ts';
-import { ThreadlineError } from '../shared/errors/errors.ts';
+import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
 
@@ -79,11 +79,12 @@ async function compileAll(
   for (const [absolute, name] of wanted) {
     const parsed = parseYaml(readText(name, texts), name);
     const types = new Set([parsed, ...actionFiles].flatMap(({ data }) => [...providerTypes(data)]));
-    const providers = await loadProviders(types, registry);
+    const { providers, broken } = await loadProviders(types, registry);
     const schemas = new Map([...providers].map(([type, provider]) => [type, schemasOf(provider)]));
     const compiled = compileFile(parsed, {
       providers: schemas,
       installed: registry.names(),
+      broken,
       known: KNOWN_PROVIDERS,
       ...(isStubbed ? { isStubbed } : {}),
       actionFiles,
@@ -134,13 +135,16 @@ function providerTypes(data: Json, found = new Set<string>()): Set<string> {
   return found;
 }
 
-async function loadProviders(types: Iterable<string>, registry: ProviderRegistry): Promise<Map<string, Provider>> {
+/** One that is broken is a mistake where it is used, and keeps nobody from the others. */
+async function loadProviders(types: Iterable<string>, registry: ProviderRegistry) {
   const providers = new Map<string, Provider>();
+  const broken = new Map<string, ThreadlineError>();
   for (const type of types) {
-    const provider = await registry.load(type);
-    if (provider) providers.set(type, provider);
+    const provider = await registry.load(type).catch((thrown: unknown) => toThreadlineError(thrown, 'invalid_config'));
+    if (provider instanceof ThreadlineError) broken.set(type, provider);
+    else if (provider) providers.set(type, provider);
   }
-  return providers;
+  return { providers, broken };
 }
 
 function missingFiles(files: readonly FileUse[], workflowFile: string): Diagnostic[] {
@@ -226,4 +230,5 @@ function diagnosticOf(problem: ParamsProblem, use: ParamsUse, files: NamedFiles)
 const schemasOf = (provider: Provider): ProviderSchemas => ({
   params: provider.params as SchemaNode,
   config: provider.config as SchemaNode,
+  errors: Object.keys(provider.errors ?? {}),
 });

@@ -164,6 +164,8 @@ export interface InspectionSubject<Config = JsonObject> {
 export interface Provider<Params extends TSchema = TSchema, Config extends TSchema = TSchema> {
   /** One sentence, for `threadline providers`. */
   readonly description: string;
+  /** Error codes of its own, which `retry: {on: […]}` may name: what each means, in one sentence. */
+  readonly errors?: Readonly<Record<string, string>>;
   /** What `with:` takes. A closed object. */
   readonly params: Params;
   /** A value for each parameter, for the docs. */

@@ -8,6 +8,7 @@ export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts'
 export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
 export {
   Closed,
+  ErrorCodeName,
   FilePath,
   FilePattern,
   isGlob,

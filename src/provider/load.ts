@@ -1,103 +1,119 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import module from 'node:module';
-import { extname, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { ThreadlineError } from '../shared/errors/errors.ts';
+import { CODE_PATTERN, ThreadlineError } from '../shared/errors/errors.ts';
 import { unsupportedKeywords } from '../shared/schema/check-schema.ts';
 import type { Provider } from './contract.ts';
+import { importFromProject, leadToHost } from './module-hooks.ts';
 
 /** The folder of built-in providers: this file sits two folders below the root, in the sources as in dist/. */
 const BUILT_IN = fileURLToPath(new URL('../../providers/', import.meta.url));
 
-/** Where providers come from: the built-in folder, and those that threadline.config.yaml names. */
+/** Where providers come from: the built-in folder, and the folders and packages that threadline.config.yaml names. */
 export interface ProviderRegistry {
-  /** Names of all that could be loaded, sorted. */
+  /** The names of all providers, broken ones included, sorted. */
   names(): string[];
-  /** Undefined when there is none of that name. Rejects when there is one and it is broken. */
+  /** Undefined where there is none of that name. Rejects with `invalid_config` where there is one and it cannot be loaded. */
   load(name: string): Promise<Provider | undefined>;
 }
 
-/** A provider is a folder with an index file. A name that is taken is refused: a copy of `http` would come without its guard. */
-export function openRegistry(folders: readonly string[] = []): ProviderRegistry {
-  const files = new Map<string, string>();
-  for (const [name, file] of [BUILT_IN, ...folders].flatMap(providersIn)) {
-    const taken = files.get(name);
-    if (taken !== undefined) {
-      const whose = taken.startsWith(BUILT_IN) ? 'is built in' : `is in ${taken}`;
-      throw new ThreadlineError(
-        'invalid_config',
-        `There are two providers called \`${name}\`: one ${whose}, one is in ${file}.`,
-        {
-          hint: 'The folder is the name: rename it.',
-        },
-      );
-    }
-    files.set(name, file);
+/** A provider that was found and is not loaded yet. */
+interface FoundProvider {
+  name: string;
+  /** A file, or a package's name: for messages. */
+  source: string;
+  isBuiltIn: boolean;
+  load(): Promise<{ default?: unknown }>;
+}
+
+/**
+ * Finds providers in folders of folders and in packages called `threadline-provider-NAME`; `projectFolder` is what entries are
+ * relative to. Throws `invalid_config` for an entry that is neither, and for a name that is taken: a copy of `http` would come
+ * without its guard.
+ */
+export function openRegistry(entries: readonly string[] = [], projectFolder = process.cwd()): ProviderRegistry {
+  const found = new Map<string, FoundProvider>();
+  for (const provider of [...providersIn(BUILT_IN), ...entries.flatMap((entry) => providersOf(entry, projectFolder))]) {
+    const taken = found.get(provider.name);
+    if (taken) throw refuseTaken(taken, provider);
+    found.set(provider.name, provider);
   }
   const loaded = new Map<string, Promise<Provider>>();
   return {
-    names: () => [...files.keys()].sort(),
+    names: () => [...found.keys()].sort(),
     async load(name) {
-      const file = files.get(name);
-      if (file === undefined) return undefined;
-      const provider = loaded.get(name) ?? importProvider(name, file);
-      loaded.set(name, provider);
-      return provider;
+      const provider = found.get(name);
+      if (!provider) return undefined;
+      const loading = loaded.get(name) ?? importProvider(provider);
+      loaded.set(name, loading);
+      return loading;
     },
   };
 }
 
-function providersIn(folder: string): [string, string][] {
+function refuseTaken(taken: FoundProvider, second: FoundProvider): ThreadlineError {
+  const whose = taken.isBuiltIn ? 'is built in' : `is in ${taken.source}`;
+  const message = `There are two providers called \`${taken.name}\`: one ${whose}, one is in ${second.source}.`;
+  return new ThreadlineError('invalid_config', message, { hint: 'A provider is called like its folder or package: rename one.' });
+}
+
+const PACKAGE = /^(?:@[\w.-]+\/)?threadline-provider-([\w-]+)$/;
+
+/** An entry of `providers:` in the settings. */
+function providersOf(entry: string, projectFolder: string): FoundProvider[] {
+  const folder = resolve(projectFolder, entry);
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const name = PACKAGE.exec(entry)?.[1];
+  if (name === undefined) return providersIn(folder);
+  if (!isFolder) return [{ name, source: entry, isBuiltIn: false, load: () => importFromProject(entry, projectFolder) }];
+  throw new ThreadlineError('invalid_config', `\`${entry}\` may be the folder of that name or the package.`, {
+    hint: `Write \`./${entry}\` for the folder, or rename it.`,
+  });
+}
+
+function providersIn(folder: string): FoundProvider[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new ThreadlineError('invalid_config', `The provider folder ${folder} does not exist.`);
+    throw new ThreadlineError('invalid_config', `The provider folder ${folder} does not exist.`, {
+      hint: 'An entry of `providers:` is a folder of provider folders, or a package called `threadline-provider-NAME`.',
+    });
   const candidates = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return candidates.flatMap((entry): [string, string][] => {
-    const file = ['index.js', 'index.mjs', 'index.ts']
-      .map((index) => join(folder, entry.name, index))
-      .find((path) => existsSync(path));
-    return file === undefined ? [] : [[entry.name, file]];
+  return candidates.flatMap(({ name }): FoundProvider[] => {
+    const file = ['index.js', 'index.mjs', 'index.ts'].map((index) => join(folder, name, index)).find((path) => existsSync(path));
+    if (file === undefined) return [];
+    return [{ name, source: file, isBuiltIn: folder === BUILT_IN, load: () => import(pathToFileURL(file).href) }];
   });
 }
 
-let leadsToHost = false;
-
-/** A folder outside this package cannot find it by name; whatever imports `threadline/provider` gets the host that loads it. */
-function leadToHost(): void {
-  if (leadsToHost) return;
-  leadsToHost = true;
-  const host = new URL(`../../src/provider/index${extname(import.meta.url)}`, import.meta.url).href;
-  const resolve: module.ResolveHookSync = (specifier, context, next) =>
-    specifier === 'threadline/provider' ? { url: host, shortCircuit: true } : next(specifier, context);
-  try {
-    // Node 22.15 and later; before, a provider needs threadline in a node_modules folder above it.
-    module.registerHooks?.({ resolve });
-  } catch {
-    // Test runners with a loader of their own, such as Jest, let no hooks in: there it needs that folder too.
-  }
+async function importProvider({ name, source, isBuiltIn, load }: FoundProvider): Promise<Provider> {
+  if (!isBuiltIn) leadToHost();
+  const loaded = await load().catch((cause: Error) => {
+    if (cause instanceof ThreadlineError) throw cause;
+    throw new ThreadlineError('invalid_config', `Provider \`${name}\` (${source}) cannot be loaded: ${cause.message}`, { cause });
+  });
+  return requireContract(name, source, loaded.default);
 }
 
-async function importProvider(name: string, file: string): Promise<Provider> {
-  if (!file.startsWith(BUILT_IN)) leadToHost();
-  const loaded: { default?: Provider } = await import(pathToFileURL(file).href).catch((cause: Error) => {
-    throw new ThreadlineError('invalid_config', `Provider \`${name}\` (${file}) cannot be loaded: ${cause.message}`, { cause });
-  });
-  const provider = loaded.default;
+/** Throws `invalid_config` where what a module exports is not a provider. */
+function requireContract(name: string, source: string, exported: unknown): Provider {
+  const provider = exported as Provider | undefined;
   if (typeof provider?.run !== 'function' || !provider.params || !provider.config) {
     const missing = ['description', 'config', 'params', 'run'].filter((key) => !provider || !Object.hasOwn(provider, key));
-    throw new ThreadlineError(
-      'invalid_config',
-      `${file} is no provider: ${missing.length > 0 ? `it has no ${missing.join(', ')}` : '`run` is no function'}.`,
-      {
-        hint: 'Its default export is what `defineProvider({ description, config, params, run })` returns.',
-      },
-    );
+    const lack = missing.length > 0 ? `it has no ${missing.join(', ')}` : '`run` is not a function';
+    throw new ThreadlineError('invalid_config', `${source} is not a provider: ${lack}.`, {
+      hint: 'Its default export is what `defineProvider({ description, config, params, run })` returns.',
+    });
   }
   const unsupported = [provider.params, provider.config].flatMap(unsupportedKeywords);
-  if (unsupported.length > 0) {
+  if (unsupported.length > 0)
     throw new ThreadlineError(
       'invalid_config',
       `The schemas of provider \`${name}\` use ${unsupported.join(', ')}, which Threadline does not check.`,
     );
-  }
+  const misspelt = Object.keys(provider.errors ?? {}).filter((code) => !new RegExp(CODE_PATTERN).test(code));
+  if (misspelt.length > 0)
+    throw new ThreadlineError(
+      'invalid_config',
+      `Error codes of provider \`${name}\` are not snake_case: ${misspelt.join(', ')}.`,
+    );
   return provider;
 }

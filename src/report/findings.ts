@@ -1,5 +1,5 @@
 import type { Finding } from '../provider/contract.ts';
-import { ERRORS } from '../shared/errors/errors.ts';
+import { errorKind } from '../shared/errors/errors.ts';
 import { type Line, linesOf, paint, type Style, span } from './line.ts';
 import { safeJson } from './safe-text.ts';
 
@@ -30,7 +30,7 @@ export const findingsJson = (findings: readonly Finding[]): string => `${safeJso
 
 /** Credentials and configuration first: nothing else can be right before they are. */
 export function exitCodeOfFindings(findings: readonly Finding[]): number {
-  const codes = findings.flatMap(({ status, code }) => (status === 'problem' ? [ERRORS[code ?? 'step_failed'].exitCode] : []));
+  const codes = findings.flatMap(({ status, code }) => (status === 'problem' ? [errorKind(code ?? 'step_failed').exitCode] : []));
   if (codes.length === 0) return 0;
   return [3, 2].find((code) => (codes as number[]).includes(code)) ?? 1;
 }

@@ -1,5 +1,5 @@
 import type { ItemReport, RunReport, StepReport, StepStatus } from '../plan/event.ts';
-import { ERRORS, type ErrorReport } from '../shared/errors/errors.ts';
+import { type ErrorReport, errorKind } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { RunDetails } from './run-details.ts';
 import { shorten } from './safe-text.ts';
@@ -81,8 +81,7 @@ function outcomeOf(status: StepStatus, error: ErrorReport | null, isTolerated: b
 }
 
 function isOfSurroundings(code: string): boolean {
-  const known = Object.entries(ERRORS).find(([name]) => name === code);
-  return code === 'internal' || (known !== undefined && known[1].exitCode !== 1);
+  return code === 'internal' || errorKind(code).exitCode !== 1;
 }
 
 function countsOf(cases: TestCase[]): Record<'tests' | 'failures' | 'errors' | 'skipped', number> {

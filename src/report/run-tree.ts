@@ -4,7 +4,7 @@ import type { Json } from '../shared/json/json.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, type Span, span } from './line.ts';
 import { shortJson } from './safe-text.ts';
-import { errorLines, errorSpans } from './step-lines.ts';
+import { errorLines, errorSpans, stackLines } from './step-lines.ts';
 import { type StepNode, treeOf } from './step-tree.ts';
 import { valueLines } from './value-lines.ts';
 
@@ -33,6 +33,7 @@ export function nodeLines(node: StepNode, extent: Extent): Line[] {
       ...toolLines(own(facts.tool_calls) as ToolCallDocument[], extent),
       ...own(facts.attempts_failed).map((attempt) => attemptLine(attempt as FailedAttemptDocument)),
       ...errorLines(step?.error ?? null),
+      ...(extent.isWhole ? stackLines(step?.error ?? null, true) : []),
       ...(children.get(undefined) ?? []).flatMap((child) => nodeLines(child, { ...extent, isWhole: false })),
       ...itemsLines(node, extent),
       // Those of what ran within it have been shown there.

@@ -95,7 +95,8 @@ export function stepEndLines(event: EventOf<'step-ended'>, provider: string | un
   if (event.attempts > 1) line.push(span(`  ${event.attempts} attempts`, 'yellow'));
   line.push(span(`  ${durationText(event.duration_ms)}`, 'dim'));
   const results = verbosity > 0 ? [[span(`results: ${shortJson(event.results, LONGEST_RESULTS)}`, 'dim')]] : [];
-  return [line, ...[...errorLines(event.error), ...failedItemLines(event.step, items), ...results].map(indented)];
+  const why = [...errorLines(event.error), ...stackLines(event.error, verbosity > 0)];
+  return [line, ...[...why, ...failedItemLines(event.step, items), ...results].map(indented)];
 }
 
 const skipText = (reason: string | null): string =>
@@ -126,6 +127,14 @@ export function errorLines(error: ErrorReport | null): Line[] {
   const [first = [], ...rest] = linesOf(shorten(error.message, LONGEST_MESSAGE));
   const hint = error.hint === null ? [] : linesOf(`hint: ${shorten(error.hint, LONGEST_MESSAGE)}`, 'dim');
   return [[span(`${error.code}: `, 'red'), ...first], ...rest, ...hint];
+}
+
+/** Where a failure that nobody foresaw was thrown, for who asks; else how to ask. */
+export function stackLines(error: ErrorReport | null, isWhole: boolean): Line[] {
+  if (error?.stack === undefined) return [];
+  if (!isWhole) return [[span('The stack: -v, or --format json.', 'dim')]];
+  const frames = error.stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return frames.map((frame) => [span(shorten(frame, LONGEST_MESSAGE), 'dim')]);
 }
 
 /** Code and message, to stand on a line with more. */

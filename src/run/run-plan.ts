@@ -8,7 +8,7 @@ import { type Plan, type ProviderCall, type Scope, signatureOf } from '../plan/p
 import { nameOfPath, pathOfTry } from '../plan/step-path.ts';
 import { type CallHost, callProvider } from '../provider/call.ts';
 import type { WorkflowStart } from '../provider/contract.ts';
-import { type ErrorCode, reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import { holdRunLock, type RunLock } from './run-lock.ts';
 import type { RunOptions } from './run-options.ts';
@@ -200,14 +200,15 @@ async function runCalled(caller: Caller, { call, file, start, journal }: Workflo
   const empty = around.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
   const { report, outputs, refusal } = await runAmong(called, begin, options, within, empty);
   if (report.run.status === 'succeeded') return outputs;
-  const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details } = report.error ?? {};
+  const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details, stack } = report.error ?? {};
   // Said once, not once for each level.
   const said =
     code === 'recursion_limit'
       ? message.replace(/^(Step `[^`]*` failed: )+/, '')
       : `Workflow \`${called.id}\` failed: ${message}`;
-  throw new ThreadlineError(code as ErrorCode, said, {
+  throw new ThreadlineError(code, said, {
     ...(hint ? { hint } : {}),
+    ...(stack ? { trace: stack } : {}),
     ...(refusal ? { retryable: refusal.retryable } : {}),
     details: { ...details, run_id: runId, outputs: report.outputs },
   });

@@ -6,7 +6,10 @@ const AtOnce = Type.Integer({ minimum: 1, maximum: 10_000, description: 'How man
 /** `threadline.config.yaml`, the project's settings. All are optional. */
 export const SettingsSchema = Closed({
   providers: Type.Optional(
-    Type.Array(Type.String({ minLength: 1 }), { description: 'Folders with providers of your own, relative to this file.' }),
+    Type.Array(Type.String({ minLength: 1 }), {
+      description:
+        'Providers of your own: folders that hold provider folders, relative to this file, and packages called `threadline-provider-NAME`.',
+    }),
   ),
   http: Type.Optional(
     Closed({

@@ -1,10 +1,12 @@
-import { ERRORS, type ErrorCode } from '../shared/errors/errors.ts';
-import { Closed, OneOf, type Static, Type } from '../shared/schema/schema.ts';
+import { Closed, ErrorCodeName, type Static, Type } from '../shared/schema/schema.ts';
 
 const StubError = Closed(
   {
     code: Type.Optional(
-      OneOf(Object.keys(ERRORS) as ErrorCode[], { description: 'What kind of failure it is.', default: 'step_failed' }),
+      ErrorCodeName({
+        description: 'What kind of failure it is: a code of Threadline or of a provider.',
+        default: 'step_failed',
+      }),
     ),
     message: Type.String({ description: 'The sentence in the error.' }),
     retryable: Type.Optional(Type.Boolean({ description: 'Whether it could pass; by default what the code says.' })),

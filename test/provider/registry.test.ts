@@ -36,8 +36,8 @@ describe('providers are folders (P11)', () => {
   });
 
   test.each([
-    ['nothing', 'export const x = 1;', /no provider/],
-    ['no run', 'export default { params: {}, config: {} };', /no provider/],
+    ['nothing', 'export const x = 1;', /is not a provider/],
+    ['no run', 'export default { params: {}, config: {} };', /is not a provider/],
     ['a keyword that is not checked', provider('params: { not: {} }'), /use not/],
     ['a list of item schemas', provider('config: { properties: { a: { items: [{}] } } }'), /items as a list/],
   ])('one that exports %s is refused', async (_, text, message) => {

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { type Finding, isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
-import type { Route } from '../routes.ts';
+import type { Route } from '../routes/model-routes.ts';
 import { ok, orFailure, problem, warning } from './finding.ts';
 import type { Prepared } from './prepare.ts';
 import { failureOf, patiently } from './probe.ts';

@@ -1,4 +1,4 @@
-import type { Route } from '../routes.ts';
+import type { Route } from '../routes/model-routes.ts';
 import type { Ask } from '../wires/wire.ts';
 import type { Prepared } from './prepare.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding, JsonObject } from 'threadline/provider';
 import type { Rule } from '../../../src/emulator/index.ts';
-import { serve, withAssistant } from '../test-assistant.ts';
+import { serve, withAssistant } from '../testing/test-assistant.ts';
 import { inspected, of } from './test-inspect.ts';
 
 const model = 'gpt-6-luna';

@@ -1,8 +1,8 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
-import type { Route } from '../routes.ts';
+import type { Route } from '../routes/model-routes.ts';
 import type { Ask } from '../wires/wire.ts';
 import type { WireName } from '../wires/wire-name.ts';
-import { findCulprit, trialsOf, type Verdict } from './culprit.ts';
+import { findCulprit, trialsOf, type Verdict } from './bisect-failure.ts';
 import { ok, problem, warning } from './finding.ts';
 import type { Subject } from './prepare.ts';
 import { quotaFinding } from './quota.ts';

@@ -1,5 +1,6 @@
 import { type Finding, ThreadlineError } from 'threadline/provider';
 import { instructionsFindings } from './assistant.ts';
+import { about, connectionKey, groupedBy, helloKey, limitKey, merged, type Way } from './connection-key.ts';
 import { problem, skipped } from './finding.ts';
 import { helloFindings } from './hello.ts';
 import { helloAsk } from './hello-ask.ts';
@@ -7,7 +8,6 @@ import { otherModels } from './other-models.ts';
 import { type Prepared, prepare, type Subject } from './prepare.ts';
 import { type Connection, inspectServer } from './server.ts';
 import { formatFindings, toolFindings, unsupportedFindings } from './tools.ts';
-import { about, connectionKey, groupedBy, helloKey, limitKey, merged, type Way } from './way.ts';
 
 /** Looks at everything that the subjects would use; at what they have in common, once. */
 export async function* inspect(

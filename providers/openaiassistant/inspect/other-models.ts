@@ -1,7 +1,7 @@
+import type { Way } from './connection-key.ts';
 import { modelOf } from './hello-ask.ts';
 import type { ListedModel } from './probe.ts';
 import { shutdownDateOf } from './shutdown-dates.ts';
-import type { Way } from './way.ts';
 
 /** Models that answer no question in words, or dearly. */
 const UNFIT = /audio|realtime|image|embed|tts|transcribe|whisper|moderation|search|instruct|dall|sora|pro\b|deep-research|codex/i;

@@ -1,10 +1,10 @@
 import { type Finding, type InspectionSubject, isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
-import { type ResolvedAssistant, resolveAssistant } from '../assistant.ts';
-import { isTemplate } from '../check-problem.ts';
-import { type OutputRule, outputRule } from '../format.ts';
-import { type Route, routesOf } from '../routes.ts';
-import type { Config, Params } from '../schema.ts';
-import { Toolbox } from '../tools.ts';
+import { type OutputRule, outputRule } from '../answer/output-rule.ts';
+import { isTemplate } from '../check/check-problem.ts';
+import { type ResolvedAssistant, resolveAssistant } from '../contract/resolve-assistant.ts';
+import type { Config, Params } from '../contract/schema.ts';
+import { type Route, routesOf } from '../routes/model-routes.ts';
+import { Toolbox } from '../tools/toolbox.ts';
 import type { Tool } from '../wires/wire.ts';
 import { orFailure, problem, skipped } from './finding.ts';
 

@@ -1,9 +1,9 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
-import { fromApiError } from '../api-error.ts';
-import { baseUrlOf, openClient } from '../client.ts';
-import { withDeadline } from '../deadline.ts';
-import type { Config } from '../schema.ts';
+import { withDeadline } from '../base/deadline.ts';
+import type { Config } from '../contract/schema.ts';
+import { baseUrlOf, openClient } from '../routes/client.ts';
+import { fromApiError } from '../transport/api-error.ts';
 
 const LIMIT_MS = 20_000;
 

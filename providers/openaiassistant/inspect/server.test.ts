@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { serve, withAssistant } from '../test-assistant.ts';
+import { serve, withAssistant } from '../testing/test-assistant.ts';
 import { inspected, of, outline } from './test-inspect.ts';
 
 const json = (response: ServerResponse, status: number, body: unknown) =>

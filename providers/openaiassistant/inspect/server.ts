@@ -1,11 +1,11 @@
 import type { Finding } from 'threadline/provider';
 import { keptAssistantFinding } from './assistant.ts';
+import { about, groupedBy, type Way } from './connection-key.ts';
 import { reach } from './endpoint.ts';
 import { modelOf } from './hello-ask.ts';
 import { keyFindings } from './key.ts';
 import { modelFinding } from './model.ts';
 import type { ListedModel, Probe } from './probe.ts';
-import { about, groupedBy, type Way } from './way.ts';
 import { wireFinding } from './wire.ts';
 
 /** What was found out of a server and a key. */

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { serverAt } from '../servers.ts';
-import { withAssistant } from '../test-assistant.ts';
+import { serverAt } from '../contract/servers.ts';
+import { withAssistant } from '../testing/test-assistant.ts';
 import { keptAssistantFinding } from './assistant.ts';
 import { inspected, of } from './test-inspect.ts';
 

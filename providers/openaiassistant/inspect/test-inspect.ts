@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
 import type { Finding, JsonObject } from 'threadline/provider';
 import { fakeContext } from '../../../test/support/provider-context.ts';
+import type { Config } from '../contract/schema.ts';
 import provider from '../index.ts';
-import type { Config } from '../schema.ts';
-import { KEY } from '../test-assistant.ts';
+import { KEY } from '../testing/test-assistant.ts';
 
 export interface Inspected {
   /** Step → parameters; without steps the configuration alone is looked at. */

@@ -1,7 +1,7 @@
 import { type Finding, isObject, ThreadlineError } from 'threadline/provider';
-import type { Route } from '../routes.ts';
-import { cannotDo, type Question } from '../support.ts';
-import type { Item, Part } from '../thread/items.ts';
+import { cannotDo, type Question } from '../question/adapt.ts';
+import type { Item, Part } from '../question/items.ts';
+import type { Route } from '../routes/model-routes.ts';
 import { ok, problem, skipped, warning } from './finding.ts';
 import { plainAsk } from './hello-ask.ts';
 import { isLateServer, type Prepared } from './prepare.ts';

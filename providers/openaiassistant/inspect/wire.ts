@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import type { Finding } from 'threadline/provider';
 import { ThreadlineError } from 'threadline/provider';
-import type { Config } from '../schema.ts';
+import type { Config } from '../contract/schema.ts';
 import { WIRES, type WireName } from '../wires/wire-name.ts';
 import { ok, problem } from './finding.ts';
 import { failureOf, patiently } from './probe.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { serve } from '../test-assistant.ts';
+import { serve } from '../testing/test-assistant.ts';
 import { fetchFiles, nameCitations } from './annotations.ts';
 import { attach } from './attachments.ts';
 import { bytesOf, openAt, type Setup, withServer } from './test-file-server.ts';

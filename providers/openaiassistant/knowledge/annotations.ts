@@ -1,8 +1,8 @@
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../deadline.ts';
-import { dataUrlOf, mediaTypeOf } from '../media-type.ts';
+import { withDeadline } from '../base/deadline.ts';
+import { inParallel } from '../base/in-parallel.ts';
+import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import { type FileServer, request } from './file-server.ts';
-import { inParallel } from './in-parallel.ts';
 
 /**
  * A file that the model made, in a form that the next step takes as it is: `data_url` is an image's `url`, or an

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { Attachment } from '../contract/knowledge-schema.ts';
 import { attach } from './attachments.ts';
-import type { Attachment } from './schema.ts';
 import { bytesOf, failureOf, type Setup, withServer } from './test-file-server.ts';
 
 const files = {

@@ -1,12 +1,12 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
-import { dataUrlOf, mediaTypeOf } from '../media-type.ts';
+import { inParallel } from '../base/in-parallel.ts';
+import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
+import type { Attachment } from '../contract/knowledge-schema.ts';
 import { contentOfData } from './content-of-data.ts';
 import { download } from './download.ts';
 import type { FileServer } from './file-server.ts';
-import { inParallel } from './in-parallel.ts';
 import type { IndexedFile } from './indexing.ts';
 import { pathsOf } from './paths.ts';
-import type { Attachment } from './schema.ts';
 import { searchable } from './searchable.ts';
 import { type Content, uploadOnce } from './uploads.ts';
 import { findVectorStore, vectorStoreWith } from './vector-stores.ts';

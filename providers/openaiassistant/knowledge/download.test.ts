@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { expect, test } from '@jest/globals';
-import { serve } from '../test-assistant.ts';
+import { serve } from '../testing/test-assistant.ts';
 import { download } from './download.ts';
 import { failureOf } from './test-file-server.ts';
 

@@ -1,8 +1,8 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isAllowedHost, publicLookup, refuseNonPublicAddress, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../deadline.ts';
-import { extensionOf } from '../media-type.ts';
+import { withDeadline } from '../base/deadline.ts';
+import { extensionOf } from '../base/media-type.ts';
 import type { Content } from './uploads.ts';
 
 const LIMIT_BYTES = 50_000_000;

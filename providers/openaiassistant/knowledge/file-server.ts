@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
 import { type ProviderContext, type RemoteObject, ThreadlineError, type ThreadStore } from 'threadline/provider';
-import { fromApiError } from '../api-error.ts';
-import type { Config } from '../schema.ts';
+import type { Config } from '../contract/schema.ts';
+import { fromApiError } from '../transport/api-error.ts';
 
 /** A server where files and vector stores are kept, as one step works with it. */
 export interface FileServer {

@@ -1,6 +1,6 @@
 import type { JsonObject } from 'threadline/provider';
+import { inParallel } from '../base/in-parallel.ts';
 import { type FileServer, sha256 } from './file-server.ts';
-import { inParallel } from './in-parallel.ts';
 import { type Chunking, type IndexFailure, indexFiles } from './indexing.ts';
 import { searchable } from './searchable.ts';
 import { deleteFile, KNOWLEDGE_FILE as KIND, upload } from './uploads.ts';

@@ -1,11 +1,11 @@
 import type { ProviderContext } from 'threadline/provider';
+import { inParallel } from '../base/in-parallel.ts';
+import type { Knowledge } from '../contract/knowledge-schema.ts';
 import { type FileServer, sha256 } from './file-server.ts';
-import { inParallel } from './in-parallel.ts';
 import type { Chunking } from './indexing.ts';
 import { hashOf, KnowledgeBase, type KnowledgeFile } from './knowledge-base.ts';
 import { daysOf } from './lifetime.ts';
 import { pathsOf } from './paths.ts';
-import type { Knowledge } from './schema.ts';
 import { ensureVectorStore, findVectorStore, underLock } from './vector-stores.ts';
 
 /** A vector store, and what was done so that it has what is on the disk. Paths are relative to the workflow. */

@@ -4,8 +4,8 @@ import type { EmulatorOptions } from '../../../src/emulator/index.ts';
 import { RunThreads } from '../../../src/run/run-threads.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../../../test/support/checked-emulator.ts';
 import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
-import { openClient } from '../client.ts';
-import type { Config } from '../schema.ts';
+import type { Config } from '../contract/schema.ts';
+import { openClient } from '../routes/client.ts';
 import { type FileServer, openFileServer } from './file-server.ts';
 
 export const KEY = 'sk-test-knowledge-0123456789';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { serve } from '../test-assistant.ts';
+import { serve } from '../testing/test-assistant.ts';
 import { bytesOf, failureOf, openAt, withServer } from './test-file-server.ts';
 import { deleteFile, upload, uploadOnce } from './uploads.ts';
 

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { type RemoteObject, ThreadlineError } from 'threadline/provider';
-import { orAborted } from '../deadline.ts';
-import { mediaTypeOf } from '../media-type.ts';
+import { orAborted } from '../base/deadline.ts';
+import { mediaTypeOf } from '../base/media-type.ts';
 import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';
 
 /** What a file is uploaded for: tools of the server, messages, or pictures. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { serve } from '../test-assistant.ts';
+import { serve } from '../testing/test-assistant.ts';
 import type { FileServer } from './file-server.ts';
 import { failureOfFiles, indexFiles } from './indexing.ts';
 import { bytesOf, failureOf, openAt, withServer } from './test-file-server.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from 'threadline/provider';
-import { orAborted } from '../deadline.ts';
+import { orAborted } from '../base/deadline.ts';
 import { parseAddress } from './address.ts';
 import { fromServer, lastWordsOf, type Subject } from './failures.ts';
 import {

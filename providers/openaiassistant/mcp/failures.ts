@@ -1,5 +1,5 @@
 import { type ErrorCode, ThreadlineError } from 'threadline/provider';
-import type { McpServer } from './schema.ts';
+import type { McpServer } from '../contract/mcp-schema.ts';
 
 /** What may be said of a failure, and no more: a server's page of HTML is no message. */
 const LONGEST_REASON = 1000;

@@ -1,8 +1,8 @@
 import { ThreadlineError } from 'threadline/provider';
-import type { McpServer } from './schema.ts';
+import type { McpServer } from '../contract/mcp-schema.ts';
 import type { McpOptions, McpSession, McpTool } from './session.ts';
 
-export { checkMcpServer, McpServer } from './schema.ts';
+export { checkMcpServer, McpServer } from '../contract/mcp-schema.ts';
 export type { McpOptions, McpSession, McpTool } from './session.ts';
 
 /** What APIs of models take in one request. */

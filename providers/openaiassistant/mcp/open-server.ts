@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { durationMs, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../base/deadline.ts';
+import { checkMcpServer, type McpServer } from '../contract/mcp-schema.ts';
 import { Connection } from './connection.ts';
-import { checkMcpServer, type McpServer } from './schema.ts';
 import type { Tool } from './sdk.ts';
 import type { McpOptions, McpSession, McpTool } from './session.ts';
 import { chooseTools, fittingNames, listTools } from './tool-list.ts';

@@ -1,5 +1,5 @@
 import { ThreadlineError } from 'threadline/provider';
-import type { McpServer } from './schema.ts';
+import type { McpServer } from '../contract/mcp-schema.ts';
 import type { ListToolsResult, Tool } from './sdk.ts';
 
 const MOST_PAGES = 100;

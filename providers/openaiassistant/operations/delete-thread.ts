@@ -1,9 +1,9 @@
 import type { Json, Thread } from 'threadline/provider';
+import { inParallel } from '../base/in-parallel.ts';
+import type { OperationParams } from '../contract/operation-schema.ts';
 import { threadStoreKey } from '../knowledge/attachments.ts';
 import { type FileServer, hostOf, isGone, requestIfThere } from '../knowledge/file-server.ts';
-import { inParallel } from '../knowledge/in-parallel.ts';
 import { deleteVectorStoreOf } from '../knowledge/vector-stores.ts';
-import type { OperationParams } from './params.ts';
 import { pathOfRemote } from './remote-thread.ts';
 import { findThread, itemsOf } from './threads.ts';
 

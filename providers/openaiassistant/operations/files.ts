@@ -1,11 +1,11 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
+import { inParallel } from '../base/in-parallel.ts';
+import type { OperationParams } from '../contract/operation-schema.ts';
 import { contentOfData } from '../knowledge/content-of-data.ts';
 import type { FileServer } from '../knowledge/file-server.ts';
-import { inParallel } from '../knowledge/in-parallel.ts';
 import { secondsOf } from '../knowledge/lifetime.ts';
 import { pathsOf } from '../knowledge/paths.ts';
 import { type Content, deleteFile, type Uploaded, uploadOnce } from '../knowledge/uploads.ts';
-import type { OperationParams } from './params.ts';
 
 const AT_ONCE = 4;
 

@@ -1,15 +1,15 @@
 import type OpenAI from 'openai';
 import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../base/deadline.ts';
+import { checkOperation, type Operation, type OperationParams } from '../contract/operation-schema.ts';
+import type { Config } from '../contract/schema.ts';
 import { type FileServer, openFileServer } from '../knowledge/file-server.ts';
-import type { Config } from '../schema.ts';
 import { deleteThread } from './delete-thread.ts';
 import { removeFile, uploadFiles } from './files.ts';
-import { checkOperation, type Operation, type OperationParams } from './params.ts';
 import { getMessages, listThreads, updateMetadata } from './threads.ts';
 import { addToVectorStore, makeVectorStore, removeVectorStore } from './vector-stores.ts';
 
-export { checkOperation, OPERATIONS, type Operation, OperationParams, operationKeys } from './params.ts';
+export { checkOperation, OPERATIONS, type Operation, OperationParams, operationKeys } from '../contract/operation-schema.ts';
 
 const TIMEOUT_MS = 600_000;
 

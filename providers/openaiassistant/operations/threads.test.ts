@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { JsonObject, ThreadItem, ThreadStore } from 'threadline/provider';
 import { attach } from '../knowledge/attachments.ts';
 import { bytesOf, failureOf, type Setup, withServer } from '../knowledge/test-file-server.ts';
-import { serve } from '../test-assistant.ts';
+import { serve } from '../testing/test-assistant.ts';
 import { operate } from './test-operations.ts';
 
 const message = (role: string, text: string, more: JsonObject = {}): ThreadItem => ({

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { isObject, type Json, type JsonObject, type StoredItem, type Thread, ThreadlineError, toJson } from 'threadline/provider';
+import type { OperationParams } from '../contract/operation-schema.ts';
 import { type FileServer, hostOf, request, requestIfThere } from '../knowledge/file-server.ts';
-import type { OperationParams } from './params.ts';
 import { pathOfRemote } from './remote-thread.ts';
 
 const LISTED = 100;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import { bytesOf, failureOf, withServer } from '../knowledge/test-file-server.ts';
-import { runAssistant } from '../test-assistant.ts';
+import { runAssistant } from '../testing/test-assistant.ts';
 import { operate } from './test-operations.ts';
 
 const files = {

@@ -1,13 +1,13 @@
 import type { Json } from 'threadline/provider';
+import { inParallel } from '../base/in-parallel.ts';
+import type { OperationParams } from '../contract/operation-schema.ts';
 import type { FileServer } from '../knowledge/file-server.ts';
-import { inParallel } from '../knowledge/in-parallel.ts';
 import { describe, type IndexedFile, type IndexFailure, indexFiles, startIndexing } from '../knowledge/indexing.ts';
 import { daysOf } from '../knowledge/lifetime.ts';
 import { searchable } from '../knowledge/searchable.ts';
 import { uploadOnce } from '../knowledge/uploads.ts';
 import { createVectorStore, deleteVectorStore, fileCountsOf } from '../knowledge/vector-stores.ts';
 import { filesOf } from './files.ts';
-import type { OperationParams } from './params.ts';
 
 const AT_ONCE = 4;
 const CLEANUP_MS = 5000;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RemoteThread, ThreadStore, Usage } from 'threadline/provider';
-import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from './items.ts';
+import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from '../question/items.ts';
 import { newThreadId } from './new-thread-id.ts';
 
 interface Entry {

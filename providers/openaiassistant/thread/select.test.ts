@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Item } from './items.ts';
+import type { Item } from '../question/items.ts';
 import { lastMessages, withinLimit, withoutOlderHalf } from './select.ts';
 
 /** `u1 a1 u2 c1 o1 a2`: messages of user and assistant, calls and outputs. */

@@ -1,4 +1,4 @@
-import { type Item, isMessage } from './items.ts';
+import { type Item, isMessage } from '../question/items.ts';
 
 /**
  * The end of a thread, from the message on that is the `count`-th from the end; calls and outputs between messages come

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fromApiError } from '../api-error.ts';
+import { fromApiError } from './api-error.ts';
 import { transportsOn } from './open-transport.ts';
 import { type Answer, answering, broken, clientOf, failing, fine, settled, TestClock } from './test-transport.ts';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { counting, failureOf, KEY, runAssistant } from '../test-assistant.ts';
+import { counting, failureOf, KEY, runAssistant } from '../testing/test-assistant.ts';
 import { systemClock } from './clock.ts';
 import { transportsOn } from './open-transport.ts';
 import { answer, answering, clientOf, failing, fine, settled, TestClock } from './test-transport.ts';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import OpenAI from 'openai';
-import { KEY, serve } from '../test-assistant.ts';
+import { KEY, serve } from '../testing/test-assistant.ts';
 import type { Clock } from './clock.ts';
 import type { RetryNote } from './exchange.ts';
 import type { WaitNote } from './limiter.ts';

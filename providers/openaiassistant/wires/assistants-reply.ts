@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
-import { asJson, type MessageItem, type Part, type ToolCallItem } from '../thread/items.ts';
-import { notThisApi } from './not-this-api.ts';
+import { asJson, type MessageItem, type Part, type ToolCallItem } from '../question/items.ts';
 import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
+import { notThisApi } from './wrong-api-error.ts';
 
 /** As much of a run as is read; servers that imitate the API leave out parts of it. */
 export interface Run {

@@ -1,6 +1,6 @@
 import type { JsonObject } from 'threadline/provider';
-import { asJson, type MessageItem, type Part, textOfParts } from '../thread/items.ts';
-import { nestedChoice, nestedFormat, nestedFunction } from './nested-forms.ts';
+import { asJson, type MessageItem, type Part, textOfParts } from '../question/items.ts';
+import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
 import type { Ask, SendOptions, Tool } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 

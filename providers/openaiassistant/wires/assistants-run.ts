@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
-import { isParked } from '../parked.ts';
+import { isParked } from '../base/run-suspended.ts';
 import { asRun, hasEnded, type Run } from './assistants-reply.ts';
 import { readStream } from './stream.ts';
 import type { SendOptions } from './wire.ts';

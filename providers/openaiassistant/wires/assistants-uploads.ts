@@ -1,4 +1,4 @@
-import type { Part } from '../thread/items.ts';
+import type { Part } from '../question/items.ts';
 import type { OpenOptions } from './wire.ts';
 
 type Upload = OpenOptions<unknown>['upload'];

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
-import { wireCannot } from '../support.ts';
-import { type Setup, withAssistant } from '../test-assistant.ts';
+import { wireCannot } from '../question/adapt.ts';
+import { type Setup, withAssistant } from '../testing/test-assistant.ts';
 import { type Bench, CAPABILITIES, type Capability, FILES } from './test-capabilities.ts';
 import { WIRES, type WireName } from './wire-name.ts';
 

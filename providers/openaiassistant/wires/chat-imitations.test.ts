@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from 'threadline/provider';
-import type { Params } from '../schema.ts';
+import type { Params } from '../contract/schema.ts';
 import { type Answer, events, imitate } from './test-imitation.ts';
 
 const said = (message: Json, more: JsonObject = {}): Answer => ({ json: { choices: [{ message, ...more }] } });

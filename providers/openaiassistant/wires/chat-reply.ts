@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
-import { asJson, type Item, type ToolCallItem } from '../thread/items.ts';
-import { notThisApi } from './not-this-api.ts';
+import { asJson, type Item, type ToolCallItem } from '../question/items.ts';
 import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
+import { notThisApi } from './wrong-api-error.ts';
 
 /** As much of a completion as is read, whether it came whole or in pieces; servers leave out parts of it. */
 export interface Completion {

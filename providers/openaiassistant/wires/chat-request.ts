@@ -1,8 +1,8 @@
 import type { JsonObject } from 'threadline/provider';
-import type { Server } from '../servers.ts';
-import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../thread/items.ts';
-import { withJsonWord } from './json-word.ts';
-import { nestedChoice, nestedFormat, nestedFunction } from './nested-forms.ts';
+import type { Server } from '../contract/servers.ts';
+import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../question/items.ts';
+import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
+import { withJsonWord } from './ensure-json-mentioned.ts';
 import { type Ask, allInstructions, type SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
-import { assistantsWire } from './assistants.ts';
-import { chatWire } from './chat.ts';
-import { responsesWire } from './responses.ts';
+import { assistantsWire } from './assistants-session.ts';
+import { chatWire } from './chat-session.ts';
+import { responsesWire } from './responses-session.ts';
 import type { Wire } from './wire.ts';
 import type { WireName } from './wire-name.ts';
 

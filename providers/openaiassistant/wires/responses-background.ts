@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
-import { isParked } from '../parked.ts';
+import { isParked } from '../base/run-suspended.ts';
 import { type ApiResponse, asResponse } from './responses-reply.ts';
 import { resumeResponse, type StreamProgress, streamResponse } from './responses-stream.ts';
 import type { SendOptions } from './wire.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from 'threadline/provider';
 import { RunThreads } from '../../../src/run/run-threads.ts';
-import { runAssistant } from '../test-assistant.ts';
+import { runAssistant } from '../testing/test-assistant.ts';
 import { type Answer, events, imitate, lookup } from './test-imitation.ts';
 
 const message = (content: Json): JsonObject => ({ type: 'message', role: 'assistant', content });

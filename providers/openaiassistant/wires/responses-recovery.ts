@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from 'threadline/provider';
-import { asJson, type Item } from '../thread/items.ts';
+import { asJson, type Item } from '../question/items.ts';
+import type { ServerThread } from './responses-conversation.ts';
 import type { ApiResponse } from './responses-reply.ts';
 import { inputOf } from './responses-request.ts';
-import type { ServerThread } from './responses-thread.ts';
 
 /** How long an answer may still take to appear. */
 const LOOKS_MS = [0, 250, 750, 2000];

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { KEY, runAssistant, serve } from '../test-assistant.ts';
+import { KEY, runAssistant, serve } from '../testing/test-assistant.ts';
 
 test('several parts of a text are one answer; its citations come in one shape', async () => {
   const output = [

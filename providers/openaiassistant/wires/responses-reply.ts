@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
-import { type Item, isToolCall, type MessageItem, type Part } from '../thread/items.ts';
-import { notThisApi } from './not-this-api.ts';
+import { type Item, isToolCall, type MessageItem, type Part } from '../question/items.ts';
 import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
+import { notThisApi } from './wrong-api-error.ts';
 
 /** As much of a Response as is read; other servers leave out parts of it. */
 export interface ApiResponse {

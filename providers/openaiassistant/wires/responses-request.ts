@@ -1,6 +1,6 @@
 import type { JsonObject } from 'threadline/provider';
-import { asJson, type Item, type MessageItem, type Part } from '../thread/items.ts';
-import { withJsonWord } from './json-word.ts';
+import { asJson, type Item, type MessageItem, type Part } from '../question/items.ts';
+import { withJsonWord } from './ensure-json-mentioned.ts';
 import { type Ask, allInstructions, type Format, type SendOptions, type Tool, type ToolChoice } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 

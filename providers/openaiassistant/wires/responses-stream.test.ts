@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { counting, failureOf, runAssistant, withAssistant } from '../test-assistant.ts';
+import { counting, failureOf, runAssistant, withAssistant } from '../testing/test-assistant.ts';
 
 describe('a stream', () => {
   test.each([2, 5, 7])('T18: that is cut after %i events names its run, and is not asked for again', (count) =>

@@ -1,9 +1,9 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
-import { reportedError } from './not-this-api.ts';
 import { type ApiResponse, asResponse } from './responses-reply.ts';
 import { type OpenedStream, readStream } from './stream.ts';
 import type { SendOptions } from './wire.ts';
+import { reportedError } from './wrong-api-error.ts';
 
 /** The last event of a stream, and the status that it says. */
 const TERMINAL = new Map([

@@ -2,9 +2,9 @@ import { expect } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import type { Rule } from '../../../src/emulator/index.ts';
 import { fakeStep } from '../../../test/support/provider-context.ts';
-import type { Params } from '../schema.ts';
-import type { Feature } from '../support.ts';
-import { host, type Setup } from '../test-assistant.ts';
+import type { Params } from '../contract/schema.ts';
+import type { Feature } from '../question/adapt.ts';
+import { host, type Setup } from '../testing/test-assistant.ts';
 import type { WireName } from './wire-name.ts';
 
 /** A test of one capability, on one wire, streamed or not. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, JsonObject, ThreadlineError } from 'threadline/provider';
 import { fakeStep } from '../../../test/support/provider-context.ts';
-import type { Config, Params } from '../schema.ts';
-import { failureOf, host, KEY, type Results, runAssistant, serve } from '../test-assistant.ts';
+import type { Config, Params } from '../contract/schema.ts';
+import { failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
 import type { WireName } from './wire-name.ts';
 
 /** What a server that imitates an API was asked. */

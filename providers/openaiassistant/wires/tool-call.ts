@@ -1,5 +1,5 @@
 import type { Json } from 'threadline/provider';
-import type { ToolCallItem } from '../thread/items.ts';
+import type { ToolCallItem } from '../question/items.ts';
 
 /** A call of the model. Outputs are told apart by the ids of their calls: one without an id gets one from us. */
 export const toolCallOf = (id: Json | undefined, name: Json | undefined, args: Json | undefined): ToolCallItem => ({

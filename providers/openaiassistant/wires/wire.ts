@@ -1,6 +1,6 @@
 import type { Json, JsonObject, ThreadStore, Usage } from 'threadline/provider';
-import type { Server } from '../servers.ts';
-import type { Item, ToolCallItem, ToolOutputItem } from '../thread/items.ts';
+import type { Server } from '../contract/servers.ts';
+import type { Item, ToolCallItem, ToolOutputItem } from '../question/items.ts';
 import type { ThreadMemory } from '../thread/memory.ts';
 import type { WireName } from './wire-name.ts';
 

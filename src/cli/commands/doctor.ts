@@ -44,7 +44,7 @@ async function plansOf(
   file: string,
   { registry, environment }: Project,
   tell: (finding: Finding) => void,
-  { loadWorkflow, loadOptions, printDiagnostics }: Runtime,
+  { loadWorkflow, loadOptions, printDiagnostics, exitCodeOf }: Runtime,
 ): Promise<Plan[] | undefined> {
   const { plans, diagnostics, sources } = await loadWorkflow(file, registry, loadOptions(environment));
   const shown = diagnostics.filter(({ severity }) => severity !== 'note');
@@ -56,7 +56,7 @@ async function plansOf(
     tell({
       check: 'workflow',
       status: 'problem',
-      code: 'invalid_workflow',
+      code: exitCodeOf(shown) === 3 ? 'invalid_config' : 'invalid_workflow',
       message,
       hint: 'Nothing else is checked.',
       ...details,

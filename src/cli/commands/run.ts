@@ -5,11 +5,12 @@ import type { RunEvent, RunReport } from '../../plan/event.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
-import { ERRORS, type ErrorCode, ThreadlineError } from '../../shared/errors/errors.ts';
+import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import { flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
 import { usesColor } from '../terminal/color.ts';
 import type { Command } from '../terminal/command-line.ts';
+import { handleSignals, redirectConsole } from '../terminal/handle-signals.ts';
 
 type Runtime = typeof import('../project/runtime.ts');
 
@@ -36,26 +37,26 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const engine = engineFor(flags, runtime.engineOf(project.settings));
   const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
   const setup = { runtime, project, engine, stubs };
-  const plans = await loadPlans(file, flags, setup);
-  if (plans.length === 0) return 2;
+  const { plans, diagnostics } = await loadPrinting(file, flags, setup);
+  if (plans.length === 0) return runtime.exitCodeOf(diagnostics);
   const plan = choose(plans, flags.workflow);
   if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, plan, project.registry, runtime);
   stubs?.requireNames(plans, project.registry);
   return runChosen(file, plan, flags, setup);
 }
 
-/** Prints what is wrong with the file; none when there are mistakes. */
-async function loadPlans(file: string, flags: RunFlags, { runtime, project, stubs }: Setup): Promise<readonly Plan[]> {
+/** Loads the file and prints what is wrong with it. */
+async function loadPrinting(file: string, flags: RunFlags, { runtime, project, stubs }: Setup) {
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
   const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
-  const { plans, diagnostics, sources } = await runtime.loadWorkflow(file, project.registry, options);
+  const loaded = await runtime.loadWorkflow(file, project.registry, options);
   runtime.printDiagnostics(
-    flags.verbosity > 0 ? diagnostics : diagnostics.filter(({ severity }) => severity !== 'note'),
-    sources,
+    flags.verbosity > 0 ? loaded.diagnostics : loaded.diagnostics.filter(({ severity }) => severity !== 'note'),
+    loaded.sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
   );
-  return plans;
+  return loaded;
 }
 
 async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Setup): Promise<number> {
@@ -71,8 +72,8 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
   // What stubs answer is no history.
   const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
   const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
-  const { signal, drain, release } = endOnSignals(limitMs, isKept);
-  keepStdout();
+  const { signal, drain, release } = handleSignals(limitMs, isKept);
+  redirectConsole();
   const runs = isKept ? await runtime.openHistory(project) : undefined;
   if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
   const onEvent = (event: RunEvent) => {
@@ -263,57 +264,10 @@ export function streamsOf(flags: RunFlags, environment: Record<string, string | 
   };
 }
 
-interface Ending {
-  /** Cancels the run. */
-  signal: AbortSignal;
-  /** Lets the run leave the process. */
-  drain: AbortSignal;
-  release(): void;
-}
-
-/**
- * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
- * kept and can go on later. The second one of either ends the process at once.
- */
-export function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
-  const [controller, drain] = [new AbortController(), new AbortController()];
-  const asked = new Set<string>();
-  const ask = (what: string, say: string, work: () => void) => {
-    if (asked.has(what)) process.exit(130);
-    asked.add(what);
-    process.stderr.write(`\n${say}; once more to end at once\n`);
-    work();
-  };
-  const cancel = () =>
-    ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
-  const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
-  // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
-  const fail = (thrown: unknown) => {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
-  };
-  const term = isKept ? leave : cancel;
-  const listeners = { SIGINT: cancel, SIGTERM: term, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
-  for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
-  const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-  const release = () => {
-    clearTimeout(timer);
-    for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
-  };
-  return { signal: controller.signal, drain: drain.signal, release };
-}
-
-/** What a provider prints goes where progress goes: stdout carries the result only. */
-export function keepStdout(): void {
-  const { Console } = process.getBuiltinModule('node:console');
-  globalThis.console = new Console(process.stderr, process.stderr);
-}
-
 export function exitCodeOf({ run: { status }, error }: RunReport): number {
   if (status === 'succeeded') return 0;
   if (status === 'cancelled') return error?.code === 'run_busy' ? 1 : 130;
   if (status === 'interrupted') return 130;
   if (status === 'waiting') return 4;
-  return ERRORS[error?.code as ErrorCode]?.exitCode === 3 ? 3 : 1;
+  return error && errorKind(error.code).exitCode === 3 ? 3 : 1;
 }

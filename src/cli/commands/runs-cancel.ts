@@ -1,4 +1,4 @@
-import { ERRORS, ThreadlineError } from '../../shared/errors/errors.ts';
+import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 import { engineOption } from '../options/run-flags.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
 
@@ -25,7 +25,7 @@ async function cancel(ids: string[], values: Values): Promise<number> {
       } catch (thrown) {
         if (!(thrown instanceof ThreadlineError)) throw thrown;
         process.stderr.write(`threadline: ${thrown.message}\n`);
-        exitCode ||= ERRORS[thrown.code].exitCode;
+        exitCode ||= errorKind(thrown.code).exitCode;
       }
     }
     return exitCode;

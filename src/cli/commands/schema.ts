@@ -13,6 +13,11 @@ async function print(): Promise<number> {
     import('../../load/editor-schema.ts'),
   ]);
   const { registry } = openProject();
-  process.stdout.write(`${JSON.stringify(await editorSchema(registry), null, 2)}\n`);
-  return 0;
+  let exitCode = 0;
+  const schema = await editorSchema(registry, (error) => {
+    process.stderr.write(`threadline: left out: ${error.message}\n`);
+    exitCode = 3;
+  });
+  process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+  return exitCode;
 }

@@ -1,4 +1,4 @@
-import { ERRORS, ThreadlineError } from '../../shared/errors/errors.ts';
+import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Thread } from '../../threads/store.ts';
 import { offlineOption } from '../options/thread-options.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
@@ -59,7 +59,7 @@ async function findAll(all: string[], values: Values, failed: number[], history:
 function say(thrown: unknown, note = ''): number {
   if (!(thrown instanceof ThreadlineError)) throw thrown;
   process.stderr.write(`threadline: ${thrown.message}\n${thrown.hint ? `  ${thrown.hint}\n` : ''}${note}`);
-  return ERRORS[thrown.code].exitCode;
+  return errorKind(thrown.code).exitCode;
 }
 
 async function removeOne(thread: Thread, values: Values, signal: AbortSignal, history: History): Promise<void> {

@@ -47,7 +47,8 @@ async function validate(paths: string[], format: Format, { showsNotes, stubsFile
   const shown = showsNotes || format === 'json' ? all : all.filter(({ severity }) => severity !== 'note');
   printDiagnostics(shown, sources, format, process.stdout);
   if (format === 'pretty') process.stderr.write(summary(files.length, all, showsNotes, skipped));
-  if (all.some(({ severity }) => severity === 'error')) return 2;
+  const exitCode = runtime.exitCodeOf(all);
+  if (exitCode !== 0) return exitCode;
   stubs?.requireNames(plans, registry);
   return 0;
 }

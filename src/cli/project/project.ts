@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { RunStore } from '../../journal/run-store.ts';
 import { placeText } from '../../language/diagnostic.ts';
 import { parseYaml } from '../../language/parse.ts';
@@ -26,8 +26,7 @@ export interface Project {
 export function openProject(envFiles: readonly string[] = []): Project {
   const file = CONFIG_FILES.find((name) => existsSync(name));
   const settings = file === undefined ? {} : (readChecked(file, SettingsSchema) as Settings);
-  const folders = (settings.providers ?? []).map((folder) => resolve(folder));
-  return { settings, registry: openRegistry(folders), environment: readEnvironment(envFiles) };
+  return { settings, registry: openRegistry(settings.providers), environment: readEnvironment(envFiles) };
 }
 
 function readEnvironment(envFiles: readonly string[]): Record<string, string | undefined> {

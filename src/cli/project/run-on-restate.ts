@@ -5,7 +5,7 @@ import { type FollowedRun, follow, handOver } from '../../restate/hand-over.ts';
 import type { RestateRuns } from '../../restate/restate-runs.ts';
 import { type DistributedRun, distributedRun, type RunWait } from '../../restate/run-request.ts';
 import { requireRunId } from '../../run/run-start.ts';
-import { type ErrorCode, ThreadlineError } from '../../shared/errors/errors.ts';
+import { fromReport } from '../../shared/errors/errors.ts';
 import { readText } from './project.ts';
 
 export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'> {
@@ -53,8 +53,7 @@ interface KnownStart {
 
 function reportFrom(answer: FollowedRun, start: KnownStart, onEvent: (event: RunEvent) => void): RunReport {
   if ('refusal' in answer) {
-    const { code, message, hint, details } = answer.refusal;
-    throw new ThreadlineError(code as ErrorCode, message, { ...(hint ? { hint } : {}), ...(details ? { details } : {}) });
+    throw fromReport(answer.refusal);
   }
   if ('report' in answer) {
     for (const event of answer.events) onEvent(event);

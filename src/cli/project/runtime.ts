@@ -1,6 +1,7 @@
 /** What commands work with, loaded in one piece when a command runs: each file more costs a start a third of a millisecond. */
 
 export { callsProvider, inspectProvider } from '../../inspect/inspect-provider.ts';
+export { exitCodeOf } from '../../language/diagnostic.ts';
 export { loadWorkflow } from '../../load/load-workflow.ts';
 export { printDiagnostics } from '../../report/diagnostics.ts';
 export { exitCodeOfFindings, findingsJson, findingText } from '../../report/findings.ts';

@@ -1,10 +1,10 @@
-import { ERRORS, ThreadlineError } from '../../shared/errors/errors.ts';
+import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 
 /** Says on stderr what kept a command from its work, and returns the exit code. */
 export function sayRefusal(thrown: unknown): number {
   if (thrown instanceof ThreadlineError) {
     process.stderr.write(`threadline: ${thrown.message}\n${thrown.hint ? `  ${thrown.hint}\n` : ''}`);
-    return ERRORS[thrown.code].exitCode;
+    return errorKind(thrown.code).exitCode;
   }
   process.stderr.write(`threadline: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
   return 1;

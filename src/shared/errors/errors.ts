@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json/json.ts';
 
-/** What every failure of a run can be. `docs/errors.md` has one row per code; a test compares the two. */
+/** The codes that Threadline itself fails with. `docs/reference/errors.md` has a row for each; a test compares the two. */
 export const ERRORS = {
   // The workflow or the command line is wrong: exit code 2.
   invalid_workflow: { summary: 'The workflow file has mistakes.', exitCode: 2, retryable: false },
@@ -42,17 +42,11 @@ export const ERRORS = {
   not_found: { summary: 'The server does not know what was asked for.', exitCode: 1, retryable: false },
   blocked_target: { summary: 'The URL leads to a private or local address.', exitCode: 1, retryable: false },
   response_too_large: { summary: 'The answer is larger than allowed.', exitCode: 1, retryable: false },
-  // What an assistant can do instead of answering.
   invalid_output: {
     summary: 'JSON was asked for and the answer is not the JSON that was asked for.',
     exitCode: 1,
     retryable: false,
   },
-  empty_output: { summary: 'The model answered with nothing.', exitCode: 1, retryable: false },
-  refused: { summary: 'The model refused to answer.', exitCode: 1, retryable: false },
-  incomplete: { summary: 'The answer was cut off.', exitCode: 1, retryable: false },
-  run_failed: { summary: 'The server ended the run without an answer.', exitCode: 1, retryable: false },
-  too_many_tool_rounds: { summary: 'The model kept calling functions.', exitCode: 1, retryable: false },
   budget_exceeded: { summary: 'The next call could cost more than the step or the run may.', exitCode: 1, retryable: false },
   unsupported: { summary: 'The wire or the server cannot do what the step asks for.', exitCode: 1, retryable: false },
   thread_not_found: { summary: 'The conversation thread does not exist (any more).', exitCode: 1, retryable: false },
@@ -73,10 +67,20 @@ export const ERRORS = {
   waiting: { summary: 'The run waits for a person, for a signal, or for a time.', exitCode: 4, retryable: false },
   rejected: { summary: 'A person was asked, and said no.', exitCode: 1, retryable: false },
   recursion_limit: { summary: 'Workflows call each other without end.', exitCode: 1, retryable: false },
-  internal: { summary: 'Threadline itself is wrong here. Please report it.', exitCode: 1, retryable: false },
+  internal: { summary: 'This is a bug in Threadline. Please report it.', exitCode: 1, retryable: false },
 } as const satisfies Record<string, { summary: string; exitCode: number; retryable: boolean }>;
 
-export type ErrorCode = keyof typeof ERRORS;
+/** A code of Threadline, or one of a provider's own, which the provider declares in its `errors`. */
+export type ErrorCode = keyof typeof ERRORS | (string & {});
+
+/** How codes are spelled. */
+export const CODE_PATTERN = '^[a-z][a-z0-9]*(_[a-z0-9]+)*$';
+
+/** What a failure of this code usually means; a provider's own code is a failed step that no second try mends. */
+export function errorKind(code: ErrorCode): { exitCode: number; retryable: boolean } {
+  const kinds: Readonly<Record<string, { exitCode: number; retryable: boolean }>> = ERRORS;
+  return Object.hasOwn(kinds, code) && kinds[code] ? kinds[code] : { exitCode: 1, retryable: false };
+}
 
 export interface ErrorOptions {
   /** What to do about it, one sentence. */
@@ -86,22 +90,37 @@ export interface ErrorOptions {
   cause?: unknown;
   /** Only where this failure differs from what its code usually means. */
   retryable?: boolean;
+  /** The stack of a failure that nobody foresaw, where its cause is not at hand: it was kept, or came from elsewhere. */
+  trace?: string;
 }
 
-/** The one error that runs throw. `message` is a sentence: what failed, in which step. */
+const MARK = Symbol.for('threadline.error');
+
+/**
+ * The one error that runs throw. `message` is a sentence: what failed, in which step. `instanceof` holds for errors of another
+ * copy of this class, too: a provider's package may bring one.
+ */
 export class ThreadlineError extends Error {
   override readonly name = 'ThreadlineError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly details: JsonObject | undefined;
   readonly retryable: boolean;
+  /** The stack of what was thrown, where that was no ThreadlineError: nobody foresaw it. */
+  readonly trace: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.details = options.details;
-    this.retryable = options.retryable ?? ERRORS[code].retryable;
+    this.retryable = options.retryable ?? errorKind(code).retryable;
+    this.trace = options.trace;
+    Object.defineProperty(this, MARK, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARK in value;
   }
 }
 
@@ -111,17 +130,33 @@ export interface ErrorReport {
   message: string;
   hint: string | null;
   details?: JsonObject;
+  /** Of a failure that nobody foresaw: where in the code it was thrown. */
+  stack?: string;
 }
 
 export function reportOf(error: ThreadlineError): ErrorReport {
   const report: ErrorReport = { code: error.code, message: error.message, hint: error.hint ?? null };
   if (error.details) report.details = error.details;
+  if (error.trace) report.stack = error.trace;
   return report;
 }
+
+/** A report as an error again. */
+export function fromReport({ code, message, hint, details, stack }: ErrorReport): ThreadlineError {
+  return new ThreadlineError(code, message, {
+    ...(hint ? { hint } : {}),
+    ...(details ? { details } : {}),
+    ...(stack ? { trace: stack } : {}),
+  });
+}
+
+/** What anybody may fail with who did not foresee it. */
+const UNFORESEEN: readonly ErrorCode[] = ['step_failed', 'internal'];
 
 /** Wraps whatever was thrown; a ThreadlineError stays as it is. */
 export function toThreadlineError(thrown: unknown, code: ErrorCode = 'step_failed'): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ThreadlineError(code, message, { cause: thrown });
+  const trace = thrown instanceof Error && UNFORESEEN.includes(code) ? thrown.stack : undefined;
+  return new ThreadlineError(code, message, { cause: thrown, ...(trace ? { trace } : {}) });
 }

@@ -90,6 +90,14 @@ export function checkWords(schema: SchemaNode, value: Json, path: Path): SchemaI
   return [notOneOf(allowed.map(String), value, path)];
 }
 
+/** Of a word that is open to others: it is nearly a known one, which is then meant. */
+function checkKnown(schema: SchemaNode, value: string, path: Path): SchemaIssue[] {
+  const known = (schema['x-threadline-known'] as string[] | undefined) ?? [];
+  if (known.includes(value)) return [];
+  const hint = didYouMean(value, known);
+  return hint === undefined ? [] : [{ ...invalid(path, `\`${shorten(value)}\` is not known`), hint }];
+}
+
 export function notOneOf(allowed: string[], value: Json, path: Path): SchemaIssue {
   const hint = didYouMean(String(value), allowed);
   const message = `must be ${words(allowed.map((word) => `\`${word}\``))}, not \`${shorten(value)}\``;
@@ -113,7 +121,7 @@ export function checkString(schema: SchemaNode, value: string, path: Path): Sche
     const hint = examples ? `Like ${words(examples.map((example) => `\`${example}\``))}.` : `It has to match ${pattern}.`;
     return [{ ...invalid(path, `\`${shorten(value)}\` is not of the right form`), hint }];
   }
-  return [];
+  return checkKnown(schema, value, path);
 }
 
 export function checkNumber(schema: SchemaNode, value: number, path: Path): SchemaIssue[] {

@@ -20,6 +20,7 @@ import {
   Unknown,
   Unsafe,
 } from 'typebox';
+import { CODE_PATTERN, ERRORS } from '../errors/errors.ts';
 
 export type { Static, TObject, TSchema };
 
@@ -48,6 +49,13 @@ export const OneOf = <const Words extends readonly string[]>(
   words: Words,
   options: { description?: string; default?: Words[number] } = {},
 ) => Unsafe<Words[number]>({ type: 'string', enum: [...words], ...options });
+
+/** An error code, as a parameter: one of Threadline's, of `more`, or a provider's own. What is nearly a known one is a slip. */
+export function ErrorCodeName(options: { description?: string; default?: string } = {}, more: readonly string[] = []) {
+  const known = [...Object.keys(ERRORS), ...more];
+  const anyOf = [{ enum: known }, { type: 'string', pattern: CODE_PATTERN }];
+  return Unsafe<string>({ type: 'string', anyOf, 'x-threadline-known': known, ...options });
+}
 
 /** A JSON Schema read as data. */
 export interface SchemaNode {

@@ -1,0 +1,57 @@
+import { type Json, ThreadlineError } from 'threadline/provider';
+import type { Reply } from '../wires/wire.ts';
+import { findJson, type How } from './find-json.ts';
+import type { OutputRule } from './output-rule.ts';
+
+export interface Judged {
+  response: Json;
+  json: { ok: boolean; how: How | null; error: string | null };
+  /** What the model is told when its answer does not fit. */
+  mistakes: string[];
+}
+
+/** Only a run that ended with words of the model is an answer; every other end is a failure that says why. */
+export function assertAnswered(reply: Reply): Reply {
+  const { status, text, reason = 'the server does not say why' } = reply;
+  const details = { response: text };
+  if (status === 'refused') throw new ThreadlineError('refused', `The model refused: ${text}`, { details });
+  if (status === 'incomplete') {
+    const hint = reason === 'max_output_tokens' ? { hint: 'Raise `max_completion_tokens`.' } : {};
+    throw new ThreadlineError('incomplete', `The answer was cut off: ${reason}.`, { details, ...hint });
+  }
+  if (status === 'failed' || status === 'cancelled' || status === 'expired') {
+    const retryable = /^(server_error|rate_limit_exceeded|vector_store_timeout)/.test(reason);
+    throw new ThreadlineError('run_failed', `The server ended the run as ${status}: ${reason.replace(/\.$/, '')}.`, {
+      retryable,
+    });
+  }
+  if (status === 'unfinished') {
+    throw new ThreadlineError('unsupported', `The server put the run off instead of answering: ${reason}.`, {
+      hint: 'Leave `background` out of `extra`.',
+    });
+  }
+  if (text.trim() === '') throw new ThreadlineError('empty_output', 'The model answered with nothing.');
+  return reply;
+}
+
+/** Whether the text is what was asked for. */
+export async function judge(text: string, rule: OutputRule): Promise<Judged> {
+  const found = await findJson(text, rule);
+  if (!found.ok) {
+    const json = { ok: false, how: null, error: found.error };
+    return { response: text, json, mistakes: rule.wantsJson ? [found.error] : [] };
+  }
+  const { value, how } = found;
+  const mistakes = rule.validate(value);
+  return { response: value, json: { ok: mistakes.length === 0, how, error: mistakes.join('; ') || null }, mistakes };
+}
+
+export function invalidOutput(reply: Reply, { mistakes }: Judged, rule: OutputRule, repairs: number): ThreadlineError {
+  const again = repairs > 0 ? ` after ${repairs} re-ask${repairs > 1 ? 's' : ''}` : '';
+  const hint =
+    rule.format.type === 'json_schema'
+      ? 'Raise `repair` in response_format to have the model correct itself.'
+      : 'Give a `schema` and `repair` in response_format to have the model correct itself.';
+  const message = `The answer is not the JSON that was asked for${again}: ${mistakes.join('; ')}.`;
+  return new ThreadlineError('invalid_output', message, { details: { response: reply.text }, hint });
+}

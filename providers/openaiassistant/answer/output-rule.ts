@@ -1,0 +1,44 @@
+import { compileJsonSchema, isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import type { Assistant, Config } from '../contract/schema.ts';
+import { isStrict } from '../contract/strict-schema.ts';
+import type { Format } from '../wires/wire.ts';
+
+/** What the answer must be, and how it is checked when it is there. */
+export interface OutputRule {
+  format: Format;
+  wantsJson: boolean;
+  /** The mistakes of parsed JSON, one sentence each. */
+  validate(value: unknown): string[];
+  /** How often the model is asked again. */
+  repair: number;
+}
+
+const TEXT: OutputRule = { format: { type: 'text' }, wantsJson: false, validate: () => [], repair: 0 };
+const JSON_OBJECT: OutputRule = {
+  format: { type: 'json_object' },
+  wantsJson: true,
+  validate: (value) => (isObject(value) ? [] : ['the answer must be a JSON object']),
+  repair: 0,
+};
+
+export async function outputRule(given: Assistant['response_format'], context: ProviderContext<Config>): Promise<OutputRule> {
+  const form = typeof given === 'string' ? given : given && 'type' in given && given.type !== 'json_schema' ? given.type : given;
+  if (form === undefined || form === 'auto' || form === 'text') return TEXT;
+  if (form === 'json_object') return JSON_OBJECT;
+  const wanted = 'json_schema' in form ? form.json_schema : form;
+  const schema = typeof wanted.schema === 'string' ? await readSchema(wanted.schema, context) : (wanted.schema as JsonObject);
+  const { name = 'output', description, strict = isStrict(schema), repair = 0 } = wanted;
+  const validate = await compileJsonSchema(schema);
+  return {
+    format: { type: 'json_schema', name, description, schema, strict },
+    wantsJson: true,
+    validate: (value) => validate(value as JsonObject),
+    repair,
+  };
+}
+
+async function readSchema(path: string, context: ProviderContext<Config>): Promise<JsonObject> {
+  const data = await context.readData(path);
+  if (isObject(data)) return data;
+  throw new ThreadlineError('invalid_params', `${path} holds no JSON Schema.`);
+}

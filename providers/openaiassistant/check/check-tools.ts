@@ -1,0 +1,138 @@
+import { checkJsonSchema, isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { hasStep } from '../contract/resolve-assistant.ts';
+import { isStrict } from '../contract/strict-schema.ts';
+import { isTemplate, type Path, problemOf } from './check-problem.ts';
+
+/** A list of tools, and where it stands. */
+interface Origin {
+  tools: Json | undefined;
+  path: Path;
+  /** The assistant's file, where it stands in one. */
+  file?: string | undefined;
+}
+
+interface Declared {
+  name: string;
+  parameters: Json | undefined;
+  strict: boolean;
+  hasStep: boolean;
+  at: { path: Path; file?: string };
+  /** Where the schema of the arguments stands. */
+  schemaPath: Path;
+}
+
+const BUILT_IN = new Set(['file_search', 'code_interpreter', 'web_search']);
+
+/** Mistakes in tools: the assistant's, the step's, and what only both together show. */
+export function checkTools(params: JsonObject, assistant: JsonObject, assistantAt: Omit<Origin, 'tools'>): ParamsProblem[] {
+  const base = declaredIn({ ...assistantAt, tools: assistant.tools });
+  const own = declaredIn({ tools: params.tools, path: ['tools'] });
+  const all = [...base, ...own];
+  const isOpen = isTemplate(params.tools) || isTemplate(assistant.tools);
+  return [
+    ...all.flatMap(checkFunction),
+    ...base.filter((declared) => declared.hasStep && declared.at.file !== undefined).map(misplacedStep),
+    ...twice(base),
+    ...twice(own),
+    ...(isOpen ? [] : [...unbound(base, own), ...checkChoice(params, assistant, all), ...checkFileSearch(params, assistant)]),
+  ];
+}
+
+function declaredIn({ tools, path, file }: Origin): Declared[] {
+  return (Array.isArray(tools) ? tools : []).flatMap((tool, index): Declared[] => {
+    if (!isObject(tool)) return [];
+    const inner: JsonObject = isObject(tool.function) ? tool.function : { ...tool, name: tool.function ?? null };
+    if (typeof inner.name !== 'string' || isTemplate(inner.name)) return [];
+    const at = [...path, index];
+    const schemaPath = [...at, ...(isObject(tool.function) ? ['function'] : []), 'parameters'];
+    const place = { path: at, ...(file === undefined ? {} : { file }) };
+    const { name, parameters, strict } = inner;
+    return [{ name, parameters, strict: strict === true, hasStep: hasStep(tool), at: place, schemaPath }];
+  });
+}
+
+function checkFunction({ name, parameters, strict, at, schemaPath }: Declared): ParamsProblem[] {
+  const problems: ParamsProblem[] = [];
+  if (BUILT_IN.has(name)) {
+    const hint = 'Call the function something else.';
+    problems.push({ ...at, message: `\`${name}\` is the name of a built-in tool`, hint, severity: 'warning' });
+  }
+  if (!isObject(parameters)) return problems;
+  const place = { ...at, path: schemaPath };
+  problems.push(...checkJsonSchema(parameters).map((issue) => ({ ...at, ...problemOf(issue, schemaPath) })));
+  if (parameters.type !== 'object')
+    problems.push({ ...place, message: "a function's parameters are a schema of `type: object`" });
+  else if (strict && !isStrict(parameters)) problems.push({ ...place, ...NOT_STRICT });
+  return problems;
+}
+
+export const NOT_STRICT = {
+  message: '`strict: true`, and servers that enforce schemas refuse this one',
+  hint: 'Close its objects by `additionalProperties: false` and require every key, or leave `strict` out.',
+  severity: 'warning',
+} as const;
+
+const misplacedStep = ({ name, at }: Declared): ParamsProblem => ({
+  ...at,
+  path: [...at.path, 'provider'],
+  message: `the step of function \`${name}\` belongs into the workflow`,
+  hint: `Move it: \`- function: ${name}\` with its \`provider:\` under \`tools\` of the step.`,
+});
+
+/** A declaration and, by the same name, its step are one function. */
+const twice = (declared: Declared[]): ParamsProblem[] =>
+  declared
+    .filter((one, index) => declared.findIndex(({ name, hasStep }) => name === one.name && hasStep === one.hasStep) < index)
+    .map(({ name, at }) => ({
+      ...at,
+      path: [...at.path, 'function'],
+      message: `there are two functions called \`${name}\``,
+    }));
+
+function unbound(base: Declared[], own: Declared[]): ParamsProblem[] {
+  const bound = new Set(
+    [...base.filter(({ at }) => at.file === undefined), ...own].flatMap((one) => (one.hasStep ? [one.name] : [])),
+  );
+  const lost = [...new Map([...own, ...base].map((declared) => [declared.name, declared])).values()];
+  return lost
+    .filter(({ name }) => !bound.has(name))
+    .map(({ name, at }) => ({
+      path: at.file === undefined ? at.path : ['assistant'],
+      message: `function \`${name}\` has no step`,
+      hint: `Give it one: \`- function: ${name}\` with a \`provider:\` under \`tools\`.`,
+    }));
+}
+
+function checkChoice(params: JsonObject, assistant: JsonObject, functions: Declared[]): ParamsProblem[] {
+  const [choice, path] =
+    params.tool_choice === undefined ? [assistant.tool_choice, ['assistant']] : [params.tool_choice, ['tool_choice']];
+  const names = functions.map(({ name }) => name);
+  const wanted = isObject(choice) ? choice.function : undefined;
+  if (typeof wanted !== 'string' || isTemplate(wanted) || names.includes(wanted)) return [];
+  const hint = names.length > 0 ? `There are: ${names.join(', ')}.` : 'Declare it under `tools`.';
+  return [{ path, message: `\`tool_choice\` names \`${wanted}\`, which is not among the functions`, hint }];
+}
+
+function checkFileSearch(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
+  const isIdle = (tool: Json) =>
+    tool === 'file_search' || (isObject(tool) && tool.type === 'file_search' && isNothing(tool.vector_store_ids));
+  if (!isNothing(params.vector_store_ids ?? assistant.vector_store_ids) || bringsFiles(params)) return [];
+  const own = Array.isArray(params.tools) ? params.tools : [];
+  const base = Array.isArray(assistant.tools) ? assistant.tools : [];
+  const index = own.findIndex(isIdle);
+  const isNamedInFull = own.some((tool) => isObject(tool) && tool.type === 'file_search' && !isIdle(tool));
+  if (index < 0 && (isNamedInFull || !base.some(isIdle))) return [];
+  const path = index < 0 ? ['assistant'] : ['tools', index];
+  return [
+    { path, message: '`file_search` has nothing to search', hint: 'Add `vector_store_ids: [vs_…]`, or `knowledge:` with files.' },
+  ];
+}
+
+/** Files come with the step, or stand where the server's own assistant finds them. */
+const bringsFiles = ({ knowledge, attachments, wire }: JsonObject): boolean =>
+  knowledge !== undefined ||
+  wire === 'assistants' ||
+  (Array.isArray(attachments) &&
+    attachments.some((one) => isObject(one) && JSON.stringify(one.tools ?? []).includes('file_search')));
+
+const isNothing = (ids: Json | undefined): boolean => ids === undefined || (Array.isArray(ids) && ids.length === 0);

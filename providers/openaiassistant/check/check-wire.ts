@@ -1,0 +1,90 @@
+import { isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { type Feature, wireCannot } from '../question/adapt.ts';
+import { WIRES, type WireName } from '../wires/wire-name.ts';
+import type { Path } from './check-problem.ts';
+
+/** What the wire that a step names cannot do. Where the wire is `auto`, the server is not known before the run. */
+export function checkWire(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
+  const wire = WIRES.find((name) => name === params.wire);
+  if (wire === undefined) return [];
+  return [...checkFeatures(wire, params, assistant), ...checkLimits(wire, params, assistant), ...checkIds(wire, params)];
+}
+
+interface Use {
+  feature: Feature;
+  path: Path;
+}
+
+function checkFeatures(wire: WireName, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
+  const severity = params.on_unsupported === 'warn' ? 'warning' : 'error';
+  return [...toolUses(params, assistant), ...sourceUses(params), ...otherUses(params)].flatMap(({ feature, path }) => {
+    const hint = wireCannot(wire, feature);
+    if (hint === undefined) return [];
+    const message = `\`${feature}\` cannot be done over the wire \`${wire}\``;
+    return [{ path, message, hint, severity } satisfies ParamsProblem];
+  });
+}
+
+const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+
+function toolUses(params: JsonObject, assistant: JsonObject): Use[] {
+  if (params.functions_off === true) return [];
+  const typeOf = (tool: Json) => (isObject(tool) ? tool.type : tool);
+  const builtIn = (tool: Json, path: Path): Use[] => {
+    const type = typeOf(tool);
+    return type === 'file_search' || type === 'code_interpreter' || type === 'web_search' ? [{ feature: type, path }] : [];
+  };
+  return [
+    ...listOf(params.tools).flatMap((tool, index) => builtIn(tool, ['tools', index])),
+    ...listOf(assistant.tools).flatMap((tool) => builtIn(tool, ['assistant'])),
+    ...(params.knowledge === undefined ? [] : [{ feature: 'file_search', path: ['knowledge'] } satisfies Use]),
+  ];
+}
+
+function sourceUses(params: JsonObject): Use[] {
+  const images = listOf(params.images).flatMap((image, index): Use[] =>
+    isObject(image) && image.file_id !== undefined ? [{ feature: 'images.file_id', path: ['images', index, 'file_id'] }] : [],
+  );
+  const attachments = listOf(params.attachments).flatMap((attachment, index): Use[] => {
+    if (!isObject(attachment)) return [];
+    const path = ['attachments', index];
+    if (attachment.tools === undefined)
+      return attachment.file_id === undefined ? [] : [{ feature: 'attachments.file_id', path: [...path, 'file_id'] }];
+    return listOf(attachment.tools).flatMap((tool): Use[] => {
+      const type = isObject(tool) ? tool.type : tool;
+      return type === 'file_search' || type === 'code_interpreter' ? [{ feature: type, path: [...path, 'tools'] }] : [];
+    });
+  });
+  return [...images, ...attachments];
+}
+
+function otherUses(params: JsonObject): Use[] {
+  const uses: Use[] = [];
+  if (params.background === true) uses.push({ feature: 'background', path: ['background'] });
+  if (params.store === false) uses.push({ feature: 'store', path: ['store'] });
+  for (const key of ['messages', 'additional_messages'])
+    for (const [index, message] of listOf(params[key]).entries())
+      if (isObject(message) && message.role === 'system') uses.push({ feature: 'messages.system', path: [key, index, 'role'] });
+  return uses;
+}
+
+const LIMITS: Record<WireName, Record<string, number>> = {
+  responses: { max_completion_tokens: 16 },
+  chat: {},
+  assistants: { max_completion_tokens: 256, max_prompt_tokens: 256 },
+};
+
+function checkLimits(wire: WireName, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
+  return Object.entries(LIMITS[wire]).flatMap(([key, least]) => {
+    const [value, path] = params[key] === undefined ? [assistant[key], ['assistant']] : [params[key], [key]];
+    if (typeof value !== 'number' || value >= least) return [];
+    return [{ path, message: `\`${key}\` must be at least ${least} over the wire \`${wire}\`` }];
+  });
+}
+
+/** Ids whose beginnings say that they are something else. */
+function checkIds(wire: WireName, { thread_id: threadId }: JsonObject): ParamsProblem[] {
+  if (typeof threadId !== 'string' || wire !== 'assistants' || !/^(conv|resp|asst|run|msg)_/.test(threadId)) return [];
+  const hint = 'Threads of the Assistants protocol are called `thread_…`.';
+  return [{ path: ['thread_id'], message: `\`${threadId}\` is no thread of the wire \`assistants\``, hint }];
+}

@@ -1,0 +1,122 @@
+import type { WireName } from '../wires/wire-name.ts';
+
+/** What a server can do; of OpenAI's own everything. */
+export interface Capabilities {
+  /** Conversations: it keeps threads. Otherwise all that was said is sent each time. */
+  conversations: boolean;
+  /** Responses that run on when nobody listens. */
+  background: boolean;
+  json_schema: boolean;
+  json_object: boolean;
+  tool_choice: boolean;
+  parallel_tool_calls: boolean;
+  /** It fetches images by their address. */
+  image_urls: boolean;
+  /** Uploads, which other requests name by id. */
+  files: boolean;
+  vector_stores: boolean;
+  file_search: boolean;
+  code_interpreter: boolean;
+  web_search: boolean;
+  /** Chat: the limit of an answer is called `max_completion_tokens`, not `max_tokens`. */
+  max_completion_tokens: boolean;
+  /** Chat: a stream tells its tokens when asked to. */
+  stream_usage: boolean;
+  /** Responses: `truncation: auto`. */
+  truncation: boolean;
+  reasoning_effort: boolean;
+}
+
+const ALL: Capabilities = {
+  conversations: true,
+  background: true,
+  json_schema: true,
+  json_object: true,
+  tool_choice: true,
+  parallel_tool_calls: true,
+  image_urls: true,
+  files: true,
+  vector_stores: true,
+  file_search: true,
+  code_interpreter: true,
+  web_search: true,
+  max_completion_tokens: true,
+  stream_usage: true,
+  truncation: true,
+  reasoning_effort: true,
+};
+
+/** Of a server that nothing is known of: that it can do what it is asked for shows when it is asked. */
+const COMPATIBLE: Capabilities = { ...ALL, max_completion_tokens: false };
+
+/** Of a model on one's own machine: nothing is stored, nothing runs at the server. */
+const LOCAL: Capabilities = {
+  ...COMPATIBLE,
+  background: false,
+  conversations: false,
+  files: false,
+  vector_stores: false,
+  file_search: false,
+  code_interpreter: false,
+  web_search: false,
+  truncation: false,
+};
+
+interface Preset {
+  wire: WireName;
+  can: Capabilities;
+}
+
+/** Servers by name, and what is known of them as of November 2026. `capabilities` of the configuration overrides. */
+export const PRESETS = {
+  openai: { wire: 'responses', can: ALL },
+  azure: { wire: 'responses', can: { ...ALL, web_search: false } },
+  // Stateless; its Chat has no tool_choice and takes images as data only.
+  ollama: { wire: 'chat', can: { ...LOCAL, tool_choice: false, parallel_tool_calls: false, image_urls: false } },
+  vllm: { wire: 'chat', can: { ...LOCAL, parallel_tool_calls: false, max_completion_tokens: true } },
+  lmstudio: { wire: 'chat', can: { ...LOCAL, parallel_tool_calls: false, json_object: false, image_urls: false } },
+  'llama.cpp': { wire: 'chat', can: { ...LOCAL, image_urls: false } },
+  // Its Responses reads the format from a field of its own: schemas are enforced on Chat only.
+  localai: { wire: 'chat', can: { ...LOCAL, truncation: true } },
+  litellm: { wire: 'chat', can: { ...ALL, conversations: false, background: false } },
+  compatible: { wire: 'chat', can: COMPATIBLE },
+} as const satisfies Record<string, Preset>;
+
+export type ServerName = keyof typeof PRESETS;
+export const SERVER_NAMES = Object.keys(PRESETS) as ServerName[];
+
+/** A server as a step meets it. */
+export interface Server {
+  name: ServerName;
+  /** With its port. */
+  host: string;
+  /** The wire of `auto`. */
+  wire: WireName;
+  can: Capabilities;
+  /** Of those that have shut the Assistants API down. */
+  hasNoAssistants: boolean;
+}
+
+export const OPENAI_URL = 'https://api.openai.com/v1';
+
+const OPENAI_HOST = /(^|\.)openai\.com$/;
+const AZURE_HOST = /(^|\.)(openai\.azure\.com|services\.ai\.azure\.com|cognitiveservices\.azure\.com)$/;
+/** What listens where nobody says otherwise. */
+const DEFAULT_PORTS: Record<string, ServerName> = { '11434': 'ollama', '1234': 'lmstudio' };
+
+/** Which server that is: the one that is named, else by its host and port. */
+export function serverAt(url: URL, named: ServerName | undefined, overrides: Partial<Capabilities> = {}): Server {
+  const name = named ?? nameOf(url);
+  const { wire, can } = PRESETS[name];
+  const hasNoAssistants = OPENAI_HOST.test(url.hostname) || AZURE_HOST.test(url.hostname);
+  return { name, host: url.host, wire, can: { ...can, ...overrides }, hasNoAssistants };
+}
+
+function nameOf({ hostname, port }: URL): ServerName {
+  if (OPENAI_HOST.test(hostname)) return 'openai';
+  if (AZURE_HOST.test(hostname)) return 'azure';
+  return DEFAULT_PORTS[port] ?? 'compatible';
+}
+
+/** Where threads and uploads live: what one wire has made at a server, another may not see. */
+export const placeOf = ({ host }: Server, wire: WireName): string => `${host}/${wire}`;

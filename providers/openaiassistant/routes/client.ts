@@ -1,0 +1,72 @@
+import type OpenAI from 'openai';
+import { ThreadlineError } from 'threadline/provider';
+import type { Config } from '../contract/schema.ts';
+import { OPENAI_URL } from '../contract/servers.ts';
+import { openTransport, type TransportOptions } from '../transport/open-transport.ts';
+
+const MAX_RETRIES = 6;
+/** Of hosts that take no request without a key. */
+const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
+
+/** One client for each configuration; each step has a light copy of it. */
+const clients = new Map<string, OpenAI>();
+
+/** What a step wants of its requests. Without `maxRetries`, the configuration's holds. */
+export type RequestWishes = Partial<Omit<TransportOptions, 'server' | 'apiKey'>>;
+
+/** A client for one step. What is learned of a server is shared by all of them. */
+export async function openClient(config: Config, wishes: RequestWishes = {}): Promise<OpenAI> {
+  const url = baseUrlOf(config);
+  const apiKey = apiKeyOf(config, url);
+  const transport = openTransport({
+    maxRetries: config.max_retries ?? MAX_RETRIES,
+    onRetry: () => {},
+    onWait: () => {},
+    ...wishes,
+    server: url.host,
+    apiKey,
+  });
+  return (await sharedClient(config, apiKey)).withOptions({ fetch: transport });
+}
+
+/** The only door to the SDK, which is loaded when the first step needs it. */
+async function sharedClient(config: Config, apiKey: string): Promise<OpenAI> {
+  const key = JSON.stringify(config);
+  const known = clients.get(key);
+  if (known) return known;
+  const { default: Client } = await import('openai');
+  const client = new Client({
+    apiKey,
+    baseURL: config.base_url ?? OPENAI_URL,
+    organization: config.organization_id ?? null,
+    project: config.project_id ?? null,
+    // Our transport repeats. The SDK would, too, when the server may have taken a POST: an answer would be paid twice.
+    maxRetries: 0,
+    // Our own deadlines hold; the SDK's are per attempt and do not cover streams.
+    timeout: 2 ** 31 - 1,
+    logLevel: 'off',
+  });
+  clients.set(key, client);
+  return client;
+}
+
+/** Throws `invalid_config` where it is none. */
+export function baseUrlOf({ base_url: baseUrl = OPENAI_URL }: Config): URL {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new ThreadlineError('invalid_config', `\`base_url\` is no URL: ${baseUrl}`, { hint: 'Like `https://host/v1`.' });
+}
+
+/** Never repeats the key: Node's own complaint about a bad header would. */
+function apiKeyOf({ api_key: given = '' }: Config, { host, hostname }: URL): string {
+  const apiKey = given.trim();
+  if (apiKey === '' && NEEDS_KEY.test(hostname)) {
+    throw new ThreadlineError('missing_credentials', `There is no API key for ${host}.`, {
+      hint: 'Set OPENAI_API_KEY, or try it with `--offline`.',
+    });
+  }
+  if (/^[\x21-\x7e]*$/.test(apiKey)) return apiKey || 'none';
+  throw new ThreadlineError('invalid_config', '`api_key` has characters that no key has, such as spaces or line breaks.', {
+    hint: 'Copy it again, without quotes around it.',
+  });
+}

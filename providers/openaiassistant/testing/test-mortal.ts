@@ -1,0 +1,59 @@
+import { ThreadlineError } from 'threadline/provider';
+import type { EmulatorOptions, Rule } from '../../../src/emulator/index.ts';
+import { LocalJournal, MemoryShelf } from '../../../src/journal/local.ts';
+import type { Json } from '../../../src/shared/json/json.ts';
+import type { Params } from '../contract/schema.ts';
+import { type Setup, type TestHost, withAssistant } from './test-assistant.ts';
+
+/** A step that goes through several processes: they share what is kept of it. */
+export class MortalProcesses {
+  private readonly shelf = new MemoryShelf();
+  private readonly parking = new AbortController();
+  private readonly begun: Promise<unknown>[] = [];
+  private generation = 0;
+
+  /** Of the next process. */
+  journal(): LocalJournal {
+    const own = ++this.generation;
+    const { shelf } = this;
+    return new LocalJournal({
+      recall: (path) => shelf.recall(path),
+      begin: () => shelf.begin(),
+      // What a process does that has died reaches nobody, and never goes on.
+      keep: (path: string, value: Json) => (own === this.generation ? shelf.keep(path, value) : new Promise(() => undefined)),
+      signal: () => undefined,
+    });
+  }
+
+  /** Begins to ask in a process that will die. */
+  begin({ ask }: Setup, params: Params, host: TestHost = {}): void {
+    this.begun.push(ask(params, { journal: this.journal(), signal: this.parking.signal, ...host }));
+  }
+
+  /** Ends the process that there is: from now on it keeps nothing. */
+  die(): void {
+    this.generation++;
+  }
+
+  /** Has what was begun let go of all that it holds, as in a run that is parked; resolves with how it ended. */
+  async park(): Promise<unknown[]> {
+    this.die();
+    this.parking.abort(new ThreadlineError('waiting', 'The run waits.'));
+    const ended = await Promise.allSettled(this.begun);
+    return ended.map((one) => (one.status === 'rejected' ? one.reason : one.value));
+  }
+}
+
+/** As `withAssistant`, for a step that goes through several processes. */
+export const withProcesses = (
+  given: Rule[] | EmulatorOptions,
+  test: (setup: Setup, processes: MortalProcesses) => Promise<void>,
+): Promise<void> =>
+  withAssistant(given, async (setup) => {
+    const processes = new MortalProcesses();
+    try {
+      await test(setup, processes);
+    } finally {
+      await processes.park();
+    }
+  });

@@ -1,0 +1,64 @@
+import { ThreadlineError } from 'threadline/provider';
+import type { Item } from '../question/items.ts';
+import type { Ask } from '../wires/wire.ts';
+import type { ThreadMemory } from './memory.ts';
+import { lastMessages, withinLimit, withoutOlderHalf } from './select.ts';
+import { type Counter, tokenCounter, tokensOf, tokensOfFrame } from './tokens.ts';
+
+/** Shortening a thread to nothing tells what is wrong no better. */
+const SHORTENINGS = 6;
+
+/** Whether the ask wants less than the whole thread shown, so that a server's own copy cannot be used as it is. */
+export const selects = ({ truncation, maxPromptTokens }: Ask): boolean =>
+  truncation.type === 'last_messages' || maxPromptTokens !== undefined;
+
+/** What of a thread is shown to the model. Throws `incomplete` when not even the new messages fit into the limit. */
+export async function shownItems(ask: Ask, thread: ThreadMemory, fresh: Item[]): Promise<Item[]> {
+  const { truncation, maxPromptTokens } = ask;
+  const all = [...thread.items, ...fresh];
+  const recent = truncation.type === 'last_messages' ? lastMessages(thread.items, fresh, truncation.count) : all;
+  if (maxPromptTokens === undefined) return recent;
+  const count = await tokenCounter();
+  const history = recent.slice(0, recent.length - fresh.length);
+  const fitting = withinLimit(history, fresh, maxPromptTokens - tokensOfFrame(ask, count), (item) => tokensOf(item, count));
+  if (fitting) return fitting;
+  throw tooLong(ask, fresh, maxPromptTokens, count);
+}
+
+function tooLong(ask: Ask, fresh: Item[], limit: number, count: Counter): ThreadlineError {
+  const needed = tokensOfFrame(ask, count) + fresh.reduce((sum, item) => sum + tokensOf(item, count), 0);
+  const message = `The prompt alone has about ${needed} tokens, and max_prompt_tokens is ${limit}: nothing was asked.`;
+  return new ThreadlineError('incomplete', message, { hint: 'Raise `max_prompt_tokens`, or ask for less at once.' });
+}
+
+/**
+ * Sends a thread, and where the model cannot read that much and `truncation_strategy: auto` allows it, less and less of it.
+ * A request that was refused for its length has cost nothing.
+ */
+export async function sendShortened<Answer>(
+  ask: Ask,
+  shown: Item[],
+  fresh: Item[],
+  send: (items: Item[]) => Promise<Answer>,
+  warn: (message: string) => void,
+): Promise<Answer> {
+  for (let items = shown, tries = 0; ; tries++) {
+    try {
+      return await send(items);
+    } catch (thrown) {
+      const less = isTooLong(thrown) && ask.truncation.type === 'auto' && tries < SHORTENINGS ? shorter(items, fresh) : undefined;
+      if (!less) throw thrown;
+      warn(`The thread is longer than the model can read: it is shown the last ${less.length} of ${shown.length} entries.`);
+      items = less;
+    }
+  }
+}
+
+const shorter = (items: Item[], fresh: Item[]) => withoutOlderHalf(items.slice(0, items.length - fresh.length), fresh);
+
+/** Servers that are not OpenAI's say it in words. */
+const isTooLong = (thrown: unknown): boolean =>
+  thrown instanceof ThreadlineError &&
+  thrown.code === 'bad_request' &&
+  (thrown.details?.api_code === 'context_length_exceeded' ||
+    /context (length|window|size)|maximum context|too many tokens/i.test(thrown.message));

@@ -1,0 +1,133 @@
+import {
+  compileJsonSchema,
+  durationMs,
+  type Json,
+  type JsonObject,
+  type ProviderContext,
+  type StepTemplate,
+  ThreadlineError,
+} from 'threadline/provider';
+import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
+import type { Config } from '../contract/schema.ts';
+import type { Tool } from '../wires/wire.ts';
+
+/** What is asked before a call; `true` asks with words of ours. */
+export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
+
+/** A function that the model may call, and what does it. */
+export interface FunctionTool {
+  name: string;
+  description: string | undefined;
+  parameters: JsonObject;
+  strict: boolean;
+  timeoutMs: number;
+  /** How often a call that failed in passing is tried again. */
+  retries: number;
+  /** What a person is asked before each call. */
+  approval?: ToolApproval;
+  /** Of a server that the host knows nothing of. */
+  isForeign?: true;
+  /** The mistakes of arguments. */
+  mistakesOf(args: JsonObject): string[];
+  /** `path` tells the call from all others of the step. */
+  call(args: JsonObject, path: string, signal: AbortSignal): Promise<Json>;
+}
+
+export type ToolEntry = NonNullable<ResolvedAssistant['tools']>[number];
+
+/** Only what is written there, so that it can be laid over an earlier declaration. */
+interface Declaration {
+  name: string;
+  description?: string;
+  parameters?: JsonObject;
+  strict?: boolean;
+  step?: StepTemplate;
+  timeoutMs?: number;
+  retries?: number;
+  approval?: ToolApproval | false;
+}
+
+const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
+export const CALL_TIMEOUT_MS = 60_000;
+
+/** Functions that are steps: a declaration (in the assistant's file) and its step (in the workflow) are joined by name. */
+export async function functionsOf(tools: ToolEntry[], context: ProviderContext<Config>): Promise<FunctionTool[]> {
+  const declared = new Map<string, Declaration>();
+  for (const tool of tools) {
+    const declaration = declarationOf(tool);
+    if (declaration) declared.set(declaration.name, { ...declared.get(declaration.name), ...declaration });
+  }
+  return Promise.all([...declared.values()].map((declaration) => complete(declaration, context)));
+}
+
+function declarationOf(tool: ToolEntry): Declaration | undefined {
+  if (typeof tool === 'string' || !('function' in tool)) return undefined;
+  const { name, description, parameters, strict } =
+    typeof tool.function === 'string' ? { ...tool, name: tool.function } : tool.function;
+  const { provider, timeout, retries, approval } = 'type' in tool ? {} : tool;
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(parameters === undefined ? {} : { parameters: parameters as JsonObject }),
+    ...(strict === undefined ? {} : { strict }),
+    ...(provider === undefined ? {} : { step: provider }),
+    ...(timeout === undefined ? {} : { timeoutMs: durationMs(timeout) ?? CALL_TIMEOUT_MS }),
+    ...(retries === undefined ? {} : { retries }),
+    ...(approval === undefined ? {} : { approval: approval as ToolApproval | false }),
+  };
+}
+
+async function complete(declaration: Declaration, context: ProviderContext<Config>): Promise<FunctionTool> {
+  const { name, description, parameters = NO_PARAMETERS, strict = false, step } = declaration;
+  const { timeoutMs = CALL_TIMEOUT_MS, retries = 0, approval = false } = declaration;
+  if (!step) {
+    throw new ThreadlineError('invalid_params', `Function \`${name}\` has no step.`, {
+      hint: `Add \`- function: ${name}\` with a \`provider:\` to the step's tools.`,
+    });
+  }
+  const mistakesOf = await compileJsonSchema(parameters);
+  const call: FunctionTool['call'] = (args, path, signal) => context.runStep(step, args, { name: path, signal });
+  const asking = approval === false ? {} : { approval };
+  return { name, description, parameters, strict, timeoutMs, retries, ...asking, mistakesOf, call };
+}
+
+export const offeredFunction = ({ name, description, parameters, strict }: FunctionTool): Tool => ({
+  type: 'function',
+  name,
+  description,
+  parameters,
+  strict,
+});
+
+/** What the server runs by itself. Named twice, in the assistant and in the step, the later one holds. */
+export function builtInTools(tools: ToolEntry[], assistant: ResolvedAssistant, files: ToolFiles): Tool[] {
+  const wanted = new Map<string, Tool>();
+  for (const tool of tools) {
+    const full = typeof tool === 'string' ? { type: tool } : tool;
+    if (!('type' in full) || full.type === 'function') continue;
+    if (full.type === 'file_search') wanted.set(full.type, fileSearch(full, assistant, files));
+    else wanted.set(full.type, full.type === 'web_search' ? { type: full.type } : { type: full.type, fileIds: files.fileIds });
+  }
+  if (files.fileIds.length > 0 && !wanted.has('code_interpreter'))
+    wanted.set('code_interpreter', { type: 'code_interpreter', fileIds: files.fileIds });
+  if (files.vectorStoreIds.length > 0 && !wanted.has('file_search'))
+    wanted.set('file_search', fileSearch({ type: 'file_search' }, assistant, files));
+  return [...wanted.values()];
+}
+
+function fileSearch(
+  own: { type: string; vector_store_ids?: string[]; max_num_results?: number },
+  assistant: ResolvedAssistant,
+  files: ToolFiles,
+): Tool {
+  const vectorStoreIds = [...(own.vector_store_ids ?? assistant.vector_store_ids ?? []), ...files.vectorStoreIds];
+  return { type: 'file_search', vectorStoreIds, maxResults: own.max_num_results };
+}
+
+/** What attachments and knowledge bring along for the tools of the server. */
+export interface ToolFiles {
+  /** For the code interpreter. */
+  fileIds: string[];
+  /** For the search of files. */
+  vectorStoreIds: string[];
+}

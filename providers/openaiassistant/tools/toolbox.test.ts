@@ -1,0 +1,224 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from 'threadline/provider';
+import type { Rule } from '../../../src/emulator/index.ts';
+import { type FakeStep, fakeStep } from '../../../test/support/provider-context.ts';
+import type { Params } from '../contract/schema.ts';
+import { host, withAssistant } from '../testing/test-assistant.ts';
+
+type FunctionEntry = Extract<NonNullable<Params['tools']>[number], { function: string }>;
+
+const look = (run: FakeStep, more: Partial<FunctionEntry> = {}): FunctionEntry => ({
+  function: 'look',
+  description: 'Looks a host up',
+  parameters: host,
+  provider: fakeStep(run),
+  ...more,
+});
+
+const call = (given: unknown): Rule => ({
+  when: { prompt: 'check' },
+  tool_calls: [{ name: 'look', arguments: given }],
+  times: 1,
+});
+
+/** What the model was told by its functions. */
+const outputsOf = (items: JsonObject[]) =>
+  items.filter(({ type }) => type === 'function_call_output').map(({ output }) => output);
+
+describe.each([true, false])('with stream: %s', (stream) => {
+  test('F1 F2 F3 F4 F5 F17 F20: a function is run during the run, and its output answers the call', () =>
+    withAssistant(
+      [{ when: { tool_output: 'a is down' }, text: 'Host a is down.' }, call({ host: 'a' })],
+      async ({ ask, asked, input, events }) => {
+        const results = await ask({ prompt: 'check', tools: [look(({ host: name }) => `${name} is down`)], stream });
+        expect(results).toMatchObject({
+          response: 'Host a is down.',
+          tool_calls: [
+            { name: 'look', arguments: { host: 'a' }, output: 'a is down', error: null, duration_ms: expect.any(Number) },
+          ],
+        });
+        const { conversation, tools, model } = asked()[0] ?? {};
+        expect(asked()[1]).toMatchObject({ conversation, tools, model });
+        const id = input(1)[0]?.call_id;
+        expect(input(1)).toEqual([
+          { type: 'function_call_output', call_id: expect.stringMatching(/^call_/), output: 'a is down' },
+        ]);
+        expect(events.filter(({ type }) => type.startsWith('tool-'))).toEqual([
+          { type: 'tool-started', call_id: id, tool: 'look', arguments: { host: 'a' } },
+          { type: 'tool-ended', call_id: id, tool: 'look', output: 'a is down', error: null, duration_ms: expect.any(Number) },
+        ]);
+      },
+    ));
+
+  test('F12: two calls run at the same time, and each gets its own output', () =>
+    withAssistant(
+      [
+        { when: { tool_output: 'b is up' }, text: 'Both seen.' },
+        {
+          tool_calls: [
+            { name: 'look', arguments: { host: 'a' } },
+            { name: 'look', arguments: { host: 'b' } },
+          ],
+        },
+      ],
+      async ({ ask, input }) => {
+        const both = Promise.withResolvers<void>();
+        const started: string[] = [];
+        const step: FakeStep = async ({ host: name }) => {
+          started.push(String(name));
+          if (started.length === 2) both.resolve();
+          await both.promise;
+          // The first call ends last: the order of the outputs is that of the calls all the same.
+          if (name === 'a') await new Promise((resolve) => setTimeout(resolve, 20));
+          return `${name} is up`;
+        };
+        const { tool_calls: calls } = await ask({ prompt: 'check', tools: [look(step)], stream });
+        expect(started).toEqual(['a', 'b']);
+        expect(calls.map(({ output }) => output)).toEqual(['a is up', 'b is up']);
+        expect(outputsOf(input(1))).toEqual(['a is up', 'b is up']);
+      },
+    ));
+});
+
+describe('F6 F7 F14: the model is told', () => {
+  const failing = () => {
+    throw new Error('the database is locked');
+  };
+  test.each<[string, unknown, FakeStep, RegExp]>([
+    ['F19: that a function failed, and why', { host: 'a' }, failing, /^the database is locked$/],
+    ['F3: that its arguments are no JSON', '{"host": ', () => 'up', /^The arguments are no JSON object: /],
+    ['F3: that its arguments are no object', '[1]', () => 'up', /^The arguments are no JSON object: it is something else/],
+    [
+      'F14: that its arguments do not fit',
+      { host: 7 },
+      () => 'up',
+      /^The arguments do not fit the parameters: \/host must be string/,
+    ],
+    ['F14: that an argument is missing', {}, () => 'up', /must have required property 'host'/],
+    ['F14: that there is an argument too many', { host: 'a', x: 1 }, () => 'up', /additional properties: x/],
+  ])('%s', (_, given, step, message) =>
+    withAssistant([{ when: { tool_output: '"error"' }, text: 'I see.' }, call(given)], async ({ ask, input, events }) => {
+      const { response, tool_calls: calls } = await ask({ prompt: 'check', tools: [look(step)] });
+      expect(response).toBe('I see.');
+      const { error } = JSON.parse(String(outputsOf(input(1))[0]));
+      expect(error).toMatch(message);
+      expect(calls).toMatchObject([{ error, output: { error } }]);
+      expect(events).toContainEqual(expect.objectContaining({ type: 'tool-ended', error }));
+    }),
+  );
+
+  test('F7: that there is no such function, and which there are', () =>
+    withAssistant(
+      [
+        { when: { tool_output: 'There is no function `reboot`. There are: look.' }, text: 'Sorry.' },
+        { tool_calls: [{ name: 'reboot' }] },
+      ],
+      async ({ ask }) => {
+        const { response, tool_calls: calls } = await ask({ prompt: 'check', tools: [look(() => 'up')] });
+        expect({ response, error: calls[0]?.error }).toEqual({
+          response: 'Sorry.',
+          error: 'There is no function `reboot`. There are: look.',
+        });
+      },
+    ));
+
+  test('that a function took too long, even one that does not listen', () =>
+    withAssistant(
+      [{ when: { tool_output: 'longer than 0.02 seconds' }, text: 'Slow.' }, call({ host: 'a' })],
+      async ({ ask }) => {
+        const never = new Promise<never>(() => {});
+        expect(await ask({ prompt: 'check', tools: [look(() => never, { timeout: '20ms' })] })).toMatchObject({
+          response: 'Slow.',
+        });
+      },
+    ));
+});
+
+test('a timeout beyond what a timer counts to is none', () =>
+  withAssistant([{ when: { tool_output: 'up' }, text: 'Fine.' }, call({ host: 'a' })], async ({ ask }) => {
+    const step: FakeStep = () => new Promise((resolve) => setTimeout(() => resolve('up'), 20));
+    expect(await ask({ prompt: 'check', tools: [look(step, { timeout: '60d' })], timeout: '60d' })).toMatchObject({
+      response: 'Fine.',
+    });
+  }));
+
+test('a function without parameters may be called with no arguments at all', () =>
+  withAssistant(
+    [{ when: { tool_output: 'pong' }, text: 'Fine.' }, { tool_calls: [{ name: 'ping', arguments: '' }] }],
+    async ({ ask, asked }) => {
+      const { tool_calls: calls } = await ask({
+        prompt: 'check',
+        tools: [{ function: 'ping', provider: fakeStep(() => 'pong') }],
+      });
+      expect(calls).toMatchObject([{ arguments: {}, output: 'pong', error: null }]);
+      expect(asked()[0]?.tools).toEqual([
+        { type: 'function', name: 'ping', parameters: { type: 'object', properties: {} }, strict: false },
+      ]);
+    },
+  ));
+
+test.each([
+  ['data', { up: true }, '{"up":true}'],
+  ['nothing', null, 'null'],
+  ['an empty text', '', ''],
+])('the output may be %s', (_, output, sent) =>
+  withAssistant([call({ host: 'a' }), { text: 'Fine.' }], async ({ ask, input }) => {
+    const { tool_calls: calls } = await ask({ prompt: 'check', tools: [look(() => output)] });
+    expect(calls[0]?.output).toEqual(output);
+    expect(outputsOf(input(1))).toEqual([sent]);
+  }),
+);
+
+test('an output that the API would not take is cut, and says so', () =>
+  withAssistant([call({ host: 'a' }), { text: 'Long.' }], async ({ ask, input }) => {
+    await ask({ prompt: 'check', tools: [look(() => 'x'.repeat(11_000_000))] });
+    const [output] = outputsOf(input(1)) as [string];
+    expect(output.length).toBeLessThanOrEqual(10_485_760);
+    expect(output.slice(-40)).toMatch(/x\n\[cut: 11000000 characters in all\]$/);
+  }));
+
+test('F8: a function declared in the assistant file is bound to its step by name', () =>
+  withAssistant([{ when: { tool_output: 'up' }, text: 'Fine.' }, call({ host: 'a' })], async ({ ask, asked }) => {
+    const declared = { type: 'function', function: { name: 'look', description: 'Declared', parameters: host, strict: true } };
+    const tools = [{ function: 'look', provider: fakeStep(() => 'up') }];
+    expect(
+      await ask({ prompt: 'check', assistant: 'sre.yml', tools }, { files: { 'sre.yml': { tools: [declared] } } }),
+    ).toMatchObject({
+      response: 'Fine.',
+    });
+    expect(asked()[0]?.tools).toEqual([
+      { type: 'function', name: 'look', description: 'Declared', parameters: host, strict: true },
+    ]);
+  }));
+
+test('F11: a function without a step fails before anything is sent', () =>
+  withAssistant([], async ({ failure, traffic }) => {
+    const error = await failure({ prompt: 'check', tools: [{ function: 'look' }] });
+    expect(error).toMatchObject({ code: 'invalid_params', message: 'Function `look` has no step.' });
+    expect(traffic()).toEqual([]);
+  }));
+
+test('F13: parameters that are no schema fail before anything is sent', () =>
+  withAssistant([], async ({ failure, traffic }) => {
+    const parameters = { type: 'object', properties: { host: { pattern: '(' } } };
+    expect(await failure({ prompt: 'check', tools: [look(() => 'up', { parameters })] })).toMatchObject({
+      code: 'invalid_params',
+    });
+    expect(traffic()).toEqual([]);
+  }));
+
+test('R15: steps at the same time do not get into each other', () =>
+  withAssistant(
+    [
+      { when: { tool_output: 'a is up' }, text: 'a!' },
+      { when: { tool_output: 'b is up' }, text: 'b!' },
+      { when: { prompt: 'ask a' }, tool_calls: [{ name: 'look', arguments: { host: 'a' } }] },
+      { when: { prompt: 'ask b' }, tool_calls: [{ name: 'look', arguments: { host: 'b' } }] },
+    ],
+    async ({ ask }) => {
+      const tools = [look(({ host: name }) => `${name} is up`)];
+      const all = await Promise.all(['a', 'b', 'a', 'b'].map((name) => ask({ prompt: `ask ${name}`, tools })));
+      expect(all.map(({ response }) => response)).toEqual(['a!', 'b!', 'a!', 'b!']);
+      expect(new Set(all.map(({ thread_id: id }) => id)).size).toBe(4);
+    },
+  ));

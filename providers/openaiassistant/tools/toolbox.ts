@@ -1,0 +1,231 @@
+import { hash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Json,
+  type JsonObject,
+  type ProviderContext,
+  ThreadlineError,
+  toText,
+  toThreadlineError,
+} from 'threadline/provider';
+import { orAborted, withDeadline } from '../base/deadline.ts';
+import { isWaiting } from '../base/run-suspended.ts';
+import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
+import type { Config, Params } from '../contract/schema.ts';
+import { type McpSession, openMcpServers } from '../mcp/index.ts';
+import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
+import type { Tool } from '../wires/wire.ts';
+import { callOnceEver } from './call-once-ever.ts';
+import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
+import { type ReadArguments, readArguments } from './read-arguments.ts';
+import { requireApproval } from './tool-approval.ts';
+import { workflowTools } from './workflow-tools.ts';
+
+/** A call as the results show it. */
+export interface ToolCallReport {
+  name: string;
+  arguments: Json;
+  output: Json;
+  duration_ms: number;
+  error: string | null;
+}
+
+/** The API takes 10 MB; what is longer is cut, and says so. */
+const OUTPUT_LIMIT = 10_000_000;
+/** Calls of one round that run at the same time. */
+const PARALLEL = 8;
+/** What a request may offer. */
+const MOST_TOOLS = 128;
+const FIRST_PAUSE_MS = 500;
+
+/** What the model is offered, and what happens when it takes it. */
+export class Toolbox {
+  readonly offered: Tool[];
+  /** In the order in which the model asked. */
+  readonly calls: ToolCallReport[] = [];
+  private readonly functions: Map<string, FunctionTool>;
+  private readonly context: ProviderContext<Config>;
+  private readonly parallel: number;
+  private readonly servers: McpSession | undefined;
+
+  /**
+   * Starts the MCP servers that are named: `close` ends them. Throws `invalid_params` where a function has no step, no usable
+   * schema or another's name, before anything is paid.
+   */
+  static async open(
+    assistant: ResolvedAssistant,
+    params: Params,
+    files: ToolFiles,
+    context: ProviderContext<Config>,
+    signal: AbortSignal,
+  ): Promise<Toolbox> {
+    const tools = params.functions_off === true ? [] : (assistant.tools ?? []);
+    const own = [...(await functionsOf(tools, context)), ...(await workflowTools(tools, context))];
+    const servers = await mcpServers(tools, context, signal);
+    const functions = [...own, ...(servers?.tools ?? []).map(foreignFunction)];
+    try {
+      refuseClashes(functions);
+      const offersFiles = params.functions_off === true ? { fileIds: [], vectorStoreIds: [] } : files;
+      return new Toolbox(builtInTools(tools, assistant, offersFiles), functions, params, context, servers);
+    } catch (thrown) {
+      await servers?.close();
+      throw thrown;
+    }
+  }
+
+  private constructor(
+    builtIn: Tool[],
+    functions: FunctionTool[],
+    { max_parallel_calls: parallel = PARALLEL }: Params,
+    context: ProviderContext<Config>,
+    servers: McpSession | undefined,
+  ) {
+    this.offered = [...builtIn, ...functions.map(offeredFunction)];
+    this.functions = new Map(functions.map((one) => [one.name, one]));
+    this.parallel = parallel;
+    this.context = context;
+    this.servers = servers;
+  }
+
+  async close(): Promise<void> {
+    await this.servers?.close();
+  }
+
+  /**
+   * Runs the calls of one reply, several at a time; a call that fails tells the model why. `request`: the number of the one that
+   * was replied to, which tells these calls from all others of the step, and is the same when the step is replayed. Of a round
+   * that `isPast` nothing is said again.
+   */
+  async run(
+    calls: ToolCallItem[],
+    { request, isPast }: { request: number; isPast: boolean },
+    signal: AbortSignal,
+  ): Promise<ToolOutputItem[]> {
+    const emit = isPast ? () => {} : this.context.emit;
+    const reports: ToolCallReport[] = new Array(calls.length);
+    const runOne = async (index: number) => {
+      signal.throwIfAborted();
+      const call = calls[index] as ToolCallItem;
+      reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
+    };
+    const asks = (index: number) => this.functions.get(calls[index]?.name ?? '')?.approval !== undefined;
+    // Whoever waits for a person may leave the process: what needs nobody is done by then.
+    await severalAtOnce(
+      this.parallel,
+      [...calls.keys()].filter((index) => !asks(index)),
+      runOne,
+    );
+    await severalAtOnce(this.parallel, [...calls.keys()].filter(asks), runOne);
+    this.calls.push(...reports);
+    const outputOf = (index: number) => cut(toText(reports[index]?.output ?? null));
+    return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
+  }
+
+  private async runOne(
+    call: ToolCallItem,
+    path: string,
+    { signal, emit }: Pick<ProviderContext, 'signal' | 'emit'>,
+  ): Promise<ToolCallReport> {
+    const startedAt = performance.now();
+    const given = readArguments(call.arguments);
+    const shown = given.ok ? given.value : call.arguments;
+    emit({ type: 'tool-started', call_id: call.callId, tool: call.name, arguments: shown });
+    const { output, error } = await this.outcome(call, given, path, signal);
+    const duration = Math.round(performance.now() - startedAt);
+    emit({ type: 'tool-ended', call_id: call.callId, tool: call.name, output, error, duration_ms: duration });
+    return { name: call.name, arguments: shown, output, duration_ms: duration, error };
+  }
+
+  private async outcome(
+    call: ToolCallItem,
+    given: ReadArguments,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ output: Json; error: string | null }> {
+    const failed = (error: string) => ({ output: { error }, error });
+    const tool = this.functions.get(call.name);
+    if (!tool) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
+    if (!given.ok) return failed(`The arguments are no JSON object: ${given.error}`);
+    const mistakes = tool.mistakesOf(given.value);
+    if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
+    try {
+      await requireApproval(tool, given.value, path, this.context);
+      const work = () => callPatiently(tool, given.value, path, signal);
+      // Steps and workflows are remembered by the host.
+      return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (isWaiting(thrown)) throw thrown;
+      const { message, hint } = toThreadlineError(thrown);
+      return failed(hint === undefined ? message : `${message} ${hint}`);
+    }
+  }
+}
+
+async function severalAtOnce(most: number, indexes: number[], work: (index: number) => Promise<void>): Promise<void> {
+  const goOn = async () => {
+    for (let index = indexes.shift(); index !== undefined; index = indexes.shift()) await work(index);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, indexes.length) }, goOn));
+}
+
+/** A failure that passes is tried again as often as the function's author says, each time after twice as long. */
+async function callPatiently(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await callOnce(tool, args, retries === 0 ? path : `${path}.try-${retries + 1}`, signal);
+    } catch (thrown) {
+      if (retries >= tool.retries || !toThreadlineError(thrown).retryable) throw thrown;
+      await delay(FIRST_PAUSE_MS * 2 ** retries, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+function callOnce(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
+  const late = new ThreadlineError('timeout', `The function took longer than ${tool.timeoutMs / 1000} seconds.`);
+  return withDeadline(tool.timeoutMs, late, signal, (limit) => orAborted(tool.call(args, path, limit), limit));
+}
+
+async function mcpServers(
+  tools: ToolEntry[],
+  context: ProviderContext<Config>,
+  signal: AbortSignal,
+): Promise<McpSession | undefined> {
+  const servers = tools.flatMap((tool) => (typeof tool === 'object' && 'mcp' in tool ? [tool.mcp] : []));
+  if (servers.length === 0) return undefined;
+  const log = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => context.emit({ type: 'log', level, message });
+  return openMcpServers(servers, { signal, log, allowHosts: context.http.allowHosts });
+}
+
+/** A server's tool. The server checks its arguments: a stranger's schema is not compiled here. */
+const foreignFunction = ({ name, description, parameters, timeoutMs, call }: McpSession['tools'][number]): FunctionTool => ({
+  name,
+  description,
+  parameters,
+  strict: false,
+  timeoutMs,
+  retries: 0,
+  mistakesOf: () => [],
+  isForeign: true,
+  call: (args, _path, signal) => call(args, signal),
+});
+
+function refuseClashes(functions: FunctionTool[]): void {
+  const names = functions.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    const hint = "Call one of them something else; a `name` beside `mcp`'s `command` or `url` is put before its tools' names.";
+    throw new ThreadlineError('invalid_params', `There are two functions called \`${twice}\`.`, { hint });
+  }
+  if (names.length <= MOST_TOOLS) return;
+  const message = `There are ${names.length} functions, and a model takes at most ${MOST_TOOLS}.`;
+  throw new ThreadlineError('invalid_params', message, { hint: 'Choose among those of MCP servers by `allow`.' });
+}
+
+/** A step that begins anew takes nothing for its own that came of another call. */
+const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
+  hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
+
+const cut = (text: string) =>
+  text.length <= OUTPUT_LIMIT ? text : `${text.slice(0, OUTPUT_LIMIT - 100)}\n[cut: ${text.length} characters in all]`;

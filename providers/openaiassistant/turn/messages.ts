@@ -1,0 +1,44 @@
+import { type ProviderContext, ThreadlineError, type WorkflowFile } from 'threadline/provider';
+import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
+import type { Config, Params } from '../contract/schema.ts';
+import type { MessageItem, Part } from '../question/items.ts';
+
+/** What OpenAI takes of one image inside a request. */
+const IMAGE_LIMIT = 15_000_000;
+
+/** The messages of a step: its prompt or messages, with images and files on the last one of the user's. */
+export async function messagesOf(params: Params, files: Part[], context: ProviderContext<Config>): Promise<MessageItem[]> {
+  const given = params.messages ?? [{ role: 'user' as const, content: params.prompt ?? '' }];
+  const messages = [...given, ...(params.additional_messages ?? [])].map(
+    ({ role, content }): MessageItem => ({ type: 'message', role, parts: [{ type: 'text', text: content }] }),
+  );
+  const images = await Promise.all((params.images ?? []).map((image) => imagePart(image, context)));
+  const target = messages.findLast((message) => message.role === 'user');
+  if (!target && images.length + files.length > 0) {
+    throw new ThreadlineError('invalid_params', 'Images and attachments need a user message to stand in.');
+  }
+  target?.parts.push(...images, ...files);
+  return messages;
+}
+
+async function imagePart(image: NonNullable<Params['images']>[number], context: ProviderContext<Config>): Promise<Part> {
+  const { url, path, file_id: fileId, detail = 'auto' } = image;
+  if (fileId !== undefined) return { type: 'image', fileId, detail };
+  if (path === undefined) return { type: 'image', url: checkedUrl(url ?? ''), detail };
+  const file = await context.readFile(path);
+  return { type: 'image', url: dataUrl(file, IMAGE_LIMIT, 'image/png'), detail };
+}
+
+function checkedUrl(url: string): string {
+  if (/^(https?:\/\/|data:image\/)/i.test(url)) return url;
+  throw new ThreadlineError(
+    'invalid_params',
+    `An image's url must be an http(s) address or a data URL, not \`${url.slice(0, 60)}\`.`,
+  );
+}
+
+function dataUrl(file: WorkflowFile, limit: number, otherwise: string): string {
+  if (file.bytes.length > limit)
+    throw new ThreadlineError('invalid_params', `${file.name} is larger than ${limit / 1_000_000} MB.`);
+  return dataUrlOf(file.bytes, mediaTypeOf(file.name, otherwise));
+}

@@ -1,0 +1,58 @@
+import type OpenAI from 'openai';
+import { isObject, type JsonObject, toJson } from 'threadline/provider';
+import { type Item, isMessage, isSameItem } from '../question/items.ts';
+import { messageOf } from './assistants-reply.ts';
+import type { Ask } from './wire.ts';
+
+const PAGE = 100;
+const UNDER_WAY = new Set(['queued', 'in_progress', 'requires_action']);
+
+/** What of a question a process that died has put into the thread. */
+export interface Begun {
+  /** Of each message, whether it stands there. */
+  stands: boolean[];
+  /** The run that the question was put to, where one is found. */
+  runId: string | undefined;
+}
+
+interface Place {
+  threadId: string;
+  /** The last message before the step. */
+  afterId: string | undefined;
+}
+
+/** Looks for the question behind the last message that was known before, and for what came of it. */
+export async function findBegun(
+  client: OpenAI,
+  { threadId, afterId }: Place,
+  question: Item[],
+  { ask, signal }: { ask: Ask; signal: AbortSignal },
+): Promise<Begun> {
+  const page = await client.beta.threads.messages.list(threadId, { order: 'desc', limit: PAGE }, { signal });
+  const newest = page.data.map((message) => toJson(message)).filter(isObject);
+  const known = newest.findIndex(({ id }) => id === afterId);
+  const fresh = newest.slice(0, known < 0 ? undefined : known).toReversed();
+  let at = 0;
+  const stands = question.filter(isMessage).map((item) => {
+    const found = fresh.findIndex((message, index) => index >= at && isSameItem(messageOf(message), item, false));
+    if (found >= 0) at = found + 1;
+    return found >= 0;
+  });
+  if (stands.length === 0 || stands.includes(false)) return { stands, runId: undefined };
+  const answer = fresh.slice(at).find(({ role, run_id: runId }) => role === 'assistant' && typeof runId === 'string');
+  return { stands, runId: answer ? String(answer.run_id) : await runUnderWay(client, threadId, ask, signal) };
+}
+
+/** A thread has one run at a time: the newest one is ours where it says so. */
+async function runUnderWay(
+  client: OpenAI,
+  threadId: string,
+  { metadata }: Ask,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const page = await client.beta.threads.runs.list(threadId, { order: 'desc', limit: 1 }, { signal });
+  const run = toJson(page.data[0] ?? null);
+  if (!isObject(run) || !UNDER_WAY.has(String(run.status)) || typeof run.id !== 'string') return undefined;
+  const said: JsonObject = isObject(run.metadata) ? run.metadata : {};
+  return said.run === metadata.run && said.step === metadata.step ? run.id : undefined;
+}

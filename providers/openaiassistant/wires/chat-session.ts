@@ -1,0 +1,64 @@
+import type OpenAI from 'openai';
+import { toJson } from 'threadline/provider';
+import type { Item } from '../question/items.ts';
+import { newThreadId } from '../thread/new-thread-id.ts';
+import { sendShortened, shownItems } from '../thread/shown-items.ts';
+import { fromApiError } from '../transport/api-error.ts';
+import { type Completion, chatReplyOf, completionOf } from './chat-reply.ts';
+import { chatBodyOf } from './chat-request.ts';
+import { streamCompletion } from './chat-stream.ts';
+import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
+
+/** Chat Completions, which every server speaks. It remembers nothing: the thread is ours alone. */
+export const chatWire: Wire<OpenAI> = {
+  name: 'chat',
+  leastTokens: 1,
+  async open(options) {
+    if (options.ask.store) options.thread.begin(newThreadId());
+    return new ChatSession(options);
+  },
+};
+
+class ChatSession implements Session {
+  readonly canResume = false;
+  private readonly options: OpenOptions<OpenAI>;
+
+  constructor(options: OpenOptions<OpenAI>) {
+    this.options = options;
+  }
+
+  async send(items: Item[], options: SendOptions): Promise<Reply> {
+    const { ask, thread, warn } = this.options;
+    const shown = await shownItems(ask, thread, items);
+    const completion = await sendShortened(ask, shown, items, (some) => this.request(some, options), warn);
+    return chatReplyOf(completion);
+  }
+
+  /** The server remembers nothing. */
+  async resume(): Promise<undefined> {}
+
+  take(items: Item[], reply: Reply): void {
+    if (reply.status !== 'failed') this.options.thread.append([...items, ...reply.items]);
+  }
+
+  /** Nobody but us knows of the thread. */
+  async leave(): Promise<void> {}
+
+  async settle(): Promise<void> {}
+
+  private async request(items: Item[], options: SendOptions): Promise<Completion> {
+    const { client, ask, server, thread } = this.options;
+    const body = chatBodyOf(ask, server, items, options);
+    try {
+      if (ask.stream) return await streamCompletion(client, body, { ...options, idleMs: ask.idleMs });
+      const request = client.chat.completions.create(body as never, { signal: options.signal });
+      const { data, request_id: requestId } = await request.withResponse();
+      const completion = completionOf(toJson(data), requestId);
+      options.onStarted(completion.id, requestId ?? undefined);
+      return completion;
+    } catch (thrown) {
+      options.signal.throwIfAborted();
+      throw fromApiError(thrown, { server: server.host, thread_id: thread.id }, client.apiKey);
+    }
+  }
+}

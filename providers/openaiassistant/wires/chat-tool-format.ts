@@ -1,0 +1,20 @@
+import type { JsonObject } from 'threadline/provider';
+import { asJson } from '../question/items.ts';
+import type { Format, Tool, ToolChoice } from './wire.ts';
+
+/** How Chat Completions and the Assistants protocol write what Responses writes flat. */
+
+export const nestedFunction = ({ name, description, parameters, strict }: Extract<Tool, { type: 'function' }>): JsonObject => ({
+  type: 'function',
+  function: asJson({ name, description, parameters, strict }),
+});
+
+export const nestedChoice = (choice: ToolChoice | undefined) =>
+  typeof choice === 'object' ? { type: 'function', function: { name: choice.function } } : choice;
+
+export function nestedFormat(format: Format): JsonObject | undefined {
+  if (format.type === 'text') return undefined;
+  if (format.type === 'json_object') return { type: 'json_object' };
+  const { name, description, schema, strict } = format;
+  return { type: 'json_schema', json_schema: asJson({ name, description, schema, strict }) };
+}

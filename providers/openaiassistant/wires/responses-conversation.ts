@@ -1,0 +1,168 @@
+import type OpenAI from 'openai';
+import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { type Item, isMessage, type MessageItem, type ToolOutputItem, textOfParts } from '../question/items.ts';
+import type { ThreadMemory } from '../thread/memory.ts';
+import { itemsOf } from './responses-reply.ts';
+import { inputOf } from './responses-request.ts';
+
+const PAGE = 100;
+/** The most items that may be added to a conversation at once. */
+const BATCH = 20;
+
+/** A position in our copy, and what the server calls the message before it. */
+export interface Mark {
+  position: number;
+  id?: string;
+}
+
+/** A thread's copy at a server that keeps conversations. Errors are the SDK's own. */
+export class ServerThread {
+  private readonly client: OpenAI;
+  private readonly thread: ThreadMemory;
+  private readonly place: string;
+  id: string;
+
+  private constructor(client: OpenAI, thread: ThreadMemory, place: string, id: string) {
+    this.client = client;
+    this.thread = thread;
+    this.place = place;
+    this.id = id;
+  }
+
+  /** The one that the thread has there; undefined where it has none. */
+  static known(client: OpenAI, thread: ThreadMemory, place: string): ServerThread | undefined {
+    const remote = thread.remote(place);
+    return remote && new ServerThread(client, thread, place, remote.id);
+  }
+
+  /** Makes one with all that was said so far. Undefined where the server knows no conversations, whichever way it says so. */
+  static async make(
+    client: OpenAI,
+    thread: ThreadMemory,
+    place: string,
+    { metadata, signal }: { metadata: Record<string, string>; signal: AbortSignal },
+  ): Promise<ServerThread | undefined> {
+    try {
+      const first = inputOf(thread.items.slice(0, BATCH));
+      const body = { metadata, ...(first.length > 0 ? { items: first as never } : {}) };
+      const made = (await client.conversations.create(body, { signal })) as unknown;
+      if (!isObject(made) || typeof made.id !== 'string') return undefined;
+      thread.setRemote(place, { id: made.id, synced: Math.min(thread.length, BATCH) });
+      thread.begin(made.id);
+      return new ServerThread(client, thread, place, made.id);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const { status } = thrown as { status?: number };
+      if (status === 404 || status === 405 || status === 501) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Sends what was said elsewhere, such as the answer of a fallback. */
+  async push(signal: AbortSignal): Promise<void> {
+    const synced = this.thread.remote(this.place)?.synced ?? 0;
+    const items = this.thread.items;
+    for (let at = synced; at < items.length; at += BATCH) {
+      const batch = inputOf(items.slice(at, at + BATCH));
+      if (batch.length > 0) await this.client.conversations.items.create(this.id, { items: batch as never }, { signal });
+      this.noteSynced(Math.min(at + BATCH, items.length));
+    }
+  }
+
+  noteSynced(synced: number): void {
+    this.thread.setRemote(this.place, { id: this.id, synced });
+  }
+
+  /** Outputs for those of its calls that have none. */
+  async answerDangling(outputs: ToolOutputItem[], signal: AbortSignal): Promise<void> {
+    const { data } = await this.client.conversations.items.list(this.id, { order: 'desc', limit: PAGE }, { signal });
+    const callsOf = (type: string) => new Set(data.flatMap((item) => (item.type === type ? [callIdOf(item)] : [])));
+    const made = callsOf('function_call');
+    const answered = callsOf('function_call_output');
+    await this.add(
+      outputs.filter(({ callId }) => made.has(callId) && !answered.has(callId)),
+      signal,
+    );
+  }
+
+  async add(items: Item[], signal: AbortSignal): Promise<void> {
+    const input = inputOf(items);
+    for (let at = 0; at < input.length; at += BATCH) {
+      const batch = input.slice(at, at + BATCH) as never;
+      await this.client.conversations.items.create(this.id, { items: batch }, { signal });
+    }
+  }
+
+  /** Reads what the server has from there on; others may have written, too. Of a thread that was made again, all. */
+  async pull(signal: AbortSignal, since: Mark): Promise<void> {
+    const found = await this.itemsSince(since, signal).catch((thrown: unknown) => {
+      if (since.id === undefined || (thrown as { status?: number }).status !== 404) throw thrown;
+      return undefined;
+    });
+    if (!found) return this.pull(signal, { position: 0 });
+    // A server that shows what was asked to be left out heeds no `after`: our copy is the better one.
+    const isHeedless = found.some(({ id }) => id !== undefined && id === since.id);
+    if (!isHeedless) this.thread.replaceFrom(since.position, reconciled(this.thread.items.slice(since.position), itemsOf(found)));
+    this.noteSynced(this.thread.length);
+  }
+
+  /** Up to where we know all messages by the server's names. */
+  mark(): Mark {
+    const mark: Mark = { position: 0 };
+    for (const [index, item] of this.thread.items.entries()) {
+      if (item.type !== 'message') continue;
+      if (item.id === undefined) break;
+      mark.position = index + 1;
+      mark.id = item.id;
+    }
+    return mark;
+  }
+
+  /** The server's name of the last message that has one. */
+  lastKnownId(): string | undefined {
+    const last = this.thread.items.findLast((item) => item.type === 'message' && item.id !== undefined);
+    return last?.type === 'message' ? last.id : undefined;
+  }
+
+  private async itemsSince({ id: after }: Mark, signal: AbortSignal): Promise<JsonObject[]> {
+    const found: JsonObject[] = [];
+    const page = { order: 'asc', limit: PAGE, ...(after === undefined ? {} : { after }) } as const;
+    for await (const item of this.client.conversations.items.list(this.id, page, { signal })) {
+      const data = toJson(item);
+      if (isObject(data)) found.push(data);
+    }
+    return found;
+  }
+
+  /** Whether what a response gave stands in the conversation. */
+  async holds(output: JsonObject[], signal: AbortSignal): Promise<boolean> {
+    const ids = new Set((await this.newest(signal)).map(({ id, call_id: callId }) => callId ?? id));
+    return output.some(({ id, call_id: callId }) => ids.has(callId ?? id));
+  }
+
+  /** The newest items, newest first. */
+  async newest(signal: AbortSignal): Promise<JsonObject[]> {
+    const { data } = await this.client.conversations.items.list(this.id, { order: 'desc', limit: PAGE }, { signal });
+    return data.map((item) => toJson(item)).filter(isObject);
+  }
+}
+
+/**
+ * What the server has, in the place of ours. A message of ours keeps its parts: servers hand back no contents of files.
+ * Throws where messages of ours are missing there: our copy is the better one.
+ */
+function reconciled(ours: Item[], theirs: Item[]): Item[] {
+  const known = ours.filter(isMessage);
+  const missing = known.length - theirs.filter(isMessage).length;
+  if (missing > 0) throw new ThreadlineError('server_error', `The server has lost ${missing} messages of the thread.`);
+  let at = 0;
+  return theirs.map((item) => {
+    const mine = isMessage(item) ? known[at++] : undefined;
+    return mine && isMessage(item) && isSame(mine, item) ? { ...item, parts: mine.parts } : item;
+  });
+}
+
+const isSame = (one: MessageItem, other: MessageItem): boolean =>
+  one.role === other.role && textOfParts(one.parts) === textOfParts(other.parts);
+
+const callIdOf = (item: object): string => String((item as { call_id?: unknown }).call_id);
