@@ -38,9 +38,7 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       startRun(report, event);
       break;
     case 'step-started':
-      // Again, when an interrupted run goes on.
-      delete report.steps[event.step];
-      startedOf(report).set(event.step, startedStep(event.at));
+      startStep(report, event);
       break;
     case 'attempt-failed':
       if (event.item === undefined) startedStepOf(report, event).failedAttempts++;
@@ -88,6 +86,12 @@ function startRun({ run }: RunReport, event: EventOf<'run-started'>): void {
   run.workflow = event.workflow;
   run.offline = event.offline;
   run.started_at ||= event.at;
+}
+
+/** Again, when an interrupted run goes on. */
+function startStep(report: RunReport, { step, at }: EventOf<'step-started'>): void {
+  delete report.steps[step];
+  startedOf(report).set(step, startedStep(at));
 }
 
 /** By an answer, by its time, or because the step did not wait any longer. */
