@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { LocalJournal } from '../../src/journal/local.ts';
-import { type CallHost, callProvider } from '../../src/provider/call.ts';
+import { callProvider } from '../../src/provider/call.ts';
+import type { CallHost } from '../../src/provider/call-host.ts';
 import type { Provider } from '../../src/provider/contract.ts';
 import { resolveCredentials } from '../../src/provider/credentials.ts';
 import { Closed, defineProvider, Step, Type } from '../../src/provider/index.ts';
@@ -27,7 +28,6 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
     journal: new LocalJournal(),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
-    call: (inner) => callProvider(inner, host),
     emit: () => undefined,
     hide: () => undefined,
     parseData: (text) => JSON.parse(text),
