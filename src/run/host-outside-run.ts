@@ -8,7 +8,7 @@ import type { RunOptions } from './run-options.ts';
 import type { RunThreads } from './run-threads.ts';
 
 export interface OutsideParts {
-  options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl'>;
+  options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl' | 'workingFolder'>;
   credentials: CallHost['credentials'];
   mask: Mask;
   threads: RunThreads;
@@ -25,7 +25,7 @@ export function hostOutsideRun(name: string, { options, credentials, mask, threa
     credentials,
     run: { id: name, workflow: plan?.id ?? name, offline: options.emulatorUrl !== undefined },
     workflowFile: plan?.file ?? 'workflow.yml',
-    workingFolder: process.cwd(),
+    workingFolder: options.workingFolder ?? process.cwd(),
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     emulatorUrl: options.emulatorUrl,
     prices: {},

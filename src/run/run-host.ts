@@ -10,14 +10,14 @@ import type { CallHost } from '../provider/call-host.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { StubbedRun } from '../stubs/stubbed-run.ts';
-import type { RunOptions } from './run-options.ts';
+import type { EngineRunOptions } from './run-options.ts';
 import type { SharedRun } from './shared-run.ts';
 
 /** One run of one plan: the run itself, or a workflow that it calls. */
 export interface RunParts {
   plan: Plan;
   request: RunRequest;
-  options: RunOptions & { signal: AbortSignal };
+  options: EngineRunOptions & { signal: AbortSignal };
   shared: SharedRun;
   /** Keeps an event and reports it. */
   emit(event: RunEvent): void;
@@ -44,7 +44,7 @@ export function hostOfRun({ plan, request, options, shared, emit }: RunParts, ru
     },
     run: { id: request.id, workflow: plan.id, offline: request.offline },
     workflowFile: plan.file,
-    workingFolder: process.cwd(),
+    workingFolder: options.workingFolder ?? process.cwd(),
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     prices: options.settings?.prices ?? {},
     budget: { maxCostUsd: options.maxCostUsd, spentUsd: () => shared.spent.usd },

@@ -10,7 +10,7 @@ import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/e
 import type { JsonObject } from '../shared/json/json.ts';
 import { calledPlan, hostOfRun, portsOfRun, type RunParts } from './run-host.ts';
 import { holdRunLock } from './run-lock.ts';
-import type { RunOptions } from './run-options.ts';
+import type { EngineRunOptions } from './run-options.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import type { SharedRun } from './shared-run.ts';
 
@@ -26,7 +26,7 @@ interface Ended {
 export async function runPlan(
   plan: Plan,
   start: RunRequest,
-  options: RunOptions,
+  options: EngineRunOptions,
   shared: SharedRun,
   report: RunReport,
 ): Promise<Ended> {

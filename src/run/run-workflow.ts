@@ -12,7 +12,7 @@ import { openRun } from './open-run.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { RunLimits } from './run-limits.ts';
 import { forgetfulMemory, HeldMemory } from './run-memory.ts';
-import type { RunOptions } from './run-options.ts';
+import type { EngineRunOptions, RunOptions } from './run-options.ts';
 import { runPlan } from './run-plan.ts';
 import { requireRunId, startOf } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
@@ -22,7 +22,10 @@ import type { SharedRun } from './shared-run.ts';
  * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
  * `missing_credentials` when the run cannot start.
  */
-export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunReport> {
+export const runWorkflow = (plan: Plan, options: RunOptions): Promise<RunReport> => runWithEngine(plan, options);
+
+/** The same, where an engine may keep the run's journal and leases. */
+export async function runWithEngine(plan: Plan, options: EngineRunOptions): Promise<RunReport> {
   if (options.runId !== undefined) requireRunId(options.runId);
   const installed = new Set(options.registry.names());
   const { stubs, dryRun = false } = options;
@@ -70,7 +73,7 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
 async function runRoot(
   plan: Plan,
   { start, held }: { start: RunRequest; held?: HeldRun },
-  options: RunOptions,
+  options: EngineRunOptions,
   shared: Omit<SharedRun, 'memory'>,
 ): Promise<RunReport> {
   const report = shared.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();

@@ -1,7 +1,7 @@
 import { compileJsonSchema, isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
 import type { Assistant, Config } from '../contract/schema.ts';
 import { isStrict } from '../contract/strict-schema.ts';
-import type { Format } from '../wires/wire.ts';
+import type { Format } from '../question/ask.ts';
 
 /** What the answer must be, and how it is checked when it is there. */
 export interface OutputRule {

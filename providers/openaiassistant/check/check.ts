@@ -11,6 +11,7 @@ import { checkOperation } from '../contract/operation-schema.ts';
 import { assistantData } from '../contract/resolve-assistant.ts';
 import { Assistant } from '../contract/schema.ts';
 import { isStrict } from '../contract/strict-schema.ts';
+import { wireNamed } from '../wires/index.ts';
 import { isTemplate, type Path, problemOf } from './check-problem.ts';
 import { checkTools, NOT_STRICT } from './check-tools.ts';
 import { checkWire } from './check-wire.ts';
@@ -83,7 +84,7 @@ const DEAD_ID = /^(asst|pmpt)_\w+$/;
 
 /** Ids of the Assistants API lead nowhere on the APIs that live. */
 function checkDeadIds({ assistant, thread_id: threadId, wire }: JsonObject): ParamsProblem[] {
-  if (wire === 'assistants') return [];
+  if (wireNamed(wire)?.hasAssistants) return [];
   const problems: ParamsProblem[] = [];
   if (typeof assistant === 'string' && DEAD_ID.test(assistant)) {
     const what = assistant.startsWith('asst_')

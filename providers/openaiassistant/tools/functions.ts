@@ -9,7 +9,7 @@ import {
 } from 'threadline/provider';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
-import type { Tool } from '../wires/wire.ts';
+import type { Tool } from '../question/ask.ts';
 
 /** What is asked before a call; `true` asks with words of ours. */
 export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
