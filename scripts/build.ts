@@ -5,7 +5,13 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const entryPoints = ['src/cli/main.ts', 'src/index.ts', 'src/provider/index.ts', ...globSync('providers/*/index.ts')];
+const entryPoints = [
+  'src/cli/main.ts',
+  'src/index.ts',
+  'src/provider/index.ts',
+  'src/provider/runtime.ts',
+  ...globSync('providers/*/index.ts'),
+];
 
 /**
  * Packages that every start reads, and that go into the bundle for it (the figures are in ARCHITECTURE.md). They are declared
@@ -18,6 +24,12 @@ const INLINED = {
   typebox: './node_modules/typebox/build/index.mjs',
 };
 
+/** Built-in providers know the host by its package's name. */
+const HOST = {
+  'threadline/provider': './src/provider/index.ts',
+  'threadline/runtime': './src/provider/runtime.ts',
+};
+
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
   metafile: true,
@@ -27,7 +39,7 @@ const { metafile } = await build({
   chunkNames: 'src/chunks/[name]-[hash]',
   bundle: true,
   packages: 'external',
-  alias: { ...INLINED, 'threadline/provider': './src/provider/index.ts' },
+  alias: { ...INLINED, ...HOST },
   splitting: true,
   format: 'esm',
   platform: 'node',

@@ -63,7 +63,7 @@ const FLOORS: Record<string, string> = {
   'cli/options': 'report cli/terminal',
   'cli/project': [
     ...['language journal threads alerts/store alerts/adapters engine provider load stubs run inspect history report restate'],
-    'emulator cli/terminal',
+    'log emulator cli/terminal',
   ].join(' '),
   'cli/commands': 'language journal threads provider load history report restate cli/terminal cli/options cli/project',
   cli: 'cli/commands',
@@ -215,6 +215,7 @@ describe('providers', () => {
     const own = imports.filter(({ from, to }) => from.startsWith('providers/') && !to.startsWith('node:'));
     const fine = ({ from, to }: Import) =>
       to === 'threadline/provider' ||
+      to === 'threadline/runtime' ||
       within(from.split('/').slice(0, 2).join('/'))(to) ||
       (from.includes('openaiassistant') &&
         /^(openai(\/.*)?|jsonrepair|gpt-tokenizer\/.*|@modelcontextprotocol\/sdk\/.*)$/.test(to));

@@ -1,6 +1,8 @@
-import { checkJsonSchema, isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { checkJsonSchema } from 'threadline/runtime';
 import { hasStep } from '../contract/resolve-assistant.ts';
 import { isStrict } from '../contract/strict-schema.ts';
+import { wireNamed } from '../wires/index.ts';
 import { isTemplate, type Path, problemOf } from './check-problem.ts';
 
 /** A list of tools, and where it stands. */
@@ -131,7 +133,7 @@ function checkFileSearch(params: JsonObject, assistant: JsonObject): ParamsProbl
 /** Files come with the step, or stand where the server's own assistant finds them. */
 const bringsFiles = ({ knowledge, attachments, wire }: JsonObject): boolean =>
   knowledge !== undefined ||
-  wire === 'assistants' ||
+  wireNamed(wire)?.hasAssistants ||
   (Array.isArray(attachments) &&
     attachments.some((one) => isObject(one) && JSON.stringify(one.tools ?? []).includes('file_search')));
 

@@ -1,12 +1,13 @@
 import { isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
-import { type Feature, wireCannot } from '../question/adapt.ts';
-import { WIRES, type WireName } from '../wires/wire-name.ts';
+import type { Feature } from '../question/features.ts';
+import { wireNamed } from '../wires/index.ts';
+import type { Wire } from '../wires/wire.ts';
 import type { Path } from './check-problem.ts';
 
 /** What the wire that a step names cannot do. Where the wire is `auto`, the server is not known before the run. */
 export function checkWire(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
-  const wire = WIRES.find((name) => name === params.wire);
-  if (wire === undefined) return [];
+  const wire = wireNamed(params.wire);
+  if (!wire) return [];
   return [...checkFeatures(wire, params, assistant), ...checkLimits(wire, params, assistant), ...checkIds(wire, params)];
 }
 
@@ -15,12 +16,12 @@ interface Use {
   path: Path;
 }
 
-function checkFeatures(wire: WireName, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
+function checkFeatures(wire: Wire, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
   const severity = params.on_unsupported === 'warn' ? 'warning' : 'error';
   return [...toolUses(params, assistant), ...sourceUses(params), ...otherUses(params)].flatMap(({ feature, path }) => {
-    const hint = wireCannot(wire, feature);
+    const hint = wire.cannot[feature];
     if (hint === undefined) return [];
-    const message = `\`${feature}\` cannot be done over the wire \`${wire}\``;
+    const message = `\`${feature}\` cannot be done over the wire \`${wire.name}\``;
     return [{ path, message, hint, severity } satisfies ParamsProblem];
   });
 }
@@ -68,23 +69,18 @@ function otherUses(params: JsonObject): Use[] {
   return uses;
 }
 
-const LIMITS: Record<WireName, Record<string, number>> = {
-  responses: { max_completion_tokens: 16 },
-  chat: {},
-  assistants: { max_completion_tokens: 256, max_prompt_tokens: 256 },
-};
-
-function checkLimits(wire: WireName, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
-  return Object.entries(LIMITS[wire]).flatMap(([key, least]) => {
+function checkLimits(wire: Wire, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
+  return Object.entries(wire.least).flatMap(([key, least]) => {
     const [value, path] = params[key] === undefined ? [assistant[key], ['assistant']] : [params[key], [key]];
     if (typeof value !== 'number' || value >= least) return [];
-    return [{ path, message: `\`${key}\` must be at least ${least} over the wire \`${wire}\`` }];
+    return [{ path, message: `\`${key}\` must be at least ${least} over the wire \`${wire.name}\`` }];
   });
 }
 
 /** Ids whose beginnings say that they are something else. */
-function checkIds(wire: WireName, { thread_id: threadId }: JsonObject): ParamsProblem[] {
-  if (typeof threadId !== 'string' || wire !== 'assistants' || !/^(conv|resp|asst|run|msg)_/.test(threadId)) return [];
-  const hint = 'Threads of the Assistants protocol are called `thread_…`.';
-  return [{ path: ['thread_id'], message: `\`${threadId}\` is no thread of the wire \`assistants\``, hint }];
+function checkIds(wire: Wire, { thread_id: threadId }: JsonObject): ParamsProblem[] {
+  const { idPrefix, foreignId } = wire.remoteThreads ?? {};
+  if (typeof threadId !== 'string' || !foreignId?.test(threadId)) return [];
+  const hint = `Threads of this wire are called \`${idPrefix}…\`.`;
+  return [{ path: ['thread_id'], message: `\`${threadId}\` is not a thread of the wire \`${wire.name}\``, hint }];
 }

@@ -181,7 +181,7 @@ describe('finds', () => {
       'an id of something else',
       { wire: 'assistants', thread_id: 'conv_1' },
       ['thread_id'],
-      /is no thread of the wire/,
+      /is not a thread of the wire/,
       /thread_…/,
     ],
     ['a key of an operation in a question', { purpose: 'vision' }, ['purpose'], /means nothing/, /operation: upload/],

@@ -1,16 +1,10 @@
-import {
-  type CheckFiles,
-  checkJsonSchema,
-  checkSchema,
-  isObject,
-  type Json,
-  type JsonObject,
-  type ParamsProblem,
-} from 'threadline/provider';
+import { type CheckFiles, isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { checkJsonSchema, checkSchema } from 'threadline/runtime';
 import { checkOperation } from '../contract/operation-schema.ts';
 import { assistantData } from '../contract/resolve-assistant.ts';
 import { Assistant } from '../contract/schema.ts';
 import { isStrict } from '../contract/strict-schema.ts';
+import { wireNamed } from '../wires/index.ts';
 import { isTemplate, type Path, problemOf } from './check-problem.ts';
 import { checkTools, NOT_STRICT } from './check-tools.ts';
 import { checkWire } from './check-wire.ts';
@@ -83,7 +77,7 @@ const DEAD_ID = /^(asst|pmpt)_\w+$/;
 
 /** Ids of the Assistants API lead nowhere on the APIs that live. */
 function checkDeadIds({ assistant, thread_id: threadId, wire }: JsonObject): ParamsProblem[] {
-  if (wire === 'assistants') return [];
+  if (wireNamed(wire)?.hasAssistants) return [];
   const problems: ParamsProblem[] = [];
   if (typeof assistant === 'string' && DEAD_ID.test(assistant)) {
     const what = assistant.startsWith('asst_')

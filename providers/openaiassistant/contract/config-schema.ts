@@ -1,6 +1,7 @@
 import { Closed, OneOf, type Static, Type } from 'threadline/provider';
-import { WIRES } from '../wires/wire-name.ts';
-import { type Capabilities, PRESETS, SERVER_NAMES } from './servers.ts';
+import type { Capabilities } from '../question/server.ts';
+import { WIRE_NAMES } from '../wires/index.ts';
+import { PRESETS, SERVER_NAMES } from './servers.ts';
 
 const CAPABILITIES = Object.keys(PRESETS.openai.can) as (keyof Capabilities)[];
 
@@ -33,7 +34,7 @@ export const Config = Closed({
   server: Type.Optional(ServerName),
   capabilities: Type.Optional(CapabilitiesSchema),
   wire: Type.Optional(
-    OneOf(['auto', ...WIRES], {
+    OneOf(['auto', ...WIRE_NAMES], {
       description:
         'Which API is spoken by steps that do not say. Where the Assistants API was shut down, `assistants` means Responses.',
     }),

@@ -1,5 +1,5 @@
 import { Closed, Duration, FilePath, OneOf, type Static, Type } from 'threadline/provider';
-import { WIRES } from '../wires/wire-name.ts';
+import { WIRE_NAMES } from '../wires/index.ts';
 import { ServerName } from './config-schema.ts';
 import { FUNCTION_NAME, ResponseFormat } from './format-schema.ts';
 import { Attachment, Knowledge } from './knowledge-schema.ts';
@@ -99,7 +99,7 @@ const Message = Closed({
 });
 
 const Fallback = Closed({
-  wire: Type.Optional(OneOf(WIRES, { description: 'The API.' })),
+  wire: Type.Optional(OneOf(WIRE_NAMES, { description: 'The API.' })),
   model: Type.Optional(Type.String({ minLength: 1, description: 'The model; that of the step otherwise.' })),
   base_url: Type.Optional(Type.String({ minLength: 1, description: 'Another server. Its key has to be given, too.' })),
   api_key: Type.Optional(Type.String({ minLength: 1, description: 'The key of that server: `{{ secrets.OTHER_KEY }}`.' })),
@@ -164,14 +164,14 @@ export const Params = Closed({
     }),
   ),
   wire: Type.Optional(
-    OneOf(['auto', ...WIRES], {
+    OneOf(['auto', ...WIRE_NAMES], {
       default: 'auto',
       description:
         'Which API is spoken. `auto`: Responses at OpenAI and Azure, Chat Completions elsewhere. `assistants` is for servers that still speak it.',
     }),
   ),
   fallback: Type.Optional(
-    Type.Array(Type.Union([OneOf(WIRES), Fallback]), {
+    Type.Array(Type.Union([OneOf(WIRE_NAMES), Fallback]), {
       description: 'What is tried in turn when asking fails: wires, or other models and servers. They share the thread.',
     }),
   ),

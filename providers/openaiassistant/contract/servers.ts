@@ -1,31 +1,5 @@
-import type { WireName } from '../wires/wire-name.ts';
-
-/** What a server can do; of OpenAI's own everything. */
-export interface Capabilities {
-  /** Conversations: it keeps threads. Otherwise all that was said is sent each time. */
-  conversations: boolean;
-  /** Responses that run on when nobody listens. */
-  background: boolean;
-  json_schema: boolean;
-  json_object: boolean;
-  tool_choice: boolean;
-  parallel_tool_calls: boolean;
-  /** It fetches images by their address. */
-  image_urls: boolean;
-  /** Uploads, which other requests name by id. */
-  files: boolean;
-  vector_stores: boolean;
-  file_search: boolean;
-  code_interpreter: boolean;
-  web_search: boolean;
-  /** Chat: the limit of an answer is called `max_completion_tokens`, not `max_tokens`. */
-  max_completion_tokens: boolean;
-  /** Chat: a stream tells its tokens when asked to. */
-  stream_usage: boolean;
-  /** Responses: `truncation: auto`. */
-  truncation: boolean;
-  reasoning_effort: boolean;
-}
+import type { Capabilities, Server } from '../question/server.ts';
+import type { WireName } from '../wires/index.ts';
 
 const ALL: Capabilities = {
   conversations: true,
@@ -85,16 +59,13 @@ export const PRESETS = {
 export type ServerName = keyof typeof PRESETS;
 export const SERVER_NAMES = Object.keys(PRESETS) as ServerName[];
 
-/** A server as a step meets it. */
-export interface Server {
+/** A server that a configuration leads to. */
+export interface KnownServer extends Server {
   name: ServerName;
-  /** With its port. */
-  host: string;
-  /** The wire of `auto`. */
+  /** Which wire `auto` means there. */
   wire: WireName;
-  can: Capabilities;
-  /** Of those that have shut the Assistants API down. */
-  hasNoAssistants: boolean;
+  /** Whether it is one of those that have shut the Assistants API down. */
+  endedAssistants: boolean;
 }
 
 export const OPENAI_URL = 'https://api.openai.com/v1';
@@ -105,18 +76,15 @@ const AZURE_HOST = /(^|\.)(openai\.azure\.com|services\.ai\.azure\.com|cognitive
 const DEFAULT_PORTS: Record<string, ServerName> = { '11434': 'ollama', '1234': 'lmstudio' };
 
 /** Which server that is: the one that is named, else by its host and port. */
-export function serverAt(url: URL, named: ServerName | undefined, overrides: Partial<Capabilities> = {}): Server {
-  const name = named ?? nameOf(url);
+export function serverAt(url: URL, named: ServerName | undefined, overrides: Partial<Capabilities> = {}): KnownServer {
+  const name = named ?? serverNameAt(url);
   const { wire, can } = PRESETS[name];
-  const hasNoAssistants = OPENAI_HOST.test(url.hostname) || AZURE_HOST.test(url.hostname);
-  return { name, host: url.host, wire, can: { ...can, ...overrides }, hasNoAssistants };
+  const endedAssistants = OPENAI_HOST.test(url.hostname) || AZURE_HOST.test(url.hostname);
+  return { name, host: url.host, wire, can: { ...can, ...overrides }, endedAssistants };
 }
 
-function nameOf({ hostname, port }: URL): ServerName {
+function serverNameAt({ hostname, port }: URL): ServerName {
   if (OPENAI_HOST.test(hostname)) return 'openai';
   if (AZURE_HOST.test(hostname)) return 'azure';
   return DEFAULT_PORTS[port] ?? 'compatible';
 }
-
-/** Where threads and uploads live: what one wire has made at a server, another may not see. */
-export const placeOf = ({ host }: Server, wire: WireName): string => `${host}/${wire}`;

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { type Finding, isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
-import type { Route } from '../routes/model-routes.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
 import { ok, orFailure, problem, warning } from './finding.ts';
 import type { Prepared } from './prepare.ts';
 import { failureOf, patiently } from './probe.ts';
@@ -31,19 +31,19 @@ export function instructionsFindings({ assistant: { instructions } }: Prepared):
 
 /** An assistant that a server keeps: whether it is there, or that such servers are gone. */
 export async function keptAssistantFinding(
-  { route, id, model }: { route: Route; id: string; model: string | undefined },
+  { route, id, model }: { route: ModelRoute; id: string; model: string | undefined },
   client: OpenAI | undefined,
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
   const { server, wire, config } = route;
-  if (server.hasNoAssistants) {
+  if (server.endedAssistants) {
     const message = `\`${id}\` leads nowhere: ${server.host} shut the Assistants API down on 2026-08-26.`;
     const hint = `Put ${model === undefined ? 'the model, ' : ''}instructions and tools into a file, name it as \`assistant:\`, and leave the id out.`;
     return warning('assistant', message, { hint, details: { assistant_id: id } });
   }
-  if (wire !== 'assistants') {
+  if (!wire.hasAssistants) {
     const hint = 'Use `wire: assistants` if the server keeps assistants, or leave the id out.';
-    return warning('assistant', `\`${id}\` is not used: the wire \`${wire}\` knows no assistants.`, { hint });
+    return warning('assistant', `\`${id}\` is not used: the wire \`${wire.name}\` knows no assistants.`, { hint });
   }
   if (!client) return undefined;
   const asked = patiently(signal, (limit) => client.beta.assistants.retrieve(id, { signal: limit })).catch((thrown: unknown) => {

@@ -1,5 +1,5 @@
 import type { JsonObject, ThreadlineError } from 'threadline/provider';
-import type { Ask, Tool } from '../wires/wire.ts';
+import type { Ask, Tool } from '../question/ask.ts';
 import type { Hello } from './say-hello.ts';
 
 /** One thing that was changed to see whether it is the culprit. */

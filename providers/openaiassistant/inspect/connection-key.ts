@@ -1,12 +1,12 @@
 import type { Finding } from 'threadline/provider';
-import type { Route } from '../routes/model-routes.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
 import { helloAsk, modelOf } from './hello-ask.ts';
 import type { Prepared } from './prepare.ts';
 
 /** One way in which a step may ask: its first, or a fallback. */
 export interface Way {
   prepared: Prepared;
-  route: Route;
+  route: ModelRoute;
 }
 
 /** Ways with the same server and key. */
@@ -20,7 +20,7 @@ export const limitKey = (way: Way): string => JSON.stringify([connectionKey(way)
 
 /** Ways that ask the same. */
 export const helloKey = (way: Way): string =>
-  JSON.stringify([connectionKey(way), way.route.wire, helloAsk(way.prepared, way.route)]);
+  JSON.stringify([connectionKey(way), way.route.wire.name, helloAsk(way.prepared, way.route)]);
 
 /** In the order in which the first of each comes. */
 export function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, [Item, ...Item[]]> {

@@ -1,5 +1,5 @@
-import type { Route } from '../routes/model-routes.ts';
-import type { Ask } from '../wires/wire.ts';
+import type { Ask } from '../question/ask.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
 import type { Prepared } from './prepare.ts';
 
 const IDLE_MS = 30_000;
@@ -32,12 +32,11 @@ export const plainAsk = (model: string | undefined): Ask => ({
  * The question as the step asks it, as far as a server may refuse it: with its functions, of which none may be called, its
  * format and what else models are particular about. Its instructions and the tools of the server only cost.
  */
-export function helloAsk({ assistant, params, rule, tools, subject }: Prepared, route: Route): Ask {
+export function helloAsk({ assistant, params, rule, tools, subject }: Prepared, route: ModelRoute): Ask {
   const functions = tools.filter(({ type }) => type === 'function');
-  const isAssistants = route.wire === 'assistants';
   return {
     ...plainAsk(modelOf({ assistant, subject }, route)),
-    assistantId: isAssistants ? keptIdOf({ assistant, subject }) : undefined,
+    assistantId: route.wire.hasAssistants ? keptIdOf({ assistant, subject }) : undefined,
     tools: functions,
     toolChoice: functions.length > 0 ? 'none' : undefined,
     parallelToolCalls: functions.length > 0 ? assistant.parallel_tool_calls : undefined,
@@ -45,11 +44,11 @@ export function helloAsk({ assistant, params, rule, tools, subject }: Prepared, 
     temperature: assistant.temperature,
     topP: assistant.top_p,
     reasoningEffort: assistant.reasoning_effort,
-    stream: params.stream ?? !isAssistants,
+    stream: params.stream ?? route.wire.streamsByDefault,
   };
 }
 
-export const modelOf = ({ assistant, subject }: Pick<Prepared, 'assistant' | 'subject'>, route: Route): string | undefined =>
+export const modelOf = ({ assistant, subject }: Pick<Prepared, 'assistant' | 'subject'>, route: ModelRoute): string | undefined =>
   route.model ?? assistant.model ?? subject.context.config.model;
 
 /** An assistant that a server keeps: the step's, or the configuration's where the step names no model. */

@@ -1,7 +1,6 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
-import type { Route } from '../routes/model-routes.ts';
-import type { Ask } from '../wires/wire.ts';
-import type { WireName } from '../wires/wire-name.ts';
+import type { Ask } from '../question/ask.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
 import { findCulprit, trialsOf, type Verdict } from './bisect-failure.ts';
 import { ok, problem, warning } from './finding.ts';
 import type { Subject } from './prepare.ts';
@@ -11,7 +10,7 @@ import { type Hello, sayHello } from './say-hello.ts';
 /** A way to ask that some steps have in common. */
 export interface Greeting {
   ask: Ask;
-  route: Route;
+  route: ModelRoute;
   subject: Subject;
   /** Models that may be tried instead. */
   others: string[];
@@ -22,7 +21,7 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
   const say = (some: Ask) => sayHello({ ...some }, route, subject.context, signal);
   const hello = await say(ask);
   const { error } = hello;
-  if (!error) return [answered(hello, ask, route.wire), quotaFinding(hello.headers)];
+  if (!error) return [answered(hello, ask, route.wire.name), quotaFinding(hello.headers)];
   const known = namedFailure(error, route);
   if (known) return [known];
   if (!isRiddle(error)) return [problem('hello', error)];
@@ -42,7 +41,7 @@ function isRiddle({ code, details }: ThreadlineError): boolean {
 
 const CULPRITS = new Set(['server_error', 'run_failed', 'bad_request', 'empty_output', 'unsupported']);
 
-function answered({ reply, durationMs }: Hello, ask: Ask, wire: WireName): Finding {
+function answered({ reply, durationMs }: Hello, ask: Ask, wire: string): Finding {
   const { tokens, model, status } = reply as NonNullable<Hello['reply']>;
   const parts = [
     ...(ask.tools.length > 0 ? [`${ask.tools.length} function${ask.tools.length === 1 ? '' : 's'}`] : []),
@@ -59,7 +58,7 @@ const BILLING = 'https://platform.openai.com/settings/organization/billing';
 const LIMITS = 'https://platform.openai.com/settings/organization/limits';
 
 /** Failures that name themselves. */
-function namedFailure(error: ThreadlineError, { server }: Route): Finding | undefined {
+function namedFailure(error: ThreadlineError, { server }: ModelRoute): Finding | undefined {
   const isOpenAi = server.name === 'openai';
   const said = error.code === 'run_failed' ? error.message : '';
   if (error.code === 'quota_exceeded' || /quota|billing/i.test(said)) {

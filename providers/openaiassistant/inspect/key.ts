@@ -18,7 +18,7 @@ export async function keyFindings(config: Config, signal: AbortSignal): Promise<
   const opened = await orFailure(openClient(config), signal);
   if (opened instanceof Error) return [problem(isAboutKey(opened) ? 'key' : 'endpoint', opened)];
   // Servers of one's own take anything for a key.
-  const { name, hasNoAssistants: isPublic } = serverAt(baseUrlOf(config), undefined);
+  const { name, endedAssistants: isPublic } = serverAt(baseUrlOf(config), undefined);
   if (isPublic && PLACEHOLDER.test(key)) return [problem('key', wrongConfig('The key is a placeholder.', COPY_IT))];
   if (name !== 'openai' || key.startsWith('sk-')) return [];
   return [warning('key', "The key does not begin with `sk-`, as OpenAI's keys do.", { hint: COPY_IT })];

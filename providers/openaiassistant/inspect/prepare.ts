@@ -3,9 +3,9 @@ import { type OutputRule, outputRule } from '../answer/output-rule.ts';
 import { isTemplate } from '../check/check-problem.ts';
 import { type ResolvedAssistant, resolveAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';
-import { type Route, routesOf } from '../routes/model-routes.ts';
+import type { Tool } from '../question/ask.ts';
+import { type ModelRoute, routesOf } from '../routes/model-routes.ts';
 import { Toolbox } from '../tools/toolbox.ts';
-import type { Tool } from '../wires/wire.ts';
 import { orFailure, problem, skipped } from './finding.ts';
 
 export type Subject = InspectionSubject<Config>;
@@ -15,7 +15,7 @@ export interface Prepared {
   subject: Subject;
   params: Params;
   /** Empty where the configuration leads nowhere. */
-  routes: Route[];
+  routes: ModelRoute[];
   assistant: ResolvedAssistant;
   /** Which model is asked is known only when the step runs. */
   isModelLate: boolean;
@@ -80,7 +80,7 @@ const withoutTemplates = (assistant: ResolvedAssistant): ResolvedAssistant =>
     Object.entries(assistant).filter(([name, value]) => SAID_LATE.has(name) || !isTemplate(value)),
   ) as ResolvedAssistant;
 
-function routesFor(params: Params, { context }: Subject, onError: (error: ThreadlineError) => void): Route[] {
+function routesFor(params: Params, { context }: Subject, onError: (error: ThreadlineError) => void): ModelRoute[] {
   try {
     return routesOf(params, context.config);
   } catch (thrown) {

@@ -1,23 +1,22 @@
 import type OpenAI from 'openai';
-import { type ProviderContext, ThreadlineError, type ThreadStore } from 'threadline/provider';
+import { type ProviderContext, ThreadlineError } from 'threadline/provider';
+import type { ThreadStore } from 'threadline/runtime';
 import { assertAnswered } from '../answer/answer.ts';
 import { withDeadline } from '../base/deadline.ts';
 import type { Config } from '../contract/schema.ts';
-import { placeOf } from '../contract/servers.ts';
 import { adapt } from '../question/adapt.ts';
+import type { Ask } from '../question/ask.ts';
 import { userMessage } from '../question/items.ts';
 import { withoutParameter } from '../question/unsupported-parameter.ts';
 import { openClient } from '../routes/client.ts';
-import type { Route } from '../routes/model-routes.ts';
-import { ThreadMemory } from '../thread/memory.ts';
-import { wireNamed } from '../wires/index.ts';
-import type { Ask, Reply } from '../wires/wire.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
+import { Transcript } from '../thread/transcript.ts';
+import type { Reply } from '../wires/wire.ts';
 import { orFailure } from './finding.ts';
 
 /** Enough for a word, and what every wire takes. */
 const TOKENS = 16;
 const LIMIT_MS = 60_000;
-const CLEANUP_MS = 5000;
 
 /** How a question went. */
 export interface Hello {
@@ -30,7 +29,12 @@ export interface Hello {
 }
 
 /** Says "Hello" over a way, once. Leaves nothing behind at the server. Throws only when the signal aborts. */
-export async function sayHello(ask: Ask, route: Route, context: ProviderContext<Config>, signal: AbortSignal): Promise<Hello> {
+export async function sayHello(
+  ask: Ask,
+  route: ModelRoute,
+  context: ProviderContext<Config>,
+  signal: AbortSignal,
+): Promise<Hello> {
   const startedAt = performance.now();
   let headers: Headers | undefined;
   const onAnswer = (seen: Headers) => {
@@ -40,7 +44,7 @@ export async function sayHello(ask: Ask, route: Route, context: ProviderContext<
   const outcome = await orFailure(
     withDeadline(LIMIT_MS, late, signal, async (limit) => {
       const client = await openClient(route.config, { maxRetries: 0, onAnswer, log: context.log });
-      return replyTo(ask, route, { client, store: await context.threads.store(), signal: limit });
+      return replyTo(ask, route, { client, store: await context.runtime.threads.store(), signal: limit });
     }),
     signal,
   );
@@ -55,7 +59,7 @@ interface Means {
   signal: AbortSignal;
 }
 
-async function replyTo(ask: Ask, route: Route, means: Means): Promise<Reply> {
+async function replyTo(ask: Ask, route: ModelRoute, means: Means): Promise<Reply> {
   try {
     return await replyOnce(ask, route, means);
   } catch (thrown) {
@@ -65,26 +69,25 @@ async function replyTo(ask: Ask, route: Route, means: Means): Promise<Reply> {
   }
 }
 
-async function replyOnce(given: Ask, { wire, server }: Route, { client, store, signal }: Means): Promise<Reply> {
-  const thread = new ThreadMemory({ store: undefined, tenant: 'doctor', metadata: {} });
+async function replyOnce(given: Ask, { wire, server }: ModelRoute, { client, store, signal }: Means): Promise<Reply> {
+  const thread = new Transcript({ store: undefined, tenant: 'doctor', metadata: {} });
   const warn = () => {};
   const items = [userMessage('Hello')];
   // What a way cannot do has been said.
   const { ask } = adapt({ ask: given, items }, { server, wire, isLenient: true, warn });
-  const { leastTokens, open } = wireNamed(wire);
   try {
-    const session = await open({ client, server, ask, thread, store, upload: nothingIsUploaded, signal, warn });
+    const session = await wire.open({ client, server, ask, thread, store, upload: nothingIsUploaded, signal, warn });
     const reply = await session.send(items, {
-      maxOutputTokens: Math.max(TOKENS, leastTokens),
+      maxOutputTokens: Math.max(TOKENS, wire.least.max_completion_tokens ?? 0),
       toolChoice: ask.toolChoice,
       signal,
       onStarted: () => {},
       onText: () => {},
     });
-    if (reply.status === 'requires_action') await session.leave([]);
+    if (reply.status === 'requires_action') await session.closeOpenCalls([]);
     return isAnswer(reply) ? reply : assertAnswered(reply);
   } finally {
-    if (wire === 'assistants') await cleanUp(client, thread.id, placeOf(server, wire), store);
+    await wire.discard?.({ client, server, store, thread });
   }
 }
 
@@ -92,15 +95,3 @@ const nothingIsUploaded = (): Promise<never> => Promise.reject(new Error('a hell
 
 /** The model was reached: what it makes of sixteen tokens is another matter. */
 const isAnswer = ({ status }: Reply): boolean => ['completed', 'incomplete', 'refused', 'requires_action'].includes(status);
-
-/** The Assistants protocol keeps what it needs for an answer. */
-async function cleanUp(client: OpenAI, threadId: string | null, place: string, store: ThreadStore): Promise<void> {
-  const options = { signal: AbortSignal.timeout(CLEANUP_MS) };
-  // Servers that imitate the protocol cannot always delete.
-  const ignore = () => undefined;
-  if (threadId !== null) await client.beta.threads.delete(threadId, options).catch(ignore);
-  for (const { id, key } of store.objects(place, 'assistant')) {
-    await client.beta.assistants.delete(id, options).catch(ignore);
-    store.forgetObject(place, 'assistant', key);
-  }
-}

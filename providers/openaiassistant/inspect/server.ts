@@ -29,12 +29,12 @@ export async function* inspectServer(ways: [Way, ...Way[]], signal: AbortSignal)
   yield* noting(
     absent,
     ways,
-    ({ route: { wire } }) => `wire ${wire}`,
+    ({ route: { wire } }) => `wire ${wire.name}`,
     async ([way]) => wireFinding(probe.client, way.route.config, way.route.wire, signal),
   );
   yield* noting(absent, ways, modelKey, ([way]) => modelOfWay(way, probe, signal));
   yield* noting(absent, ways, assistantKey, ([way]) => assistantOfWay(way, probe, signal));
-  const keys = [({ route: { wire } }: Way) => `wire ${wire}`, modelKey, assistantKey];
+  const keys = [({ route: { wire } }: Way) => `wire ${wire.name}`, modelKey, assistantKey];
   return {
     models: probe.models,
     obstacle: (way) => (keys.some((keyOf) => absent.has(keyOf(way))) ? 'What it would ask is not there.' : undefined),
@@ -71,7 +71,7 @@ async function modelOfWay(
 }
 
 const assistantId = ({ prepared, route }: Way): string | undefined => prepared.assistant.id ?? route.config.assistant_id;
-const assistantKey = (way: Way): string => `assistant ${assistantId(way) ?? ''} ${way.route.wire}`;
+const assistantKey = (way: Way): string => `assistant ${assistantId(way) ?? ''} ${way.route.wire.name}`;
 
 async function assistantOfWay(way: Way, { client }: Probe, signal: AbortSignal): Promise<Finding | undefined> {
   const id = assistantId(way);

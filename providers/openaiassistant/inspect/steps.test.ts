@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import { serverAt } from '../contract/servers.ts';
 import { withAssistant } from '../testing/test-assistant.ts';
+import { WIRES } from '../wires/index.ts';
 import { keptAssistantFinding } from './assistant.ts';
 import { inspected, of } from './test-inspect.ts';
 
@@ -143,7 +144,7 @@ describe('assistants that a server keeps', () => {
     const route = {
       config: {},
       server: serverAt(new URL('https://api.openai.com/v1'), undefined),
-      wire: 'responses',
+      wire: WIRES.responses,
       model: undefined,
       isFallback: false,
       isElsewhere: false,

@@ -1,7 +1,7 @@
 import { type Finding, isObject, ThreadlineError } from 'threadline/provider';
-import { cannotDo, type Question } from '../question/adapt.ts';
+import { type Question, unsupportedFeatures } from '../question/features.ts';
 import type { Item, Part } from '../question/items.ts';
-import type { Route } from '../routes/model-routes.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
 import { ok, problem, skipped, warning } from './finding.ts';
 import { plainAsk } from './hello-ask.ts';
 import { isLateServer, type Prepared } from './prepare.ts';
@@ -33,14 +33,17 @@ export function formatFindings({ rule, tools }: Prepared): Finding[] {
 }
 
 /** What a step asks for and this way cannot do. */
-export function unsupportedFindings(prepared: Prepared, route: Route): Finding[] {
+export function unsupportedFindings(prepared: Prepared, route: ModelRoute): Finding[] {
   const { server, wire } = route;
   const isLenient = route.isFallback || prepared.params.on_unsupported === 'warn';
-  const found = cannotDo(sketchOf(prepared), server, wire).map(({ feature, hint }) => {
-    const message = `\`${feature}\` cannot be done over the wire \`${wire}\` at ${server.host}`;
+  const found = unsupportedFeatures(sketchOf(prepared), wire, server).map(({ feature, hint }) => {
+    const message = `\`${feature}\` cannot be done over the wire \`${wire.name}\` at ${server.host}`;
     const check = feature.includes('_') && TOOLS.has(feature) ? 'tools' : 'support';
     if (isLenient) return warning(check, `${message}: it is left out.`, { hint });
-    return problem(check, new ThreadlineError('unsupported', `${message}.`, { hint, details: { field: feature, wire } }));
+    return problem(
+      check,
+      new ThreadlineError('unsupported', `${message}.`, { hint, details: { field: feature, wire: wire.name } }),
+    );
   });
   const type = prepared.rule?.format.type ?? 'text';
   if (type === 'text' || server.can[type]) return found;

@@ -1,35 +1,26 @@
 import type OpenAI from 'openai';
-import type { Finding } from 'threadline/provider';
-import { ThreadlineError } from 'threadline/provider';
+import { type Finding, ThreadlineError } from 'threadline/provider';
 import type { Config } from '../contract/schema.ts';
-import { WIRES, type WireName } from '../wires/wire-name.ts';
+import { WIRES } from '../wires/index.ts';
+import type { Wire } from '../wires/wire.ts';
 import { ok, problem } from './finding.ts';
 import { failureOf, patiently } from './probe.ts';
 
-const PATHS: Record<WireName, string> = {
-  responses: '/responses',
-  chat: '/chat/completions',
-  assistants: '/assistants',
-};
-
 /** Whether the server has the API that is spoken: an empty request is refused before a model is asked, so it costs nothing. */
-export async function wireFinding(client: OpenAI, config: Config, wire: WireName, signal: AbortSignal): Promise<Finding> {
-  const path = PATHS[wire];
-  if (await hasRoute(client, config, wire, signal)) return ok('wire', `The wire \`${wire}\` is spoken there.`);
-  const others: WireName[] = [];
-  for (const other of WIRES) if (other !== wire && (await hasRoute(client, config, other, signal))) others.push(other);
-  const message = `The server has no ${path}, which the wire \`${wire}\` needs.`;
+export async function wireFinding(client: OpenAI, config: Config, wire: Wire, signal: AbortSignal): Promise<Finding> {
+  const { name, path } = wire;
+  if (await hasApi(client, config, wire, signal)) return ok('wire', `The wire \`${name}\` is spoken there.`);
+  const others: string[] = [];
+  for (const other of Object.values(WIRES))
+    if (other !== wire && (await hasApi(client, config, other, signal))) others.push(other.name);
+  const message = `The server has no ${path}, which the wire \`${name}\` needs.`;
   const hint = others.length > 0 ? `Use \`wire: ${others[0]}\`, which is there.` : 'Check `base_url`: it usually ends in /v1.';
-  return problem('wire', new ThreadlineError('unsupported', message, { hint, details: { wire, others } }));
+  return problem('wire', new ThreadlineError('unsupported', message, { hint, details: { wire: name, others } }));
 }
 
-async function hasRoute(client: OpenAI, config: Config, wire: WireName, signal: AbortSignal): Promise<boolean> {
+async function hasApi(client: OpenAI, config: Config, wire: Wire, signal: AbortSignal): Promise<boolean> {
   try {
-    await patiently(signal, (limit) => {
-      const options = { signal: limit };
-      if (wire === 'assistants') return client.beta.assistants.list({ limit: 1 }, options);
-      return client.post(PATHS[wire], { ...options, body: {} });
-    });
+    await patiently(signal, (limit) => wire.probe(client, { signal: limit }));
     return true;
   } catch (thrown) {
     signal.throwIfAborted();

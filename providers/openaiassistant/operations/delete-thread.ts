@@ -1,11 +1,13 @@
-import type { Json, Thread } from 'threadline/provider';
+import type { Json } from 'threadline/provider';
+import type { Thread } from 'threadline/runtime';
 import { inParallel } from '../base/in-parallel.ts';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import { threadStoreKey } from '../knowledge/attachments.ts';
-import { type FileServer, hostOf, isGone, requestIfThere } from '../knowledge/file-server.ts';
+import { type FileServer, hostOf, requestIfThere } from '../knowledge/file-server.ts';
 import { deleteVectorStoreOf } from '../knowledge/vector-stores.ts';
-import { pathOfRemote } from './remote-thread.ts';
-import { findThread, itemsOf } from './threads.ts';
+import type { RemoteItems, RemoteThreads } from '../wires/wire.ts';
+import { remoteThreadsAt, remoteThreadsOf } from './remote-threads.ts';
+import { findThread } from './threads.ts';
 
 const AT_ONCE = 4;
 
@@ -22,23 +24,23 @@ export async function deleteThread(params: OperationParams, server: FileServer):
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const locks = [];
   try {
-    for (const name of names) locks.push(await context.threads.lock(name, { isPatient: true, signal, onWait }));
-    return await deleteHeld(thread, server);
+    for (const name of names) locks.push(await context.runtime.threads.lock(name, { isPatient: true, signal, onWait }));
+    return await deleteLocked(thread, server);
   } finally {
     for (const lock of locks) lock.release();
   }
 }
 
-async function deleteHeld({ id, key }: Thread, server: FileServer): Promise<Json> {
+async function deleteLocked({ id, key }: Thread, server: FileServer): Promise<Json> {
   const { store } = server;
   const host = hostOf(server.client);
   const left: string[] = [];
-  for (const { place, remote } of store.remotes(id)) {
-    const isElsewhere = place.slice(0, place.lastIndexOf('/')) !== host;
-    if (isElsewhere) left.push(place);
+  for (const { place: remoteKey, remote } of store.remotes(id)) {
+    const isElsewhere = remoteKey.slice(0, remoteKey.lastIndexOf('/')) !== host;
+    if (isElsewhere) left.push(remoteKey);
     else {
-      await deleteRemote(place, remote.id, server);
-      store.forgetRemote(id, place);
+      await deleteRemote(remoteThreadsAt(remoteKey, host), remote.id, server);
+      store.forgetRemote(id, remoteKey);
     }
   }
   await deleteVectorStoreOf(server, threadStoreKey(id));
@@ -47,25 +49,20 @@ async function deleteHeld({ id, key }: Thread, server: FileServer): Promise<Json
   return { thread_id: id, key, deleted: left.length === 0, left };
 }
 
-async function deleteRemote(place: string, remoteId: string, server: FileServer): Promise<boolean> {
-  const path = pathOfRemote(place, remoteId, hostOf(server.client));
-  if (!path) return false;
-  if (path.wire === 'responses') await deleteItems(remoteId, server);
-  const { url, headers } = path;
-  return (await requestIfThere(server, (options) => server.client.delete(url, { ...options, headers }))) !== undefined;
+/** Whether the server had it. */
+async function deleteRemote(threads: RemoteThreads | undefined, remoteId: string, server: FileServer): Promise<boolean> {
+  if (!threads) return false;
+  if (threads.items) await deleteItems(threads.items, remoteId, server);
+  const { headers } = threads;
+  const path = threads.pathOf(remoteId);
+  return (await requestIfThere(server, (options) => server.client.delete(path, { ...options, headers }))) !== undefined;
 }
 
-/** They outlive their conversation. */
-async function deleteItems(conversationId: string, server: FileServer): Promise<void> {
-  const { items } = server.client.conversations;
-  const found = await itemsOf(server.client, conversationId, server).catch((thrown) => {
-    if (isGone(thrown)) return [];
-    throw thrown;
-  });
+async function deleteItems(items: RemoteItems, remoteId: string, server: FileServer): Promise<void> {
+  const { client } = server;
+  const found = (await requestIfThere(server, (options) => items.list(client, remoteId, options))) ?? [];
   const ids = found.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
-  await inParallel(ids, AT_ONCE, (id) =>
-    requestIfThere(server, (options) => items.delete(id, { conversation_id: conversationId }, options)),
-  );
+  await inParallel(ids, AT_ONCE, (id) => requestIfThere(server, (options) => items.delete(client, remoteId, id, options)));
 }
 
 function emptyHere(id: string, left: string[], { store, context }: FileServer): void {
@@ -74,9 +71,8 @@ function emptyHere(id: string, left: string[], { store, context }: FileServer): 
   context.emit({ type: 'log', level: 'warning', message });
 }
 
-/** One that our store never had, or has no more: a server may know it. */
+/** A thread that is not in our store: a server may know it. */
 async function deleteUnknown({ thread_id: id, key }: OperationParams, server: FileServer): Promise<Json> {
-  const wire = id?.startsWith('conv_') ? 'responses' : id?.startsWith('thread_') ? 'assistants' : undefined;
-  const deleted = id !== undefined && wire !== undefined && (await deleteRemote(`${hostOf(server.client)}/${wire}`, id, server));
+  const deleted = id !== undefined && (await deleteRemote(remoteThreadsOf(id), id, server));
   return { thread_id: id ?? null, key: key ?? null, deleted, left: [] };
 }

@@ -1,11 +1,10 @@
-import type OpenAI from 'openai';
-import { isObject, type Json, type JsonObject, type StoredItem, type Thread, ThreadlineError, toJson } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
+import type { StoredItem, Thread } from 'threadline/runtime';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import { type FileServer, hostOf, request, requestIfThere } from '../knowledge/file-server.ts';
-import { pathOfRemote } from './remote-thread.ts';
+import { remoteThreadsAt, remoteThreadsOf } from './remote-threads.ts';
 
 const LISTED = 100;
-const PAGE = 100;
 /** What servers take; ours takes no more, so that both stay the same. */
 const MOST_PAIRS = 16;
 
@@ -59,8 +58,9 @@ function messageOf({ item, atMs }: StoredItem): JsonObject[] {
 
 async function messagesAtServer(params: OperationParams, server: FileServer): Promise<JsonObject[]> {
   const { thread_id: threadId = '' } = params;
-  if (!threadId.startsWith('conv_')) throw notFound(params);
-  const items = await itemsOf(server.client, threadId, server);
+  const remote = remoteThreadsOf(threadId)?.items;
+  if (!remote) throw notFound(params);
+  const items = await request(server, (options) => remote.list(server.client, threadId, options));
   return items.filter(({ type }) => type === 'message').map(messageOfServer);
 }
 
@@ -72,19 +72,6 @@ function messageOfServer({ id = null, role = null, content }: JsonObject): JsonO
   return { id, role, text: texts.join('\n'), run_id: null, created_at: null };
 }
 
-/** All items of a conversation, oldest first. */
-export function itemsOf(client: OpenAI, conversationId: string, server: FileServer): Promise<JsonObject[]> {
-  return request(server, async (options) => {
-    const items: JsonObject[] = [];
-    const page = { order: 'asc', limit: PAGE } as const;
-    for await (const item of client.conversations.items.list(conversationId, page, options)) {
-      const data = toJson(item);
-      if (isObject(data)) items.push(data);
-    }
-    return items;
-  });
-}
-
 /** Adds pairs, and changes those that are there; in our store, by which threads are found, and at the server. */
 export async function updateMetadata(params: OperationParams, server: FileServer): Promise<Json> {
   const thread = findThread(params, server);
@@ -92,11 +79,11 @@ export async function updateMetadata(params: OperationParams, server: FileServer
   const metadata = { ...thread.metadata, ...params.metadata };
   if (Object.keys(metadata).length > MOST_PAIRS)
     throw new ThreadlineError('invalid_params', `A thread has ${MOST_PAIRS} pairs of metadata at most.`);
-  for (const { place, remote } of server.store.remotes(thread.id)) {
-    const path = pathOfRemote(place, remote.id, hostOf(server.client));
-    if (path)
+  for (const { place: remoteKey, remote } of server.store.remotes(thread.id)) {
+    const threads = remoteThreadsAt(remoteKey, hostOf(server.client));
+    if (threads)
       await requestIfThere(server, (options) =>
-        server.client.post(path.url, { ...options, body: { metadata }, headers: path.headers }),
+        server.client.post(threads.pathOf(remote.id), { ...options, body: { metadata }, headers: threads.headers }),
       );
   }
   server.store.setMetadata(thread.id, metadata);

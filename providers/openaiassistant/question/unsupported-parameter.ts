@@ -1,6 +1,6 @@
 import { ThreadlineError } from 'threadline/provider';
-import type { Server } from '../contract/servers.ts';
-import type { Ask } from '../wires/wire.ts';
+import type { Ask } from './ask.ts';
+import type { Server } from './server.ts';
 
 type Droppable = 'temperature' | 'topP' | 'reasoningEffort' | 'parallelToolCalls';
 

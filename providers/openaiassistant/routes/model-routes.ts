@@ -1,14 +1,15 @@
-import { type JsonObject, ThreadlineError } from 'threadline/provider';
+import { ThreadlineError } from 'threadline/provider';
 import type { Config, Params } from '../contract/schema.ts';
-import { type Server, serverAt } from '../contract/servers.ts';
-import { WIRES, type WireName } from '../wires/wire-name.ts';
+import { type KnownServer, serverAt } from '../contract/servers.ts';
+import { WIRES, wireNamed } from '../wires/index.ts';
+import type { Wire } from '../wires/wire.ts';
 import { baseUrlOf } from './client.ts';
 
-/** One way to ask: over a wire, at a server, of a model. The first is what the step says; the others are its fallbacks. */
-export interface Route {
+/** One way to ask: over a wire, at a server, of a model. The step itself names the first; the others are its fallbacks. */
+export interface ModelRoute {
   config: Config;
-  server: Server;
-  wire: WireName;
+  server: KnownServer;
+  wire: Wire;
   /** In the place of the assistant's. */
   model: string | undefined;
   isFallback: boolean;
@@ -16,7 +17,7 @@ export interface Route {
   isElsewhere: boolean;
 }
 
-/** A way that was tried before. */
+/** A route that failed, as the results show it. */
 export interface FallbackReport {
   wire: string;
   server: string;
@@ -26,13 +27,13 @@ export interface FallbackReport {
 type Fallback = NonNullable<Params['fallback']>[number];
 
 /** Throws `unsupported` where a wire is named that its server has shut down. */
-export function routesOf(params: Params, config: Config): Route[] {
+export function routesOf(params: Params, config: Config): [ModelRoute, ...ModelRoute[]] {
   const first = routeOf(config, params.wire, undefined, false);
   const others = (params.fallback ?? []).map((fallback) => fallbackOf(config, fallback));
   return [first, ...others.map((other) => ({ ...other, isElsewhere: other.server.host !== first.server.host }))];
 }
 
-function fallbackOf(config: Config, fallback: Fallback): Route {
+function fallbackOf(config: Config, fallback: Fallback): ModelRoute {
   if (typeof fallback === 'string') return routeOf({ ...config, wire: fallback }, fallback, undefined, true);
   const { wire, model, ...own } = fallback;
   // A key is for one server: it does not go along to another.
@@ -41,24 +42,22 @@ function fallbackOf(config: Config, fallback: Fallback): Route {
   return routeOf({ ...base, ...own, ...(wire === undefined ? {} : { wire }) }, wire, model, true);
 }
 
-function routeOf(config: Config, wire: string | undefined, model: string | undefined, isFallback: boolean): Route {
+function routeOf(config: Config, wanted: string | undefined, model: string | undefined, isFallback: boolean): ModelRoute {
   const server = serverAt(baseUrlOf(config), config.server, config.capabilities);
-  const named = wire === undefined || wire === 'auto' ? modeOf(config, server) : wire;
-  const found = WIRES.find((known) => known === named) ?? server.wire;
-  const route = { config, server, wire: found, model, isFallback, isElsewhere: false };
-  if (route.wire === 'assistants' && server.hasNoAssistants) throw shutDown(server);
-  return route;
+  const wire = wireNamed(wanted) ?? configuredWire(config, server) ?? WIRES[server.wire];
+  if (wire.hasAssistants && server.endedAssistants) throw endedAssistants(server, wire);
+  return { config, server, wire, model, isFallback, isElsewhere: false };
 }
 
-/** The wire that the environment wishes for. On hosts that have shut the Assistants API down its contract lives on Responses. */
-function modeOf({ wire, use_assistants_api: usesAssistants }: Config, server: Server): WireName | undefined {
-  if (String(usesAssistants ?? 'true').toLowerCase() === 'false') return 'chat';
-  if (wire === 'assistants' && server.hasNoAssistants) return 'responses';
-  return WIRES.find((known) => known === wire);
+/** The wire that the configuration wishes for. On hosts that have shut the Assistants API down, Responses takes its place. */
+function configuredWire({ wire, use_assistants_api: usesAssistants }: Config, server: KnownServer): Wire | undefined {
+  if (String(usesAssistants ?? 'true').toLowerCase() === 'false') return WIRES.chat;
+  const named = wireNamed(wire);
+  return named?.hasAssistants && server.endedAssistants ? WIRES.responses : named;
 }
 
-const shutDown = ({ host }: Server): ThreadlineError =>
+const endedAssistants = ({ host }: KnownServer, { name }: Wire): ThreadlineError =>
   new ThreadlineError('unsupported', `${host} has shut the Assistants API down on 2026-08-26.`, {
     hint: 'Use `wire: responses`: threads, functions and files work the same.',
-    details: { field: 'wire', wire: 'assistants' } satisfies JsonObject,
+    details: { field: 'wire', wire: name },
   });

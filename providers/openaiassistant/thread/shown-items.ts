@@ -1,9 +1,9 @@
 import { ThreadlineError } from 'threadline/provider';
+import type { Ask } from '../question/ask.ts';
 import type { Item } from '../question/items.ts';
-import type { Ask } from '../wires/wire.ts';
-import type { ThreadMemory } from './memory.ts';
 import { lastMessages, withinLimit, withoutOlderHalf } from './select.ts';
 import { type Counter, tokenCounter, tokensOf, tokensOfFrame } from './tokens.ts';
+import type { Transcript } from './transcript.ts';
 
 /** Shortening a thread to nothing tells what is wrong no better. */
 const SHORTENINGS = 6;
@@ -13,7 +13,7 @@ export const selects = ({ truncation, maxPromptTokens }: Ask): boolean =>
   truncation.type === 'last_messages' || maxPromptTokens !== undefined;
 
 /** What of a thread is shown to the model. Throws `incomplete` when not even the new messages fit into the limit. */
-export async function shownItems(ask: Ask, thread: ThreadMemory, fresh: Item[]): Promise<Item[]> {
+export async function shownItems(ask: Ask, thread: Transcript, fresh: Item[]): Promise<Item[]> {
   const { truncation, maxPromptTokens } = ask;
   const all = [...thread.items, ...fresh];
   const recent = truncation.type === 'last_messages' ? lastMessages(thread.items, fresh, truncation.count) : all;

@@ -1,5 +1,5 @@
+import { type Ask, allInstructions } from '../question/ask.ts';
 import type { Item, Part } from '../question/items.ts';
-import { type Ask, allInstructions } from '../wires/wire.ts';
 
 /** Counts tokens of a text. */
 export type Counter = (text: string) => number;

@@ -9,12 +9,12 @@ import {
   toThreadlineError,
 } from 'threadline/provider';
 import { orAborted, withDeadline } from '../base/deadline.ts';
-import { isWaiting } from '../base/run-suspended.ts';
+import { isSuspension } from '../base/run-suspended.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import { type McpSession, openMcpServers } from '../mcp/index.ts';
+import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
-import type { Tool } from '../wires/wire.ts';
 import { callOnceEver } from './call-once-ever.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
 import { type ReadArguments, readArguments } from './read-arguments.ts';
@@ -152,10 +152,13 @@ export class Toolbox {
       await requireApproval(tool, given.value, path, this.context);
       const work = () => callPatiently(tool, given.value, path, signal);
       // Steps and workflows are remembered by the host.
-      return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
+      return {
+        output: await (tool.isForeign ? callOnceEver(this.context.runtime.memory, path, signal, work) : work()),
+        error: null,
+      };
     } catch (thrown) {
       signal.throwIfAborted();
-      if (isWaiting(thrown)) throw thrown;
+      if (isSuspension(thrown)) throw thrown;
       const { message, hint } = toThreadlineError(thrown);
       return failed(hint === undefined ? message : `${message} ${hint}`);
     }

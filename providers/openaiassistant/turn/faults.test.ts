@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Rule } from '../../../src/emulator/index.ts';
 import { withAssistant } from '../testing/test-assistant.ts';
-import { WIRES } from '../wires/wire-name.ts';
+import { WIRE_NAMES } from '../wires/index.ts';
 
 const soon = { 'retry-after-ms': 1 };
 const passing: Rule[] = [
@@ -10,7 +10,7 @@ const passing: Rule[] = [
   { probability: 0.1, error: { status: 500, headers: soon } },
 ];
 
-describe.each(WIRES)('over %s', (wire) => {
+describe.each(WIRE_NAMES)('over %s', (wire) => {
   test('T19 R9: a third of all requests fails in passing, and every ask ends right', () =>
     withAssistant([...passing, { text: 'Right.' }], async ({ ask }) => {
       const config = { max_retries: 20 };

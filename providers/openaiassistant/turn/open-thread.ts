@@ -1,55 +1,50 @@
-import {
-  durationMs,
-  type ProviderContext,
-  type Thread,
-  type ThreadLock,
-  ThreadlineError,
-  type ThreadStore,
-} from 'threadline/provider';
-import type { Config, Params } from '../contract/schema.ts';
-import { placeOf } from '../contract/servers.ts';
-import type { Route } from '../routes/model-routes.ts';
-import { type MemoryOptions, ThreadMemory } from '../thread/memory.ts';
+import { durationMs, ThreadlineError } from 'threadline/provider';
+import type { Thread, ThreadLock, ThreadStore } from 'threadline/runtime';
+import type { Params } from '../contract/schema.ts';
+import { remoteKeyOf } from '../question/server.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
+import { Transcript, type TranscriptOptions } from '../thread/transcript.ts';
 import type { ThreadMark } from './request-journal.ts';
+import type { AskingStep } from './turn.ts';
 
-export interface HeldThread {
-  memory: ThreadMemory;
+export interface LockedThread {
+  thread: Transcript;
   store: ThreadStore;
   /** Aborts when another run has come to write to the thread, too. */
   signal: AbortSignal | undefined;
   release(): void;
 }
 
-/** A thread as the step names it, and what is known under that name. */
+/** How the step names its thread, and what the store has under that name. */
 interface NamedThread extends Pick<Params, 'thread' | 'thread_id'> {
-  known(): Thread | undefined;
+  find(): Thread | undefined;
 }
 
 /**
- * The thread that a step goes on with, held until it is released; a new one where the step names none. `mark`: where the step
- * began, in a process that died.
+ * The thread that a step goes on with, locked until it is released; a new one where the step names none. `mark`: where it stood
+ * when the step began, in a process that died.
  *
  * @throws ThreadlineError `thread_not_found`, or `thread_busy` where another run has it and the step does not wait.
  */
 export async function openThread(
-  params: Params,
+  step: AskingStep,
+  route: ModelRoute,
   metadata: Record<string, string>,
-  context: ProviderContext<Config>,
-  route: Route,
-  { signal, mark }: { signal: AbortSignal; mark: ThreadMark | undefined },
-): Promise<HeldThread> {
-  const store = await context.threads.store();
+  mark: ThreadMark | undefined,
+): Promise<LockedThread> {
+  const { params, context } = step;
+  const store = await context.runtime.threads.store();
   const ttlMs = params.thread?.ttl === undefined ? undefined : (durationMs(params.thread.ttl) ?? undefined);
   const keeps = params.store !== false;
   const options = { store: keeps ? store : undefined, tenant: context.run.workflow, key: params.thread?.key, metadata, ttlMs };
-  const named = { ...params, known: () => knownThread(params, store, mark) };
-  const locks = await locksOf(named, context, signal);
+  const named = { ...params, find: () => findThread(params, store, mark) };
+  const locks = await lockNames(named, step);
   const release = () => {
     for (const lock of locks) lock.release();
   };
   try {
-    const lost = locks.length === 0 ? undefined : AbortSignal.any(locks.map((lock) => lock.signal));
-    return { memory: memoryOf(named, options, route, mark), store, signal: lost, release };
+    const signal = locks.length === 0 ? undefined : AbortSignal.any(locks.map((lock) => lock.signal));
+    return { thread: transcriptOf(named, options, route, mark), store, signal, release };
   } catch (thrown) {
     release();
     throw thrown;
@@ -57,30 +52,29 @@ export async function openThread(
 }
 
 /**
- * A thread has several names: who knows it by its key, and who knows it by its id or a server's, hold the same id in the end.
+ * A thread has several names: who knows it by its key, and who knows it by its id or a server's, lock the same id in the end.
  * The key comes first, as everywhere: two that hold one each and wait for the other's would wait for ever.
  */
-async function locksOf(
-  { thread, thread_id: threadId, known }: NamedThread,
-  context: ProviderContext<Config>,
-  signal: AbortSignal,
+async function lockNames(
+  { thread, thread_id: threadId, find }: NamedThread,
+  { context, signal }: AskingStep,
 ): Promise<ThreadLock[]> {
   const isPatient = thread?.on_busy !== 'fail';
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
-  const held = new Map<string, ThreadLock>();
+  const locks = new Map<string, ThreadLock>();
   // While one waits, the thread may have got another id, or may have gone.
-  const next = () => (thread && held.size === 0 ? `key:${thread.key}` : (known()?.id ?? threadId));
+  const next = () => (thread && locks.size === 0 ? `key:${thread.key}` : (find()?.id ?? threadId));
   try {
-    for (let name = next(); name !== undefined && !held.has(name); name = next())
-      held.set(name, await context.threads.lock(name, { isPatient, signal, onWait }));
-    return [...held.values()];
+    for (let name = next(); name !== undefined && !locks.has(name); name = next())
+      locks.set(name, await context.runtime.threads.lock(name, { isPatient, signal, onWait }));
+    return [...locks.values()];
   } catch (thrown) {
-    for (const lock of held.values()) lock.release();
+    for (const lock of locks.values()) lock.release();
     throw thrown;
   }
 }
 
-function knownThread(
+function findThread(
   { thread, thread_id: threadId }: Params,
   store: ThreadStore,
   mark: ThreadMark | undefined,
@@ -91,30 +85,30 @@ function knownThread(
   return threadId === undefined ? undefined : (store.get(threadId) ?? store.byRemoteId(threadId));
 }
 
-function memoryOf(
-  { known, thread, thread_id: threadId }: NamedThread,
-  options: MemoryOptions,
-  route: Route,
+function transcriptOf(
+  { find, thread, thread_id: threadId }: NamedThread,
+  options: TranscriptOptions,
+  route: ModelRoute,
   mark: ThreadMark | undefined,
-): ThreadMemory {
-  const found = known();
+): Transcript {
+  const found = find();
   if (found || thread || threadId === undefined) {
-    const isThat = mark !== undefined && (mark.thread_id ?? found?.id) === found?.id;
-    return new ThreadMemory(options, found?.id, isThat ? mark.position : undefined);
+    const isMarked = mark !== undefined && (mark.thread_id ?? found?.id) === found?.id;
+    return new Transcript(options, found?.id, isMarked ? mark.position : undefined);
   }
   return adopted(threadId, options, route);
 }
 
-/** A conversation that the server has, and we have not heard of: another machine has begun it. */
-function adopted(threadId: string, options: MemoryOptions, { server, wire }: Route): ThreadMemory {
+/** A conversation that the server has, and that our store does not know: another machine has begun it. */
+function adopted(threadId: string, options: TranscriptOptions, { server, wire }: ModelRoute): Transcript {
   const isOurs = threadId.startsWith('thr_');
-  if (isOurs || wire === 'chat' || !server.can.conversations) {
+  if (isOurs || !wire.remoteThreads || !server.can.conversations) {
     throw new ThreadlineError('thread_not_found', `There is no thread \`${threadId}\`.`, {
-      hint: `Over the wire \`${wire}\` threads are kept here, in the store of threads: this one is not in it.`,
+      hint: `Over the wire \`${wire.name}\` threads are kept here, in the store of threads: this one is not in it.`,
       details: { thread_id: threadId },
     });
   }
-  const memory = new ThreadMemory(options);
-  memory.setRemote(placeOf(server, wire), { id: threadId, synced: 0 });
-  return memory;
+  const transcript = new Transcript(options);
+  transcript.setRemote(remoteKeyOf(server, wire.name), { id: threadId, synced: 0 });
+  return transcript;
 }

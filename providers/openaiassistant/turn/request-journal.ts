@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import type { Runtime } from 'threadline/runtime';
 import { orAborted } from '../base/deadline.ts';
 import { asJson } from '../question/items.ts';
 import type { FallbackReport } from '../routes/model-routes.ts';
@@ -23,22 +24,22 @@ export interface KnownRequest {
   mayBeSent: boolean;
 }
 
-/** By which way a request went, and what was tried before. */
-interface Way {
+/** Which of the step's routes a request went over, by its number, and which failed before. */
+interface RouteRecord {
   route: number;
   fallbacks: FallbackReport[];
 }
 
 /**
  * What a step remembers of its requests, so that a process that goes on with it pays for none of them again. They are numbered
- * over all ways, in the order in which they are sent: that is the same when the step is replayed.
+ * over all routes, in the order in which they are sent: that is the same when the step is replayed.
  */
 export class RequestJournal {
-  private readonly memory: ProviderContext['memory'];
+  private readonly memory: Runtime['memory'];
   private readonly idempotencyKey: string;
   private readonly signal: AbortSignal;
   private number = 0;
-  private way: Way = { route: 0, fallbacks: [] };
+  private current: RouteRecord = { route: 0, fallbacks: [] };
   private readonly keys = new Map<string, number>();
   /** Where the thread stood when a process began that died. */
   readonly mark: ThreadMark | undefined;
@@ -46,19 +47,14 @@ export class RequestJournal {
   private mayBeSent: boolean;
 
   static async open(
-    { memory, idempotencyKey }: Pick<ProviderContext, 'memory' | 'idempotencyKey'>,
+    { runtime: { memory }, idempotencyKey }: Pick<ProviderContext, 'runtime' | 'idempotencyKey'>,
     signal: AbortSignal,
   ): Promise<RequestJournal> {
     const mark = (await memory.recall('thread')) as unknown as ThreadMark | undefined;
     return new RequestJournal(memory, idempotencyKey, signal, mark);
   }
 
-  private constructor(
-    memory: ProviderContext['memory'],
-    idempotencyKey: string,
-    signal: AbortSignal,
-    mark: ThreadMark | undefined,
-  ) {
+  private constructor(memory: Runtime['memory'], idempotencyKey: string, signal: AbortSignal, mark: ThreadMark | undefined) {
     this.memory = memory;
     this.idempotencyKey = idempotencyKey;
     this.signal = signal;
@@ -67,7 +63,7 @@ export class RequestJournal {
     this.mayBeSent = this.isMarked;
   }
 
-  /** Before the first request, by the first way that gets as far. */
+  /** Called before the first request, by the first route that gets as far. */
   async begin(mark: ThreadMark): Promise<void> {
     if (this.isMarked) return;
     this.isMarked = true;
@@ -92,25 +88,28 @@ export class RequestJournal {
 
   /** As soon as the server has said what it calls the request. */
   started(number: number, id: string): Promise<void> {
-    return this.keep(startedName(number), { id, ...this.wayData() });
+    return this.keep(startedName(number), { id, ...this.routeData() });
   }
 
   /** Resolves once it is kept: what was paid for is not used before. */
   ended(number: number, reply: Reply): Promise<void> {
-    return this.keep(replyName(number), { reply: asJson(reply), ...this.wayData() });
+    return this.keep(replyName(number), { reply: asJson(reply), ...this.routeData() });
   }
 
-  /** So that a replay goes the same ways. */
+  /** Kept so that a replay goes over the same routes. */
   failed(number: number, { code, message, hint, retryable, details }: ThreadlineError): Promise<void> {
     const error = asJson({ code, message, hint, retryable, details });
-    return this.keep(replyName(number), { error, ...this.wayData() });
+    return this.keep(replyName(number), { error, ...this.routeData() });
   }
 
-  /** What was tried before this way, where a process that died had come to a later one; undefined where this is the one. */
-  async skipped(route: number, fallbacks: FallbackReport[]): Promise<FallbackReport[] | undefined> {
+  /**
+   * The routes that failed, where a process that died had gone on to one after `route`. Undefined where `route` is the next to
+   * ask: what follows is noted as asked over it.
+   */
+  async failedBefore(route: number, fallbacks: FallbackReport[]): Promise<FallbackReport[] | undefined> {
     const entry = await this.entryOf(this.number + 1);
     if (isObject(entry) && Number(entry.route ?? 0) > route) return entry.fallbacks as unknown as FallbackReport[];
-    this.way = { route, fallbacks: [...fallbacks] };
+    this.current = { route, fallbacks: [...fallbacks] };
     return undefined;
   }
 
@@ -141,8 +140,8 @@ export class RequestJournal {
     return isObject(entry.error) ? { error: errorOf(entry.error) } : { reply: entry.reply as unknown as Reply };
   }
 
-  private wayData(): JsonObject {
-    const { route, fallbacks } = this.way;
+  private routeData(): JsonObject {
+    const { route, fallbacks } = this.current;
     return route === 0 ? {} : { route, fallbacks: asJson(fallbacks) };
   }
 }

@@ -1,36 +1,14 @@
-import { type ProviderContext, ThreadlineError, type Usage } from 'threadline/provider';
-import { isWaiting } from '../base/run-suspended.ts';
-import type { Config, Params } from '../contract/schema.ts';
-import type { Server } from '../contract/servers.ts';
+import { ThreadlineError, type Usage } from 'threadline/provider';
+import { isSuspension } from '../base/run-suspended.ts';
+import type { Ask } from '../question/ask.ts';
 import type { Item } from '../question/items.ts';
 import { withoutParameter } from '../question/unsupported-parameter.ts';
-import type { ThreadMemory } from '../thread/memory.ts';
-import type { Ask, Reply, SendOptions, Session } from '../wires/wire.ts';
-import type { WireName } from '../wires/wire-name.ts';
+import type { Reply, SendOptions } from '../wires/wire.ts';
 import { assertWithinBudget } from './budget.ts';
+import type { OpenRoute } from './open-route.ts';
 import { costOf } from './prices.ts';
-import type { KnownRequest, RequestJournal } from './request-journal.ts';
-
-export interface RequestParts {
-  params: Params;
-  ask: Ask;
-  context: ProviderContext<Config>;
-  session: Session;
-  thread: ThreadMemory;
-  signal: AbortSignal;
-  journal: RequestJournal;
-  /** That the session is on. */
-  wire: { name: WireName; leastTokens: number };
-  server: Server;
-  /** Messages that are still to be said, should another way have to. */
-  unsaid: { items: Item[] };
-  /** What the model refuses is left out, with a warning. */
-  isLenient: boolean;
-  /** Of the answers of the whole step. */
-  maxTokens: number | undefined;
-  /** Of the whole step: what earlier ways have used counts. */
-  usage: Usage;
-}
+import type { KnownRequest } from './request-journal.ts';
+import type { Turn } from './turn.ts';
 
 /** A reply, and which request of the step it is to. */
 export interface Answered {
@@ -38,25 +16,28 @@ export interface Answered {
   number: number;
 }
 
-/** The requests of one way: each is sent once, whichever processes the step goes through, and what comes of it is kept. */
+/** The requests of a turn over one route: each is sent once, whichever processes the step goes through, and its end is kept. */
 export class Requests {
-  private readonly parts: RequestParts;
+  private readonly turn: Turn;
+  private readonly open: OpenRoute;
   runId: string | null = null;
   requestId: string | null = null;
 
-  constructor(parts: RequestParts) {
-    this.parts = parts;
+  constructor(turn: Turn, open: OpenRoute) {
+    this.turn = turn;
+    this.open = open;
   }
 
   /** A parameter that the model refuses is left out, where the step allows it: a refused request has cost nothing. */
   async send(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Answered> {
-    const { ask, params, isLenient, context, server } = this.parts;
+    const { params, context } = this.turn;
+    const { ask, route, isLenient } = this.open;
     for (;;) {
       try {
         return await this.sendOnce(items, toolChoice);
       } catch (thrown) {
         if (params.background === undefined && isWithoutBackground(ask, thrown)) continue;
-        const dropped = withoutParameter(ask, thrown, server, isLenient);
+        const dropped = withoutParameter(ask, thrown, route.server, isLenient);
         if (dropped === undefined) throw thrown;
         const message = `The model ${ask.model ?? ''} does not take \`${dropped}\`: it is left out.`;
         context.emit({ type: 'log', level: 'warning', message });
@@ -65,16 +46,16 @@ export class Requests {
   }
 
   private async sendOnce(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Answered> {
-    const { session, thread, unsaid, journal } = this.parts;
+    const { thread, journal } = this.turn;
     const before = thread.length;
     const request = await journal.next();
-    const reply = await (request.outcome ? this.replayed(request.outcome) : this.ask(request, items, toolChoice));
-    session.take(items, reply);
-    if (thread.length > before) unsaid.items = [];
+    const reply = await (request.outcome ? this.replayed(request.outcome) : this.requested(request, items, toolChoice));
+    this.open.session.commitReply(items, reply);
+    if (thread.length > before) this.turn.unsaid = [];
     return { reply, number: request.number };
   }
 
-  /** It counts; that it was paid has been said. */
+  /** A reply that is kept counts; that it was paid for has been said. */
   private async replayed(outcome: NonNullable<KnownRequest['outcome']>): Promise<Reply> {
     if ('error' in outcome) throw outcome.error;
     this.runId = outcome.reply.runId || null;
@@ -82,24 +63,25 @@ export class Requests {
     return outcome.reply;
   }
 
-  private async ask(request: KnownRequest, items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { journal, thread, context, signal } = this.parts;
+  private async requested(request: KnownRequest, items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
+    const { journal, thread, context, signal } = this.turn;
     const { number } = request;
     try {
-      const reply = await this.answer(request, items, toolChoice);
+      const reply = await this.resumeOrSend(request, items, toolChoice);
       const usage = this.count(reply);
       thread.addUsage(usage);
       context.emit({ type: 'usage', usage });
       await journal.ended(number, reply);
       return reply;
     } catch (thrown) {
-      if (!signal.aborted && !isWaiting(thrown) && thrown instanceof ThreadlineError) await journal.failed(number, thrown);
+      if (!signal.aborted && !isSuspension(thrown) && thrown instanceof ThreadlineError) await journal.failed(number, thrown);
       throw thrown;
     }
   }
 
-  private async answer(request: KnownRequest, items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { context, session, ask, params, journal, signal } = this.parts;
+  private async resumeOrSend(request: KnownRequest, items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
+    const { context, params, journal, signal, usage } = this.turn;
+    const { session, ask } = this.open;
     const noted: Promise<void>[] = [];
     let startedId = request.startedId;
     const options: SendOptions = {
@@ -119,16 +101,17 @@ export class Requests {
       onText: (text) => context.emit({ type: 'text-delta', text }),
     };
     const found = request.mayBeSent ? await session.resume(items, request.startedId, options) : undefined;
-    if (!found) assertWithinBudget(ask.model, this.parts.usage.cost_usd, params.max_cost_usd, context);
+    if (!found) assertWithinBudget(ask.model, usage.cost_usd, params.max_cost_usd, context.runtime);
     const reply = found ?? (await session.send(items, options));
     await Promise.all(noted);
     return reply;
   }
 
   private count({ tokens, model }: Reply): Usage {
-    const { context, ask, usage: sum } = this.parts;
+    const { context, usage: sum } = this.turn;
     const { cached_tokens: _, ...counts } = tokens;
-    const usage: Usage = { ...counts, cost_usd: costOf({ model: model || (ask.model ?? ''), ...tokens }, context.prices) };
+    const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), ...tokens }, context.runtime.prices);
+    const usage: Usage = { ...counts, cost_usd };
     for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) sum[key] += usage[key];
     // One unknown price makes the sum unknown.
     const isKnown = sum.cost_usd !== null && usage.cost_usd !== null;
@@ -136,12 +119,14 @@ export class Requests {
     return usage;
   }
 
+  /** What is left of the tokens that all answers of the turn may have together. */
   private tokensLeft(): number | undefined {
-    const { maxTokens, usage, wire } = this.parts;
-    if (maxTokens === undefined) return undefined;
-    const left = maxTokens - usage.completion_tokens;
-    if (left >= wire.leastTokens) return left;
-    throw new ThreadlineError('incomplete', `The answer was cut off: max_completion_tokens (${maxTokens}) is used up.`, {
+    const { assistant, usage } = this.turn;
+    const { max_completion_tokens: most } = assistant;
+    if (most === undefined) return undefined;
+    const left = most - usage.completion_tokens;
+    if (left >= (this.open.route.wire.least.max_completion_tokens ?? 1)) return left;
+    throw new ThreadlineError('incomplete', `The answer was cut off: max_completion_tokens (${most}) is used up.`, {
       hint: 'Raise `max_completion_tokens`.',
     });
   }

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
-import type OpenAI from 'openai';
 import { ThreadlineError } from 'threadline/provider';
+import { remoteKeyOf } from '../question/server.ts';
 import { idOf } from './assistants-reply.ts';
 import { assistantBodyOf, TOOLS_OF_A_RUN } from './assistants-request.ts';
-import type { OpenOptions } from './wire.ts';
+import type { OpenOptions, Wire } from './wire.ts';
+
+const CLEANUP_MS = 5000;
 
 const tooManyTools = (count: number) =>
   new ThreadlineError('unsupported', `A run can bring ${TOOLS_OF_A_RUN} tools to an assistant, and there are ${count}.`, {
@@ -14,10 +16,8 @@ const tooManyTools = (count: number) =>
 /** Assistants that were there when this process looked. */
 const seen = new Set<string>();
 
-type Options = OpenOptions<OpenAI>;
-
 /** The id of the assistant, found to be there before anything is said in the thread. */
-export async function findAssistant(options: Options, place: string): Promise<string> {
+export async function findAssistant(options: OpenOptions, place: string): Promise<string> {
   const { ask, server } = options;
   if (ask.assistantId === undefined) return ownAssistant(options, place);
   if (ask.tools.length > TOOLS_OF_A_RUN) throw tooManyTools(ask.tools.length);
@@ -28,7 +28,7 @@ export async function findAssistant(options: Options, place: string): Promise<st
 }
 
 /** One that the server keeps for us is made once, and found again by what it is. */
-async function ownAssistant(options: Options, place: string): Promise<string> {
+async function ownAssistant(options: OpenOptions, place: string): Promise<string> {
   const { client, ask, store, signal } = options;
   const body = assistantBodyOf(ask);
   const key = hash('sha256', JSON.stringify(body), 'hex');
@@ -40,7 +40,7 @@ async function ownAssistant(options: Options, place: string): Promise<string> {
   return id;
 }
 
-async function isThere(assistantId: string, { client, signal }: Options, place: string): Promise<boolean> {
+async function isThere(assistantId: string, { client, signal }: OpenOptions, place: string): Promise<boolean> {
   const name = `${place} ${assistantId}`;
   if (seen.has(name)) return true;
   try {
@@ -53,4 +53,17 @@ async function isThere(assistantId: string, { client, signal }: Options, place: 
   }
   seen.add(name);
   return true;
+}
+
+/** Deletes a thread that was made for one question, and the assistants that were made for it. */
+export async function discard({ client, server, store, thread }: Parameters<NonNullable<Wire['discard']>>[0]): Promise<void> {
+  const options = { signal: AbortSignal.timeout(CLEANUP_MS) };
+  // Servers that imitate the protocol cannot always delete.
+  const ignore = () => undefined;
+  if (thread.id !== null) await client.beta.threads.delete(thread.id, options).catch(ignore);
+  const remoteKey = remoteKeyOf(server, 'assistants');
+  for (const { id, key } of store.objects(remoteKey, 'assistant')) {
+    await client.beta.assistants.delete(id, options).catch(ignore);
+    store.forgetObject(remoteKey, 'assistant', key);
+  }
 }

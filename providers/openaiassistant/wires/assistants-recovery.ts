@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
+import type { Ask } from '../question/ask.ts';
 import { type Item, isMessage, isSameItem } from '../question/items.ts';
 import { messageOf } from './assistants-reply.ts';
-import type { Ask } from './wire.ts';
 
 const PAGE = 100;
 const UNDER_WAY = new Set(['queued', 'in_progress', 'requires_action']);

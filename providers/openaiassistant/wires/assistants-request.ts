@@ -1,7 +1,8 @@
 import type { JsonObject } from 'threadline/provider';
+import type { Ask, Tool } from '../question/ask.ts';
 import { asJson, type MessageItem, type Part, textOfParts } from '../question/items.ts';
 import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
-import type { Ask, SendOptions, Tool } from './wire.ts';
+import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** What the API lets a run bring along; more belong to the assistant. */

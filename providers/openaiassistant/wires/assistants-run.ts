@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
-import { isParked } from '../base/run-suspended.ts';
+import { isSuspended } from '../base/run-suspended.ts';
 import { asRun, hasEnded, type Run } from './assistants-reply.ts';
 import { readStream } from './stream.ts';
 import type { SendOptions } from './wire.ts';
@@ -33,7 +33,7 @@ export async function playRun(client: OpenAI, request: RunRequest, options: Opti
     const first = options.isStreamed ? await streamed(request, options, note) : await started(request, options, note);
     return await untilEnded(client, request.threadId, first, options.signal);
   } catch (thrown) {
-    if (options.signal.aborted && !isParked(options.signal) && run) await cancelRun(client, request.threadId, run.id);
+    if (options.signal.aborted && !isSuspended(options.signal) && run) await cancelRun(client, request.threadId, run.id);
     throw thrown;
   }
 }

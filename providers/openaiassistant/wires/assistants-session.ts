@@ -1,7 +1,6 @@
-import type OpenAI from 'openai';
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
-import { placeOf } from '../contract/servers.ts';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../question/items.ts';
+import { remoteKeyOf } from '../question/server.ts';
 import { fromApiError } from '../transport/api-error.ts';
 import { findAssistant } from './assistants-assistant.ts';
 import { findBegun } from './assistants-recovery.ts';
@@ -10,23 +9,19 @@ import { messageBodyOf, runBodyOf, toolResourcesOf } from './assistants-request.
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
 import { uploadedParts } from './assistants-uploads.ts';
 import { withJsonWord } from './ensure-json-mentioned.ts';
-import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
+import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
 const PAGE = 100;
-/** The Assistants protocol, for servers that still speak it. */
-export const assistantsWire: Wire<OpenAI> = {
-  name: 'assistants',
-  leastTokens: 256,
-  async open(options) {
-    const session = new AssistantsSession(options);
-    await session.begin();
-    return session;
-  },
-};
+
+export async function openAssistants(options: OpenOptions): Promise<Session> {
+  const session = new AssistantsSession(options);
+  await session.begin();
+  return session;
+}
 
 class AssistantsSession implements Session {
   readonly canResume = true;
-  private readonly options: OpenOptions<OpenAI>;
+  private readonly options: OpenOptions;
   private readonly place: string;
   private threadId = '';
   private assistantId = '';
@@ -38,9 +33,9 @@ class AssistantsSession implements Session {
   /** The server had the thread before the step. */
   private isOld = false;
 
-  constructor(options: OpenOptions<OpenAI>) {
+  constructor(options: OpenOptions) {
     this.options = options;
-    this.place = placeOf(options.server, 'assistants');
+    this.place = remoteKeyOf(options.server, 'assistants');
   }
 
   begin(): Promise<void> {
@@ -68,20 +63,20 @@ class AssistantsSession implements Session {
     });
   }
 
-  take(items: Item[], reply: Reply): void {
+  commitReply(items: Item[], reply: Reply): void {
     const { thread } = this.options;
     thread.appendSynced([...items, ...reply.items], this.place, this.threadId);
     this.run = reply.status === 'failed' ? undefined : asRun(reply.raw, undefined);
   }
 
   /** A run that waits for outputs locks the thread: it is cancelled. */
-  async leave(): Promise<void> {
+  async closeOpenCalls(): Promise<void> {
     if (this.run?.status === 'requires_action') await cancelRun(this.options.client, this.threadId, this.run.id);
     this.run = undefined;
   }
 
   /** Others may have written, too. */
-  async settle(signal: AbortSignal): Promise<void> {
+  async syncRemote(signal: AbortSignal): Promise<void> {
     const { client, thread } = this.options;
     thread.begin(this.threadId);
     if (!this.isOld) return;
@@ -217,7 +212,7 @@ class AssistantsSession implements Session {
     const hasMessages = this.run.status === 'completed' || this.run.status === 'incomplete';
     const reply = runReplyOf(this.run, hasMessages ? await this.messagesOfRun(this.run.id, options.signal) : []);
     if (reply.status !== 'requires_action' || reply.toolCalls.length > 0) return reply;
-    await this.leave();
+    await this.closeOpenCalls();
     return { ...reply, status: 'failed', reason: 'it requires an action and does not say which' };
   }
 

@@ -1,7 +1,7 @@
 import type { Part } from '../question/items.ts';
 import type { OpenOptions } from './wire.ts';
 
-type Upload = OpenOptions<unknown>['upload'];
+type Upload = OpenOptions['upload'];
 
 /** This API takes files and pictures by id: what comes as data is uploaded first. */
 export const uploadedParts = (upload: Upload, parts: Part[]): Promise<Part[]> =>

@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
-import { wireCannot } from '../question/adapt.ts';
 import { type Setup, withAssistant } from '../testing/test-assistant.ts';
+import { WIRE_NAMES, WIRES, type WireName } from './index.ts';
 import { type Bench, CAPABILITIES, type Capability, FILES } from './test-capabilities.ts';
-import { WIRES, type WireName } from './wire-name.ts';
 
 /** What has held in this run: `chat/stream/a thread begins …`. */
 const held = new Set<string>();
@@ -24,13 +23,13 @@ function benchOf({ ask, ...setup }: Setup, wire: WireName, stream: boolean): Ben
   };
 }
 
-describe.each(WIRES)('%s', (wire) => {
+describe.each(WIRE_NAMES)('%s', (wire) => {
   describe.each([
     ['JSON', false],
     ['stream', true],
   ])('%s', (form, stream) => {
     for (const capability of CAPABILITIES) {
-      const hint = capability.needs && wireCannot(wire, capability.needs);
+      const hint = capability.needs && WIRES[wire].cannot[capability.needs];
       test(`${capability.rows}: ${capability.title}${hint ? ' is refused' : ''}`, () =>
         withAssistant(capability.rules ?? [], async (setup) => {
           const bench = benchOf(setup, wire, stream);
@@ -46,9 +45,9 @@ const PAGE = 'docs/wires.md';
 
 /** The page says what has been seen to work in a run of these tests, and nothing else. */
 afterAll(() => {
-  if (held.size < CAPABILITIES.length * WIRES.length * 2) return;
+  if (held.size < CAPABILITIES.length * WIRE_NAMES.length * 2) return;
   const rows = CAPABILITIES.map(rowOf);
-  const head = ['capability', ...WIRES.map((wire) => `\`${wire}\``)];
+  const head = ['capability', ...WIRE_NAMES.map((wire) => `\`${wire}\``)];
   const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const notes = CAPABILITIES.flatMap(notesOf);
   const text = readFileSync(PAGE, 'utf8');
@@ -60,15 +59,15 @@ afterAll(() => {
   else expect(made).toBe(text);
 });
 
-const rowOf = (capability: Capability): string[] => [capability.title, ...WIRES.map((wire) => cellOf(capability, wire))];
+const rowOf = (capability: Capability): string[] => [capability.title, ...WIRE_NAMES.map((wire) => cellOf(capability, wire))];
 
 function cellOf({ needs, title }: Capability, wire: WireName): string {
-  if (needs && wireCannot(wire, needs)) return 'refused';
+  if (needs && WIRES[wire].cannot[needs]) return 'refused';
   return ['JSON', 'stream'].filter((form) => held.has(`${wire}/${form}/${title}`)).join(', ');
 }
 
 const notesOf = ({ needs, title }: Capability): string[] =>
-  WIRES.flatMap((wire) => {
-    const hint = needs && wireCannot(wire, needs);
+  WIRE_NAMES.flatMap((wire) => {
+    const hint = needs && WIRES[wire].cannot[needs];
     return hint ? [`- ${title}, over \`${wire}\`: ${hint}`] : [];
   });

@@ -1,9 +1,10 @@
 import type { JsonObject } from 'threadline/provider';
-import type { Server } from '../contract/servers.ts';
+import { type Ask, allInstructions } from '../question/ask.ts';
 import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../question/items.ts';
+import type { Server } from '../question/server.ts';
 import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
 import { withJsonWord } from './ensure-json-mentioned.ts';
-import { type Ask, allInstructions, type SendOptions } from './wire.ts';
+import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** The body of `POST /chat/completions`: all that is to be shown, each time. */

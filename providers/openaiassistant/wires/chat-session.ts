@@ -1,4 +1,3 @@
-import type OpenAI from 'openai';
 import { toJson } from 'threadline/provider';
 import type { Item } from '../question/items.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
@@ -7,23 +6,18 @@ import { fromApiError } from '../transport/api-error.ts';
 import { type Completion, chatReplyOf, completionOf } from './chat-reply.ts';
 import { chatBodyOf } from './chat-request.ts';
 import { streamCompletion } from './chat-stream.ts';
-import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
+import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
-/** Chat Completions, which every server speaks. It remembers nothing: the thread is ours alone. */
-export const chatWire: Wire<OpenAI> = {
-  name: 'chat',
-  leastTokens: 1,
-  async open(options) {
-    if (options.ask.store) options.thread.begin(newThreadId());
-    return new ChatSession(options);
-  },
-};
+export function openChat(options: OpenOptions): Session {
+  if (options.ask.store) options.thread.begin(newThreadId());
+  return new ChatSession(options);
+}
 
 class ChatSession implements Session {
   readonly canResume = false;
-  private readonly options: OpenOptions<OpenAI>;
+  private readonly options: OpenOptions;
 
-  constructor(options: OpenOptions<OpenAI>) {
+  constructor(options: OpenOptions) {
     this.options = options;
   }
 
@@ -37,14 +31,14 @@ class ChatSession implements Session {
   /** The server remembers nothing. */
   async resume(): Promise<undefined> {}
 
-  take(items: Item[], reply: Reply): void {
+  commitReply(items: Item[], reply: Reply): void {
     if (reply.status !== 'failed') this.options.thread.append([...items, ...reply.items]);
   }
 
   /** Nobody but us knows of the thread. */
-  async leave(): Promise<void> {}
+  async closeOpenCalls(): Promise<void> {}
 
-  async settle(): Promise<void> {}
+  async syncRemote(): Promise<void> {}
 
   private async request(items: Item[], options: SendOptions): Promise<Completion> {
     const { client, ask, server, thread } = this.options;

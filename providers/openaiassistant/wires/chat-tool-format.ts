@@ -1,6 +1,6 @@
 import type { JsonObject } from 'threadline/provider';
+import type { Format, Tool, ToolChoice } from '../question/ask.ts';
 import { asJson } from '../question/items.ts';
-import type { Format, Tool, ToolChoice } from './wire.ts';
 
 /** How Chat Completions and the Assistants protocol write what Responses writes flat. */
 

@@ -1,11 +1,14 @@
-import type OpenAI from 'openai';
-import { assistantsWire } from './assistants-session.ts';
-import { chatWire } from './chat-session.ts';
-import { responsesWire } from './responses-session.ts';
+import { assistantsWire } from './assistants.ts';
+import { chatWire } from './chat.ts';
+import { responsesWire } from './responses.ts';
 import type { Wire } from './wire.ts';
-import type { WireName } from './wire-name.ts';
 
-/** Every API that an assistant can be asked over. */
-const wires = { responses: responsesWire, chat: chatWire, assistants: assistantsWire } satisfies Record<WireName, Wire<OpenAI>>;
+/** Every API that an assistant can be asked over, in the order in which they are offered. */
+export const WIRES = { responses: responsesWire, chat: chatWire, assistants: assistantsWire } satisfies Record<string, Wire>;
 
-export const wireNamed = (name: WireName): Wire<OpenAI> => wires[name];
+export type WireName = keyof typeof WIRES;
+export const WIRE_NAMES = Object.keys(WIRES) as WireName[];
+
+/** Undefined of what is not the name of a wire, such as `auto`. */
+export const wireNamed = (name: unknown): Wire | undefined =>
+  typeof name === 'string' && Object.hasOwn(WIRES, name) ? WIRES[name as WireName] : undefined;

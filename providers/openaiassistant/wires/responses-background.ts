@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
-import { isParked } from '../base/run-suspended.ts';
+import { isSuspended } from '../base/run-suspended.ts';
 import { type ApiResponse, asResponse } from './responses-reply.ts';
 import { resumeResponse, type StreamProgress, streamResponse } from './responses-stream.ts';
 import type { SendOptions } from './wire.ts';
@@ -72,7 +72,7 @@ async function orCancelled(
     return await untilEnded(client, await work(watched), options.signal);
   } catch (thrown) {
     const { signal } = options;
-    if (signal.aborted && !isParked(signal) && responseId !== undefined) await cancel(client, responseId);
+    if (signal.aborted && !isSuspended(signal) && responseId !== undefined) await cancel(client, responseId);
     throw thrown;
   }
 }

@@ -1,7 +1,8 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
 import { type Item, isMessage, type MessageItem, type ToolOutputItem, textOfParts } from '../question/items.ts';
-import type { ThreadMemory } from '../thread/memory.ts';
+import type { Transcript } from '../thread/transcript.ts';
+import { listItems } from './responses-items.ts';
 import { itemsOf } from './responses-reply.ts';
 import { inputOf } from './responses-request.ts';
 
@@ -18,11 +19,11 @@ export interface Mark {
 /** A thread's copy at a server that keeps conversations. Errors are the SDK's own. */
 export class ServerThread {
   private readonly client: OpenAI;
-  private readonly thread: ThreadMemory;
+  private readonly thread: Transcript;
   private readonly place: string;
   id: string;
 
-  private constructor(client: OpenAI, thread: ThreadMemory, place: string, id: string) {
+  private constructor(client: OpenAI, thread: Transcript, place: string, id: string) {
     this.client = client;
     this.thread = thread;
     this.place = place;
@@ -30,7 +31,7 @@ export class ServerThread {
   }
 
   /** The one that the thread has there; undefined where it has none. */
-  static known(client: OpenAI, thread: ThreadMemory, place: string): ServerThread | undefined {
+  static known(client: OpenAI, thread: Transcript, place: string): ServerThread | undefined {
     const remote = thread.remote(place);
     return remote && new ServerThread(client, thread, place, remote.id);
   }
@@ -38,7 +39,7 @@ export class ServerThread {
   /** Makes one with all that was said so far. Undefined where the server knows no conversations, whichever way it says so. */
   static async make(
     client: OpenAI,
-    thread: ThreadMemory,
+    thread: Transcript,
     place: string,
     { metadata, signal }: { metadata: Record<string, string>; signal: AbortSignal },
   ): Promise<ServerThread | undefined> {
@@ -95,7 +96,7 @@ export class ServerThread {
 
   /** Reads what the server has from there on; others may have written, too. Of a thread that was made again, all. */
   async pull(signal: AbortSignal, since: Mark): Promise<void> {
-    const found = await this.itemsSince(since, signal).catch((thrown: unknown) => {
+    const found = await listItems(this.client, this.id, { signal }, since.id).catch((thrown: unknown) => {
       if (since.id === undefined || (thrown as { status?: number }).status !== 404) throw thrown;
       return undefined;
     });
@@ -122,16 +123,6 @@ export class ServerThread {
   lastKnownId(): string | undefined {
     const last = this.thread.items.findLast((item) => item.type === 'message' && item.id !== undefined);
     return last?.type === 'message' ? last.id : undefined;
-  }
-
-  private async itemsSince({ id: after }: Mark, signal: AbortSignal): Promise<JsonObject[]> {
-    const found: JsonObject[] = [];
-    const page = { order: 'asc', limit: PAGE, ...(after === undefined ? {} : { after }) } as const;
-    for await (const item of this.client.conversations.items.list(this.id, page, { signal })) {
-      const data = toJson(item);
-      if (isObject(data)) found.push(data);
-    }
-    return found;
   }
 
   /** Whether what a response gave stands in the conversation. */

@@ -1,7 +1,8 @@
 import type { JsonObject } from 'threadline/provider';
+import { type Ask, allInstructions, type Format, type Tool, type ToolChoice } from '../question/ask.ts';
 import { asJson, type Item, type MessageItem, type Part } from '../question/items.ts';
 import { withJsonWord } from './ensure-json-mentioned.ts';
-import { type Ask, allInstructions, type Format, type SendOptions, type Tool, type ToolChoice } from './wire.ts';
+import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** The body of `POST /responses`. `conversation` is the server's thread, where it keeps one that this request goes on from. */

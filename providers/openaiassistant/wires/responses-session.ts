@@ -1,7 +1,6 @@
-import type OpenAI from 'openai';
 import { ThreadlineError } from 'threadline/provider';
-import { placeOf } from '../contract/servers.ts';
 import type { Item, ToolOutputItem } from '../question/items.ts';
+import { remoteKeyOf } from '../question/server.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { selects, sendShortened, shownItems } from '../thread/shown-items.ts';
 import { fromApiError } from '../transport/api-error.ts';
@@ -11,7 +10,7 @@ import { recoverAnswer } from './responses-recovery.ts';
 import { type ApiResponse, asResponse, replyOf } from './responses-reply.ts';
 import { bodyOf } from './responses-request.ts';
 import { streamResponse } from './responses-stream.ts';
-import type { OpenOptions, Reply, SendOptions, Session, Wire } from './wire.ts';
+import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
 const CLEANUP_MS = 5000;
 const DAY_MS = 86_400_000;
@@ -20,19 +19,14 @@ const FORGETS = ['trait', 'forgets-conversations'] as const;
 /** How many calls without an output, of runs that nobody knows of, are made good before a request fails of them. */
 const REPAIRS = 20;
 
-/** OpenAI's Responses API, with Conversations for threads where the server keeps them. */
-export const responsesWire: Wire<OpenAI> = {
-  name: 'responses',
-  leastTokens: 16,
-  async open(options) {
-    const session = new ResponsesSession(options);
-    await session.begin();
-    return session;
-  },
-};
+export async function openResponses(options: OpenOptions): Promise<Session> {
+  const session = new ResponsesSession(options);
+  await session.begin();
+  return session;
+}
 
 class ResponsesSession implements Session {
-  private readonly options: OpenOptions<OpenAI>;
+  private readonly options: OpenOptions;
   private readonly place: string;
   /** Where the server keeps the thread. Otherwise all that was said is sent each time. */
   private remote: ServerThread | undefined;
@@ -42,9 +36,9 @@ class ResponsesSession implements Session {
   /** The server has been seen to keep the thread. */
   private isProven = false;
 
-  constructor(options: OpenOptions<OpenAI>) {
+  constructor(options: OpenOptions) {
     this.options = options;
-    this.place = placeOf(options.server, 'responses');
+    this.place = remoteKeyOf(options.server, 'responses');
   }
 
   /** What answers in one piece is there when its id is. */
@@ -86,23 +80,23 @@ class ResponsesSession implements Session {
     return replyOf(found);
   }
 
-  take(items: Item[], reply: Reply): void {
+  commitReply(items: Item[], reply: Reply): void {
     if (hasFailed(reply)) return;
     const { thread, ask } = this.options;
     const said = [...items, ...reply.items];
-    // A request that selects what is shown does not name the conversation: what it gave is added by `settle`.
+    // A request that selects what is shown does not name the conversation: what it gave is added by `syncRemote`.
     if (this.remote && !selects(ask)) thread.appendSynced(said, this.place, this.remote.id);
     else thread.append(said);
   }
 
-  async leave(outputs: ToolOutputItem[]): Promise<void> {
+  async closeOpenCalls(outputs: ToolOutputItem[]): Promise<void> {
     const { remote } = this;
     if (!remote || selects(this.options.ask)) return;
     await this.named(() => remote.answerDangling(outputs, AbortSignal.timeout(CLEANUP_MS)));
     remote.noteSynced(this.options.thread.length);
   }
 
-  async settle(signal: AbortSignal): Promise<void> {
+  async syncRemote(signal: AbortSignal): Promise<void> {
     const { remote } = this;
     if (!remote) return;
     const { thread, ask } = this.options;

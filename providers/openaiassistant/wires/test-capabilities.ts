@@ -3,9 +3,9 @@ import type { JsonObject } from 'threadline/provider';
 import type { Rule } from '../../../src/emulator/index.ts';
 import { fakeStep } from '../../../test/support/provider-context.ts';
 import type { Params } from '../contract/schema.ts';
-import type { Feature } from '../question/adapt.ts';
+import type { Feature } from '../question/features.ts';
 import { host, type Setup } from '../testing/test-assistant.ts';
-import type { WireName } from './wire-name.ts';
+import type { WireName } from './index.ts';
 
 /** A test of one capability, on one wire, streamed or not. */
 export interface Bench extends Omit<Setup, 'ask'> {

@@ -3,7 +3,7 @@ import type { Json, JsonObject, ThreadlineError } from 'threadline/provider';
 import { fakeStep } from '../../../test/support/provider-context.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import { failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
-import type { WireName } from './wire-name.ts';
+import type { WireName } from './index.ts';
 
 /** What a server that imitates an API was asked. */
 export interface Request {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RemoteThread, ThreadStore, Usage } from 'threadline/provider';
+import type { Usage } from 'threadline/provider';
+import type { RemoteThread, ThreadStore } from 'threadline/runtime';
 import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from '../question/items.ts';
 import { newThreadId } from './new-thread-id.ts';
 
@@ -8,7 +9,7 @@ interface Entry {
   atMs: number;
 }
 
-export interface MemoryOptions {
+export interface TranscriptOptions {
   /** Undefined: what was said is forgotten with the step. */
   store: ThreadStore | undefined;
   tenant: string;
@@ -17,32 +18,32 @@ export interface MemoryOptions {
   ttlMs?: number | undefined;
 }
 
-/** All that was said in one thread, whichever wires it was said over: what each of them goes on from. */
-export class ThreadMemory {
-  private readonly options: MemoryOptions;
+/** Our copy of one thread: all that was said in it, whichever wires it was said over. Written through to the store. */
+export class Transcript {
+  private readonly options: TranscriptOptions;
   private entries: Entry[] = [];
-  /** Of a step that goes on: what was said since it began, by itself in a process that died, or by others. */
-  private ahead: Entry[] = [];
+  /** In a step that is resumed: what was said since it began, by a process of it that died, or by others. */
+  private unreplayed: Entry[] = [];
   private threadId: string | null = null;
-  /** Where the server's own copy stands, while the thread is not in the store. */
+  /** How far the servers' copies are, while the thread is not in the store; by their keys. */
   private readonly ownRemotes = new Map<string, RemoteThread>();
-  /** It was there before this step. */
+  /** Whether the thread was there before this step. */
   readonly isKnown: boolean;
 
-  /** `threadId` of one that is in the store; `position`: where it stood when a step began that goes on. */
-  constructor(options: MemoryOptions, threadId?: string, position?: number) {
+  /** `threadId`: given where the thread is in the store. `position`: how long it was when a step began that is resumed. */
+  constructor(options: TranscriptOptions, threadId?: string, position?: number) {
     this.options = options;
     this.isKnown = threadId !== undefined;
     if (threadId === undefined || !options.store) return;
     this.threadId = threadId;
     this.entries = options.store.items(threadId).map(({ item, atMs }) => ({ item: fromStored(item), atMs }));
     options.store.touch(threadId, Date.now(), options.ttlMs === undefined ? undefined : Date.now() + options.ttlMs);
-    if (position !== undefined) this.ahead = this.entries.splice(position);
-    // A process that died in the middle of a round has left calls that no API goes on from.
+    if (position !== undefined) this.unreplayed = this.entries.splice(position);
+    // A process that died in the middle of a round has left calls; no API takes a message behind them.
     else this.append(unanswered(danglingCalls(this.items), 'interrupted'));
   }
 
-  /** Null while nothing has given it a name: a server, or `begin`. */
+  /** Null until `begin` has named the thread. */
   get id(): string | null {
     return this.threadId;
   }
@@ -63,7 +64,7 @@ export class ThreadMemory {
     return this.options.store !== undefined;
   }
 
-  /** Names a new thread, as the server does where it says no name twice; one that has a name keeps it, however often servers lose it. */
+  /** Names a new thread, as the server wants unless the name is taken here. A thread that has a name keeps it, though servers lose it. */
   begin(wanted: string): void {
     if (this.threadId !== null) return;
     const { store, tenant, key, metadata, ttlMs } = this.options;
@@ -74,27 +75,27 @@ export class ThreadMemory {
     store?.together(() => {
       store.create({ id, tenant, key, metadata, expiresAtMs }, nowMs);
       if (this.entries.length > 0) store.append(id, asStored(this.items), nowMs);
-      for (const [place, remote] of this.ownRemotes) store.setRemote(id, place, remote);
+      for (const [remoteKey, remote] of this.ownRemotes) store.setRemote(id, remoteKey, remote);
     });
   }
 
   append(items: readonly Item[]): void {
     if (items.length === 0) return;
     const atMs = Date.now();
-    if (this.ahead.length > 0) this.goOver(items, atMs);
+    if (this.unreplayed.length > 0) this.reconcile(items, atMs);
     else {
       this.entries.push(...items.map((item) => ({ item, atMs })));
       if (this.threadId !== null) this.options.store?.append(this.threadId, asStored(items), atMs);
     }
   }
 
-  /** What was said already is not said again; what was not comes before what others have said since. */
-  private goOver(items: readonly Item[], atMs: number): void {
+  /** Steps over entries that are there already; new ones come before what others have said since. */
+  private reconcile(items: readonly Item[], atMs: number): void {
     const { length } = this.entries;
     let isChanged = false;
     for (const item of items) {
-      const at = this.ahead.findIndex((known, index) => isSameItem(known.item, item, index > 0));
-      const passed = this.ahead.splice(0, at + 1);
+      const at = this.unreplayed.findIndex((known, index) => isSameItem(known.item, item, index > 0));
+      const passed = this.unreplayed.splice(0, at + 1);
       const known = passed.pop();
       // Somebody may have answered a call for us.
       const isOther = known?.item.type === 'tool_output' && !isDeepStrictEqual(known.item, item);
@@ -102,34 +103,34 @@ export class ThreadMemory {
       isChanged ||= known === undefined || isOther;
     }
     if (!isChanged || this.threadId === null) return;
-    const rest = [...this.entries.slice(length), ...this.ahead].map(({ item }) => item);
+    const rest = [...this.entries.slice(length), ...this.unreplayed].map(({ item }) => item);
     this.options.store?.replaceFrom(this.threadId, length, asStored(rest), atMs);
   }
 
-  /** The step has said all that it says: what others have said since it began belongs to the thread, too. */
-  catchUp(): void {
-    this.entries.push(...this.ahead.splice(0));
+  /** Called when the step has said all that it says: what others have said since it began belongs to the thread, too. */
+  appendUnreplayed(): void {
+    this.entries.push(...this.unreplayed.splice(0));
   }
 
-  /** Items that the server has, too: its copy is then as long as ours. */
-  appendSynced(items: readonly Item[], place: string, remoteId: string): void {
+  /** Appends items that the server has, too: its copy is then as long as ours. */
+  appendSynced(items: readonly Item[], remoteKey: string, remoteId: string): void {
     const write = () => {
-      const [before, synced] = [this.entries.length + this.ahead.length, this.remote(place)?.synced ?? 0];
+      const [before, synced] = [this.entries.length + this.unreplayed.length, this.remote(remoteKey)?.synced ?? 0];
       this.append(items);
-      const added = this.entries.length + this.ahead.length - before;
-      this.setRemote(place, { id: remoteId, synced: this.ahead.length > 0 ? synced + added : this.length });
+      const added = this.entries.length + this.unreplayed.length - before;
+      this.setRemote(remoteKey, { id: remoteId, synced: this.unreplayed.length > 0 ? synced + added : this.length });
     };
     if (this.options.store) this.options.store.together(write);
     else write();
   }
 
-  /** What the server has from that position on, where others have written, too. */
+  /** Takes what the server has from that position on for ours: others may have written there. */
   replaceFrom(position: number, items: readonly Item[]): void {
     const atMs = Date.now();
     const known = this.entries.slice(position);
     const timeOf = (index: number) => known[index]?.atMs ?? atMs;
     this.entries = [...this.entries.slice(0, position), ...items.map((item, index) => ({ item, atMs: timeOf(index) }))];
-    this.ahead = [];
+    this.unreplayed = [];
     if (this.threadId !== null) this.options.store?.replaceFrom(this.threadId, position, asStored(items), atMs);
   }
 
@@ -137,23 +138,23 @@ export class ThreadMemory {
     if (this.threadId !== null) this.options.store?.addUsage(this.threadId, usage);
   }
 
-  /** What all steps on it have used; null where it is not kept. */
+  /** What all steps on the thread have used; null where it is not kept. */
   get usage(): Usage | null {
     return (this.threadId === null ? undefined : this.options.store?.get(this.threadId)?.usage) ?? null;
   }
 
-  remote(place: string): RemoteThread | undefined {
-    const stored = this.threadId === null ? undefined : this.options.store?.remote(this.threadId, place);
-    return stored ?? this.ownRemotes.get(place);
+  remote(remoteKey: string): RemoteThread | undefined {
+    const stored = this.threadId === null ? undefined : this.options.store?.remote(this.threadId, remoteKey);
+    return stored ?? this.ownRemotes.get(remoteKey);
   }
 
-  setRemote(place: string, remote: RemoteThread): void {
-    this.ownRemotes.set(place, remote);
-    if (this.threadId !== null) this.options.store?.setRemote(this.threadId, place, remote);
+  setRemote(remoteKey: string, remote: RemoteThread): void {
+    this.ownRemotes.set(remoteKey, remote);
+    if (this.threadId !== null) this.options.store?.setRemote(this.threadId, remoteKey, remote);
   }
 
-  forgetRemote(place: string): void {
-    this.ownRemotes.delete(place);
-    if (this.threadId !== null) this.options.store?.forgetRemote(this.threadId, place);
+  forgetRemote(remoteKey: string): void {
+    this.ownRemotes.delete(remoteKey);
+    if (this.threadId !== null) this.options.store?.forgetRemote(this.threadId, remoteKey);
   }
 }

@@ -1,0 +1,38 @@
+/** What a server can do; OpenAI's own servers can do everything. */
+export interface Capabilities {
+  /** Keeps threads as conversations. Without them, all that was said is sent with each request. */
+  conversations: boolean;
+  /** Responses that run on when nobody listens. */
+  background: boolean;
+  json_schema: boolean;
+  json_object: boolean;
+  tool_choice: boolean;
+  parallel_tool_calls: boolean;
+  /** Fetches images by their address. */
+  image_urls: boolean;
+  /** Uploads, which other requests name by id. */
+  files: boolean;
+  vector_stores: boolean;
+  file_search: boolean;
+  code_interpreter: boolean;
+  web_search: boolean;
+  /** Chat: the limit of an answer is called `max_completion_tokens`, not `max_tokens`. */
+  max_completion_tokens: boolean;
+  /** Chat: a stream tells its tokens when asked to. */
+  stream_usage: boolean;
+  /** Responses: `truncation: auto`. */
+  truncation: boolean;
+  reasoning_effort: boolean;
+}
+
+/** A server as a request meets it. */
+export interface Server {
+  /** Its kind: `openai`, `ollama`, `compatible`. */
+  name: string;
+  /** With its port. */
+  host: string;
+  can: Capabilities;
+}
+
+/** Where a server's copies of threads are noted in the store: what one wire has made at a server, another may not see. */
+export const remoteKeyOf = ({ host }: Pick<Server, 'host'>, wire: string): string => `${host}/${wire}`;

@@ -1,0 +1,50 @@
+import type { Json, JsonObject } from 'threadline/provider';
+import type { Judged } from '../answer/answer.ts';
+import { fetchFiles, nameCitations } from '../knowledge/annotations.ts';
+import { textOfParts } from '../question/items.ts';
+import type { ModelRoute } from '../routes/model-routes.ts';
+import type { Transcript } from '../thread/transcript.ts';
+import type { Reply } from '../wires/wire.ts';
+import { fileServerOf } from './prepare-files.ts';
+import type { Turn } from './turn.ts';
+
+/** What later steps read of an answer. */
+export async function resultsOf(turn: Turn, route: ModelRoute, reply: Reply, { response, json }: Judged): Promise<JsonObject> {
+  const { thread, toolbox, fallbacks, usage } = turn;
+  const { annotations, files } = await citedFiles(turn, route, reply.annotations);
+  return {
+    response,
+    text: reply.text,
+    thread_id: thread.isKept ? thread.id : null,
+    run_id: reply.runId === '' ? null : reply.runId,
+    status: reply.status,
+    model: reply.model,
+    wire: route.wire.name,
+    messages: historyOf(thread),
+    tool_calls: toolbox.calls as unknown as Json,
+    annotations,
+    files,
+    usage: usage as unknown as Json,
+    cost_usd: usage.cost_usd,
+    thread_usage: thread.usage as unknown as Json,
+    fallbacks: fallbacks as unknown as Json,
+    json: json as unknown as Json,
+    raw_response: reply.raw,
+  };
+}
+
+/** All messages of the thread, oldest first. `id` is null where the server has named a message without saying how. */
+const historyOf = (thread: Transcript): JsonObject[] =>
+  thread.timed.flatMap(({ item, atMs }) =>
+    item.type === 'message'
+      ? [{ id: item.id ?? null, role: item.role, text: textOfParts(item.parts), created_at: new Date(atMs).toISOString() }]
+      : [],
+  );
+
+/** Citations with the names of their files, and the files that the model has made: servers forget these within minutes. */
+async function citedFiles(turn: Turn, route: ModelRoute, citations: JsonObject[]) {
+  if (citations.length === 0) return { annotations: citations, files: [] };
+  const server = await fileServerOf(turn, route);
+  const annotations = await nameCitations(server, citations);
+  return { annotations, files: await fetchFiles(server, annotations) };
+}
