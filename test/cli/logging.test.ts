@@ -307,6 +307,24 @@ describe('requests to a model', () => {
   });
 });
 
+test('a Restate server that is waited for is a warning, under the id of the run', async () => {
+  const files = { 'flow.yml': flow(mock('a')), 'threadline.config.yaml': 'engine: { ingress: "http://127.0.0.1:9" }\n' };
+  const args = ['run', 'flow.yml', '-q', '--engine', 'restate', '--run-id', 'far'];
+  const running = startCli(args, { files, env: { LOG_FORMAT: 'json' } });
+  await running.says('cannot be reached: trying again');
+  running.kill('SIGINT');
+  const { stderr } = await running.ended;
+  const message = 'the Restate server at http://127.0.0.1:9 cannot be reached: trying again';
+  const lines = json(
+    stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .join('\n'),
+  );
+  expect(lines).toEqual([{ time: expect.any(String), level: 'warn', message, correlation_id: 'far' }]);
+  expect(stderr.split(message)).toHaveLength(2);
+});
+
 describe('the emulator', () => {
   test('logs each request under the id that its answer carries', async () => {
     const [port] = await freePorts(1);
