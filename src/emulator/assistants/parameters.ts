@@ -1,6 +1,18 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import { badRequest } from '../api-error.ts';
-import { boolean, type Check, checkParameters, decimal, integer, list, metadata, shape, text, variant, word } from '../checks.ts';
+import { badRequest } from '../base/api-error.ts';
+import {
+  boolean,
+  type Check,
+  checkParameters,
+  decimal,
+  integer,
+  list,
+  metadata,
+  shape,
+  text,
+  variant,
+  word,
+} from '../check/checks.ts';
 import { attachmentTool, responseFormat, tool, toolChoice, toolResources } from './tool-checks.ts';
 
 const TEXT_LENGTH = 256_000;

@@ -1,8 +1,8 @@
 /** Checks of what says how a model may answer: its tools, and the form of its answers. */
 import { isObject } from '../../shared/json/json.ts';
-import { badRequest } from '../api-error.ts';
-import { boolean, type Check, decimal, integer, list, object, pattern, shape, text, variant, word } from '../checks.ts';
-import { strictMistake } from '../strict-schema.ts';
+import { badRequest } from '../base/api-error.ts';
+import { boolean, type Check, decimal, integer, list, object, pattern, shape, text, variant, word } from '../check/checks.ts';
+import { strictMistake } from '../check/strict-schema.ts';
 
 const NAME = pattern(/^[a-zA-Z0-9_-]{1,64}$/);
 const FILES_PER_TOOL = 20;

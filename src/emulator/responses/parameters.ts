@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, missing, notFound } from '../api-error.ts';
+import { badRequest, missing, notFound } from '../base/api-error.ts';
 import {
   anything,
   boolean,
@@ -12,8 +12,8 @@ import {
   object,
   text,
   word,
-} from '../checks.ts';
-import { checkFunction, checkNamedSchema } from '../declarations.ts';
+} from '../check/checks.ts';
+import { checkFunction, checkNamedSchema } from '../check/declarations.ts';
 
 const MAXIMUM_TOOLS = 128;
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../shared/json/json.ts';
-import { badRequest, missing } from './api-error.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import { badRequest, missing } from '../base/api-error.ts';
 import { pattern } from './checks.ts';
 import { strictMistake } from './strict-schema.ts';
 
