@@ -13,6 +13,7 @@ import {
   variant,
   word,
 } from '../check/checks.ts';
+import { effort } from '../check/model-parameters.ts';
 import { attachmentTool, responseFormat, tool, toolChoice, toolResources } from './tool-checks.ts';
 
 const TEXT_LENGTH = 256_000;
@@ -58,7 +59,7 @@ const MODEL: Record<string, Check> = {
   instructions: text(TEXT_LENGTH),
   metadata,
   model: text(),
-  reasoning_effort: word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
+  reasoning_effort: effort,
   response_format: responseFormat,
   temperature: decimal(0, 2),
   top_p: decimal(0, 1),
