@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts'
 import { badRequest, missing } from '../base/api-error.ts';
 import { anything, boolean, type Check, checkParameters, decimal, integer, list, object, text, word } from '../check/checks.ts';
 import { checkFunction, checkNamedSchema } from '../check/declarations.ts';
-import { effort, MAXIMUM_TOOLS, MODEL_PARAMETERS, verbosity } from '../check/model-parameters.ts';
+import { effort, MAXIMUM_TOOLS, MODEL_PARAMETERS } from '../check/model-parameters.ts';
 
 const MAXIMUM_STOPS = 4;
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'];
@@ -78,7 +78,7 @@ const CREATE: Record<string, Check> = {
   seed: integer(),
   stop,
   tools: list(tool, MAXIMUM_TOOLS),
-  verbosity,
+  verbosity: word('low', 'medium', 'high'),
   web_search_options: object,
 };
 

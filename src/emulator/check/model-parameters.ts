@@ -6,8 +6,6 @@ export const MAXIMUM_TOOLS = 128;
 
 export const effort = word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
 
-export const verbosity = word('low', 'medium', 'high');
-
 /** What a choice among tools may be; whether the tool is offered is checked beside the tools. */
 export const toolChoice: Check = (value, param) => {
   if (isObject(value)) return text()(value.type ?? null, `${param}.type`);

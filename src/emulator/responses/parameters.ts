@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts'
 import { badRequest, missing, notFound } from '../base/api-error.ts';
 import { anything, boolean, type Check, checkParameters, integer, list, object, text, word } from '../check/checks.ts';
 import { checkFunction, checkNamedSchema } from '../check/declarations.ts';
-import { MAXIMUM_TOOLS, MODEL_PARAMETERS, toolChoice } from '../check/model-parameters.ts';
+import { effort, MAXIMUM_TOOLS, MODEL_PARAMETERS, toolChoice } from '../check/model-parameters.ts';
 
 const TOOL_TYPES = [
   'function file_search web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 code_interpreter',
