@@ -2,13 +2,13 @@ import { type Json, ThreadlineError } from 'threadline/provider';
 import { inParallel } from '../base/in-parallel.ts';
 import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import type { Attachment } from '../contract/knowledge-schema.ts';
-import { contentOfData } from './content-of-data.ts';
+import { type Content, contentOfData, withName } from './content.ts';
 import { download } from './download.ts';
 import type { FileServer } from './file-server.ts';
 import type { IndexedFile } from './indexing.ts';
 import { pathsOf } from './paths.ts';
 import { searchable } from './searchable.ts';
-import { type Content, uploadOnce } from './uploads.ts';
+import { uploadOnce } from './uploads.ts';
 import { findVectorStore, vectorStoreWith } from './vector-stores.ts';
 
 /** A part of a message, in words of no API. */
@@ -62,17 +62,17 @@ const isFor = ({ tools = [] }: Attachment, wanted: string | undefined): boolean 
 async function sourcesOf(attachment: Attachment, { context, signal }: FileServer): Promise<Source[]> {
   const { file_id: fileId, url, data, name } = attachment;
   if (fileId !== undefined) return [{ fileId }];
-  if (url !== undefined) return [{ read: async () => named(await download(url, context.http.allowHosts, signal), name) }];
+  if (url !== undefined) return [{ read: async () => withName(await download(url, context.http.allowHosts, signal), name) }];
   const path = attachment.path ?? attachment.glob;
   if (path !== undefined) {
     const paths = await pathsOf(path, context);
-    return paths.map((one) => ({ read: async () => named(await context.readFile(one), paths.length === 1 ? name : undefined) }));
+    return paths.map((one) => ({
+      read: async () => withName(await context.readFile(one), paths.length === 1 ? name : undefined),
+    }));
   }
   if (data !== undefined && name !== undefined) return [{ read: async () => contentOfData(data as Json, name) }];
   throw new ThreadlineError('invalid_params', 'An attachment needs `file_id`, `path`, `url`, or `data` with `name`.');
 }
-
-const named = ({ name, bytes }: Content, wished: string | undefined): Content => ({ name: wished ?? name, bytes });
 
 async function partsOf(sources: Source[]): Promise<AttachedPart[]> {
   const parts: AttachedPart[] = [];

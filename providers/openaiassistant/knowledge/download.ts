@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { isAllowedHost, publicLookup, refuseNonPublicAddress, ThreadlineError } from 'threadline/provider';
 import { withDeadline } from '../base/deadline.ts';
 import { extensionOf } from '../base/media-type.ts';
-import type { Content } from './uploads.ts';
+import type { Content } from './content.ts';
 
 const LIMIT_BYTES = 50_000_000;
 const LIMIT_MS = 60_000;

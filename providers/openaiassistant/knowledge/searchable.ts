@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { extname } from 'node:path';
-import type { Content } from './uploads.ts';
+import type { Content } from './content.ts';
 
 /** What OpenAI's file search takes, by the ending of the name. */
 const TAKEN = new Set(

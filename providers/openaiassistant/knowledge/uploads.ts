@@ -2,16 +2,11 @@ import type OpenAI from 'openai';
 import { type RemoteObject, ThreadlineError } from 'threadline/provider';
 import { orAborted } from '../base/deadline.ts';
 import { mediaTypeOf } from '../base/media-type.ts';
+import type { Content } from './content.ts';
 import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';
 
 /** What a file is uploaded for: tools of the server, messages, or pictures. */
 export type Purpose = 'assistants' | 'user_data' | 'vision';
-
-/** A file's name and content, wherever it came from. */
-export interface Content {
-  name: string;
-  bytes: Uint8Array;
-}
 
 export interface Uploaded {
   fileId: string;

@@ -1,11 +1,11 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
 import { inParallel } from '../base/in-parallel.ts';
 import type { OperationParams } from '../contract/operation-schema.ts';
-import { contentOfData } from '../knowledge/content-of-data.ts';
+import { type Content, contentOfData, withName } from '../knowledge/content.ts';
 import type { FileServer } from '../knowledge/file-server.ts';
 import { secondsOf } from '../knowledge/lifetime.ts';
 import { pathsOf } from '../knowledge/paths.ts';
-import { type Content, deleteFile, type Uploaded, uploadOnce } from '../knowledge/uploads.ts';
+import { deleteFile, type Uploaded, uploadOnce } from '../knowledge/uploads.ts';
 
 const AT_ONCE = 4;
 
@@ -19,10 +19,8 @@ export async function filesOf(
   const found = new Set((await Promise.all(patterns.map((pattern) => pathsOf(pattern, context)))).flat());
   if (name !== undefined && found.size > 1)
     throw new ThreadlineError('invalid_params', `\`name\` is for one file, and \`${path}\` matches ${found.size}.`);
-  return [...found].map((one) => ({ path: one, read: async () => named(await context.readFile(one), name) }));
+  return [...found].map((one) => ({ path: one, read: async () => withName(await context.readFile(one), name) }));
 }
-
-const named = ({ name, bytes }: Content, wished: string | undefined): Content => ({ name: wished ?? name, bytes });
 
 /** `file_id`, `filename` and `bytes` are those of the first file; `file_ids` and `files` have them all. */
 export async function uploadFiles(params: OperationParams, server: FileServer): Promise<Json> {

@@ -9,7 +9,7 @@ interface Entry {
 }
 
 export interface TranscriptOptions {
-  /** Undefined: what was said is forgotten with the step. */
+  /** Undefined where the thread is forgotten with the step. */
   store: ThreadStore | undefined;
   tenant: string;
   key?: string | undefined;

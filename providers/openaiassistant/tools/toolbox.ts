@@ -15,7 +15,7 @@ import type { Config, Params } from '../contract/schema.ts';
 import { type McpSession, openMcpServers } from '../mcp/index.ts';
 import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
-import { callOnceEver } from './call-once-ever.ts';
+import { callOnceEver, failureText } from './call-once-ever.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
 import { type ReadArguments, readArguments } from './read-arguments.ts';
 import { requireApproval } from './tool-approval.ts';
@@ -156,8 +156,7 @@ export class Toolbox {
     } catch (thrown) {
       signal.throwIfAborted();
       if (isSuspension(thrown)) throw thrown;
-      const { message, hint } = toThreadlineError(thrown);
-      return failed(hint === undefined ? message : `${message} ${hint}`);
+      return failed(failureText(thrown));
     }
   }
 }

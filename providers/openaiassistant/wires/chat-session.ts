@@ -28,14 +28,14 @@ class ChatSession implements Session {
     return chatReplyOf(completion);
   }
 
-  /** The server remembers nothing. */
+  /** The server keeps no replies. */
   async resume(): Promise<undefined> {}
 
   commitReply(items: Item[], reply: Reply): void {
     if (reply.status !== 'failed') this.options.thread.append([...items, ...reply.items]);
   }
 
-  /** Nobody but us knows of the thread. */
+  /** The server does not have the thread. */
   async closeOpenCalls(): Promise<void> {}
 
   async syncRemote(): Promise<void> {}
