@@ -26,7 +26,7 @@ export const extensionOf = (mediaType: string): string | undefined =>
 export const dataUrlOf = (bytes: Uint8Array, mediaType: string): string =>
   `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`;
 
-/** What a base64 `data:` URL holds; undefined of other texts. */
+/** The content of a base64 `data:` URL; undefined for other texts. */
 export function readDataUrl(url: string): { mediaType: string; bytes: Uint8Array } | undefined {
   const [, mediaType, data = ''] = /^data:([^;,]*);base64,(.*)$/s.exec(url) ?? [];
   return mediaType === undefined ? undefined : { mediaType, bytes: Buffer.from(data, 'base64') };

@@ -1,11 +1,11 @@
 import type { ParamsProblem, SchemaIssue } from 'threadline/provider';
 
-export type Path = (string | number)[];
+export type ParamPath = (string | number)[];
 
 export const isTemplate = (value: unknown): boolean => typeof value === 'string' && value.includes('{{');
 
-/** What is wrong inside a schema, as a problem of the parameters that it stands in. */
-export function problemOf({ code, path, message, hint }: SchemaIssue, before: Path): ParamsProblem {
+/** An issue inside of a schema, as a problem of the parameters that hold it. */
+export function problemOf({ code, path, message, hint }: SchemaIssue, before: ParamPath): ParamsProblem {
   const onKey = code === 'unknown-key' || code === 'missing-key';
   const subject = path.findLast((step) => typeof step === 'string');
   return {

@@ -1,6 +1,6 @@
 import { Closed, Duration, type ParamsProblem, Program, type Static, Type, Url } from 'threadline/provider';
 
-/** One entry of `tools`: a server of the Model Context Protocol, all of whose tools the model may see unless lists say otherwise. */
+/** An entry of `tools`: a server of the Model Context Protocol. The model may see all its tools, unless `allow` or `deny` exclude some. */
 export const McpServer = Closed({
   command: Type.Optional(
     Type.Array(Program(), {
@@ -35,7 +35,7 @@ export const McpServer = Closed({
 
 export type McpServer = Static<typeof McpServer>;
 
-/** What the schema cannot tell. `path` leads from the entry to the place. */
+/** Mistakes that the schema cannot tell. Their paths begin at the entry. */
 export function checkMcpServer(
   server: {
     [Key in keyof McpServer]: unknown;

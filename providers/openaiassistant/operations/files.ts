@@ -9,7 +9,7 @@ import { deleteFile, type Uploaded, uploadOnce } from '../knowledge/uploads.ts';
 
 const AT_ONCE = 4;
 
-/** Files, named or matched, one after the other; each is read when its turn comes. */
+/** The files that an operation names or matches; each is read when its turn comes. */
 export async function filesOf(
   { path, paths, data, name }: Pick<OperationParams, 'path' | 'paths' | 'data' | 'name'>,
   { context }: FileServer,
@@ -22,22 +22,22 @@ export async function filesOf(
   return [...found].map((one) => ({ path: one, read: async () => withName(await context.readFile(one), name) }));
 }
 
-/** `file_id`, `filename` and `bytes` are those of the first file; `file_ids` and `files` have them all. */
+/** `file_id`, `filename` and `bytes` are of the first file; `file_ids` and `files` have all. */
 export async function uploadFiles(params: OperationParams, server: FileServer): Promise<Json> {
   const { purpose = 'user_data', expires_after: expiresAfter } = params;
   const seconds = expiresAfter === undefined ? undefined : secondsOf(expiresAfter);
   const uploaded = await inParallel(await filesOf(params, server), AT_ONCE, async ({ read }) =>
     uploadOnce(server, await read(), purpose, seconds),
   );
-  const files = uploaded.map(fileOf);
+  const files = uploaded.map(fileRow);
   const file_ids = [...new Set(uploaded.map(({ fileId }) => fileId))];
   const { file_id = null, filename = null, bytes = null } = files[0] ?? {};
   return { file_id, filename, bytes, file_ids, files };
 }
 
-const fileOf = ({ fileId, name, bytes, isNew }: Uploaded) => ({ file_id: fileId, filename: name, bytes, is_new: isNew });
+const fileRow = ({ fileId, name, bytes, isNew }: Uploaded) => ({ file_id: fileId, filename: name, bytes, is_new: isNew });
 
-/** `deleted` is false of a file that was not there. */
+/** `deleted` is false where the file was not there. */
 export async function removeFile({ file_id: fileId = '' }: OperationParams, server: FileServer): Promise<Json> {
   return { file_id: fileId, deleted: await deleteFile(server, fileId) };
 }

@@ -137,7 +137,7 @@ export class Transcript {
     if (this.threadId !== null) this.options.store?.addUsage(this.threadId, usage);
   }
 
-  /** What all steps on the thread have used; null where it is not kept. */
+  /** The usage of all steps on the thread; null where it is not kept. */
   get usage(): Usage | null {
     return (this.threadId === null ? undefined : this.options.store?.get(this.threadId)?.usage) ?? null;
   }

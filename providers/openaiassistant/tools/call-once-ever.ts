@@ -30,7 +30,7 @@ function outcomeOf(kept: Kept): Json {
   throw new ThreadlineError('step_failed', kept.error);
 }
 
-/** What the model is told of a failure. */
+/** A failure as the model is told of it. */
 export function failureText(thrown: unknown): string {
   const { message, hint } = toThreadlineError(thrown);
   return hint === undefined ? message : `${message} ${hint}`;

@@ -30,15 +30,15 @@ export interface ToolCallReport {
   error: string | null;
 }
 
-/** The API takes 10 MB; what is longer is cut, and says so. */
+/** The API takes 10 MB; longer outputs are cut, and say so. */
 const OUTPUT_LIMIT = 10_000_000;
-/** Calls of one round that run at the same time. */
+/** How many calls of a round run at the same time. */
 const PARALLEL = 8;
-/** What a request may offer. */
+/** The most tools that a request may offer. */
 const MOST_TOOLS = 128;
 const FIRST_PAUSE_MS = 500;
 
-/** What the model is offered, and what happens when it takes it. */
+/** The tools that the model is offered, and the running of its calls. */
 export class Toolbox {
   readonly offered: Tool[];
   /** In the order in which the model asked. */
@@ -49,8 +49,8 @@ export class Toolbox {
   private readonly servers: McpSession | undefined;
 
   /**
-   * Starts the MCP servers that are named: `close` ends them. Throws `invalid_params` where a function has no step, no usable
-   * schema or another's name, before anything is paid.
+   * Starts the MCP servers that are named; `close` ends them. Throws `invalid_params` where a function has no step, no usable
+   * schema or another one's name, before anything is paid.
    */
   static async open(
     assistant: ResolvedAssistant,
@@ -92,9 +92,9 @@ export class Toolbox {
   }
 
   /**
-   * Runs the calls of one reply, several at a time; a call that fails tells the model why. `request`: the number of the one that
-   * was replied to, which tells these calls from all others of the step, and is the same when the step is replayed. Of a round
-   * that `isPast` nothing is said again.
+   * Runs the calls of a reply, several at a time; a call that fails tells the model why. `request` is the number of the request
+   * that was replied to: it makes the paths of the calls unique, and the same when the step is replayed. The events of a round
+   * that `isPast` are not emitted again.
    */
   async run(
     calls: ToolCallItem[],
@@ -109,7 +109,7 @@ export class Toolbox {
       reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
     };
     const asks = (index: number) => this.functions.get(calls[index]?.name ?? '')?.approval !== undefined;
-    // Whoever waits for a person may leave the process: what needs nobody is done by then.
+    // Calls that wait for a person come last: meanwhile the run may leave the process.
     await severalAtOnce(
       this.parallel,
       [...calls.keys()].filter((index) => !asks(index)),
@@ -145,13 +145,13 @@ export class Toolbox {
     const failed = (error: string) => ({ output: { error }, error });
     const tool = this.functions.get(call.name);
     if (!tool) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
-    if (!given.ok) return failed(`The arguments are no JSON object: ${given.error}`);
+    if (!given.ok) return failed(`The arguments are not a JSON object: ${given.error}`);
     const mistakes = tool.mistakesOf(given.value);
     if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
     try {
       await requireApproval(tool, given.value, path, this.context);
-      const work = () => callPatiently(tool, given.value, path, signal);
-      // Steps and workflows are remembered by the host.
+      const work = () => callWithRetries(tool, given.value, path, signal);
+      // The host keeps the results of steps and workflows itself.
       return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
     } catch (thrown) {
       signal.throwIfAborted();
@@ -168,8 +168,8 @@ async function severalAtOnce(most: number, indexes: number[], work: (index: numb
   await Promise.all(Array.from({ length: Math.min(most, indexes.length) }, goOn));
 }
 
-/** A failure that passes is tried again as often as the function's author says, each time after twice as long. */
-async function callPatiently(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
+/** Repeats a call that failed with a retryable error, after pauses that double, as often as the function's author allows. */
+async function callWithRetries(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
   for (let retries = 0; ; retries++) {
     try {
       return await callOnce(tool, args, retries === 0 ? path : `${path}.try-${retries + 1}`, signal);
@@ -197,7 +197,7 @@ async function mcpServers(
   return openMcpServers(servers, { signal, log, allowHosts: context.http.allowHosts });
 }
 
-/** A server's tool. The server checks its arguments: a stranger's schema is not compiled here. */
+/** A server's tool. The server checks its arguments: its schema, which is not trusted, is not compiled here. */
 const foreignFunction = ({ name, description, parameters, timeoutMs, call }: McpSession['tools'][number]): FunctionTool => ({
   name,
   description,
@@ -222,7 +222,7 @@ function refuseClashes(functions: FunctionTool[]): void {
   throw new ThreadlineError('invalid_params', message, { hint: 'Choose among those of MCP servers by `allow`.' });
 }
 
-/** A step that begins anew takes nothing for its own that came of another call. */
+/** Part of a call's path, so that a step that begins anew does not take another call's result for its own. */
 const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
   hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
 

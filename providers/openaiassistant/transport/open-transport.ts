@@ -20,7 +20,7 @@ export interface TransportOptions {
   idempotencyKey?(path: string): string;
 }
 
-/** What the requests to one server share. */
+/** State that the requests to one server share. */
 interface SharedState {
   circuit: Circuit;
   /** By key and model. */

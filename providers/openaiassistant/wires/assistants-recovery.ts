@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
 import type { Ask } from '../question/ask.ts';
 import { type Item, isMessage, isSameItem } from '../question/items.ts';
-import { messageOf } from './assistants-reply.ts';
+import { messageFrom } from './assistants-reply.ts';
 
 const PAGE = 100;
 const UNDER_WAY = new Set(['queued', 'in_progress', 'requires_action']);
@@ -34,7 +34,7 @@ export async function findBegunQuestion(
   const fresh = newest.slice(0, known < 0 ? undefined : known).toReversed();
   let at = 0;
   const stands = question.filter(isMessage).map((item) => {
-    const found = fresh.findIndex((message, index) => index >= at && isSameItem(messageOf(message), item, false));
+    const found = fresh.findIndex((message, index) => index >= at && isSameItem(messageFrom(message), item, false));
     if (found >= 0) at = found + 1;
     return found >= 0;
   });

@@ -32,7 +32,7 @@ export const hasEnded = ({ status }: Run): boolean => ENDED.has(status);
 /** `messages`: the ones that the run has added, oldest first. */
 export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): Reply {
   const toolCalls = status === 'requires_action' ? requiredCallsOf(data) : [];
-  const items = messages.map((message) => messageOf(message, id));
+  const items = messages.map((message) => messageFrom(message, id));
   const last = messages.at(-1);
   const refusal = contentPartsOf(last).find((part) => part.type === 'refusal');
   return {
@@ -79,7 +79,7 @@ function failureReasonOf({ last_error: error, incomplete_details: incomplete, st
 const REASONS: Record<string, string> = { max_completion_tokens: 'max_output_tokens' };
 
 /** A message of the API as an entry of a thread. */
-export function messageOf(message: JsonObject, runId?: string): MessageItem {
+export function messageFrom(message: JsonObject, runId?: string): MessageItem {
   const role = message.role === 'assistant' ? 'assistant' : 'user';
   const parts = contentPartsOf(message).flatMap(partFrom);
   const ofRun = runId ?? (typeof message.run_id === 'string' ? message.run_id : undefined);

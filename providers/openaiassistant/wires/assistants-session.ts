@@ -4,7 +4,7 @@ import { remoteKeyOf } from '../question/server.ts';
 import { fromApiError } from '../transport/api-error.ts';
 import { findAssistant } from './assistants-assistant.ts';
 import { findBegunQuestion } from './assistants-recovery.ts';
-import { answersOf, asRun, idOf, messageOf, type Run, runReplyOf } from './assistants-reply.ts';
+import { answersOf, asRun, idOf, messageFrom, type Run, runReplyOf } from './assistants-reply.ts';
 import { messageBodyOf, runBodyOf, toolResourcesOf } from './assistants-request.ts';
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
 import { uploadedParts } from './assistants-uploads.ts';
@@ -85,7 +85,7 @@ class AssistantsSession implements Session {
     await this.withApiErrors(async () => {
       const page = { order: 'asc', limit: PAGE, ...after } as const;
       for await (const message of client.beta.threads.messages.list(this.threadId, page, { signal }))
-        found.push(messageOf(toJson(message) as JsonObject));
+        found.push(messageFrom(toJson(message) as JsonObject));
     });
     // A server that lists that message again ignores `after`, and probably the order: our copy is the better one.
     const ignoresAfter = found.some(({ id }) => id !== undefined && id === this.since.id);
