@@ -1,6 +1,6 @@
 import { callProvider } from '../provider/call.ts';
 import type { Provider } from '../provider/contract.ts';
-import { type LoneHostParts, loneHost } from '../run/host-outside-run.ts';
+import { hostOutsideRun, type OutsideParts } from '../run/host-outside-run.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { RunThreads, type ThreadFiles } from '../run/run-threads.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
@@ -51,14 +51,14 @@ const NAME = 'threads delete';
 async function deleteThroughProviders(
   id: string,
   options: DeleteOptions,
-  parts: Pick<LoneHostParts, 'mask' | 'threads'>,
+  parts: Pick<OutsideParts, 'mask' | 'threads'>,
 ): Promise<DeletedThread> {
   const { registry, environment, providersFile = {}, config, signal } = options;
   const credentials = { file: providersFile, workflow: {}, environment };
-  const emit: LoneHostParts['emit'] = (_, event) => {
+  const emit: OutsideParts['emit'] = (_, event) => {
     if (event.type === 'progress') options.onWait(event.message);
   };
-  const host = loneHost(NAME, { ...parts, options, credentials, emit });
+  const host = hostOutsideRun(NAME, { ...parts, options, credentials, emit });
   let done: DeletedThread = { deleted: false, left: [] };
   for (const [provider, threadDeletion] of await deletersOf(registry)) {
     const call = {

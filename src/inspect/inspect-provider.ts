@@ -1,15 +1,16 @@
 import { type Plan, type ProviderPlace, type Scope, withCalledPlans } from '../plan/plan.ts';
-import { contextOf } from '../provider/call.ts';
+import { callOnce } from '../provider/call.ts';
+import { contextOf } from '../provider/context.ts';
 import type { Finding, InspectionSubject, Provider } from '../provider/contract.ts';
 import { resolveCredentials } from '../provider/credentials.ts';
-import { loneHost } from '../run/host-outside-run.ts';
+import { hostOutsideRun } from '../run/host-outside-run.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { RunThreads } from '../run/run-threads.ts';
 import { readSecrets } from '../run/secrets.ts';
 import { type ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type JsonObject } from '../shared/json/json.ts';
 import { Mask } from '../shared/text/mask.ts';
-import { knownScope, renderKnown } from './static-scope.ts';
+import { renderStatic, staticScope } from './static-scope.ts';
 
 export interface InspectOptions
   extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'emulatorUrl'> {
@@ -107,17 +108,17 @@ interface Part {
 function subjectOf({ name, provider, plan, place, offline }: Part, around: Surroundings): InspectionSubject {
   const { options, mask } = around;
   const { environment, providersFile = {}, model } = options;
-  const scope = plan ? knownScope(plan, environment) : {};
+  const scope = plan ? staticScope(plan, environment) : {};
   if (isObject(scope.secrets)) for (const secret of Object.values(scope.secrets)) mask.add(secret);
   const workflow = configurationsOf(plan, { ...scope, env: environment });
   const credentials = { file: providersFile, workflow, environment };
   const config = resolveCredentials(name, provider, place?.config?.(scope) ?? null, credentials, offline);
   mask.addConfig(config);
-  const rendered = renderKnown(place?.params ?? {}, scope) as JsonObject;
+  const rendered = renderStatic(place?.params ?? {}, scope) as JsonObject;
   const params = model === undefined ? rendered : { ...rendered, model };
   const step = place?.step;
   const call = { step: step ?? '', path: step ?? '', item: undefined, provider: name, config, params, signal: options.signal };
-  return { step, params, context: contextOf(call, config, loneHost('doctor', { ...around, credentials, plan })) };
+  return { step, params, context: contextOf(call, config, hostOutsideRun('doctor', { ...around, credentials, plan }), callOnce) };
 }
 
 /** Of the file itself; each computed when it is used, since another's mistake is not this step's. */

@@ -7,7 +7,7 @@ import { compileTemplate } from '../values/index.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What templates can read before there is a run: defaults of inputs, the environment, secrets and constants. */
-export function knownScope(plan: Plan, environment: Environment): Scope {
+export function staticScope(plan: Plan, environment: Environment): Scope {
   const inputs = Object.fromEntries(
     plan.inputs.flatMap((input) => (input.default === undefined ? [] : [[input.name, input.default]])),
   );
@@ -18,10 +18,10 @@ export function knownScope(plan: Plan, environment: Environment): Scope {
 }
 
 /** The data with each text computed that the scope has the values for; the other texts stay templates. */
-export function renderKnown(data: Json, scope: Scope): Json {
-  if (Array.isArray(data)) return data.map((item) => renderKnown(item, scope));
+export function renderStatic(data: Json, scope: Scope): Json {
+  if (Array.isArray(data)) return data.map((item) => renderStatic(item, scope));
   if (isObject(data)) {
-    const entries = Object.entries(data).map(([key, item]): [string, Json] => [key, renderKnown(item, scope)]);
+    const entries = Object.entries(data).map(([key, item]): [string, Json] => [key, renderStatic(item, scope)]);
     return Object.fromEntries(entries) satisfies JsonObject;
   }
   if (typeof data !== 'string' || !data.includes('{{')) return data;

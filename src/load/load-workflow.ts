@@ -4,9 +4,9 @@ import { type CompiledFile, compileFile } from '../language/compile.ts';
 import type { FileUse } from '../language/compile-value.ts';
 import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from '../language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from '../language/parse.ts';
-import type { ProviderSchemas } from '../language/step-context.ts';
+import type { ParamsUse, ProviderSchemas } from '../language/step-context.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
-import type { CheckFiles, Provider, WorkflowSignature } from '../provider/contract.ts';
+import type { CheckFiles, ParamsProblem, Provider, WorkflowSignature } from '../provider/contract.ts';
 import { KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
 import { liesInside } from '../provider/workflow-file.ts';
@@ -26,6 +26,8 @@ export interface LoadedWorkflow {
 }
 
 export interface LoadOptions {
+  /** What paths are relative to, and no file may lie outside of; default: the process's working folder. */
+  workingFolder?: string;
   /** A file of reusable actions, for `use`. */
   actionsFile?: string;
   /** Workflow and action files that are not read from the disk: their texts, by absolute path. */
@@ -36,26 +38,36 @@ export interface LoadOptions {
 
 /** Reads and compiles a workflow file with everything that it names. Rejects only when the file itself cannot be read. */
 export async function loadWorkflow(file: string, registry: ProviderRegistry, options: LoadOptions = {}): Promise<LoadedWorkflow> {
-  const { actionsFile, texts = new Map<string, string>() } = options;
-  const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile, texts), actionsFile)];
-  const units = await compileAll(file, registry, actionFiles, { ...options, texts });
+  const { actionsFile } = options;
+  const reading: Reading = { texts: options.texts ?? new Map(), workingFolder: resolve(options.workingFolder ?? '.') };
+  const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile, reading), actionsFile)];
+  const units = await compileAll(file, registry, actionFiles, { ...options, ...reading });
   const found = actionFiles.flatMap(({ problems }) => problems);
   const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
   for (const unit of units.values()) {
-    const files = new NamedFiles(unit, units);
+    const files = new NamedFiles(unit, units, reading.workingFolder);
     const checked = providerChecks(unit, files);
     // A provider that knows better what stands there, such as an id, has said it.
     const said = new Set(checked.map((one) => placeText(one.place)));
     const { compiled, parsed } = unit;
-    const given = ({ file: name }: FileUse) => texts.has(resolve(dirname(parsed.file), name));
-    const missing = missingFiles([...compiled.files, ...compiled.workflows.filter((use) => !given(use))], parsed.file);
+    const folder = dirname(resolve(reading.workingFolder, parsed.file));
+    const given = ({ file: name }: FileUse) => reading.texts.has(resolve(folder, name));
+    const named = [...compiled.files, ...compiled.workflows.filter((use) => !given(use))];
+    const missing = missingFiles(named, folder, reading.workingFolder);
     found.push(...compiled.diagnostics, ...checked, ...missing.filter((one) => !said.has(placeText(one.place))));
-    found.push(...linkWorkflows(unit, units));
+    found.push(...linkWorkflows(unit, units, folder));
     for (const [name, text] of [[parsed.file, parsed.text] as const, ...files.sources]) sources.set(name, text);
   }
   const diagnostics = sortDiagnostics(found, file);
-  const plans = hasErrors(diagnostics) ? [] : (units.get(resolve(file))?.compiled.plans ?? []);
+  const plans = hasErrors(diagnostics) ? [] : (units.get(resolve(reading.workingFolder, file))?.compiled.plans ?? []);
   return { file, plan: plans.length === 1 ? plans[0] : undefined, plans, diagnostics, sources };
+}
+
+/** Where texts of files come from. */
+interface Reading {
+  texts: ReadonlyMap<string, string>;
+  /** An absolute path. */
+  workingFolder: string;
 }
 
 /** A file of workflows, compiled. */
@@ -72,12 +84,13 @@ async function compileAll(
   file: string,
   registry: ProviderRegistry,
   actionFiles: readonly ParsedFile[],
-  { isStubbed, texts }: Required<Pick<LoadOptions, 'texts'>> & Pick<LoadOptions, 'isStubbed'>,
+  { isStubbed, ...reading }: Reading & Pick<LoadOptions, 'isStubbed'>,
 ): Promise<Units> {
   const units = new Map<string, Unit>();
-  const wanted = new Map([[resolve(file), file]]);
+  const { texts, workingFolder } = reading;
+  const wanted = new Map([[resolve(workingFolder, file), file]]);
   for (const [absolute, name] of wanted) {
-    const parsed = parseYaml(readText(name, texts), name);
+    const parsed = parseYaml(readText(name, reading), name);
     const types = new Set([parsed, ...actionFiles].flatMap(({ data }) => [...providerTypes(data)]));
     const { providers, broken } = await loadProviders(types, registry);
     const schemas = new Map([...providers].map(([type, provider]) => [type, schemasOf(provider)]));
@@ -93,15 +106,15 @@ async function compileAll(
     const folder = dirname(absolute);
     for (const { file: called } of compiled.workflows) {
       const path = resolve(folder, called);
-      if (!wanted.has(path) && (texts.has(path) || isReadable(path, folder))) wanted.set(path, relative(process.cwd(), path));
+      if (!wanted.has(path) && (texts.has(path) || isReadable(path, [folder, workingFolder])))
+        wanted.set(path, relative(workingFolder, path));
     }
   }
   return units;
 }
 
 /** Gives each plan the plans that it calls. */
-function linkWorkflows({ compiled, parsed }: Unit, units: Units): Diagnostic[] {
-  const folder = dirname(resolve(parsed.file));
+function linkWorkflows({ compiled }: Unit, units: Units, folder: string): Diagnostic[] {
   return compiled.workflows.flatMap(({ file, place }): Diagnostic[] => {
     const called = units.get(resolve(folder, file))?.compiled;
     const [plan, second] = called?.plans ?? [];
@@ -112,11 +125,12 @@ function linkWorkflows({ compiled, parsed }: Unit, units: Units): Diagnostic[] {
   });
 }
 
-function readText(file: string, texts: ReadonlyMap<string, string>): string {
-  const given = texts.get(resolve(file));
+function readText(file: string, { texts, workingFolder }: Reading): string {
+  const path = resolve(workingFolder, file);
+  const given = texts.get(path);
   if (given !== undefined) return given;
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new ThreadlineError('file_not_found', `The file ${file} cannot be read: ${(cause as Error).message.split(',')[0]}.`, {
       cause,
@@ -147,10 +161,9 @@ async function loadProviders(types: Iterable<string>, registry: ProviderRegistry
   return { providers, broken };
 }
 
-function missingFiles(files: readonly FileUse[], workflowFile: string): Diagnostic[] {
-  const folder = dirname(resolve(workflowFile));
+function missingFiles(files: readonly FileUse[], folder: string, workingFolder: string): Diagnostic[] {
   return files
-    .filter(({ file }) => !/[*?[\]{}]/.test(file) && !isReadable(resolve(folder, file), folder))
+    .filter(({ file }) => !/[*?[\]{}]/.test(file) && !isReadable(resolve(folder, file), [folder, workingFolder]))
     .map(({ file, place }) => ({
       severity: 'error',
       code: 'missing-file',
@@ -160,21 +173,23 @@ function missingFiles(files: readonly FileUse[], workflowFile: string): Diagnost
     }));
 }
 
-const isReadable = (path: string, folder: string): boolean =>
+const isReadable = (path: string, roots: readonly string[]): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
   liesInside(
     realpathSync(path),
-    [folder, process.cwd()].map((root) => realpathSync(root)),
+    roots.map((root) => realpathSync(root)),
   );
 
 /** Files that a workflow names, parsed once. */
 class NamedFiles implements CheckFiles {
   readonly parsed = new Map<string, ParsedFile>();
   private readonly folder: string;
+  private readonly workingFolder: string;
   private readonly units: Units;
 
-  constructor(unit: Unit, units: Units) {
-    this.folder = dirname(resolve(unit.parsed.file));
+  constructor(unit: Unit, units: Units, workingFolder: string) {
+    this.folder = dirname(resolve(workingFolder, unit.parsed.file));
+    this.workingFolder = workingFolder;
     this.units = units;
   }
 
@@ -188,7 +203,7 @@ class NamedFiles implements CheckFiles {
   }
 
   exists(path: string): boolean {
-    return isReadable(resolve(this.folder, path), this.folder);
+    return this.isReadable(resolve(this.folder, path));
   }
 
   data(path: string): Json | undefined {
@@ -199,10 +214,14 @@ class NamedFiles implements CheckFiles {
   open(path: string): ParsedFile | undefined {
     const known = this.parsed.get(path);
     const absolute = resolve(this.folder, path);
-    if (known || !isReadable(absolute, this.folder)) return known;
-    const parsed = parseYaml(readFileSync(absolute, 'utf8'), relative(process.cwd(), absolute));
+    if (known || !this.isReadable(absolute)) return known;
+    const parsed = parseYaml(readFileSync(absolute, 'utf8'), relative(this.workingFolder, absolute));
     this.parsed.set(path, parsed);
     return parsed;
+  }
+
+  private isReadable(path: string): boolean {
+    return isReadable(path, [this.folder, this.workingFolder]);
   }
 }
 
@@ -210,16 +229,20 @@ function providerChecks({ compiled, providers }: Unit, files: NamedFiles): Diagn
   const found: Diagnostic[] = [];
   for (const use of compiled.params) {
     for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
-      const { file, path, part, message, hint, severity = 'error' } = problem;
       // Of parameters with a mistyped key it cannot be said what is missing.
-      if (file === undefined && path.length === 0 && !use.isComplete) continue;
-      const named = file === undefined ? undefined : files.open(file);
-      const place = named ? named.locate(path, part) : use.locate(path, part);
-      found.push({ severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place });
+      const isUnsure = problem.file === undefined && problem.path.length === 0 && !use.isComplete;
+      if (!isUnsure) found.push(diagnosticOf(problem, use, files));
     }
   }
   for (const { problems } of files.parsed.values()) found.push(...problems);
   return found;
+}
+
+function diagnosticOf(problem: ParamsProblem, use: ParamsUse, files: NamedFiles): Diagnostic {
+  const { file, path, part, message, hint, severity = 'error' } = problem;
+  const named = file === undefined ? undefined : files.open(file);
+  const place = named ? named.locate(path, part) : use.locate(path, part);
+  return { severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place };
 }
 
 /** The schemas of a provider, as data. */

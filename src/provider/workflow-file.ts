@@ -50,7 +50,7 @@ export async function findWorkflowFiles(pattern: string, host: FileHost): Promis
   return [...found].map((path) => path.split(sep).join('/')).sort();
 }
 
-const folderOf = ({ workflowFile }: FileHost): string => dirname(resolve(workflowFile));
+const folderOf = ({ workflowFile, workingFolder }: FileHost): string => dirname(resolve(workingFolder, workflowFile));
 
 const rootsOf = (host: FileHost): Promise<string[]> =>
   Promise.all([folderOf(host), host.workingFolder].map((root) => realpath(root)));

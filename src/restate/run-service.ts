@@ -4,7 +4,7 @@ import type { LeaseTable } from '../locks/lease-table.ts';
 import type { RunEvent } from '../plan/event.ts';
 import { NO_STEPS, type RunMemory } from '../run/run-memory.ts';
 import type { RunOptions } from '../run/run-options.ts';
-import { runWorkflow } from '../run/run-workflow.ts';
+import { runWithEngine } from '../run/run-workflow.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { Mask } from '../shared/text/mask.ts';
@@ -121,7 +121,7 @@ class Attempt {
     try {
       const plan = await this.host.plans.planOf(this.request);
       const limited = timeoutMs === undefined ? plan : { ...plan, timeoutMs };
-      const report = await runWorkflow(limited, {
+      const report = await runWithEngine(limited, {
         ...this.host.options,
         locks: this.host.leases,
         ...start,

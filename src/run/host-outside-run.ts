@@ -1,14 +1,14 @@
 import { LocalJournal } from '../journal/local.ts';
 import { parseDataFile } from '../language/parse-data-file.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
-import type { CallHost } from '../provider/call.ts';
+import type { CallHost } from '../provider/call-host.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunThreads } from './run-threads.ts';
 
-export interface LoneHostParts {
-  options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl'>;
+export interface OutsideParts {
+  options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl' | 'workingFolder'>;
   credentials: CallHost['credentials'];
   mask: Mask;
   threads: RunThreads;
@@ -18,14 +18,14 @@ export interface LoneHostParts {
 }
 
 /** For a call of a provider outside of a run: it runs no steps and no workflows. */
-export function loneHost(name: string, { options, credentials, mask, threads, plan, emit }: LoneHostParts): CallHost {
+export function hostOutsideRun(name: string, { options, credentials, mask, threads, plan, emit }: OutsideParts): CallHost {
   const nothingRuns = (): Promise<never> => Promise.reject(refusal('Outside of a run no steps and no workflows are run.'));
   return {
     registry: options.registry,
     credentials,
     run: { id: name, workflow: plan?.id ?? name, offline: options.emulatorUrl !== undefined },
     workflowFile: plan?.file ?? 'workflow.yml',
-    workingFolder: process.cwd(),
+    workingFolder: options.workingFolder ?? process.cwd(),
     http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
     emulatorUrl: options.emulatorUrl,
     prices: {},
@@ -34,7 +34,7 @@ export function loneHost(name: string, { options, credentials, mask, threads, pl
     threads: threads.accessOf(name),
     journal: new LocalJournal(),
     emit: emit ?? (() => undefined),
-    call: nothingRuns,
+    standIn: nothingRuns,
     hide: (config) => mask.addConfig(config),
     parseData: parseDataFile,
     runWorkflow: nothingRuns,

@@ -7,7 +7,7 @@ import { type Plan, withCalledPlans } from '../plan/plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 import type { Mask } from '../shared/text/mask.ts';
-import type { RunOptions } from './run-options.ts';
+import type { EngineRunOptions } from './run-options.ts';
 import { newRunId, startOf } from './run-start.ts';
 import { changesBetween } from './source-changes.ts';
 
@@ -15,7 +15,7 @@ import { changesBetween } from './source-changes.ts';
 export type OpenedRun = { start: RunRequest; held: HeldRun } | { report: RunReport };
 
 /** Finds the run of that id in the store, or makes one. Throws what keeps it from starting. */
-export function openRun(plan: Plan, options: RunOptions, store: RunStore, mask: Mask): OpenedRun {
+export function openRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Mask): OpenedRun {
   const known = options.runId === undefined ? undefined : store.get(options.runId);
   if (!known) return { ...newRun(plan, options, store, mask) };
   refuseOther(known, plan, options);
@@ -29,7 +29,7 @@ export function openRun(plan: Plan, options: RunOptions, store: RunStore, mask: 
   return { start: { ...start, ...payload, startedAtMs: known.startedAtMs }, held };
 }
 
-function newRun(plan: Plan, options: RunOptions, store: RunStore, mask: Mask): { start: RunRequest; held: HeldRun } {
+function newRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Mask): { start: RunRequest; held: HeldRun } {
   const start = startOf(plan, { ...options, runId: options.runId ?? newRunId() }, mask, undefined);
   const seal = crypto.randomUUID();
   const { id, alert, incident, offline } = start;
@@ -55,7 +55,7 @@ export function reportOfRun(run: StoredRun, store: RunStore): RunReport {
 }
 
 /** The id of another workflow's run, or of one for another alert, is a mistake. */
-function refuseOther(known: StoredRun, plan: Plan, { inputs = {}, alert, incident }: RunOptions): void {
+function refuseOther(known: StoredRun, plan: Plan, { inputs = {}, alert, incident }: EngineRunOptions): void {
   const other = (what: string) =>
     new ThreadlineError('invalid_usage', `Run \`${known.id}\` is known, and it was started with another ${what}.`, {
       hint: 'Give a run of its own an id of its own.',

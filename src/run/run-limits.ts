@@ -1,6 +1,6 @@
 import type { Leases, LeaseTable, openLeases } from '../locks/lease-table.ts';
 import type { Lock } from '../locks/lock.ts';
-import type { Limits } from '../provider/call.ts';
+import type { Limits } from '../provider/call-host.ts';
 import type { Settings } from './settings.ts';
 
 /** How many calls of a provider are under way at once: the limits of the settings, for the calls of one run. */

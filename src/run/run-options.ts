@@ -10,6 +10,8 @@ import type { Settings } from './settings.ts';
 
 export interface RunOptions {
   registry: ProviderRegistry;
+  /** What files of the workflow are relative to, and may not lie outside of; default: the process's working folder. */
+  workingFolder?: string;
   /** The environment that `env.X`, `secrets.X` and credentials are read from. */
   environment: Readonly<Record<string, string | undefined>>;
   settings?: Settings;
@@ -20,16 +22,14 @@ export interface RunOptions {
   providersFile?: JsonObject;
   /** That of an interrupted or waiting run of `runs` goes on with it; that of an ended one gives its report. */
   runId?: string;
-  /** The file of leases, or the table, for `concurrency`; without it runs of this process only are kept apart. */
-  locks?: Leases;
+  /** The file of leases, for `concurrency`; without it runs of this process only are kept apart. */
+  locks?: string;
   /** The file of the alert store; in memory, and gone with the run, when there is none. */
   alertStore?: string;
   /** The file of the thread store; in memory, and gone with the run, when there is none. */
   threadStore?: string;
   /** What keeps the run, so that it can go on after this process; without it the run is gone with the process. */
   runs?: RunStore;
-  /** What the run remembers instead, where somebody else keeps it. `hear` takes what it said before this process had it. */
-  remember?(mask: Mask, hear: (event: RunEvent) => void): RunMemory;
   /** A run that goes on may do so although its workflow was edited, where what has run so far reads the same. */
   allowChanged?: boolean;
   /** The run that this one does again. */
@@ -47,4 +47,11 @@ export interface RunOptions {
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */
   emulatorUrl?: () => Promise<string>;
   onEvent?(event: RunEvent): void;
+}
+
+/** A run whose journal and leases an engine keeps. */
+export interface EngineRunOptions extends Omit<RunOptions, 'locks'> {
+  locks?: Leases;
+  /** The engine's memory of the run. `hear` takes what the run said before this process had it. */
+  remember?(mask: Mask, hear: (event: RunEvent) => void): RunMemory;
 }

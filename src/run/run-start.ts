@@ -9,11 +9,11 @@ import { type JsonObject, toJson } from '../shared/json/json.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import type { StubbedRun } from '../stubs/stubbed-run.ts';
 import type { RunAlerts } from './run-alerts.ts';
-import type { RunOptions } from './run-options.ts';
+import type { EngineRunOptions } from './run-options.ts';
 import { readSecrets, variable } from './secrets.ts';
 
 /** What a run starts with. Throws `invalid_input` or `missing_credentials`. */
-export function startOf(plan: Plan, options: RunOptions, mask: Mask, stubbed: StubbedRun | undefined): RunRequest {
+export function startOf(plan: Plan, options: EngineRunOptions, mask: Mask, stubbed: StubbedRun | undefined): RunRequest {
   const { alert, incident, environment } = options;
   for (const [root, payload, given] of [
     ['alert', 'alert', alert],

@@ -12,17 +12,20 @@ import { openRun } from './open-run.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { RunLimits } from './run-limits.ts';
 import { forgetfulMemory, HeldMemory } from './run-memory.ts';
-import type { RunOptions } from './run-options.ts';
-import { runAmong } from './run-plan.ts';
+import type { EngineRunOptions, RunOptions } from './run-options.ts';
+import { runPlan } from './run-plan.ts';
 import { requireRunId, startOf } from './run-start.ts';
 import { RunThreads } from './run-threads.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { SharedRun } from './shared-run.ts';
 
 /**
  * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
  * `missing_credentials` when the run cannot start.
  */
-export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunReport> {
+export const runWorkflow = (plan: Plan, options: RunOptions): Promise<RunReport> => runWithEngine(plan, options);
+
+/** The same, where an engine may keep the run's journal and leases. */
+export async function runWithEngine(plan: Plan, options: EngineRunOptions): Promise<RunReport> {
   if (options.runId !== undefined) requireRunId(options.runId);
   const installed = new Set(options.registry.names());
   const { stubs, dryRun = false } = options;
@@ -70,8 +73,8 @@ export async function runWorkflow(plan: Plan, options: RunOptions): Promise<RunR
 async function runRoot(
   plan: Plan,
   { start, held }: { start: RunRequest; held?: HeldRun },
-  options: RunOptions,
-  shared: Omit<Surroundings, 'memory'>,
+  options: EngineRunOptions,
+  shared: Omit<SharedRun, 'memory'>,
 ): Promise<RunReport> {
   const report = shared.stubbed ? { ...emptyReport(), calls: [] } : emptyReport();
   const hear = (event: RunEvent) => {
@@ -83,7 +86,7 @@ async function runRoot(
     // Nobody can send anything to a run that nobody keeps; where stubs stand in, its times are not waited out either.
     const isVain = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
     const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory(isVain);
-    return (await runAmong(plan, start, options, { ...shared, memory }, report)).report;
+    return (await runPlan(plan, start, options, { ...shared, memory }, report)).report;
   }
   if (held.entries.length > 0 && typeof options.locks === 'string') await releaseLeases(options.locks, start.id);
   const kept = new HeldMemory(held, shared.mask);
@@ -93,7 +96,7 @@ async function runRoot(
     // A run that goes on has said that it started.
     if (event.type !== 'run-started' || kept.past.length === 0) options.onEvent?.(event);
   };
-  await runAmong(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
+  await runPlan(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
   const atMs = held.run.startedAtMs + run.duration_ms;
   if (run.status === 'interrupted') held.release(usage);

@@ -7,14 +7,14 @@ import { type Answer, StubSet } from './stub-set.ts';
 
 type CallEvent = Extract<RunEvent, { type: 'provider-called' }>;
 
-/** What a stubbed run needs of the run around it. */
-export interface CallPorts {
-  /** Checks the parameters of a provider that is installed. */
-  check(call: ProviderCall): Promise<unknown>;
-  /** Calls the provider itself. */
-  call(call: ProviderCall): Promise<Json>;
-  /** Whether a call does nothing outside of the run. */
-  isLocal(call: ProviderCall): Promise<boolean>;
+/** What a stubbed run needs to know of a call. */
+export interface StubbedCall {
+  /** Whether it does nothing outside of the run. */
+  isLocal: boolean;
+  /** Throws `invalid_params` where the provider is installed and the parameters do not fit. */
+  check(): void;
+  /** Asks the provider itself. */
+  ask(): Promise<Json>;
   emit(event: Omit<CallEvent, 'at'>): void;
 }
 
@@ -76,10 +76,10 @@ export class StubbedRun {
   }
 
   /** Answers a call, and reports it. */
-  async answer(call: ProviderCall, ports: CallPorts): Promise<Json> {
+  async answer(call: ProviderCall, { isLocal, check, ask, emit }: StubbedCall): Promise<Json> {
     const { provider, item } = call;
     const list = this.stubs.find(provider, callerOf(call), this.installed.has(provider));
-    const stubbed = list !== undefined || (this.isDryRun && !(await ports.isLocal(call)));
+    const stubbed = list !== undefined || (this.isDryRun && !isLocal);
     const origin: EventOrigin = item === undefined ? { step: call.step } : { step: call.step, item };
     const shown = {
       ...origin,
@@ -89,25 +89,25 @@ export class StubbedRun {
     };
     const event = { type: 'provider-called', ...shown, stubbed } as const;
     try {
-      const results = stubbed ? await this.stubbed(call, list?.take(), ports) : await this.real(call, ports);
-      ports.emit({ ...event, results: toJson(results) });
+      const results = stubbed ? await this.stubbed(call, list?.take(), check) : await this.real(call, ask);
+      emit({ ...event, results: toJson(results) });
       return results;
     } catch (thrown) {
-      ports.emit({ ...event, error: reportOf(toThreadlineError(thrown)) });
+      emit({ ...event, error: reportOf(toThreadlineError(thrown)) });
       throw thrown;
     }
   }
 
-  private async stubbed(call: ProviderCall, answer: Answer | undefined, ports: CallPorts): Promise<Json> {
+  private async stubbed(call: ProviderCall, answer: Answer | undefined, check: () => void): Promise<Json> {
     call.signal.throwIfAborted();
-    await ports.check(call);
+    check();
     if (!answer) return this.guess(callerOf(call));
     return answer({ params: shownParams(call.params), item: call.item ?? null });
   }
 
-  private async real(call: ProviderCall, ports: CallPorts): Promise<Json> {
+  private async real(call: ProviderCall, ask: () => Promise<Json>): Promise<Json> {
     this.refuseStandIns(shownParams(call.params));
-    return ports.call(call);
+    return ask();
   }
 }
 

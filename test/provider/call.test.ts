@@ -2,10 +2,12 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { LocalJournal } from '../../src/journal/local.ts';
-import { type CallHost, callProvider } from '../../src/provider/call.ts';
+import { callProvider } from '../../src/provider/call.ts';
+import type { CallHost } from '../../src/provider/call-host.ts';
 import type { Provider } from '../../src/provider/contract.ts';
 import { resolveCredentials } from '../../src/provider/credentials.ts';
-import { Closed, defineProvider, Step, Type } from '../../src/provider/index.ts';
+import { Closed, defineProvider, Type } from '../../src/provider/index.ts';
+import { Step } from '../../src/provider/runtime.ts';
 import type { JsonObject } from '../../src/shared/json/json.ts';
 import { folderWith } from '../support/cli.ts';
 
@@ -27,7 +29,6 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
     journal: new LocalJournal(),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
-    call: (inner) => callProvider(inner, host),
     emit: () => undefined,
     hide: () => undefined,
     parseData: (text) => JSON.parse(text),
@@ -42,7 +43,7 @@ const reader = defineProvider({
   description: 'reads',
   config: Closed({}),
   params: Closed({ path: Type.String() }),
-  run: async ({ path }, { readFile }) => new TextDecoder().decode((await readFile(path)).bytes),
+  run: async ({ path }, { files }) => new TextDecoder().decode((await files.read(path)).bytes),
 });
 
 describe('files that a provider reads', () => {
@@ -79,7 +80,7 @@ const finder = defineProvider({
   description: 'finds',
   config: Closed({}),
   params: Closed({ pattern: Type.String() }),
-  run: ({ pattern }, { findFiles }) => findFiles(pattern),
+  run: ({ pattern }, { files }) => files.find(pattern),
 });
 
 describe('files that a provider finds', () => {
@@ -149,9 +150,9 @@ describe('a call', () => {
       description: 'runs',
       config: Closed({}),
       params: Closed({ step: Type.Optional(Step({ description: 'x' })), args: Type.Optional(Type.Unknown()) }),
-      async run({ step, args }, { runStep, idempotencyKey }) {
+      async run({ step, args }, { runtime, idempotencyKey }) {
         seen.push([idempotencyKey, args ?? null]);
-        return step ? runStep(step, { n: 1 }, { name: 'tool-1' }) : 'ran';
+        return step ? runtime.runStep(step, { n: 1 }, { name: 'tool-1' }) : 'ran';
       },
     });
     const template = { provider: 'p', config: null, render: (args: JsonObject) => ({ args }) };

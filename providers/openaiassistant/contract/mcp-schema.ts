@@ -1,4 +1,5 @@
-import { Closed, Duration, type ParamsProblem, Program, type Static, Type, Url } from 'threadline/provider';
+import { Closed, Duration, type ParamsProblem, type Static, Type, Url } from 'threadline/provider';
+import { Program } from 'threadline/runtime';
 
 /** An entry of `tools`: a server of the Model Context Protocol. The model may see all its tools, unless `allow` or `deny` exclude some. */
 export const McpServer = Closed({

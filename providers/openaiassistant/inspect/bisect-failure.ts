@@ -3,7 +3,7 @@ import type { Ask, Tool } from '../question/ask.ts';
 import type { Hello } from './say-hello.ts';
 
 /** A question that was asked with one change, to see whether it works then. */
-export interface Trial {
+interface Trial {
   /** `without functions`. */
   change: string;
   error: ThreadlineError | undefined;

@@ -62,7 +62,7 @@ async function sourcesOf(attachment: Attachment, { context, signal }: FileServer
   if (path !== undefined) {
     const paths = await pathsOf(path, context);
     return paths.map((one) => ({
-      read: async () => withName(await context.readFile(one), paths.length === 1 ? name : undefined),
+      read: async () => withName(await context.files.read(one), paths.length === 1 ? name : undefined),
     }));
   }
   if (data !== undefined && name !== undefined) return [{ read: async () => contentOfData(data as Json, name) }];

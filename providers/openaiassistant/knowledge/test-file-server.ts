@@ -8,7 +8,7 @@ import type { Config } from '../contract/schema.ts';
 import { openClient } from '../routes/client.ts';
 import { type FileServer, openFileServer } from './file-server.ts';
 
-export const KEY = 'sk-test-knowledge-0123456789';
+const KEY = 'sk-test-knowledge-0123456789';
 
 export interface Setup {
   emulator: CheckedEmulator;

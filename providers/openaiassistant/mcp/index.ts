@@ -3,7 +3,7 @@ import type { McpServer } from '../contract/mcp-schema.ts';
 import type { McpOptions, McpSession, McpTool } from './session.ts';
 
 export { checkMcpServer, McpServer } from '../contract/mcp-schema.ts';
-export type { McpOptions, McpSession, McpTool } from './session.ts';
+export type { McpOptions, McpSession } from './session.ts';
 
 /** The most tools that models' APIs take in one request. */
 const MOST_TOOLS = 128;

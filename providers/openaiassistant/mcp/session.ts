@@ -1,6 +1,6 @@
 import type { Json, JsonObject, ProviderEvent } from 'threadline/provider';
 
-export type LogLevel = Extract<ProviderEvent, { type: 'log' }>['level'];
+type LogLevel = Extract<ProviderEvent, { type: 'log' }>['level'];
 
 export interface McpOptions {
   /** Aborts calls under way, and closes the servers. */

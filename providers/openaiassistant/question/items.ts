@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json, JsonObject, ThreadItem } from 'threadline/provider';
+import type { Json, JsonObject } from 'threadline/provider';
+import type { ThreadItem } from 'threadline/runtime';
 
 /** An entry of a thread, independent of any API; kept in this form in the store of threads. */
 export type Item = MessageItem | ToolCallItem | ToolOutputItem | OpaqueItem;
@@ -34,7 +35,7 @@ export interface ToolOutputItem {
 }
 
 /** An item that only its own wire understands: the sealed thought of a reasoning model. */
-export interface OpaqueItem {
+interface OpaqueItem {
   type: 'opaque';
   wire: string;
   item: JsonObject;

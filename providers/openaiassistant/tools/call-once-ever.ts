@@ -1,10 +1,11 @@
-import { isObject, type Json, type ProviderContext, ThreadlineError, toThreadlineError } from 'threadline/provider';
+import { isObject, type Json, ThreadlineError, toThreadlineError } from 'threadline/provider';
+import type { Runtime } from 'threadline/runtime';
 import { orAborted } from '../base/deadline.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 
 /** Makes a call once: its result or failure is kept, and answers when the step is resumed. An abort is not kept. */
 export async function callOnceEver(
-  memory: ProviderContext['memory'],
+  memory: Runtime['memory'],
   name: string,
   signal: AbortSignal,
   work: () => Promise<Json>,

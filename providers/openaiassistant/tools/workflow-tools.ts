@@ -1,10 +1,5 @@
-import {
-  compileJsonSchema,
-  durationMs,
-  type JsonObject,
-  type ProviderContext,
-  type WorkflowSignature,
-} from 'threadline/provider';
+import { durationMs, type JsonObject, type ProviderContext } from 'threadline/provider';
+import { compileJsonSchema, type WorkflowSignature } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
 import { CALL_TIMEOUT_MS, type FunctionTool, type ToolEntry } from './functions.ts';
 
@@ -16,7 +11,7 @@ type WorkflowEntry = Extract<ToolEntry, { workflow: string }>;
 
 async function workflowTool(entry: WorkflowEntry, context: ProviderContext<Config>): Promise<FunctionTool> {
   const { workflow: file, description, timeout } = entry;
-  const signature = context.workflow(file);
+  const signature = context.runtime.workflow(file);
   const parameters = parametersOf(signature);
   return {
     name: entry.name ?? functionNameOf(signature.id),
@@ -26,15 +21,15 @@ async function workflowTool(entry: WorkflowEntry, context: ProviderContext<Confi
     timeoutMs: durationMs(timeout ?? '') ?? CALL_TIMEOUT_MS,
     retries: 0,
     mistakesOf: await compileJsonSchema(parameters),
-    call: (args, name, signal) => context.runWorkflow(file, { inputs: args }, { name, signal }),
+    call: (args, name, signal) => context.runtime.runWorkflow(file, { inputs: args }, { name, signal }),
   };
 }
 
 /** A workflow's id as a name that APIs take for functions. */
-export const functionNameOf = (id: string): string => id.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64);
+const functionNameOf = (id: string): string => id.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64);
 
 /** The JSON Schema of a workflow's inputs. */
-export function parametersOf({ inputs }: WorkflowSignature): JsonObject {
+function parametersOf({ inputs }: WorkflowSignature): JsonObject {
   const properties = Object.fromEntries(inputs.map((input) => [input.name, schemaOfInput(input)]));
   const required = inputs.filter((input) => input.required && input.default === undefined).map(({ name }) => name);
   return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };

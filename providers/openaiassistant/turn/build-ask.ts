@@ -79,8 +79,8 @@ function truncationOf({ truncation_strategy: given }: ResolvedAssistant, { max_h
 }
 
 /** Whether the answer is asked for in the background by default: a stream would be lost with the process that reads it. */
-function isWorthKeeping({ params: { store, stream }, context: { memory, run } }: Turn, { server, wire }: ModelRoute): boolean {
+function isWorthKeeping({ params: { store, stream }, context: { runtime, run } }: Turn, { server, wire }: ModelRoute): boolean {
   const canBeFound = insteadOf('background', wire, server) === undefined && store !== false && stream !== false;
   // An offline run's emulator ends with the process: nothing could be found there.
-  return canBeFound && memory.isVolatile !== true && !run.offline;
+  return canBeFound && runtime.memory.isVolatile !== true && !run.offline;
 }

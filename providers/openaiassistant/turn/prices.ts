@@ -1,5 +1,5 @@
 /** US dollars per million tokens. */
-export interface Price {
+interface Price {
   input: number;
   /** For prompt tokens from the server's cache; `input` where it is not given. */
   cached_input?: number;

@@ -79,7 +79,7 @@ function deltaOf(data: unknown): string {
   return parts.map(({ text }) => (isObject(text) && typeof text.value === 'string' ? text.value : '')).join('');
 }
 
-export const untilEnded = (client: OpenAI, threadId: string, first: Run, signal: AbortSignal): Promise<Run> =>
+const untilEnded = (client: OpenAI, threadId: string, first: Run, signal: AbortSignal): Promise<Run> =>
   pollUntilEnded(first, {
     hasEnded,
     longestPauseMs: LONGEST_PAUSE_MS,

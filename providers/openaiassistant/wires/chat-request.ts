@@ -39,7 +39,7 @@ function instructionsOf(ask: Ask): JsonObject[] {
 }
 
 /** The messages of a thread; the calls of a round stand in one message of the assistant. */
-export function messagesOf(items: readonly Item[]): JsonObject[] {
+function messagesOf(items: readonly Item[]): JsonObject[] {
   const messages: JsonObject[] = [];
   let open: JsonObject | undefined;
   for (const item of items) {

@@ -1,6 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { type CommandGroup, commandHelp, commandNamed, groupHelp, readCommandLine } from '../terminal/command-line.ts';
-import { sayRefusal } from '../terminal/print-fatal-error.ts';
+import { printFatalError } from '../terminal/print-fatal-error.ts';
 import { doctorCommand } from './doctor.ts';
 import { emulatorCommand } from './emulator.ts';
 import { initCommand } from './init.ts';
@@ -40,7 +40,7 @@ export async function main(words: string[]): Promise<number> {
   try {
     return await dispatch(words);
   } catch (thrown) {
-    return sayRefusal(thrown);
+    return printFatalError(thrown);
   }
 }
 

@@ -2,7 +2,7 @@ import type { RunStore } from '../../journal/run-store.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { engineOption, flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
 import type { Command } from '../terminal/command-line.ts';
-import { sayRefusal } from '../terminal/print-fatal-error.ts';
+import { printFatalError } from '../terminal/print-fatal-error.ts';
 import { runFile } from './run.ts';
 import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
 import { resumeThere } from './runs-resume-restate.ts';
@@ -104,7 +104,7 @@ const refusalOf =
   ({ id }: RunToGoOn) =>
   (thrown: unknown) => {
     process.stderr.write(`run ${id} does not go on:\n`);
-    const exitCode = sayRefusal(thrown);
+    const exitCode = printFatalError(thrown);
     // Whoever else took it goes on with it.
     return thrown instanceof ThreadlineError && thrown.code === 'run_busy' ? 0 : exitCode;
   };

@@ -1,7 +1,7 @@
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 
 /** Says on stderr what kept a command from its work, and returns the exit code. */
-export function sayRefusal(thrown: unknown): number {
+export function printFatalError(thrown: unknown): number {
   if (thrown instanceof ThreadlineError) {
     process.stderr.write(`threadline: ${thrown.message}\n${thrown.hint ? `  ${thrown.hint}\n` : ''}`);
     return errorKind(thrown.code).exitCode;

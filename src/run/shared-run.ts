@@ -7,21 +7,21 @@ import type { RunMemory } from './run-memory.ts';
 import type { RunThreads } from './run-threads.ts';
 
 /** What a workflow shares with those that it calls. */
-export interface Surroundings {
+export interface SharedRun {
   /** How many workflows are around this one. */
   depth: number;
-  /** Those of providers that are under way. */
+  /** Provider calls in flight. */
   calls: Set<Promise<unknown>>;
-  /** Keys that the runs around this one hold. */
+  /** `concurrency` keys that the runs around this one hold. */
   heldKeys: ReadonlySet<string>;
   mask: Mask;
   memory: RunMemory;
   alerts: RunAlerts;
   threads: RunThreads;
   limits: RunLimits;
-  /** Those that the calls around this workflow count for. */
+  /** Limits that the calls around this workflow count for. */
   heldLimits: ReadonlySet<string>;
-  /** That of the time-outs around the workflow. */
+  /** Pauses the timeouts around the workflow. */
   stopClock: Frame['stopClock'];
   /** What all of them have cost so far; null once something had no price. */
   spent: { usd: number | null };

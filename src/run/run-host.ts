@@ -1,0 +1,121 @@
+import type { EnginePorts, RunRequest } from '../engine/ports.ts';
+import { addCost } from '../engine/state.ts';
+import type { Journal } from '../journal/journal.ts';
+import { asData, fromData } from '../journal/outcome.ts';
+import { parseDataFile } from '../language/parse-data-file.ts';
+import type { RunEvent } from '../plan/event.ts';
+import { type AlertPort, type Plan, type Scope, signatureOf } from '../plan/plan.ts';
+import { callOnce, checkParams } from '../provider/call.ts';
+import type { CallHost } from '../provider/call-host.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
+import type { StubbedRun } from '../stubs/stubbed-run.ts';
+import type { EngineRunOptions } from './run-options.ts';
+import type { SharedRun } from './shared-run.ts';
+
+/** One run of one plan: the run itself, or a workflow that it calls. */
+export interface RunParts {
+  plan: Plan;
+  request: RunRequest;
+  options: EngineRunOptions & { signal: AbortSignal };
+  shared: SharedRun;
+  /** Keeps an event and reports it. */
+  emit(event: RunEvent): void;
+}
+
+/** What providers may ask of the run. */
+export function hostOfRun({ plan, request, options, shared, emit }: RunParts, runWorkflow: CallHost['runWorkflow']): CallHost {
+  const { mask, alerts, threads, stubbed } = shared;
+  // Credentials name what they read: there the whole environment can be read.
+  const scope: Scope = { env: options.environment, secrets: request.secrets, inputs: request.inputs };
+  // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
+  const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
+  return {
+    registry: options.registry,
+    track(work) {
+      shared.calls.add(work);
+      const forget = () => shared.calls.delete(work);
+      work.then(forget, forget);
+    },
+    credentials: {
+      file: options.providersFile ?? {},
+      workflow: Object.create(null, Object.fromEntries(configs)),
+      environment: options.environment,
+    },
+    run: { id: request.id, workflow: plan.id, offline: request.offline },
+    workflowFile: plan.file,
+    workingFolder: options.workingFolder ?? process.cwd(),
+    http: { allowHosts: options.settings?.http?.allow_hosts ?? [] },
+    prices: options.settings?.prices ?? {},
+    budget: { maxCostUsd: options.maxCostUsd, spentUsd: () => shared.spent.usd },
+    emulatorUrl: options.emulatorUrl,
+    alerts: alerts.store,
+    threads: threads.accessOf(request.id),
+    limits: shared.limits.besides(shared.heldLimits),
+    journal: shared.memory.journal,
+    workflow: (file) => signatureOf(calledPlan(plan, file)),
+    runWorkflow,
+    emit(origin, event) {
+      if (event.type === 'usage') shared.spent.usd = addCost(shared.spent.usd, event.usage.cost_usd);
+      emit({ at: new Date().toISOString(), ...origin, ...event });
+    },
+    hide(config) {
+      stubbed?.refuseStandIns(config);
+      mask.addConfig(config);
+    },
+    parseData: parseDataFile,
+    ...(stubbed ? standIns(stubbed, emit) : {}),
+  };
+}
+
+/** What answers in the place of providers and of people. */
+const standIns = (stubbed: StubbedRun, emit: RunParts['emit']): Pick<CallHost, 'standIn' | 'answerQuestion'> => ({
+  answerQuestion: (question) => stubbed.answerQuestion(question),
+  standIn: (call, provider, ask) =>
+    stubbed.answer(call, {
+      isLocal: provider?.isLocal?.(call.params) === true,
+      check: () => provider && checkParams(provider, call),
+      ask,
+      emit: (event) => emit({ at: new Date().toISOString(), ...event }),
+    }),
+});
+
+/** What the engine touches of the world, with the journal between: what was done before answers from it. */
+export function portsOfRun(host: CallHost, { options, shared, emit }: RunParts): EnginePorts {
+  const { memory, alerts, stopClock } = shared;
+  const { journal, steps, parked } = memory;
+  const { signal } = options;
+  return {
+    call: (call) => callOnce(call, host, journal),
+    emit,
+    alerts: journalledAlerts(alerts.port, journal, signal),
+    memory: steps,
+    parked,
+    stopClock,
+    now: () => journal.now(),
+    random: () => journal.random(),
+    sleep: (path, delayMs, until) => journal.sleep(path, delayMs, until),
+    timer: (path, delayMs, onEnd) => journal.timer(path, delayMs, onEnd),
+    signal,
+  };
+}
+
+function journalledAlerts(alerts: AlertPort, journal: Journal, signal: AbortSignal): AlertPort {
+  const once = (path: string, work: () => Promise<Json>) => journal.run(path, () => asData(work, signal)).then(fromData);
+  return {
+    async enrich(target, enrichment) {
+      await once(`${enrichment.by}.enrich-${target.kind}`, () => alerts.enrich(target, enrichment).then(() => null));
+    },
+    hasRunSinceFiring: async (path, action, fingerprint) =>
+      (await once(`${path}.throttle`, () => alerts.hasRunSinceFiring(path, action, fingerprint))) === true,
+    // Noted twice is noted once.
+    noteRun: (action, fingerprint) => journal.during(`${action}.throttle`, () => alerts.noteRun(action, fingerprint)),
+  };
+}
+
+/** A workflow that the plan names. */
+export function calledPlan(plan: Plan, file: string): Plan {
+  const called = plan.workflows.get(file);
+  if (called) return called;
+  throw new ThreadlineError('internal', `The workflow ${file} is not there.`);
+}
