@@ -3,7 +3,7 @@ import type OpenAI from 'openai';
 import { type ProviderContext, ThreadlineError } from 'threadline/provider';
 import type { RemoteObject, ThreadStore } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
-import { fromApiError } from '../transport/api-error.ts';
+import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 
 /** A server where files and vector stores are kept, as one step works with it. */
 export interface FileServer {
@@ -42,12 +42,8 @@ export async function request<Result>(
   send: (options: { signal: AbortSignal }) => Promise<Result>,
 ): Promise<Result> {
   signal.throwIfAborted();
-  try {
-    return await send({ signal });
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw fromApiError(thrown, { server: hostOf(client) }, client.apiKey);
-  }
+  const toError = (thrown: unknown) => fromApiError(thrown, { server: hostOf(client) }, client.apiKey);
+  return withApiErrors(signal, toError, () => send({ signal }));
 }
 
 /** Sends a request; resolves with undefined where the server does not have what was asked for. */

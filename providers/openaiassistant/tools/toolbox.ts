@@ -12,11 +12,11 @@ import { orAborted, withDeadline } from '../base/deadline.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';
-import { type McpSession, openMcpServers } from '../mcp/index.ts';
 import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
 import { callOnceEver, failureText } from './call-once-ever.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
+import { type McpTools, openMcpTools } from './mcp-tools.ts';
 import { type ReadArguments, readArguments } from './read-arguments.ts';
 import { requireApproval } from './tool-approval.ts';
 import { workflowTools } from './workflow-tools.ts';
@@ -46,7 +46,7 @@ export class Toolbox {
   private readonly functions: Map<string, FunctionTool>;
   private readonly context: ProviderContext<Config>;
   private readonly parallel: number;
-  private readonly servers: McpSession | undefined;
+  private readonly servers: McpTools;
 
   /**
    * Starts the MCP servers that are named; `close` ends them. Throws `invalid_params` where a function has no step, no usable
@@ -61,14 +61,14 @@ export class Toolbox {
   ): Promise<Toolbox> {
     const tools = params.functions_off === true ? [] : (assistant.tools ?? []);
     const own = [...(await functionsOf(tools, context)), ...(await workflowTools(tools, context))];
-    const servers = await mcpServers(tools, context, signal);
-    const functions = [...own, ...(servers?.tools ?? []).map(foreignFunction)];
+    const servers = await openMcpTools(tools, context, signal);
+    const functions = [...own, ...servers.functions];
     try {
       refuseClashes(functions);
       const offersFiles = params.functions_off === true ? { fileIds: [], vectorStoreIds: [] } : files;
       return new Toolbox(builtInTools(tools, assistant, offersFiles), functions, params, context, servers);
     } catch (thrown) {
-      await servers?.close();
+      await servers.close();
       throw thrown;
     }
   }
@@ -78,7 +78,7 @@ export class Toolbox {
     functions: FunctionTool[],
     { max_parallel_calls: parallel = PARALLEL }: Params,
     context: ProviderContext<Config>,
-    servers: McpSession | undefined,
+    servers: McpTools,
   ) {
     this.offered = [...builtIn, ...functions.map(offeredFunction)];
     this.functions = new Map(functions.map((one) => [one.name, one]));
@@ -88,7 +88,7 @@ export class Toolbox {
   }
 
   async close(): Promise<void> {
-    await this.servers?.close();
+    await this.servers.close();
   }
 
   /**
@@ -188,30 +188,6 @@ function callOnce(tool: FunctionTool, args: JsonObject, path: string, signal: Ab
   const late = new ThreadlineError('timeout', `The function took longer than ${tool.timeoutMs / 1000} seconds.`);
   return withDeadline(tool.timeoutMs, late, signal, (limit) => orAborted(tool.call(args, path, limit), limit));
 }
-
-async function mcpServers(
-  tools: ToolEntry[],
-  context: ProviderContext<Config>,
-  signal: AbortSignal,
-): Promise<McpSession | undefined> {
-  const servers = tools.flatMap((tool) => (typeof tool === 'object' && 'mcp' in tool ? [tool.mcp] : []));
-  if (servers.length === 0) return undefined;
-  const log = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => context.emit({ type: 'log', level, message });
-  return openMcpServers(servers, { signal, log, allowHosts: context.http.allowHosts });
-}
-
-/** A server's tool. The server checks its arguments: its schema, which is not trusted, is not compiled here. */
-const foreignFunction = ({ name, description, parameters, timeoutMs, call }: McpSession['tools'][number]): FunctionTool => ({
-  name,
-  description,
-  parameters,
-  strict: false,
-  timeoutMs,
-  retries: 0,
-  mistakesOf: () => [],
-  isForeign: true,
-  call: (args, _path, signal) => call(args, signal),
-});
 
 function refuseClashes(functions: FunctionTool[]): void {
   const names = functions.map(({ name }) => name);

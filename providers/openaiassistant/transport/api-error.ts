@@ -35,6 +35,20 @@ export function fromApiError(thrown: unknown, facts: JsonObject, secret: string 
   return fromConnection(failure, details);
 }
 
+/** Runs requests of the SDK. Rejects with the signal's reason where it has aborted, else with the failure as `toError` reads it. */
+export async function withApiErrors<Result>(
+  signal: AbortSignal,
+  toError: (thrown: unknown) => ThreadlineError,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toError(thrown);
+  }
+}
+
 /** A refusal of our own transport, which the SDK has wrapped like all that its `fetch` rejects with. */
 function ownFailure(thrown: unknown): ThreadlineError | undefined {
   for (let failure = thrown; failure instanceof Error; failure = failure.cause)

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../question/items.ts';
 import { remoteKeyOf } from '../question/server.ts';
-import { fromApiError } from '../transport/api-error.ts';
+import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { findAssistant } from './assistants-assistant.ts';
 import { findBegunQuestion } from './assistants-recovery.ts';
 import { answersOf, asRun, idOf, messageFrom, type Run, runReplyOf } from './assistants-reply.ts';
@@ -225,14 +225,10 @@ class AssistantsSession implements Session {
     this.options.thread.setRemote(this.remoteKey, { id: this.threadId, synced });
   }
 
-  private async withApiErrors<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  private withApiErrors<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const { client, server, signal } = this.options;
-    try {
-      return await work();
-    } catch (thrown) {
-      signal.throwIfAborted();
-      throw fromApiError(thrown, { server: server.host, thread_id: this.threadId || null }, client.apiKey);
-    }
+    const facts = () => ({ server: server.host, thread_id: this.threadId || null });
+    return withApiErrors(signal, (thrown) => fromApiError(thrown, facts(), client.apiKey), work);
   }
 }
 

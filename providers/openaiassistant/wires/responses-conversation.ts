@@ -158,3 +158,9 @@ const isSameMessage = (one: MessageItem, other: MessageItem): boolean =>
   one.role === other.role && textOfParts(one.parts) === textOfParts(other.parts);
 
 const callIdOf = (item: object): string => String((item as { call_id?: unknown }).call_id);
+
+/** The id of the call without an output for which a server refused the conversation. */
+export function openCallIn(thrown: unknown): string | undefined {
+  const { status, message = '' } = thrown as { status?: number; message?: string };
+  return status === 400 ? /No tool output found for function call (\w+)/.exec(message)?.[1] : undefined;
+}

@@ -3,9 +3,9 @@ import type { Item, ToolOutputItem } from '../question/items.ts';
 import { remoteKeyOf } from '../question/server.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { selects, sendShortened, shownItems } from '../thread/shown-items.ts';
-import { fromApiError } from '../transport/api-error.ts';
+import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { createResponse, resumedResponse, runInBackground } from './responses-background.ts';
-import { ServerConversation, type SyncPoint } from './responses-conversation.ts';
+import { openCallIn, ServerConversation, type SyncPoint } from './responses-conversation.ts';
 import { recoverAnswer } from './responses-recovery.ts';
 import { type ApiResponse, replyOf } from './responses-reply.ts';
 import { bodyOf } from './responses-request.ts';
@@ -180,7 +180,7 @@ class ResponsesSession implements Session {
         return await this.request(items, this.remote?.id, options);
       } catch (thrown) {
         options.signal.throwIfAborted();
-        const callId = danglingCallOf(thrown);
+        const callId = openCallIn(thrown);
         if (callId !== undefined && closed < MOST_CLOSED_CALLS) await this.closeCall(callId, options.signal);
         else return await this.recoverOrThrow(thrown, items, options);
       }
@@ -215,13 +215,8 @@ class ResponsesSession implements Session {
   }
 
   /** Turns failures of the SDK into ThreadlineErrors. */
-  private async withApiErrors<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await work();
-    } catch (thrown) {
-      this.options.signal.throwIfAborted();
-      throw this.failure(thrown);
-    }
+  private withApiErrors<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return withApiErrors(this.options.signal, (thrown) => this.failure(thrown), work);
   }
 
   private failure(thrown: unknown): ThreadlineError {
@@ -230,11 +225,5 @@ class ResponsesSession implements Session {
     return fromApiError(thrown, { server: server.host, thread_id: threadId }, client.apiKey);
   }
 }
-
-/** The id of the call without an output for which the server refused the conversation. */
-const danglingCallOf = (thrown: unknown): string | undefined => {
-  const { status, message = '' } = thrown as { status?: number; message?: string };
-  return status === 400 ? /No tool output found for function call (\w+)/.exec(message)?.[1] : undefined;
-};
 
 const hasFailed = ({ status }: Reply): boolean => status === 'failed' || status === 'cancelled';
