@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { isObject, type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
 
 export interface UploadedFile {
   name: string;

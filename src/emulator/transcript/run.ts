@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
-import type { Pacing } from '../answer.ts';
-import { badRequest } from '../api-error.ts';
-import { EventLog } from '../event-log.ts';
-import { nowInSeconds } from '../identifiers.ts';
-import type { Item } from '../items.ts';
-import { pause } from '../pause.ts';
+import { badRequest } from '../base/api-error.ts';
+import { EventLog } from '../base/event-log.ts';
+import { nowInSeconds } from '../base/identifiers.ts';
+import { pause } from '../base/pause.ts';
+import type { Pacing } from '../rules/answer.ts';
 import { eventsOfItem } from './events.ts';
+import type { Item } from './items.ts';
 import { usageOf } from './object.ts';
 
 /** An answer in the shape of the Responses API. */

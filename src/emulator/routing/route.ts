@@ -1,8 +1,8 @@
-import type { JsonObject } from '../shared/json/json.ts';
-import type { UploadedFile } from './body.ts';
-import type { EventStream } from './http.ts';
-import type { RequestRules } from './request-rules.ts';
-import type { Store } from './store.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import type { UploadedFile } from '../http/body.ts';
+import type { EventStream } from '../http/http.ts';
+import type { RequestRules } from '../rules/request-rules.ts';
+import type { Store } from '../store/store.ts';
 
 /** What the routes work on. */
 export interface Emulation {

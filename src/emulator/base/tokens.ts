@@ -1,4 +1,4 @@
-import type { Json } from '../shared/json/json.ts';
+import type { Json } from '../../shared/json/json.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 

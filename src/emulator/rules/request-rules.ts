@@ -1,8 +1,8 @@
-import type { RequestFacts } from './facts.ts';
 import { Interruption } from './interruption.ts';
+import type { RequestFeatures } from './request-features.ts';
 import { hasAnswer, type Rule } from './rules.ts';
 
-export type Test = (facts: RequestFacts) => boolean;
+export type Test = (features: RequestFeatures) => boolean;
 
 export interface Entry {
   rule: Rule;
@@ -28,14 +28,14 @@ export class RequestRules {
    * The first rule that holds. If it only disturbs, the answer is that of the next below it that has one. An empty
    * rule, when none holds. Uses up one of their `times`. Throws an Interruption where nothing of the request is to be done.
    */
-  take(facts: RequestFacts): Rule {
-    return this.#take((entry) => entry.holds(facts));
+  take(features: RequestFeatures): Rule {
+    return this.#take((entry) => entry.holds(features));
   }
 
   /** Of requests that no model answers, rules may only make errors and disturb, and only where they name the path. */
-  takeForPath(facts: RequestFacts): Rule {
+  takeForPath(features: RequestFeatures): Rule {
     return this.#take(
-      ({ rule, holds }) => (rule.error !== undefined || !hasAnswer(rule)) && rule.when?.path !== undefined && holds(facts),
+      ({ rule, holds }) => (rule.error !== undefined || !hasAnswer(rule)) && rule.when?.path !== undefined && holds(features),
     );
   }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../shared/json/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 
 export interface ApiErrorFacts {
   type?: string;
@@ -14,16 +14,16 @@ export class ApiError extends Error {
   readonly headers: Record<string, string>;
   readonly body: { error: JsonObject };
 
-  constructor(status: number, message: string, facts: ApiErrorFacts = {}) {
+  constructor(status: number, message: string, features: ApiErrorFacts = {}) {
     super(message);
     this.status = status;
-    this.headers = facts.headers ?? {};
+    this.headers = features.headers ?? {};
     this.body = {
       error: {
         message,
-        type: facts.type ?? typeOf(status),
-        param: facts.param ?? null,
-        code: facts.code ?? null,
+        type: features.type ?? typeOf(status),
+        param: features.param ?? null,
+        code: features.code ?? null,
       },
     };
   }

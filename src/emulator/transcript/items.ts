@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
-import { badRequest, missing, notFound } from './api-error.ts';
-import { quoteList } from './checks.ts';
-import { newId } from './identifiers.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { badRequest, missing, notFound } from '../base/api-error.ts';
+import { newId } from '../base/identifiers.ts';
+import { quoteList } from '../check/checks.ts';
 
 /** One entry of a transcript: a message, a function call, a function's output … */
 export type Item = JsonObject & { id: string; type: string };

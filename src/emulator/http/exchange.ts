@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 
 export interface ReceivedRequest {
   method: string;

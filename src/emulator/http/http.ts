@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject } from '../shared/json/json.ts';
-import { ApiError } from './api-error.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import { ApiError } from '../base/api-error.ts';
 
 export async function readBody(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];

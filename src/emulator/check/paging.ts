@@ -1,5 +1,5 @@
-import type { JsonObject } from '../shared/json/json.ts';
-import { badRequest, notFound } from './api-error.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import { badRequest, notFound } from '../base/api-error.ts';
 import { integer, word } from './checks.ts';
 
 export type Listed = JsonObject & { id: string };

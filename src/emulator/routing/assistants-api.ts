@@ -1,5 +1,5 @@
-import { badRequest } from '../api-error.ts';
-import type { Route } from '../route.ts';
+import { badRequest } from '../base/api-error.ts';
+import type { Route } from './route.ts';
 
 const BETA = 'assistants=v2';
 

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../shared/json/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import type { Line } from '../base/line.ts';
+import type { Rule } from '../rules/rules.ts';
 import type { Exchange } from './exchange.ts';
 import type { EventStream } from './http.ts';
-import type { Line } from './line.ts';
-import type { Rule } from './rules.ts';
 
 /** What rules do to an answer on its way. */
 export type Fault = Pick<Rule, 'reset' | 'stall' | 'garbage' | 'slow_bytes_ms' | 'cut_after'>;

@@ -1,6 +1,6 @@
-import { type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
-import { ApiError } from './api-error.ts';
-import type { RequestFacts } from './facts.ts';
+import { type Json, type JsonObject, toJson, toText } from '../../shared/json/json.ts';
+import { ApiError } from '../base/api-error.ts';
+import type { RequestFeatures } from './request-features.ts';
 import type { RequestRules } from './request-rules.ts';
 import { hasAnswer, type Rule, type Sources } from './rules.ts';
 import { sampleOf } from './sample.ts';
@@ -36,9 +36,9 @@ export interface Answer {
   expires: boolean;
 }
 
-export function decide(facts: RequestFacts, rules: RequestRules, latencyMs: number): Answer {
-  const rule = rules.take(facts);
-  const content = hasAnswer(rule) ? contentOf(rule) : builtInAnswer(facts);
+export function decide(features: RequestFeatures, rules: RequestRules, latencyMs: number): Answer {
+  const rule = rules.take(features);
+  const content = hasAnswer(rule) ? contentOf(rule) : builtInAnswer(features);
   return { content, pacing: pacingOf(rule, latencyMs), expires: rule.expired === true };
 }
 
@@ -71,18 +71,18 @@ export function errorOf({ status, message, code, type, param, headers = {} }: No
 }
 
 /** Without a rule: the least that the request can be satisfied with. It repeats nothing of the request. */
-function builtInAnswer(facts: RequestFacts): AnswerContent {
-  const call = requiredCall(facts);
+function builtInAnswer(features: RequestFeatures): AnswerContent {
+  const call = requiredCall(features);
   if (call) return { kind: 'tool_calls', calls: [call] };
-  const { format } = facts;
+  const { format } = features;
   if (format.type === 'json_schema') return { kind: 'text', text: JSON.stringify(sampleOf(format.schema)) };
   if (format.type === 'json_object') return { kind: 'text', text: JSON.stringify(OFFLINE) };
-  return { kind: 'text', text: `Offline emulator: no rule for this prompt of ${facts.prompt.length} characters.` };
+  return { kind: 'text', text: `Offline emulator: no rule for this prompt of ${features.prompt.length} characters.` };
 }
 
 const OFFLINE: JsonObject = { offline: true };
 
-function requiredCall({ functions, toolChoice }: RequestFacts): ToolCall | undefined {
+function requiredCall({ functions, toolChoice }: RequestFeatures): ToolCall | undefined {
   if (toolChoice.mode !== 'required') return undefined;
   const chosen = functions.find(({ name }) => toolChoice.name === undefined || name === toolChoice.name);
   const parameters: Json = chosen?.parameters ?? {};

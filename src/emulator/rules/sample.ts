@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 
 /** What a text says when only its type is known. */
 const TEXT = 'offline';

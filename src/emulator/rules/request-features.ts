@@ -1,4 +1,4 @@
-import type { Json } from '../shared/json/json.ts';
+import type { Json } from '../../shared/json/json.ts';
 
 export interface OfferedFunction {
   name: string;
@@ -6,7 +6,7 @@ export interface OfferedFunction {
 }
 
 /** What rules and the built-in answers can see of a request, whatever API it came through. */
-export interface RequestFacts {
+export interface RequestFeatures {
   /** Below /v1: `/responses`. */
   path: string;
   model: string;
@@ -24,7 +24,7 @@ export interface RequestFacts {
 }
 
 /** Of a request that no model answers, only the path says something, and on /models/{model} the name. */
-export const factsOfPath = (path: string, model: string): RequestFacts => ({
+export const featuresOfPath = (path: string, model: string): RequestFeatures => ({
   path,
   model,
   instructions: '',

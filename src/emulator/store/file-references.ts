@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../shared/json/json.ts';
-import type { Item } from './items.ts';
+import { isObject, type Json } from '../../shared/json/json.ts';
+import type { Item } from '../transcript/items.ts';
 import type { Store } from './store.ts';
 
 /** Refuses messages that name files which do not exist. */

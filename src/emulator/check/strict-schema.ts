@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 
 /**
  * What OpenAI refuses in a schema that is marked `strict`: objects that are open or that have optional properties.

@@ -1,6 +1,6 @@
-import { ThreadlineError } from '../shared/errors/errors.ts';
-import type { RequestFacts } from './facts.ts';
-import { randomNumbers } from './random.ts';
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { randomNumbers } from '../base/random.ts';
+import type { RequestFeatures } from './request-features.ts';
 import { type Entry, RequestRules, type Test } from './request-rules.ts';
 import { ANSWER_KEYS, BREAKS, type Conditions, hasAnswer, isDisturbing, type Rule, SOURCE_KEYS } from './rules.ts';
 
@@ -18,7 +18,7 @@ export class RuleBook {
       const { probability, times = Number.POSITIVE_INFINITY } = rule;
       // Last, so that chance is asked only about requests that everything else fits.
       if (probability !== undefined) tests.push(() => random() < probability);
-      return { rule, holds: (facts) => tests.every((test) => test(facts)), timesLeft: times };
+      return { rule, holds: (features) => tests.every((test) => test(features)), timesLeft: times };
     });
   }
 
@@ -63,19 +63,24 @@ const isRun: Test = ({ path }) => path.startsWith('/threads/');
 
 function testsOf(when: Conditions, name: string): Test[] {
   const tests: Test[] = [];
-  const add = (pattern: string | undefined, key: string, compile: typeof contains, read: (facts: RequestFacts) => string[]) => {
+  const add = (
+    pattern: string | undefined,
+    key: string,
+    compile: typeof contains,
+    read: (features: RequestFeatures) => string[],
+  ) => {
     if (pattern === undefined) return;
     const fits = compile(pattern, `${name}.${key}`);
-    tests.push((facts) => read(facts).some(fits));
+    tests.push((features) => read(features).some(fits));
   };
-  add(when.prompt, 'prompt', contains, (facts) => [facts.prompt]);
-  add(when.instructions, 'instructions', contains, (facts) => [facts.instructions]);
+  add(when.prompt, 'prompt', contains, (features) => [features.prompt]);
+  add(when.instructions, 'instructions', contains, (features) => [features.instructions]);
   add(when.tool_output, 'tool_output', contains, ({ toolOutput }) => (toolOutput === undefined ? [] : [toolOutput]));
   add(when.schema, 'schema', equals, ({ format }) => (format.type === 'json_schema' ? [format.name] : []));
-  add(when.tool, 'tool', equals, (facts) => facts.functions.map((offered) => offered.name));
-  add(when.model, 'model', equals, (facts) => [facts.model]);
-  add(when.path, 'path', matchesPath, (facts) => [facts.path]);
-  if (when.turn !== undefined) tests.push((facts) => facts.turn === when.turn);
+  add(when.tool, 'tool', equals, (features) => features.functions.map((offered) => offered.name));
+  add(when.model, 'model', equals, (features) => [features.model]);
+  add(when.path, 'path', matchesPath, (features) => [features.path]);
+  if (when.turn !== undefined) tests.push((features) => features.turn === when.turn);
   return tests;
 }
 

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
 
 /** Parameters that the response repeats, and what stands there when the request leaves them out. */
 const ECHOED: JsonObject = {

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest } from '../api-error.ts';
-import type { OfferedFunction, RequestFacts } from '../facts.ts';
-import { countJsonTokens, countTokens } from '../tokens.ts';
+import { badRequest } from '../base/api-error.ts';
+import { countJsonTokens, countTokens } from '../base/tokens.ts';
+import type { OfferedFunction, RequestFeatures } from '../rules/request-features.ts';
 import { type Message, textOfMessage } from './messages.ts';
 import type { RunObject } from './run-object.ts';
 
@@ -14,7 +14,7 @@ export interface RunContext {
   outputs: readonly JsonObject[];
 }
 
-export function contextOf(run: RunObject, messages: readonly Message[], outputs: readonly JsonObject[] = []): RunContext {
+export function runContextOf(run: RunObject, messages: readonly Message[], outputs: readonly JsonObject[] = []): RunContext {
   const { truncation_strategy: strategy } = run;
   const last = isObject(strategy) && strategy.type === 'last_messages' ? Number(strategy.last_messages) : messages.length;
   return { run, messages: messages.slice(-last), outputs };
@@ -40,7 +40,7 @@ function checkToolChoice({ tools, tool_choice: choice }: RunObject): void {
   }
 }
 
-export function factsOf({ run, messages, outputs }: RunContext, path: string): RequestFacts {
+export function featuresOf({ run, messages, outputs }: RunContext, path: string): RequestFeatures {
   const lastUserMessage = messages.findLast(({ role }) => role === 'user');
   return {
     path,
@@ -55,7 +55,7 @@ export function factsOf({ run, messages, outputs }: RunContext, path: string): R
   };
 }
 
-function formatOf({ response_format: format }: RunObject): RequestFacts['format'] {
+function formatOf({ response_format: format }: RunObject): RequestFeatures['format'] {
   if (!isObject(format)) return { type: 'text' };
   const { json_schema: schema } = format;
   if (isObject(schema)) return { type: 'json_schema', name: String(schema.name), schema: schema.schema ?? {} };
@@ -68,7 +68,7 @@ function functionsOf(tools: unknown): OfferedFunction[] {
 }
 
 /** A tool must be called before the assistant speaks, not for ever. */
-function toolChoiceOf({ tool_choice: choice }: RunObject, hasCalled: boolean): RequestFacts['toolChoice'] {
+function toolChoiceOf({ tool_choice: choice }: RunObject, hasCalled: boolean): RequestFeatures['toolChoice'] {
   if (choice === 'none') return { mode: choice };
   if (hasCalled) return { mode: 'auto' };
   if (choice === 'required') return { mode: choice };

@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isObject, type JsonObject } from '../shared/json/json.ts';
-import { errorOf, pacingOf } from './answer.ts';
-import { ApiError, badRequest, notFound } from './api-error.ts';
-import { type Body, isForm, parseBody } from './body.ts';
-import { Delivery } from './delivery.ts';
-import type { Exchange, ReceivedRequest } from './exchange.ts';
-import { factsOfPath } from './facts.ts';
-import { headersOf, readBody } from './http.ts';
-import { Interruption } from './interruption.ts';
-import { Line } from './line.ts';
-import { pause } from './pause.ts';
-import { type ApiRequest, type Emulation, type Match, matchPath, type Reply, type Route } from './route.ts';
-import type { RuleBook } from './rule-book.ts';
-import type { Store } from './store.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
+import { ApiError, badRequest, notFound } from '../base/api-error.ts';
+import { Line } from '../base/line.ts';
+import { pause } from '../base/pause.ts';
+import { type Body, isForm, parseBody } from '../http/body.ts';
+import { Delivery } from '../http/delivery.ts';
+import type { Exchange, ReceivedRequest } from '../http/exchange.ts';
+import { headersOf, readBody } from '../http/http.ts';
+import { type ApiRequest, type Emulation, type Match, matchPath, type Reply, type Route } from '../routing/route.ts';
+import { errorOf, pacingOf } from '../rules/answer.ts';
+import { Interruption } from '../rules/interruption.ts';
+import { featuresOfPath } from '../rules/request-features.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import type { Store } from '../store/store.ts';
 
 /** What is served, and who is told about it. */
 export interface Service {
@@ -111,7 +111,7 @@ async function handle(route: Route, request: ApiRequest, emulation: Emulation): 
 
 /** On a path that asks no model. Answers with the latency of the work that goes on afterwards. */
 async function meetRules(route: Route, { params, path, client }: ApiRequest, emulation: Emulation): Promise<number> {
-  const rule = emulation.rules.takeForPath(factsOfPath(path, params.model ?? ''));
+  const rule = emulation.rules.takeForPath(featuresOfPath(path, params.model ?? ''));
   const { latencyMs } = pacingOf(rule, emulation.latencyMs);
   const isWaitedFor = rule.error !== undefined || (rule.latency_ms !== undefined && !route.worksOn);
   if (isWaitedFor) await pause(latencyMs, client);

@@ -1,6 +1,6 @@
 /** Checks of request parameters, which fail as OpenAI's API does: an ApiError with param and code. */
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
-import { badRequest, missing } from './api-error.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { badRequest, missing } from '../base/api-error.ts';
 
 /** Throws an ApiError where the value does not fit. Null counts as absent everywhere. */
 export type Check = (value: Json, param: string) => void;

@@ -1,4 +1,4 @@
-import { Closed, OneOf, type Static, Type } from '../shared/schema/schema.ts';
+import { Closed, OneOf, type Static, Type } from '../../shared/schema/schema.ts';
 
 const Text = (description: string) => Type.Optional(Type.String({ description }));
 const Milliseconds = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { JsonObject } from '../shared/json/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 
 /** Events that were sent, for whoever comes (back) later. */
 export class EventLog {

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import type { JsonObject } from '../shared/json/json.ts';
-import { notFound } from './api-error.ts';
-import type { Assistant } from './assistants/assistant.ts';
-import type { Thread } from './assistants/thread.ts';
-import { newFileId, newId, nowInSeconds } from './identifiers.ts';
-import type { Item } from './items.ts';
-import type { ResponseRun } from './responses/run.ts';
-import type { ContainerFile, StoredFile } from './stored-file.ts';
-import type { FileBatch, VectorStore } from './vector-stores/vector-store.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import type { Assistant } from '../assistants/assistant.ts';
+import type { Thread } from '../assistants/thread.ts';
+import { notFound } from '../base/api-error.ts';
+import { newFileId, newId, nowInSeconds } from '../base/identifiers.ts';
+import type { Item } from '../transcript/items.ts';
+import type { ResponseRun } from '../transcript/run.ts';
+import type { ContainerFile, StoredFile } from '../vector-stores/stored-file.ts';
+import type { FileBatch, VectorStore } from '../vector-stores/vector-store.ts';
 
 export interface Conversation {
   id: string;

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { chunksOf } from '../chunks.ts';
-import type { Item } from '../items.ts';
+import { chunksOf } from '../base/chunks.ts';
+import type { Item } from './items.ts';
 
 /** What an item that is still to come does not have yet. */
 const EMPTY: Record<string, JsonObject> = {
