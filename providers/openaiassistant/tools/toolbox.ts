@@ -15,7 +15,7 @@ import type { Config, Params } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
 import { callOnceEver, failureText } from './call-once-ever.ts';
-import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
+import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolFiles } from './functions.ts';
 import { type McpTools, openMcpTools } from './mcp-tools.ts';
 import { type ReadArguments, readArguments } from './read-arguments.ts';
 import { requireApproval } from './tool-approval.ts';
