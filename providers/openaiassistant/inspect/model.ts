@@ -41,7 +41,8 @@ async function retrieve({ client, config, model, signal }: ModelQuestion): Promi
 }
 
 function missing({ model, models, server }: ModelQuestion, error: ThreadlineError): Finding {
-  if (error.code !== 'not_found') return warning('model', `Whether there is \`${model}\` cannot be told: ${error.message}`);
+  if (error.code !== 'not_found')
+    return warning('model', `It is not known whether the server has \`${model}\`: ${error.message}`);
   const names = (models ?? []).map(({ id }) => id);
   if (names.length === 0)
     return warning('model', `The server does not say whether it has \`${model}\`.`, { hint: 'The hello shows it.' });

@@ -13,7 +13,7 @@ export function toolFindings(prepared: Prepared): Finding[] {
   const skippedServers =
     late === 0 ? [] : [skipped('tools', 'MCP servers whose address is known only when the step runs are not opened.')];
   if (params.functions_off === true && (assistant.tools ?? []).length > 0)
-    return [warning('tools', 'They are switched off.', { hint: 'Take `functions_off` out when the culprit is found.' })];
+    return [warning('tools', 'The tools are switched off.', { hint: 'Take `functions_off` out when the culprit is found.' })];
   if (tools.length === 0) return skippedServers;
   const names = tools.map((tool) => (tool.type === 'function' ? `${tool.name}()` : tool.type));
   return [ok('tools', `Complete: ${names.join(', ')}.`), ...skippedServers];

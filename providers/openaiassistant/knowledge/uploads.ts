@@ -113,7 +113,7 @@ const purposeAt = ({ client }: FileServer, purpose: Purpose): Purpose =>
 
 function fileIdOf(made: Partial<OpenAI.FileObject>, { client }: FileServer): string {
   if (typeof made?.id === 'string') return made.id;
-  throw new ThreadlineError('server_error', `${hostOf(client)} took a file and did not say how it is called.`, {
+  throw new ThreadlineError('server_error', `${hostOf(client)} took a file and did not tell its id.`, {
     retryable: false,
   });
 }

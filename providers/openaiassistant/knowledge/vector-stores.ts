@@ -25,7 +25,7 @@ export async function createVectorStore(
   if (days !== undefined) body.expires_after = { anchor: 'last_active_at', days };
   const made = await request(server, (options) => server.client.vectorStores.create(body, options)).catch(withoutFiles(server));
   if (typeof made?.id === 'string') return made.id;
-  throw new ThreadlineError('server_error', `${hostOf(server.client)} made a vector store and did not say how it is called.`, {
+  throw new ThreadlineError('server_error', `${hostOf(server.client)} made a vector store and did not tell its id.`, {
     retryable: false,
   });
 }

@@ -58,7 +58,7 @@ async function askOverRoutes(routes: readonly ModelRoute[], turn: Turn): Promise
       context.emit({ type: 'log', level: 'warning', message });
     }
   }
-  throw new ThreadlineError('internal', 'There is no way to ask.');
+  throw new ThreadlineError('internal', 'No route is left to ask over.');
 }
 
 const isWorthAnotherRoute = (thrown: unknown, { signal }: Turn): thrown is ThreadlineError =>

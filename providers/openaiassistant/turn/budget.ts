@@ -19,7 +19,7 @@ export function assertWithinBudget(
   if (costOf({ model: model ?? '', ...NOTHING }, prices) === null) {
     throw new ThreadlineError(
       'invalid_config',
-      `What the model \`${model ?? ''}\` costs is not known: a limit of cost cannot be kept.`,
+      `The price of the model \`${model ?? ''}\` is not known, so a limit of cost cannot be kept.`,
       {
         hint: 'Add it to `prices:` in threadline.config.yaml.',
       },
