@@ -184,6 +184,7 @@ describe('one package, one door', () => {
     'ajv/dist/2020.js': (file) => file === 'src/shared/schema/json-schema.ts',
     'ajv-formats': (file) => file === 'src/shared/schema/json-schema.ts',
     openai: (file) => within('providers/openaiassistant')(file),
+    croner: (file) => file === 'src/triggers/cron-schedule.ts',
     'node:sqlite': (file) => file === 'src/database/sqlite.ts',
     jsonrepair: (file) => file === 'providers/openaiassistant/answer/json-repair.ts',
     'gpt-tokenizer/encoding/o200k_base': (file) => file === 'providers/openaiassistant/thread/tokens.ts',

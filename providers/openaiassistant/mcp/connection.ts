@@ -1,4 +1,4 @@
-import type { JsonObject } from 'threadline/provider';
+import { type JsonObject, LONGEST_TIMER_MS } from 'threadline/provider';
 import { orAborted } from '../base/deadline.ts';
 import { parseAddress } from './address.ts';
 import { fromServer, lastWordsOf, type NamedServer } from './failures.ts';
@@ -20,7 +20,7 @@ import type { McpOptions } from './session.ts';
 /** The protocol wants a version; nothing depends on it. */
 const CLIENT = { name: 'threadline', version: '1' };
 /** Our own deadlines hold. */
-const NO_TIMEOUT = { timeout: 2 ** 31 - 1 };
+const NO_TIMEOUT = { timeout: LONGEST_TIMER_MS };
 /** The time that a server gets to hear that the session is over. */
 const FAREWELL_MS = 2000;
 const LONGEST_LOG = 500;

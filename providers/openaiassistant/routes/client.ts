@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { ThreadlineError } from 'threadline/provider';
+import { LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
 import type { Config } from '../contract/schema.ts';
 import { OPENAI_URL } from '../contract/servers.ts';
 import { openTransport, type TransportOptions } from '../transport/open-transport.ts';
@@ -43,7 +43,7 @@ async function sharedClient(config: Config, apiKey: string): Promise<OpenAI> {
     // Our transport repeats requests. The SDK would repeat POSTs that the server may have taken: an answer would be paid twice.
     maxRetries: 0,
     // Our own deadlines hold; the SDK's are per attempt and do not cover streams.
-    timeout: 2 ** 31 - 1,
+    timeout: LONGEST_TIMER_MS,
     logLevel: 'off',
   });
   clients.set(key, client);
