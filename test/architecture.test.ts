@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { WIRE_NAMES } from '../providers/openaiassistant/wires/index.ts';
 import { iterations } from '../src/keywords/index.ts';
 
 /** The rules of ARCHITECTURE.md, read from the imports: a rule that only prose keeps will drift. */
@@ -159,6 +160,20 @@ describe('to add a thing, touch one place', () => {
     const knows = new RegExp(`['"](${names.join('|')})['"]|\\b(step|data|frame|scope)\\.(${names.join('|')})\\b`);
     const others = sources.filter((file) => file.startsWith('src/') && !within('src/keywords')(file));
     expect(others.filter((file) => knows.test(code(file)))).toEqual([]);
+  });
+
+  test('a wire of the assistant is known by what it says of itself, never by its name', () => {
+    const names = WIRE_NAMES.join('|');
+    expect(names).toBe('responses|chat|assistants');
+    const compares = new RegExp(
+      `[!=]= ['"](${names})['"]|['"](${names})['"] [!=]=|case ['"](${names})['"]|\\(['"](${names})['"]\\)`,
+    );
+    const compared = (text: string) => compares.test(text);
+    expect(["if (wire === 'chat')", "case 'responses':", "wires.includes('assistants')"].every(compared)).toBe(true);
+    const assistant = sources.filter(within('providers/openaiassistant'));
+    const others = assistant.filter((file) => !within('providers/openaiassistant/wires')(file));
+    expect(others.length).toBeGreaterThan(90);
+    expect(others.filter((file) => compared(code(file)))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { checkOperation, OPERATIONS } from './operation-schema.ts';
+import { OPERATIONS } from '../contract/operation-schema.ts';
+import { checkOperation } from './check-operation.ts';
 
 test.each<JsonObject>([
   { prompt: 'Hi' },
