@@ -1,3 +1,4 @@
+/// <reference path="./handlebars.d.ts" />
 import { parse } from 'handlebars/dist/cjs/handlebars/compiler/base.js';
 
 /** A statement of Handlebars' syntax tree, as far as a skeleton has them. */
