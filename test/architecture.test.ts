@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { WIRE_NAMES } from '../providers/openaiassistant/wires/index.ts';
 import { iterations } from '../src/keywords/index.ts';
@@ -83,16 +83,37 @@ const FLOORS: Record<string, string> = {
   'cli/commands': 'language journal threads provider load history report restate cli/terminal cli/options cli/project',
   cli: 'cli/commands',
 };
+/** The floors of the assistant, the one provider that is more than a folder of files; `.` holds its index. */
+const ASSISTANT_FLOORS: Record<string, string> = {
+  base: '',
+  transport: '',
+  question: '',
+  thread: 'question',
+  wires: 'base transport question thread',
+  contract: 'question wires',
+  answer: 'question wires contract',
+  routes: 'transport wires contract',
+  mcp: 'base contract',
+  check: 'question wires contract',
+  knowledge: 'base transport question contract',
+  tools: 'base question contract mcp',
+  turn: 'base question thread wires contract answer routes knowledge tools',
+  operations: 'base question wires contract check knowledge',
+  inspect: 'base transport question thread wires contract answer routes check tools turn',
+  '.': 'contract routes check turn operations inspect',
+};
+
 /** What any folder above it may import. */
 const isGround = (folder: string) => folder.startsWith('shared/') || folder === 'plan';
 
 const folderOf = (file: string) => dirname(file).replace(/^src\/?/, '');
+const folderOfAssistant = (file: string) => relative('providers/openaiassistant', dirname(file)) || '.';
 
 /** Every import that goes up, or to a folder that is not named beside the importing one; and every folder without a floor. */
-function floorViolations(all: Import[], floors: Record<string, string>): string[] {
+function floorViolations(all: Import[], floors: Record<string, string>, folderOfFile = folderOf): string[] {
   const order = Object.keys(floors);
   return all.flatMap((one) => {
-    const [from, to] = [folderOf(one.from), folderOf(one.to)];
+    const [from, to] = [folderOfFile(one.from), folderOfFile(one.to)];
     if (from === to) return [];
     const unknown = [from, to].filter((folder) => !order.includes(folder));
     if (unknown.length > 0) return unknown.map((folder) => `${folder} stands on no floor: ${show(one)}`);
@@ -128,6 +149,17 @@ describe('P4: every folder stands on a floor', () => {
     const holdsFolders = (folder: string) => Object.keys(FLOORS).some((other) => other.startsWith(`${folder}/`));
     const beside = sources.filter((file) => file.startsWith('src/') && holdsFolders(folderOf(file)));
     expect(beside.sort()).toEqual(['src/cli/main.ts', 'src/emulator/index.ts', 'src/values/index.ts']);
+  });
+
+  test("the assistant's folders do so, too", () => {
+    const isInside = within('providers/openaiassistant');
+    const inside = imports.filter(({ from, to }) => isInside(from) && isInside(to));
+    expect(inside.length).toBeGreaterThan(300);
+    expect(floorViolations(inside, ASSISTANT_FLOORS, folderOfAssistant)).toEqual([]);
+    const folders = new Set(sources.filter(isInside).map(folderOfAssistant));
+    expect([...folders].sort()).toEqual(Object.keys(ASSISTANT_FLOORS).sort());
+    const loose = sources.filter((file) => isInside(file) && folderOfAssistant(file) === '.');
+    expect(loose).toEqual(['providers/openaiassistant/index.ts']);
   });
 
   test('a circle that is put in by hand is found', () => {
