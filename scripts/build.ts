@@ -22,6 +22,8 @@ const INLINED = {
   yaml: './node_modules/yaml/browser/dist/index.js',
   // Node would read 373 files, most of them for what no schema of ours uses.
   typebox: './node_modules/typebox/build/index.mjs',
+  // Its parser alone.
+  handlebars: './node_modules/handlebars',
 };
 
 /** Built-in providers know the host by its package's name. */

@@ -88,13 +88,15 @@ const WATCH = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 describe('a command loads no package before it is needed', () => {
+  /** What triggers are compiled with: one file, read in a millisecond. */
+  const AT_START = ['croner'];
   const WORKFLOW = `workflow: { id: one, steps: [{ name: a, provider: { type: mock, with: { output: "{{ run.id }}" } } }] }`;
   const ASK = `workflow: { id: ask, steps: [{ name: a, provider: { type: openaiassistant, with: { model: m, prompt: hi } } }] }`;
   const loadedBy = async (args: string[], env: Record<string, string> = {}) => {
     const files = { 'one.yml': WORKFLOW, 'ask.yml': ASK };
     const { code, stderr } = await cli(args, { files, env, nodeOptions: ['--import', WATCH] });
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-    return [...stderr.matchAll(/^loads (.*)$/gm)].map(([, name]) => name);
+    return [...stderr.matchAll(/^loads (.*)$/gm)].map(([, name = '']) => name).filter((name) => !AT_START.includes(name));
   };
 
   test.each(['--version', 'validate one.yml ask.yml', 'run one.yml', 'providers', 'schema', 'runs list', 'threads list'])(

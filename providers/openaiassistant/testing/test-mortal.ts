@@ -12,14 +12,14 @@ export class MortalProcesses {
   private readonly begun: Promise<unknown>[] = [];
   private generation = 0;
 
-  /** Of the next process. */
+  /** The journal of the next process. */
   journal(): LocalJournal {
     const own = ++this.generation;
     const { shelf } = this;
     return new LocalJournal({
       recall: (path) => shelf.recall(path),
       begin: () => shelf.begin(),
-      // What a process does that has died reaches nobody, and never goes on.
+      // A process that has died keeps nothing, and never goes on.
       keep: (path: string, value: Json) => (own === this.generation ? shelf.keep(path, value) : new Promise(() => undefined)),
       signal: () => undefined,
     });

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import type { Exchange } from '../../emulator/index.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import type { Logger } from '../../shared/log/logger.ts';
 import { logOption } from '../options/log-option.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
 
@@ -24,8 +22,7 @@ async function serve(values: Values): Promise<number> {
     throw new ThreadlineError('invalid_usage', `\`--port ${port}\` is no port.`);
   const { readEnvironment, startEmulatorWith, wantedLog } = await import('../project/runtime.ts');
   const log = await wantedLog(readEnvironment([]), values.text('log-file'));
-  const onExchange = (exchange: Exchange) => log && logExchange(log, exchange);
-  const emulator = await startEmulatorWith(values.text('rules'), { port: number, host, onExchange }).catch((cause: Error) => {
+  const emulator = await startEmulatorWith(values.text('rules'), { port: number, host, log }).catch((cause: Error) => {
     if (cause instanceof ThreadlineError) throw cause;
     throw new ThreadlineError('invalid_usage', `The emulator cannot listen on ${host}:${port}: ${cause.message}.`, { cause });
   });
@@ -37,15 +34,4 @@ async function serve(values: Values): Promise<number> {
   await emulator.close();
   await log?.close();
   return 0;
-}
-
-function logExchange(log: Logger, { request, status, headers }: Exchange): void {
-  const { method, path } = request;
-  log.info(`${method} /v1${path} ${status}`, {
-    correlation_id: headers['x-request-id'] ?? null,
-    method,
-    path: `/v1${path}`,
-    status,
-    duration_ms: Number(headers['openai-processing-ms']),
-  });
 }
