@@ -43,10 +43,12 @@ test('a POST is not repeated by itself', async () => {
 test('an idle connection does not keep the process', async () => {
   const url = await serve((_, response) => response.end('x'));
   const provider = fileURLToPath(new URL('./index.ts', import.meta.url));
+  const guarded = fileURLToPath(new URL('../../src/fetch/guarded-fetch.ts', import.meta.url));
   const script = `
     const { default: provider } = await import(${JSON.stringify(provider)});
+    const { guardedFetch } = await import(${JSON.stringify(guarded)});
     const { signal } = new AbortController();
-    const context = { config: {}, signal, idempotencyKey: 'k', http: { allowHosts: ['127.0.0.1'] }, emit() {} };
+    const context = { config: {}, signal, idempotencyKey: 'k', fetch: guardedFetch(['127.0.0.1'], signal), emit() {} };
     const { body } = await provider.run({ url: ${JSON.stringify(url)} }, context);
     console.log(body);`;
   const child = spawn(process.execPath, ['--conditions=threadline-source', '--input-type=module', '-e', script]);

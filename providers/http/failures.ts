@@ -40,42 +40,13 @@ export function parseRetryAfter(value: string | undefined, nowMs: number): numbe
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
-/** What Node threw while a request was under way. A ThreadlineError stays as it is. */
-export function failureOfConnection(thrown: unknown, { method, url, headers }: OutgoingRequest): ThreadlineError {
+/** A body that is not what its headers say, or ends too early. A ThreadlineError stays as it is. */
+export function failureOfBody(thrown: unknown, { method, url, headers }: OutgoingRequest): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
-  const { reason, code, wasSent } = readSystemError(thrown);
-  const isCertificate = CERTIFICATE.test(code ?? '');
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new ThreadlineError('connection_failed', `${method} ${describeUrl(url)} failed: ${reason}.`, {
     cause: thrown,
-    details: { url: describeUrl(url), ...(code ? { reason: code } : {}) },
-    // A certificate is as wrong the next time.
-    retryable: !isCertificate && (!wasSent || isRepeatable(method, headers)),
-    ...(isCertificate
-      ? { hint: 'Trust its issuer with NODE_EXTRA_CA_CERTS, or set `verify: false` if you know the network.' }
-      : {}),
+    details: { url: describeUrl(url) },
+    retryable: isRepeatable(method, headers),
   });
-}
-
-const CERTIFICATE = /CERT|SELF_SIGNED|VERIFY|ALTNAME/;
-
-/** What Node puts on the errors of sockets and name resolution. */
-interface SystemError {
-  message?: string;
-  code?: string;
-  syscall?: string;
-  /** One for each address that was tried. */
-  errors?: SystemError[];
-}
-
-function readSystemError(thrown: unknown) {
-  const error: SystemError = typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) };
-  const each = error.errors ?? [error];
-  const [first = error] = each;
-  return {
-    // OpenSSL writes lines.
-    reason: first.message?.trim().split('\n')[0] || first.code || 'the connection broke',
-    code: first.code,
-    /** Whether the server may have got the request. */
-    wasSent: !each.every(({ syscall }) => syscall === 'connect' || syscall === 'getaddrinfo'),
-  };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { nonPublicKind } from '../../src/provider/addresses.ts';
-import { isAllowedHost } from '../../src/provider/guard.ts';
+import { nonPublicKind } from '../../src/fetch/addresses.ts';
+import { isAllowedHost } from '../../src/fetch/guard.ts';
 import { failureOf, run, serve } from './test-server.ts';
 
 test.each([

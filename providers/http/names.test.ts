@@ -13,7 +13,7 @@ jest.unstable_mockModule('node:dns', () => ({
   },
 }));
 
-const { publicLookup } = await import('../../src/provider/guard.ts');
+const { publicLookup } = await import('../../src/fetch/guard.ts');
 const { failureOf, serve } = await import('./test-server.ts');
 
 const PUBLIC = { address: '93.184.215.14', family: 4 };

@@ -1,9 +1,7 @@
-import type { Json, ProviderContext } from 'threadline/provider';
+import { abortReason, durationMs, type Json, type ProviderContext, ThreadlineError, withDeadline } from 'threadline/provider';
 import { readAnswer } from './answer.ts';
-import { reasonOf, startDeadline } from './deadline.ts';
 import { buildHeaders, isRepeatable } from './headers.ts';
 import type { OutgoingRequest } from './outgoing.ts';
-import { exchangeAndFollow } from './redirect.ts';
 import { encodeBody } from './request-body.ts';
 import { DEFAULT_TIMEOUT, type HttpConfig, type HttpParams, methodOf } from './schema.ts';
 import { describeUrl, resolveTarget } from './target.ts';
@@ -15,27 +13,28 @@ export async function runRequest(params: HttpParams, context: Context): Promise<
   const startedAt = performance.now();
   const outgoing = prepare(params, context);
   warnOfMissingCheck(params, outgoing, context);
-  const deadline = startDeadline(params.timeout ?? DEFAULT_TIMEOUT, context.signal, {
-    method: outgoing.method,
-    url: describeUrl(outgoing.url),
-    retryable: isRepeatable(outgoing.method, outgoing.headers),
-  });
-  try {
-    const answered = await exchangeAndFollow(outgoing, {
-      signal: deadline.signal,
+  const limit = params.timeout ?? DEFAULT_TIMEOUT;
+  if (context.signal.aborted) throw abortReason(context.signal);
+  return withDeadline(durationMs(limit) ?? 0, tooLate(limit, outgoing), context.signal, async (signal) => {
+    const { method, url, headers, body } = outgoing;
+    const response = await context.fetch(url, {
+      ...{ method, headers: [...headers], body: body ?? null, signal },
+      redirect: (params.follow_redirects ?? true) ? 'follow' : 'manual',
       verify: params.verify ?? true,
-      allowHosts: context.http.allowHosts,
-      follow: params.follow_redirects ?? true,
       secretHeaders: secretHeadersOf(params, context.config),
     });
-    const result = await readAnswer(params, answered);
+    const result = await readAnswer(params, { outgoing, response });
     return { ...result, duration_ms: Math.round(performance.now() - startedAt) };
-  } catch (thrown) {
-    // Whatever broke because of the abort, the abort is why.
-    throw deadline.signal.aborted ? reasonOf(deadline.signal) : thrown;
-  } finally {
-    deadline.clear();
-  }
+  });
+}
+
+function tooLate(limit: string | number, { method, url, headers }: OutgoingRequest): ThreadlineError {
+  const written = typeof limit === 'number' ? `${limit}s` : limit;
+  return new ThreadlineError('timeout', `${method} ${describeUrl(url)} was not answered in full within ${written}.`, {
+    hint: 'Raise `timeout`.',
+    details: { url: describeUrl(url) },
+    retryable: isRepeatable(method, headers),
+  });
 }
 
 function prepare(params: HttpParams, { config, idempotencyKey }: Context): OutgoingRequest {
@@ -51,8 +50,8 @@ function warnOfMissingCheck({ verify }: HttpParams, { url }: OutgoingRequest, { 
 }
 
 /** All that the configuration adds is taken for secret, and so is a header that `auth` names. */
-function secretHeadersOf({ auth }: HttpParams, config: HttpConfig): Set<string> {
+function secretHeadersOf({ auth }: HttpParams, config: HttpConfig): string[] {
   const names = Object.keys(config.headers ?? {});
   for (const one of [auth, config.auth]) if (one?.type === 'header') names.push(one.name);
-  return new Set(names.map((name) => name.toLowerCase()));
+  return names;
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { pipeline, type Readable, type Transform } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { isObject, type Json, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
 
@@ -17,7 +17,7 @@ export interface ReadLimit {
 }
 
 /** Reads and decompresses a body; what counts is its decompressed size, while it streams. */
-export async function readBytes(response: IncomingMessage, { maxBytes, beyond }: ReadLimit, facts: JsonObject): Promise<Buffer> {
+export async function readBytes(response: Response, { maxBytes, beyond }: ReadLimit, facts: JsonObject): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of decompressed(response, facts) as AsyncIterable<Buffer>) {
@@ -33,9 +33,10 @@ export async function readBytes(response: IncomingMessage, { maxBytes, beyond }:
   return Buffer.concat(chunks).subarray(0, maxBytes);
 }
 
-function decompressed(response: IncomingMessage, facts: JsonObject): Readable {
-  const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();
-  if (encoding === '' || encoding === 'identity' || response.headers['content-length'] === '0') return response;
+function decompressed({ headers, body }: Response, facts: JsonObject): Readable {
+  const encoding = (headers.get('content-encoding') ?? '').trim().toLowerCase();
+  const received = Readable.fromWeb(body as ReadableStream);
+  if (encoding === '' || encoding === 'identity' || headers.get('content-length') === '0') return received;
   const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding]?.() : undefined;
   // One layer only: each further one lets a small answer cost the square of its size.
   if (!decoder) {
@@ -43,7 +44,7 @@ function decompressed(response: IncomingMessage, facts: JsonObject): Readable {
     throw new ThreadlineError('unsupported', `The answer is compressed as ${name}, which is not read.`, { details: facts });
   }
   // Whoever reads the decoder sees its error; pipeline only has to end the other one.
-  return pipeline(response, decoder, () => undefined);
+  return pipeline(received, decoder, () => undefined);
 }
 
 export interface ReceivedBody {

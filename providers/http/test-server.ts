@@ -76,8 +76,8 @@ export async function run(params: HttpParams, surroundings: Surroundings = {}): 
 
 function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderContext<HttpConfig> {
   const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = surroundings;
-  const context = fakeContext(config, { ...(signal ? { signal } : {}), emit: (event) => events.push(event) });
-  return { ...context, idempotencyKey, http: { allowHosts } };
+  const context = fakeContext(config, { ...(signal ? { signal } : {}), allowHosts, emit: (event) => events.push(event) });
+  return { ...context, idempotencyKey };
 }
 
 /** What the provider fails with. */

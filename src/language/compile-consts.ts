@@ -1,10 +1,11 @@
 import type { Constant } from '../plan/plan.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { Reference } from '../values/index.ts';
-import { compileTree, type ValueContext } from './compile-value.ts';
+import { compileTree } from './compile-value.ts';
 import type { Path } from './parse.ts';
 import { isTrusted } from './references.ts';
 import type { Names, TemplatePosition } from './template-position.ts';
+import type { ValueContext } from './value-context.ts';
 
 /** What is the same for the whole run; a constant that reads anything else is computed wherever it is read. */
 const SAME_FOR_THE_RUN = new Set(['alert', 'event', 'incident', 'inputs', 'env', 'secrets', 'run', 'consts']);

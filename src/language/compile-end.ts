@@ -2,9 +2,10 @@ import type { InputType, OutputPlan } from '../plan/plan.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
-import { compileTree, type ValueContext } from './compile-value.ts';
+import { compileTree } from './compile-value.ts';
 import type { Path } from './parse.ts';
 import type { TemplatePosition } from './template-position.ts';
+import type { ValueContext } from './value-context.ts';
 
 const TypedOutputSchema = Closed({
   value: Type.Unknown(),

@@ -1,7 +1,8 @@
 import type { Value } from '../plan/plan.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
-import { compileTree, hasTemplate } from './compile-value.ts';
+import { hasTemplate } from './checked-value.ts';
+import { compileTree } from './compile-value.ts';
 import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';

@@ -4,10 +4,10 @@ import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { kindOf, type SchemaIssue } from '../shared/schema/check-schema.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import { type TriggerCompiler, triggers } from '../triggers/index.ts';
-import type { ValueContext } from './compile-value.ts';
 import { placeText } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 import type { Report } from './report.ts';
+import type { ValueContext } from './value-context.ts';
 
 /** What starts a run: triggers and inputs. */
 

@@ -1,49 +1,15 @@
-import { iterations, keywordRoots } from '../keywords/index.ts';
-import type { Scope, TextReference, Value } from '../plan/plan.ts';
+import type { Scope, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
-import type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
+import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
-import { type Compiled, compileExpression, compileTemplate, type Reference, rootNames } from '../values/index.ts';
-import type { Place } from './diagnostic.ts';
-import type { ParsedFile, Path } from './parse.ts';
-import { checkReference, isTrusted } from './references.ts';
-import type { Report } from './report.ts';
-import type { Names, TemplatePosition } from './template-position.ts';
+import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
+import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
+import type { Path } from './parse.ts';
+import type { TemplatePosition } from './template-position.ts';
 import { compileUrl } from './url.ts';
-
-/** A file that the workflow names, for whoever may look whether it is there. */
-export interface FileUse {
-  file: string;
-  place: Place;
-}
-
-/** What compiling values needs to know of the file, and what it finds out. */
-export interface ValueContext {
-  parsed: ParsedFile;
-  report: Report;
-  names: Names;
-  stepNames: readonly string[];
-  files: FileUse[];
-  /** Workflows that this one calls. */
-  workflows: FileUse[];
-  reads: Set<string>;
-  /** Everything that the file's texts read, with whole paths. */
-  references: TextReference[];
-  /** Functions that the file's texts call, such as `keep.get_firing_time`. */
-  calls: Set<string>;
-  /** Where references are collected instead: of a constant, which is checked where it is read. */
-  collected?: Reference[];
-  /** Compiles a place that means `step`. */
-  compileStepTemplate(data: JsonObject, path: Path, position: TemplatePosition): (scope: Scope) => StepTemplate;
-}
-
-const keywordRootNames = [...keywordRoots.keys()];
-const compileOptions = ({ stepNames }: ValueContext) => ({ stepNames, roots: keywordRootNames });
-
-export const hasTemplate = (value: unknown): boolean =>
-  typeof value === 'string' && (value.includes('{{') || /\bkeep\.\w+\(/.test(value));
+import type { ValueContext } from './value-context.ts';
 
 /** Compiles a tree of data with templates in it. `schemas` are those that the place may have, for what strings mean. */
 export function compileTree(
@@ -238,64 +204,4 @@ export function compileCondition(text: string, path: Path, position: TemplatePos
     context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Here it means what it says.' });
   }
   return finish(compileExpression(text, compileOptions(context)), path, position, context);
-}
-
-/** Reports what is wrong with the text itself and with what it reads. `start`: where in the string at `path` it begins. */
-function finish(compiled: Compiled, path: Path, position: TemplatePosition, context: ValueContext, start = 0): Value {
-  const at = ({ offset, length }: { offset: number; length: number }) => ({ offset: start + offset, length });
-  for (const problem of compiled.problems)
-    context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, at(problem));
-  for (const name of compiled.calls) context.calls.add(name);
-  const broken = new Set(compiled.problems.map((problem) => problem.offset));
-  for (const reference of compiled.references) {
-    if (broken.has(reference.offset)) continue;
-    context.reads.add(reference.root);
-    if (typeof reference.path[0] === 'string') context.reads.add(`${reference.root}.${reference.path[0]}`);
-    context.collected?.push(reference);
-    const { root, path: keys } = reference;
-    // A bare name that nothing fills is a field of an item.
-    const isField = position.openRoots === true && !rootNames.includes(root) && !keywordRoots.has(root);
-    const read = isField ? { root: 'item', path: [root, ...keys] } : { root, path: keys };
-    const wants = wantedBy(reference, position);
-    context.references.push({ ...read, step: position.step, wants, isOfIteration: ITEM_ROOTS.has(root) });
-    const problem = checkReference(reference, context.names, position);
-    if (problem) context.report.inside(path, problem, at(reference));
-  }
-  return (scope) => compiled.evaluate(scope);
-}
-
-/** Roots that read one item of the list that a step runs over. */
-const ITEM_ROOTS = new Set(iterations.flatMap(({ name, iterates }) => (iterates === 'list' ? [name] : [])));
-
-function wantedBy({ isSection, meant }: Reference, position: TemplatePosition): TextReference['wants'] {
-  if (position.wants !== undefined) return position.wants;
-  if (meant === 'number' || meant === 'time') return meant;
-  return isSection || meant === 'list' ? 'section' : undefined;
-}
-
-/** Whether the file's author or whoever starts the workflow wrote all of it, by way of inputs or constants too. */
-export function isWritten(data: Json, position: TemplatePosition, context: ValueContext): boolean {
-  if (Array.isArray(data) || isObject(data)) return Object.values(data).every((item) => isWritten(item, position, context));
-  if (typeof data !== 'string' || !hasTemplate(data)) return true;
-  const { references } = compileTemplate(data, compileOptions(context));
-  return references.every((reference) => isTrusted(reference, context.names, position));
-}
-
-function refuseUntrusted(
-  compiled: Compiled,
-  path: Path,
-  position: TemplatePosition,
-  context: ValueContext,
-  matters: (offset: number) => boolean,
-  what: string,
-): void {
-  for (const reference of compiled.references) {
-    if (!matters(reference.offset) || isTrusted(reference, context.names, position)) continue;
-    const problem = {
-      code: 'untrusted-target' as const,
-      message: `\`${reference.root}\` is data, and data must not choose ${what}`,
-      hint: `Write ${what} out, or take it from inputs, consts or env.`,
-    };
-    context.report.inside(path, problem, reference);
-  }
 }

@@ -7,7 +7,7 @@ import { compileOutputs } from './compile-end.ts';
 import { compileProviderConfigs, providersIn } from './compile-providers.ts';
 import { compileInput, compileTriggers, withTriggerHint } from './compile-start.ts';
 import { compileStep, compileStepTemplate } from './compile-step.ts';
-import { compileTree, type FileUse } from './compile-value.ts';
+import { compileTree } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { checkSiblings, checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
 import { collectNames } from './names.ts';
@@ -20,6 +20,7 @@ import { listAt } from './step-names.ts';
 import { ReusableActionSchema } from './step-schema.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { reusableActions, type Unfolded, unfold, valueAt } from './unfold.ts';
+import type { FileUse } from './value-context.ts';
 
 export interface CompiledFile {
   /** One for each workflow of the file; empty when the file has errors. */

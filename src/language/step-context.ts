@@ -1,9 +1,9 @@
 import type { ProviderPlace } from '../plan/plan.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
-import type { ValueContext } from './compile-value.ts';
 import type { Place } from './diagnostic.ts';
 import type { Path } from './parse.ts';
+import type { ValueContext } from './value-context.ts';
 
 /** What the language needs to know of a provider. */
 export interface ProviderSchemas {

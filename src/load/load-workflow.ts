@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { type CompiledFile, compileFile } from '../language/compile.ts';
-import type { FileUse } from '../language/compile-value.ts';
 import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from '../language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from '../language/parse.ts';
 import type { ParamsUse, ProviderSchemas } from '../language/step-context.ts';
+import type { FileUse } from '../language/value-context.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
 import type { CheckFiles, ParamsProblem, Provider, WorkflowSignature } from '../provider/contract.ts';
 import { KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';

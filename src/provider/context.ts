@@ -26,7 +26,10 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     log: host.log.child({ ...origin, provider: call.provider }),
     run: host.run,
     step: { name: call.step, path },
-    http: host.http,
+    fetch: async (address, init) => {
+      const { guardedFetch } = await import('../fetch/guarded-fetch.ts');
+      return guardedFetch(host.http.allowHosts, call.signal)(address, init);
+    },
     files: {
       read: (file) => readWorkflowFile(file, host),
       find: (pattern) => findWorkflowFiles(pattern, host),

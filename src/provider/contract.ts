@@ -1,4 +1,5 @@
 import type { AlertStore } from '../alerts/store/store.ts';
+import type { GuardedFetch } from '../fetch/guarded-fetch.ts';
 import type { CallMemory } from '../journal/journal.ts';
 import type { ProviderEvent, Question } from '../plan/event.ts';
 import type { InputPlan } from '../plan/plan.ts';
@@ -131,7 +132,8 @@ export interface ProviderContext<Config = JsonObject> {
   readonly run: { id: string; workflow: string; offline: boolean };
   /** `path` is where in the run this try at it stands, unlike that of any other: `hosts[2]/ping.try-2`. */
   readonly step: { name: string; path: string };
-  readonly http: { allowHosts: readonly string[] };
+  /** HTTP, to public hosts and to those that `http.allow_hosts` of the settings names. */
+  readonly fetch: GuardedFetch;
   readonly files: WorkflowFiles;
   /** Tells the run's reporters how the work goes on. */
   emit(event: ProviderEvent): void;

@@ -3,6 +3,7 @@
  * `context.runtime`, has its types in `threadline/runtime`.
  */
 
+export type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
 export type { ProviderEvent, Usage } from '../plan/event.ts';
 export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
@@ -33,3 +34,4 @@ export {
   type WorkflowFile,
   type WorkflowFiles,
 } from './contract.ts';
+export { abortReason, withDeadline } from './deadline.ts';

@@ -27,4 +27,3 @@ export {
   type WorkflowSignature,
   type WorkflowStart,
 } from './contract.ts';
-export { isAllowedHost, publicLookup, refuseNonPublicAddress } from './guard.ts';

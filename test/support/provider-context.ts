@@ -8,7 +8,7 @@ import {
   ThreadlineError,
 } from 'threadline/provider';
 import type { Runtime, StepTemplate, WorkflowSignature, WorkflowStart } from 'threadline/runtime';
-
+import { guardedFetch } from '../../src/fetch/guarded-fetch.ts';
 import { LocalJournal } from '../../src/journal/local.ts';
 import { RunThreads } from '../../src/run/run-threads.ts';
 import { silentLogger } from '../../src/shared/log/logger.ts';
@@ -27,6 +27,8 @@ export function fakeStep(run: FakeStep): StepTemplate {
 
 export interface FakeHost {
   signal?: AbortSignal;
+  /** Private hosts that `fetch` may reach; this machine by default. */
+  allowHosts?: readonly string[];
   /** The files that are there: data, or bytes. */
   files?: Record<string, Json | Uint8Array>;
   emit?(event: ProviderEvent): void;
@@ -60,7 +62,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     log: silentLogger,
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask', path: 'ask' },
-    http: { allowHosts: [] },
+    fetch: guardedFetch(host.allowHosts ?? ['127.0.0.1'], signal),
     emit: (event) => host.emit?.(event),
     files: {
       read: async (path) => {

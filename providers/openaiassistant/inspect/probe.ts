@@ -1,6 +1,5 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../base/deadline.ts';
+import { isObject, type JsonObject, ThreadlineError, withDeadline } from 'threadline/provider';
 import type { Config } from '../contract/schema.ts';
 import { baseUrlOf, openClient } from '../routes/client.ts';
 import { fromApiError } from '../transport/api-error.ts';

@@ -1,8 +1,7 @@
 import type OpenAI from 'openai';
-import { type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { type ProviderContext, ThreadlineError, withDeadline } from 'threadline/provider';
 import type { ThreadStore } from 'threadline/runtime';
 import { assertAnswered } from '../answer/answer.ts';
-import { withDeadline } from '../base/deadline.ts';
 import type { Config } from '../contract/schema.ts';
 import { adapt } from '../question/adapt.ts';
 import type { Ask } from '../question/ask.ts';

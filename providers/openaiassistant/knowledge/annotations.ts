@@ -1,5 +1,4 @@
-import { type JsonObject, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../base/deadline.ts';
+import { type JsonObject, ThreadlineError, withDeadline } from 'threadline/provider';
 import { inParallel } from '../base/in-parallel.ts';
 import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import { type FileServer, request } from './file-server.ts';

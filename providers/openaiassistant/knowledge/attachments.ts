@@ -57,7 +57,7 @@ const isFor = ({ tools = [] }: Attachment, wanted: string | undefined): boolean 
 async function sourcesOf(attachment: Attachment, { context, signal }: FileServer): Promise<Source[]> {
   const { file_id: fileId, url, data, name } = attachment;
   if (fileId !== undefined) return [{ fileId }];
-  if (url !== undefined) return [{ read: async () => withName(await download(url, context.http.allowHosts, signal), name) }];
+  if (url !== undefined) return [{ read: async () => withName(await download(url, context.fetch, signal), name) }];
   const path = attachment.path ?? attachment.glob;
   if (path !== undefined) {
     const paths = await pathsOf(path, context);

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
-import { type JsonObject, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../base/deadline.ts';
+import { type JsonObject, ThreadlineError, withDeadline } from 'threadline/provider';
 import { type FileServer, request } from './file-server.ts';
 
 type VectorStoreFileBatch = OpenAI.VectorStores.VectorStoreFileBatch;

@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
 import { ThreadlineError } from 'threadline/provider';
 import type { RemoteObject } from 'threadline/runtime';
-import { orAborted } from '../base/deadline.ts';
 import { mediaTypeOf } from '../base/media-type.ts';
+import { orAborted } from '../base/or-aborted.ts';
 import type { Content } from './content.ts';
 import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';
 

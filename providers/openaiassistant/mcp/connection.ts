@@ -1,5 +1,5 @@
-import { type JsonObject, LONGEST_TIMER_MS } from 'threadline/provider';
-import { orAborted } from '../base/deadline.ts';
+import { type GuardedFetch, type JsonObject, LONGEST_TIMER_MS } from 'threadline/provider';
+import { orAborted } from '../base/or-aborted.ts';
 import { parseAddress } from './address.ts';
 import { fromServer, lastWordsOf, type NamedServer } from './failures.ts';
 import {
@@ -48,10 +48,10 @@ export class Connection {
   }
 
   /** Starts the server, or connects to it. To be closed even when this rejects. */
-  open(allowHosts: readonly string[], signal: AbortSignal): Promise<void> {
+  open(fetch: GuardedFetch, signal: AbortSignal): Promise<void> {
     const { command, env = {}, url = '' } = this.subject.server;
     return this.during(signal, () => {
-      if (!command) return this.connect(parseAddress(url, allowHosts), signal);
+      if (!command) return this.connect(parseAddress(url), fetch, signal);
       const child = new ServerProcess(command, env);
       this.subject.child = child;
       return this.greet(child);
@@ -108,14 +108,15 @@ export class Connection {
     }
   }
 
-  private async connect(url: URL, signal: AbortSignal): Promise<void> {
+  private async connect(url: URL, guarded: GuardedFetch, signal: AbortSignal): Promise<void> {
     const requestInit = { headers: this.subject.server.headers ?? {} };
+    const fetch = fetchOver(guarded);
     try {
-      await this.greet(new StreamableHTTPClientTransport(url, { requestInit, fetch: withoutIdleStream }) as Transport);
+      await this.greet(new StreamableHTTPClientTransport(url, { requestInit, fetch: withoutIdleStream(fetch) }) as Transport);
     } catch (error) {
       if (!(error instanceof StreamableHTTPError && OLD_SERVER.has(error.code ?? 0))) throw error;
       signal.throwIfAborted();
-      await this.greet(new SSEClientTransport(url, { requestInit })).catch(() => {
+      await this.greet(new SSEClientTransport(url, { requestInit, fetch })).catch(() => {
         throw error;
       });
     }
@@ -145,7 +146,22 @@ const isBreak = (error: Error, isGreeted: boolean) =>
  * Answers for the server that it has no stream for requests of its own, since we take none. Proxies cut idle streams, and that
  * would look as if a call's answer was lost.
  */
-async function withoutIdleStream(url: string | URL, init?: RequestInit): Promise<Response> {
-  const isIdle = init?.method === 'GET' && !new Headers(init.headers).has('last-event-id');
-  return isIdle ? new Response(null, { status: 405 }) : fetch(url, init);
-}
+const withoutIdleStream =
+  (fetch: FetchLike): FetchLike =>
+  async (url, init) => {
+    const isIdle = init?.method === 'GET' && !new Headers(init.headers).has('last-event-id');
+    return isIdle ? new Response(null, { status: 405 }) : fetch(url, init);
+  };
+
+type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** The host's `fetch` as the SDK calls it: with bodies of text only, and a signal of its own for each connection. */
+const fetchOver =
+  (guarded: GuardedFetch): FetchLike =>
+  (url, { method = 'GET', headers, body, signal, redirect } = {}) =>
+    guarded(url, {
+      ...(headers ? { headers } : {}),
+      ...{ method, body: typeof body === 'string' ? body : null, signal: signal ?? null },
+      // The SDK follows within the server's origin by itself.
+      redirect: redirect === 'manual' ? 'manual' : 'follow',
+    });

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import { durationMs, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
-import { withDeadline } from '../base/deadline.ts';
+import { durationMs, type JsonObject, ThreadlineError, toJson, withDeadline } from 'threadline/provider';
 import { checkMcpServer, type McpServer } from '../contract/mcp-schema.ts';
 import { Connection } from './connection.ts';
 import type { Tool } from './sdk.ts';
@@ -13,7 +12,7 @@ const CONNECT_MS = 20_000;
 const LONGEST_DESCRIPTION = 1024;
 
 /** Opens a server and lists its tools. On failure rejects when nothing of the server is left running. */
-export async function openServer(server: McpServer, { signal, allowHosts, log }: McpOptions): Promise<McpSession> {
+export async function openServer(server: McpServer, { signal, fetch, log }: McpOptions): Promise<McpSession> {
   const [mistake] = checkMcpServer(server);
   if (mistake) throw new ThreadlineError('invalid_params', `In \`mcp\`, ${mistake.message}.`, hintOf(mistake.hint));
   const label = labelOf(server);
@@ -22,7 +21,7 @@ export async function openServer(server: McpServer, { signal, allowHosts, log }:
   const late = new ThreadlineError('timeout', `MCP server \`${label}\` was not ready within ${limitMs / 1000} seconds.`);
   try {
     const found = await withDeadline(limitMs, late, signal, async (limit) => {
-      await connection.open(allowHosts, limit);
+      await connection.open(fetch, limit);
       return listTools(label, (cursor) => connection.list(cursor, limit));
     });
     const chosen = chooseTools(found, server, (what) => log('warning', `MCP server ${label} ${what}`));

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, ProviderEvent } from 'threadline/provider';
+import type { GuardedFetch, Json, JsonObject, ProviderEvent } from 'threadline/provider';
 
 type LogLevel = Extract<ProviderEvent, { type: 'log' }>['level'];
 
@@ -6,7 +6,8 @@ export interface McpOptions {
   /** Aborts calls under way, and closes the servers. */
   readonly signal: AbortSignal;
   /** Hosts that `url` may name although they are private or local. */
-  readonly allowHosts: readonly string[];
+  /** Reaches the hosts that a step may. */
+  readonly fetch: GuardedFetch;
   log(level: LogLevel, message: string): void;
 }
 

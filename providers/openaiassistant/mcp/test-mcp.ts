@@ -5,6 +5,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect } from '@jest/globals';
 import { ThreadlineError } from 'threadline/provider';
+import { guardedFetch } from '../../../src/fetch/guarded-fetch.ts';
 import { type McpOptions, type McpServer, type McpSession, openMcpServers } from './index.ts';
 
 const SCRIPT = fileURLToPath(new URL('test-stdio-server.ts', import.meta.url));
@@ -24,12 +25,15 @@ export interface Opened extends McpSession {
 }
 
 /** Opens servers, and holds them to the contract: no listener stays on the signal. They end with the test. */
-export async function open(servers: McpServer[], options: Partial<McpOptions> = {}): Promise<Opened> {
+export async function open(
+  servers: McpServer[],
+  { allowHosts = ['127.0.0.1'], ...options }: Partial<McpOptions> & { allowHosts?: string[] } = {},
+): Promise<Opened> {
   const logs: string[] = [];
   const { signal = new AbortController().signal } = options;
   cleanups.push(() => expect(getEventListeners(signal, 'abort')).toEqual([]));
   const log: McpOptions['log'] = (level, message) => logs.push(`${level}: ${message}`);
-  const session = await openMcpServers(servers, { allowHosts: ['127.0.0.1'], log, ...options, signal });
+  const session = await openMcpServers(servers, { fetch: guardedFetch(allowHosts, signal), log, ...options, signal });
   cleanups.push(() => session.close());
   const call: Opened['call'] = async (name, args = {}, own = new AbortController().signal) => {
     const tool = session.tools.find((candidate) => candidate.name === name);

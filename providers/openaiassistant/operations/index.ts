@@ -1,6 +1,5 @@
 import type OpenAI from 'openai';
-import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../base/deadline.ts';
+import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError, withDeadline } from 'threadline/provider';
 import { checkOperation } from '../check/check-operation.ts';
 import type { Operation, OperationParams } from '../contract/operation-schema.ts';
 import type { Config } from '../contract/schema.ts';

@@ -1,6 +1,6 @@
 import { isObject, type Json, ThreadlineError, toThreadlineError } from 'threadline/provider';
 import type { Runtime } from 'threadline/runtime';
-import { orAborted } from '../base/deadline.ts';
+import { orAborted } from '../base/or-aborted.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 
 /** Makes a call once: its result or failure is kept, and answers when the step is resumed. An abort is not kept. */

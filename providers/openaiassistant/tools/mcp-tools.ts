@@ -14,7 +14,7 @@ export async function openMcpTools(tools: ToolEntry[], context: ProviderContext<
   const servers = tools.flatMap((tool) => (typeof tool === 'object' && 'mcp' in tool ? [tool.mcp] : []));
   if (servers.length === 0) return { functions: [], close: async () => {} };
   const log = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => context.emit({ type: 'log', level, message });
-  const session = await openMcpServers(servers, { signal, log, allowHosts: context.http.allowHosts });
+  const session = await openMcpServers(servers, { signal, log, fetch: context.fetch });
   return { functions: session.tools.map(functionOf), close: () => session.close() };
 }
 

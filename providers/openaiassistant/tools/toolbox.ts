@@ -7,8 +7,9 @@ import {
   ThreadlineError,
   toText,
   toThreadlineError,
+  withDeadline,
 } from 'threadline/provider';
-import { orAborted, withDeadline } from '../base/deadline.ts';
+import { orAborted } from '../base/or-aborted.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';

@@ -1,5 +1,4 @@
-import { durationMs, type Json, type ProviderContext, ThreadlineError } from 'threadline/provider';
-import { withDeadline } from '../base/deadline.ts';
+import { durationMs, type Json, type ProviderContext, ThreadlineError, withDeadline } from 'threadline/provider';
 import type { Config, Params } from '../contract/schema.ts';
 import { type ModelRoute, routesOf } from '../routes/model-routes.ts';
 import { requireModel } from './build-ask.ts';

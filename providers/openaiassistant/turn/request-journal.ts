@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
 import type { Runtime } from 'threadline/runtime';
-import { orAborted } from '../base/deadline.ts';
+import { orAborted } from '../base/or-aborted.ts';
 import { asJson } from '../question/items.ts';
 import type { FallbackReport } from '../routes/model-routes.ts';
 import type { Reply } from '../wires/wire.ts';

@@ -29,10 +29,13 @@ function splitEntry(entry: string): [host: string, port: string | undefined] {
   return [bareHost(host), port];
 }
 
+/** Names that are for private networks only, whatever a name server says of them. */
+const LOCAL_NAME = /^(?!localhost$)[^.]+$|\.(localhost|local|internal)$/;
+
 /** Node connects to an address in a url without a lookup, so this one has to be looked at first. */
 export function refuseNonPublicAddress(url: URL): void {
   const host = bareHost(url.hostname);
-  const kind = isIP(host) ? nonPublicKind(host) : undefined;
+  const kind = isIP(host) ? nonPublicKind(host) : LOCAL_NAME.test(host) ? 'a local name' : undefined;
   if (kind) throw blockedTarget(host, `${host} is ${kind}`);
 }
 
