@@ -1,13 +1,14 @@
 import { type RestatePromise, TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
 import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
+import { callMemoryIn } from '../journal/journal-storage.ts';
+import { PausableTimer } from '../journal/pausable-timer.ts';
 import type { RunEvent } from '../plan/event.ts';
 import type { Timer } from '../plan/plan.ts';
 import { nameOfPath } from '../plan/step-path.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { EffectKind, Effects } from './effects.ts';
 import type { RunWait } from './run-request.ts';
-import { RunTimer } from './run-timer.ts';
-import { listenTo, type SaidWork } from './said-events.ts';
+import { isWithinWork, listenTo, type SaidWork } from './said-events.ts';
 import type { SentSignal, SignalSlots } from './signal-slots.ts';
 
 /** What the journals of a run, and of the workflows that it calls, share. */
@@ -64,11 +65,9 @@ export class RestateJournal implements Journal {
   /** Of a call that is run again with the run: it records again what it recorded. */
   memoryAt(path: string): CallMemory {
     const { recorded } = this.parts;
-    const nameOf = (name: string) => `${this.prefix}${path}.memory-${name}`;
-    return {
-      recall: async (name) => recorded.get(nameOf(name)),
-      record: async (name, value) => void recorded.set(nameOf(name), value),
-    };
+    const recall = (name: string) => recorded.get(name);
+    const keep = async (name: string, value: Json) => void recorded.set(name, value);
+    return callMemoryIn({ recall, keep }, this.prefix + path);
   }
 
   now(): number {
@@ -101,7 +100,12 @@ export class RestateJournal implements Journal {
 
   timer(path: string, delayMs: number, onEnd: () => void): Timer {
     const pause = (ms: number, signal: AbortSignal) => this.pause(path, ms, { signal, kind: 'limit' });
-    return new RunTimer({ pause, now: () => this.now() }, delayMs, onEnd);
+    const timer = new PausableTimer(delayMs, onEnd, { pause, now: () => this.now() });
+    return {
+      // Waits within a call are no part of what is replayed.
+      stop: () => (isWithinWork() ? () => undefined : timer.stop()),
+      end: () => timer.end(),
+    };
   }
 
   async waitForSignal(path: string, { name, untilMs: givenMs, question, signal, onWait }: SignalWait): Promise<Json | undefined> {

@@ -1,5 +1,6 @@
 import { handlers, TerminalError, type WorkflowContext, type WorkflowSharedContext, workflow } from '@restatedev/restate-sdk';
 import { emptyReport } from '../engine/state.ts';
+import { StoredJournal } from '../journal/stored-journal.ts';
 import type { LeaseTable } from '../locks/lease-table.ts';
 import type { RunEvent } from '../plan/event.ts';
 import { NO_STEPS, type RunMemory } from '../run/run-memory.ts';
@@ -10,9 +11,9 @@ import type { Json } from '../shared/json/json.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import { Effects } from './effects.ts';
 import type { Ingress } from './ingress.ts';
-import { InnerJournal, remoteShelf } from './inner-journal.ts';
 import { laneLocks } from './lane-lock.ts';
 import type { PlanCache } from './plan-cache.ts';
+import { RemoteStorage } from './remote-storage.ts';
 import { RestateJournal, type WorkGate } from './restate-journal.ts';
 import type { DistributedRun, RunAnswer, RunGiven, RunState, RunSummaryEnd, RunWait } from './run-request.ts';
 import { keepWithWork } from './said-events.ts';
@@ -154,7 +155,7 @@ class Attempt {
       recorded: new Map(),
       clock: this.clock,
       random: seededRandom(context.key),
-      inner: new InnerJournal(remoteShelf(host.ingress, context.key, { ...seals, left: this.left.signal }), onPast),
+      inner: new StoredJournal(new RemoteStorage(host.ingress, context.key, { ...seals, left: this.left.signal, onPast })),
       work: host.gateFor(context.request().attemptCompletedSignal),
       onPast,
     });

@@ -3,8 +3,9 @@ import { Activity, type Wait } from '../journal/activity.ts';
 import { decodeOutcome, encodeOutcome, type KeptOutcome, KeptPlaces } from '../journal/encoding.ts';
 import { eventsOf } from '../journal/history.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type JournalShelf, LocalJournal } from '../journal/local.ts';
+import type { JournalStorage } from '../journal/journal-storage.ts';
 import type { HeldRun } from '../journal/run-store.ts';
+import { StoredJournal } from '../journal/stored-journal.ts';
 import type { HoldKey } from '../locks/lock.ts';
 import type { RunEvent, Usage } from '../plan/event.ts';
 import type { Outcome } from '../plan/plan.ts';
@@ -47,7 +48,7 @@ export function forgetfulMemory(isVain: (wait: Wait) => boolean): RunMemory {
     signal: parking.signal,
     within: (_, inner) => ({ ...memory(inner), parked: new Promise(() => undefined) }),
   });
-  return memory(new LocalJournal(undefined, activity));
+  return memory(new StoredJournal(undefined, activity));
 }
 
 /** Ends what still runs of a run that has parked, so that it lets go of threads and servers. */
@@ -133,7 +134,7 @@ export class HeldMemory {
       drain && { signal: drain, onLeft: () => this.held.release(usage()) },
     );
     const signal = AbortSignal.any([parking.signal, this.held.cancelled, this.broken.signal]);
-    return this.memory('', new LocalJournal(this.shelf, activity), { parked: parking.parked, signal });
+    return this.memory('', new StoredJournal(this.storage, activity), { parked: parking.parked, signal });
   }
 
   private memory(prefix: string, journal: Journal, end: Pick<RunMemory, 'parked' | 'signal'>): RunMemory {
@@ -166,7 +167,7 @@ export class HeldMemory {
     const kept = this.ended.get(path);
     if (!kept) return undefined;
     const opened = this.opened(kept as unknown as Json) as unknown as KeptOutcome;
-    return { outcome: decodeOutcome(opened, (at) => this.shelf.recall(at)), durationMs: kept.durationMs };
+    return { outcome: decodeOutcome(opened, (at) => this.recall(at)), durationMs: kept.durationMs };
   }
 
   private noteEnd(path: string, outcome: Outcome, facts: { durationMs: number; tolerated: boolean }): void {
@@ -174,15 +175,13 @@ export class HeldMemory {
     this.held.note({ kind: 'step-ended', path, atMs: Date.now(), data: this.sealed(data) });
   }
 
-  private readonly shelf: JournalShelf = {
-    recall: (path) => {
-      const kept = this.kept.get(path);
-      if (kept === undefined) return undefined;
-      const opened = this.opened(kept);
-      this.places.add(path, opened);
-      return opened;
+  private readonly storage: JournalStorage = {
+    recall: (path) => this.recall(path),
+    perform: async (work) => {
+      await this.orStop(this.held.noted());
+      return work();
     },
-    begin: () => this.orStop(this.held.noted()),
+    resultOf: (record) => record,
     keep: async (path, value) => {
       const data = this.sealed(value);
       await this.orStop(this.held.append({ kind: 'kept', path, atMs: Date.now(), data }));
@@ -191,6 +190,14 @@ export class HeldMemory {
     },
     signal: (name, path) => this.held.signal(name, path),
   };
+
+  private recall(path: string): Json | undefined {
+    const kept = this.kept.get(path);
+    if (kept === undefined) return undefined;
+    const opened = this.opened(kept);
+    this.places.add(path, opened);
+    return opened;
+  }
 
   /** A run that can keep nothing any more does nothing any more: it goes on once the disk has room again. */
   private async orStop(written: Promise<void>): Promise<void> {

@@ -112,6 +112,36 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       expect(await run.enter(body(false))).toEqual({ by: 'me' });
     });
 
+    test('waits under one name take a signal each, and the same one when the run goes on', async () => {
+      const run = await begin();
+      for (const data of [1, 2]) await run.send('go', data);
+      const wait = async (journal: Journal, path: string) =>
+        (await journal.waitForSignal(path, { name: 'go', untilMs: journal.now() + 10_000, signal })) ?? 'nothing';
+      const body = (dies: boolean) => async (journal: Journal) => {
+        const first = await wait(journal, 'w1');
+        await journal.run('death', () => (dies ? Promise.reject(DEATH) : Promise.resolve(null)));
+        return [first, await wait(journal, 'w2')];
+      };
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toEqual([1, 2]);
+    });
+
+    test('waits within a call take a signal each, too, however often the call is made', async () => {
+      const run = await begin();
+      for (const data of [1, 2, 3]) await run.send('go', data);
+      const body = (dies: boolean) => (journal: Journal) =>
+        journal.run('ask', async () => {
+          const { inner } = journal;
+          const wait = async (path: string) =>
+            (await inner.waitForSignal(path, { name: 'go', untilMs: inner.now() + 10_000, signal })) ?? 'nothing';
+          const first = await wait('ask/w1');
+          if (dies) throw DEATH;
+          return [first, ...(await Promise.all([wait('ask/w2'), wait('ask/w3')])).sort()];
+        });
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toEqual([1, 2, 3]);
+    });
+
     test('a run that only waits is parked, and goes on when the signal has come', async () => {
       const run = await begin();
       const done: string[] = [];

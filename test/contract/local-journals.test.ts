@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { Activity } from '../../src/journal/activity.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { type JournalShelf, LocalJournal, MemoryShelf } from '../../src/journal/local.ts';
+import { InMemoryStorage } from '../../src/journal/journal-storage.ts';
 import type { HeldRun } from '../../src/journal/run-store.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
+import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { HeldMemory } from '../../src/run/run-memory.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 import { Mask } from '../../src/shared/text/mask.ts';
 import { folderWith } from '../support/cli.ts';
 import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
 
-/** What is kept is the shelf; processes come and go. */
+/** What is kept is in the storage; processes come and go. */
 describeJournal('in memory', async () => {
-  const shelf = new MemoryShelf();
+  const storage = new InMemoryStorage();
   return {
     enter(body) {
       const activity = new Activity();
@@ -22,9 +23,9 @@ describeJournal('in memory', async () => {
           return true;
         });
       });
-      return orEnd(body, new LocalJournal(shelf as JournalShelf, activity), parked);
+      return orEnd(body, new StoredJournal(storage, activity), parked);
     },
-    send: async (name, data) => shelf.send(name, data),
+    send: async (name, data) => storage.send(name, data),
     close: async () => undefined,
   };
 });

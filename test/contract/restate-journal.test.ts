@@ -9,12 +9,14 @@ import {
   workflow,
 } from '@restatedev/restate-sdk';
 import type { Journal } from '../../src/journal/journal.ts';
+import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { Effects } from '../../src/restate/effects.ts';
 import { Ingress } from '../../src/restate/ingress.ts';
-import { InnerJournal, remoteShelf } from '../../src/restate/inner-journal.ts';
 import { memoryObject } from '../../src/restate/memory-object.ts';
+import { RemoteStorage } from '../../src/restate/remote-storage.ts';
 import { RestateJournal } from '../../src/restate/restate-journal.ts';
-import { SignalSlots, sendSignal } from '../../src/restate/signal-slots.ts';
+import { RUNS } from '../../src/restate/services.ts';
+import { peekSignal, SignalSlots, sendSignal } from '../../src/restate/signal-slots.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 import { type RestateServer, register, startRestate } from '../support/restate.ts';
 import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
@@ -53,7 +55,7 @@ const sessions = new Set<ServerHttp2Session>();
 let server: RestateServer & { stop(): Promise<void> };
 
 const contract = workflow({
-  name: 'contract',
+  name: RUNS,
   handlers: {
     async run(context: WorkflowContext): Promise<Json> {
       const run = runs.get(context.key) as Entering;
@@ -67,9 +69,13 @@ const contract = workflow({
         recorded: new Map(),
         clock: { ms: await context.date.now() },
         random: () => 0,
-        inner: new InnerJournal(
-          remoteShelf(new Ingress(server.ingress), context.key, { seal: asIs, unseal: asIs, left: new AbortController().signal }),
-          () => undefined,
+        inner: new StoredJournal(
+          new RemoteStorage(new Ingress(server.ingress), context.key, {
+            seal: asIs,
+            unseal: asIs,
+            left: new AbortController().signal,
+            onPast: () => undefined,
+          }),
         ),
         work: { enter: async () => undefined, leave: () => undefined },
         seal: asIs,
@@ -89,6 +95,10 @@ const contract = workflow({
     send: handlers.workflow.shared(async (context: WorkflowSharedContext, { name, data }: { name: string; data: Json }) =>
       sendSignal(context, name, { at: await context.date.now(), data }),
     ),
+    peek: handlers.workflow.shared(async (context: WorkflowSharedContext, which: { name: string; slot: number }) => {
+      const sent = await peekSignal(context, which);
+      return sent ? { sent } : {};
+    }),
   },
   options: { retryPolicy: { initialInterval: 20, maxInterval: 100 } },
 });
@@ -134,16 +144,16 @@ describeJournal('Restate', async () => {
   return {
     async enter(body) {
       const outcome = run.begin(body);
-      if (!isStarted) await ingress.ask(`/contract/${id}/run/send`, { body: null });
+      if (!isStarted) await ingress.ask(`/${RUNS}/${id}/run/send`, { body: null });
       isStarted = true;
-      const attached = ingress.ask(`/restate/workflow/contract/${id}/attach`).then(({ status, data }) => {
+      const attached = ingress.ask(`/restate/workflow/${RUNS}/${id}/attach`).then(({ status, data }) => {
         if (status >= 300) throw new Error(JSON.stringify(data));
         return data;
       });
       return Promise.race([attached, outcome]);
     },
     async send(name, data) {
-      await ingress.call('contract', id, 'send', { name, data });
+      await ingress.call(RUNS, id, 'send', { name, data });
     },
     close: async () => undefined,
   };

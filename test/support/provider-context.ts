@@ -11,7 +11,7 @@ import {
   type WorkflowStart,
 } from 'threadline/provider';
 
-import { LocalJournal } from '../../src/journal/local.ts';
+import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { RunThreads } from '../../src/run/run-threads.ts';
 
 /** What a function tool does in a test, in place of a step. */
@@ -36,7 +36,7 @@ export interface FakeHost {
   threads?: RunThreads;
   prices?: ProviderContext['prices'];
   /** One that outlives the call; a journal of its own otherwise. */
-  journal?: LocalJournal;
+  journal?: StoredJournal;
   /** The workflows that can be called. */
   workflows?: Record<string, { signature: WorkflowSignature; run(start: WorkflowStart): JsonObject }>;
 }
@@ -53,7 +53,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     if (!Object.hasOwn(files, path)) throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`);
     return files[path] as Json | Uint8Array;
   };
-  const journal = host.journal ?? new LocalJournal();
+  const journal = host.journal ?? new StoredJournal();
   return {
     config,
     signal,
