@@ -5,6 +5,9 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 
 export type SqlValue = null | number | string;
 
+/** A limit of rows: SQLite reads a negative one as none. */
+export const NO_LIMIT = -1;
+
 /** An open SQLite file. All calls are synchronous; several processes may have the file open at once. */
 export interface Database {
   /** Runs a statement that returns no rows; answers how many rows it changed. */

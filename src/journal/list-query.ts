@@ -1,4 +1,5 @@
 import type { SqlValue } from '../database/sqlite.ts';
+import { type Condition, whereAll } from '../database/where.ts';
 import type { Owner } from './owner.ts';
 import { LINE } from './rows.ts';
 import type { RunFilter } from './run-store.ts';
@@ -7,14 +8,10 @@ const DEFAULT_LIMIT = 50;
 /** Above all that an id may have after its prefix. */
 const LAST_CHARACTER = '\u{10ffff}';
 
-type Condition = [text: string, ...values: SqlValue[]];
-
 /** The latest first, by indexes: a list of a few costs the same however long the history is. */
 export function listQuery(filter: RunFilter, owner: Pick<Owner, 'allAlive'>): { sql: string; values: SqlValue[] } {
   const { limit = DEFAULT_LIMIT } = filter;
-  const wanted = conditionsOf(filter, owner);
-  const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(([text]) => text).join(' AND ')}`;
-  const values = wanted.flatMap(([, ...given]) => given);
+  const { where, values } = whereAll(conditionsOf(filter, owner));
   return { sql: `SELECT ${LINE} FROM runs ${where} ORDER BY number DESC LIMIT ?`, values: [...values, limit] };
 }
 

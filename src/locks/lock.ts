@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import { pause } from '../shared/time/pause.ts';
 import type { Holder, LeaseTable } from './lease-table.ts';
 
 /** A key that is held. */
@@ -68,7 +68,7 @@ async function standInLine(
     onWait(by);
     for (let pauseMs = SOONEST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LATEST_LOOK_MS)) {
       if (onBusy === 'cancel') await table.askToEnd(key, holder);
-      await pause(pauseMs * (0.75 + Math.random() / 2), signal, onFree);
+      await untilFree(pauseMs * (0.75 + Math.random() / 2), signal, onFree);
       signal.throwIfAborted();
       const { isThere, endFor } = await table.renew(key, holder, Date.now() + leaseMs);
       if (endFor !== undefined) throw replaced(key, endFor);
@@ -83,10 +83,10 @@ async function standInLine(
 }
 
 /** Over when the time is, when the signal aborts, or when the key may be free. */
-async function pause(delayMs: number, signal: AbortSignal, onFree: LockRequest['onFree']): Promise<void> {
+async function untilFree(delayMs: number, signal: AbortSignal, onFree: LockRequest['onFree']): Promise<void> {
   const woken = new AbortController();
   const stop = onFree?.(() => woken.abort());
-  await delay(delayMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
+  await pause(delayMs, AbortSignal.any([signal, woken.signal]));
   stop?.();
 }
 

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
-import { Ingress, sentenceOf } from './ingress.ts';
+import { pause } from '../shared/time/pause.ts';
+import { Ingress, type IngressAnswer, serverError } from './ingress.ts';
 import type { DistributedRun, RunAnswer, RunState, RunWait } from './run-request.ts';
 import { RUNS } from './services.ts';
 
@@ -14,7 +13,6 @@ const OFFER_MS = 30_000;
 /** How soon somebody asks whether the run waits; then less and less often, as each time costs a worker a call. */
 const LOOK_MS = 1000;
 const LATEST_LOOK_MS = 10_000;
-const NOT_YET = Symbol('not yet');
 
 /** How it ended, or what it waits for. */
 export type FollowedRun = RunAnswer | { waits: RunWait[] };
@@ -35,7 +33,7 @@ export async function handOver(
   const at = encodeURIComponent(runId);
   const begun = await ingress.ask(`/${RUNS}/${at}/run/send`, { body: run as unknown as Json, signal, patienceMs: OFFER_MS });
   // The server has a run of that id: this is about that one.
-  if (begun.status >= 300 && begun.status !== 409) throw refused(begun.status, begun.data);
+  if (begun.status >= 300 && begun.status !== 409) throw refused(begun);
   return follow(ingress, runId, signal);
 }
 
@@ -59,7 +57,7 @@ async function cancelRun(ingress: Ingress, runId: string, over: AbortSignal): Pr
   while (!over.aborted) {
     const isDone = await ingress.call(RUNS, runId, 'cancel', null, over).catch(() => false);
     if (isDone === true) return;
-    await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    await pause(LOOK_MS, over);
   }
 }
 
@@ -68,12 +66,12 @@ async function endOf(ingress: Ingress, at: string, signal: AbortSignal): Promise
     const held = AbortSignal.timeout(ATTACH_MS);
     const answer = await ingress.ask(`/restate/workflow/${RUNS}/${at}/attach`, { signal: held }).catch((thrown: unknown) => {
       // Who has cancelled it does not wait for a server that may never come back.
-      if (held.aborted || !signal.aborted) return NOT_YET;
+      if (held.aborted || !signal.aborted) return undefined;
       throw thrown;
     });
-    if (answer === NOT_YET) continue;
-    const { status, data } = answer as Exclude<typeof answer, symbol>;
-    if (status >= 300) throw refused(status, data);
+    if (answer === undefined) continue;
+    const { status, data } = answer;
+    if (status >= 300) throw refused(answer);
     return data as unknown as RunAnswer;
   }
 }
@@ -82,7 +80,7 @@ async function endOf(ingress: Ingress, at: string, signal: AbortSignal): Promise
 async function waitOf(ingress: Ingress, runId: string, over: AbortSignal): Promise<{ waits: RunWait[] }> {
   let before = '';
   for (let pauseMs = LOOK_MS; !over.aborted; pauseMs = Math.min(1.5 * pauseMs, LATEST_LOOK_MS)) {
-    await delay(before === '' ? pauseMs : LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    await pause(before === '' ? pauseMs : LOOK_MS, over);
     const state = over.aborted ? null : await ingress.call(RUNS, runId, 'state', null, over).catch(() => null);
     const { status, waits = [] } = (state ?? {}) as Partial<RunState>;
     const isLong =
@@ -94,9 +92,10 @@ async function waitOf(ingress: Ingress, runId: string, over: AbortSignal): Promi
   return new Promise(() => undefined);
 }
 
-const refused = (status: number, data: Json) =>
-  new ThreadlineError('server_error', `The Restate server ended the run: ${sentenceOf(data, status)}`, {
+const refused = (answer: IngressAnswer) =>
+  serverError('The Restate server ended the run', answer, {
     hint:
-      status === 404 ? 'Is a worker registered? `threadline worker --register URL` does it.' : 'Its UI tells more (port 9070).',
-    details: { status },
+      answer.status === 404
+        ? 'Is a worker registered? `threadline worker --register URL` does it.'
+        : 'Its UI tells more (port 9070).',
   });

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { pause } from '../shared/time/pause.ts';
 
 /** How long what could not be delivered is sent again, each time after a longer pause: a server restarts within seconds. */
 const PATIENCE_MS = 12_000;
@@ -47,11 +47,9 @@ export class Ingress {
   /** Calls a handler of an object or a workflow; one that may be called again when the connection broke. Rejects with what it failed with. */
   async call(service: string, key: string, handler: string, body: Json, signal?: AbortSignal): Promise<Json> {
     const path = `/${service}/${encodeURIComponent(key)}/${handler}`;
-    const { status, data } = await this.ask(path, { body, signal });
-    if (status < 300) return data;
-    throw new ThreadlineError('server_error', `The Restate server refused ${path}: ${sentenceOf(data, status)}`, {
-      details: { status },
-    });
+    const answer = await this.ask(path, { body, signal });
+    if (answer.status < 300) return answer.data;
+    throw serverError(`The Restate server refused ${path}`, answer);
   }
 
   /** Tries again while the server cannot be reached. Rejects with `connection_failed`, or with the reason of the signal. */
@@ -73,7 +71,7 @@ export class Ingress {
       }
       this.tellLost(lostMs);
       // Whoever aborts it is told so by the next try.
-      await delay(pauseMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+      await pause(pauseMs, signal);
     }
   }
 
@@ -111,6 +109,10 @@ export function sentenceOf(data: Json, status: number): string {
   const { message } = (data ?? {}) as { message?: unknown };
   return typeof message === 'string' ? message : typeof data === 'string' ? data.slice(0, 200) : `status ${status}`;
 }
+
+/** `message` is a sentence without its end: the server's own reason follows. */
+export const serverError = (message: string, { status, data }: IngressAnswer, options: { hint?: string } = {}) =>
+  new ThreadlineError('server_error', `${message}: ${sentenceOf(data, status)}`, { ...options, details: { status } });
 
 const unreachable = (url: string, what: string, cause: unknown) =>
   new ThreadlineError('connection_failed', `The Restate server at ${url} cannot be reached.`, {

@@ -1,8 +1,9 @@
 import type { RestatePromise, WorkflowContext } from '@restatedev/restate-sdk';
+import { keyDigest } from '../locks/lease-table.ts';
 import { busy, type HoldKey, type Lock, type LockRequest, replaced } from '../locks/lock.ts';
 import type { Effects } from './effects.ts';
 import type { laneObject, Ticket } from './lane-object.ts';
-import { LANES, objectKey } from './services.ts';
+import { LANES } from './services.ts';
 
 /** Holds `concurrency` keys for a run, wherever it is executed: the server knows when it ends. */
 export const laneLocks =
@@ -24,7 +25,7 @@ class LaneLock {
   async hold(): Promise<Lock> {
     const { context, effects } = this;
     const { key, runId, onBusy, signal, onWait } = this.request;
-    const lane = context.objectClient<typeof laneObject>({ name: LANES }, objectKey(key));
+    const lane = context.objectClient<typeof laneObject>({ name: LANES }, keyDigest(key));
     const turn = context.awakeable<undefined>();
     const end = context.awakeable<string>();
     const ticket: Ticket = { runId, turn: turn.id, end: end.id, invocation: context.request().id };
@@ -58,6 +59,6 @@ class LaneLock {
 
   private leave({ turn }: Ticket): void {
     const { context, request } = this;
-    context.objectSendClient<typeof laneObject>({ name: LANES }, objectKey(request.key)).leave(turn);
+    context.objectSendClient<typeof laneObject>({ name: LANES }, keyDigest(request.key)).leave(turn);
   }
 }

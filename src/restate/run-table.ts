@@ -1,8 +1,7 @@
 import { emptyReport } from '../engine/state.ts';
 import type { RunSummary } from '../history/run-document.ts';
 import type { RunFilter } from '../journal/run-store.ts';
-import { ThreadlineError } from '../shared/errors/errors.ts';
-import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
+import { ADMIN, Ingress, serverError } from './ingress.ts';
 import type { RunState } from './run-request.ts';
 import { RUNS } from './services.ts';
 
@@ -59,11 +58,9 @@ export class RunTable {
       FROM sys_invocation
       LEFT JOIN state ON state.service_name = '${RUNS}' AND state.service_key = target_service_key AND state.key = 'state'
       WHERE ${where} ORDER BY created_at DESC, target_service_key DESC LIMIT ${limit}`;
-    const { status, data } = await new Ingress(this.url, { what: ADMIN }).ask('/query', { body: { query }, patienceMs: 2000 });
-    if (status < 300) return (data as unknown as { rows: Row[] }).rows;
-    throw new ThreadlineError('server_error', `The admin API at ${this.url} gave no list of runs: ${sentenceOf(data, status)}`, {
-      details: { status },
-    });
+    const answer = await new Ingress(this.url, { what: ADMIN }).ask('/query', { body: { query }, patienceMs: 2000 });
+    if (answer.status < 300) return (answer.data as unknown as { rows: Row[] }).rows;
+    throw serverError(`The admin API at ${this.url} gave no list of runs`, answer);
   }
 }
 

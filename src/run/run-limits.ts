@@ -1,5 +1,6 @@
-import type { Leases, LeaseTable, openLeases } from '../locks/lease-table.ts';
+import type { Leases, LeaseTable } from '../locks/lease-table.ts';
 import type { Lock } from '../locks/lock.ts';
+import type { openLeases } from '../locks/sqlite.ts';
 import type { Limits } from '../provider/call-host.ts';
 import type { Settings } from './settings.ts';
 
@@ -61,16 +62,8 @@ export class RunLimits {
   }
 
   private async table(): Promise<LeaseTable> {
-    const { openLeases: open, openLeaseTable } = await import('../locks/lease-table.ts');
-    if (this.leases === undefined) return ofThisProcess(openLeaseTable);
+    const { openLeases: open } = await import('../locks/sqlite.ts');
     this.opened ??= open(this.leases);
     return this.opened.table;
   }
-}
-
-let shared: LeaseTable | undefined;
-
-function ofThisProcess(open: (file: string) => LeaseTable): LeaseTable {
-  shared ??= open(':memory:');
-  return shared;
 }

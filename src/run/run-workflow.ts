@@ -106,7 +106,7 @@ async function runRoot(
 
 /** The process that held the run before is dead, which its leases would take some seconds to find out. */
 async function releaseLeases(file: string, runId: string): Promise<void> {
-  const { openLeaseTable } = await import('../locks/lease-table.ts');
+  const { openLeaseTable } = await import('../locks/sqlite.ts');
   const table = openLeaseTable(file);
   table.releaseRun(runId);
   table.close();

@@ -1,4 +1,5 @@
-import { type Database, openDatabase } from '../database/sqlite.ts';
+import { type Database, NO_LIMIT, openDatabase } from '../database/sqlite.ts';
+import { type Condition, whereAll } from '../database/where.ts';
 import type { Usage } from '../plan/event.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type {
@@ -58,16 +59,13 @@ class SqliteThreadStore implements ThreadStore {
   }
 
   list({ tenant, key, metadata = {}, limit = NO_LIMIT }: ThreadFilter): Thread[] {
-    const pairs = Object.entries(metadata);
-    const conditions = [
-      ...(tenant === undefined ? [] : ['tenant = ?']),
-      ...(key === undefined ? [] : ['key = ?']),
-      ...pairs.map(() => 'EXISTS (SELECT 1 FROM json_each(metadata) WHERE json_each.key = ? AND json_each.value = ?)'),
-    ];
-    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-    const values = [tenant, key].filter((value) => value !== undefined);
+    const hasPair = 'EXISTS (SELECT 1 FROM json_each(metadata) WHERE json_each.key = ? AND json_each.value = ?)';
+    const conditions: Condition[] = Object.entries(metadata).map((pair) => [hasPair, ...pair]);
+    if (tenant !== undefined) conditions.push(['tenant = ?', tenant]);
+    if (key !== undefined) conditions.push(['key = ?', key]);
+    const { where, values } = whereAll(conditions);
     return this.#database
-      .all<ThreadRow>(`${THREAD} ${where} ORDER BY last_used_at DESC, id LIMIT ?`, ...values, ...pairs.flat(), limit)
+      .all<ThreadRow>(`${THREAD} ${where} ORDER BY last_used_at DESC, id LIMIT ?`, ...values, limit)
       .map((row) => threadOf(row) as Thread);
   }
 
@@ -185,9 +183,6 @@ class SqliteThreadStore implements ThreadStore {
       );
   }
 }
-
-/** SQLite reads a negative limit as none. */
-const NO_LIMIT = -1;
 
 function threadOf(row: ThreadRow | undefined): Thread | undefined {
   if (!row) return undefined;

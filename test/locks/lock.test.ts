@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openDatabase } from '../../src/database/sqlite.ts';
-import { openLeaseTable } from '../../src/locks/lease-table.ts';
 import { holdLock } from '../../src/locks/lock.ts';
+import { openLeaseTable } from '../../src/locks/sqlite.ts';
 import { folderWith } from '../support/cli.ts';
 
 const SOURCES = join(import.meta.dirname, '../../src/locks');
-const HOLDER = `import { openLeaseTable } from '${SOURCES}/lease-table.ts';
+const HOLDER = `import { openLeaseTable } from '${SOURCES}/sqlite.ts';
 import { holdLock } from '${SOURCES}/lock.ts';
 const table = openLeaseTable(process.argv[2]);
 await holdLock(table, { key: 'k', runId: 'killed', onBusy: 'queue', signal: new AbortController().signal, onWait() {}, leaseMs: 300 });

@@ -1,4 +1,4 @@
-import { type Database, openDatabase } from '../../database/sqlite.ts';
+import { type Database, NO_LIMIT, openDatabase } from '../../database/sqlite.ts';
 import { type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
 import { momentOf } from '../../shared/time/moment.ts';
 import { checkedFields, checkedKey, checkedText } from './checks.ts';
@@ -146,9 +146,6 @@ class SqliteAlertStore implements AlertStore {
     );
   }
 }
-
-/** SQLite reads a negative limit as none. */
-const NO_LIMIT = -1;
 
 const isBlank = (value: Json | undefined): boolean => value === undefined || value === null || value === '';
 
