@@ -30,6 +30,7 @@ const FLOORS: Record<string, string> = {
   'shared/errors': '',
   'shared/text': '',
   'shared/node': '',
+  'shared/random': '',
   'shared/schema': '',
   'shared/time': '',
   plan: '',

@@ -1,6 +1,6 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import { randomNumbers } from '../shared/random/random-numbers.ts';
 import type { RequestFacts } from './facts.ts';
-import { randomNumbers } from './random.ts';
 import { type Entry, RequestRules, type Test } from './request-rules.ts';
 import { ANSWER_KEYS, BREAKS, type Conditions, hasAnswer, isDisturbing, type Rule, SOURCE_KEYS } from './rules.ts';
 

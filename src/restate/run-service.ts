@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { handlers, TerminalError, type WorkflowContext, type WorkflowSharedContext, workflow } from '@restatedev/restate-sdk';
 import { emptyReport } from '../engine/state.ts';
 import { StoredJournal } from '../journal/stored-journal.ts';
@@ -8,6 +9,7 @@ import type { RunOptions } from '../run/run-options.ts';
 import { runWithEngine } from '../run/run-workflow.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { randomNumbers } from '../shared/random/random-numbers.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import { Effects } from './effects.ts';
 import type { Ingress } from './ingress.ts';
@@ -17,7 +19,6 @@ import { RemoteStorage } from './remote-storage.ts';
 import { RestateJournal, type WorkGate } from './restate-journal.ts';
 import type { DistributedRun, RunAnswer, RunGiven, RunState, RunSummaryEnd, RunWait } from './run-request.ts';
 import { keepWithWork } from './said-events.ts';
-import { seededRandom } from './seeded-random.ts';
 import { MEMORY, RETENTION_MS, RUNS } from './services.ts';
 import { peekSignal, SignalSlots, sendSignal } from './signal-slots.ts';
 
@@ -154,7 +155,7 @@ class Attempt {
       signals: new SignalSlots(),
       recorded: new Map(),
       clock: this.clock,
-      random: seededRandom(context.key),
+      random: randomNumbers(Number.parseInt(hash('sha256', context.key, 'hex').slice(0, 8), 16)),
       inner: new StoredJournal(new RemoteStorage(host.ingress, context.key, { ...seals, left: this.left.signal, onPast })),
       work: host.gateFor(context.request().attemptCompletedSignal),
       onPast,
