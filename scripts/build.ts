@@ -4,7 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const entryPoints = ['src/cli/main.ts', 'src/index.ts', 'src/provider/index.ts', ...globSync('providers/*/index.ts')];
+const entryPoints = [
+  'src/cli/main.ts',
+  'src/index.ts',
+  'src/provider/index.ts',
+  'src/provider/runtime.ts',
+  ...globSync('providers/*/index.ts'),
+];
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({

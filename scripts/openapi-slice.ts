@@ -38,17 +38,20 @@ function convert(schema: Json, component: string): Json {
   if (!isObject(schema)) return schema;
   const result: JsonObject = {};
   for (const [keyword, value] of Object.entries(schema)) {
-    if (PROSE.test(keyword)) continue;
-    if (keyword === 'enum' || keyword === 'const' || keyword === 'required') result[keyword] = value;
-    else if (keyword === 'format' && !FORMATS_THAT_AJV_KNOWS.has(String(value))) continue;
-    else if (keyword === '$ref') result.$ref = String(value).replace(COMPONENT, '#/$defs/');
-    else if (keyword === '$recursiveRef') result.$ref = `#/$defs/${component}`;
-    // The document's unions overlap, so `oneOf` would refuse valid bodies.
-    else if (keyword === 'oneOf') result.anyOf = convert(value, component);
-    else if (SCHEMA_MAPS.has(keyword)) result[keyword] = convertMap(asObject(value), component);
-    else result[keyword] = convert(value, component);
+    const isUnknownFormat = keyword === 'format' && !FORMATS_THAT_AJV_KNOWS.has(String(value));
+    if (!PROSE.test(keyword) && !isUnknownFormat) Object.assign(result, convertKeyword(keyword, value, component));
   }
   return schema.nullable === true ? { anyOf: [result, { type: 'null' }] } : result;
+}
+
+function convertKeyword(keyword: string, value: Json, component: string): JsonObject {
+  if (keyword === 'enum' || keyword === 'const' || keyword === 'required') return { [keyword]: value };
+  if (keyword === '$ref') return { $ref: String(value).replace(COMPONENT, '#/$defs/') };
+  if (keyword === '$recursiveRef') return { $ref: `#/$defs/${component}` };
+  // The document's unions overlap, so `oneOf` would refuse valid bodies.
+  if (keyword === 'oneOf') return { anyOf: convert(value, component) };
+  if (SCHEMA_MAPS.has(keyword)) return { [keyword]: convertMap(asObject(value), component) };
+  return { [keyword]: convert(value, component) };
 }
 
 const convertMap = (schemas: JsonObject, component: string): JsonObject =>

@@ -1,17 +1,15 @@
 import {
-  type Approval,
-  askForApproval,
   Closed,
   Duration,
   defineProvider,
   durationMs,
   type JsonObject,
   OneOf,
-  rejectionText,
   ThreadlineError,
   Type,
   toJson,
 } from 'threadline/provider';
+import { type Approval, askForApproval, rejectionText } from 'threadline/runtime';
 
 /** A person decides: the run waits for the answer, without a process. */
 export default defineProvider({
@@ -51,8 +49,8 @@ export default defineProvider({
       ...(approvers ? { approvers } : {}),
       ...(details ? { details: toJson(details) as JsonObject } : {}),
     };
-    const untilMs = timeout === undefined ? undefined : context.now() + (durationMs(timeout) ?? 0);
-    const answer = await askForApproval(context, { name: context.step.path, question, untilMs });
+    const untilMs = timeout === undefined ? undefined : context.runtime.now() + (durationMs(timeout) ?? 0);
+    const answer = await askForApproval(context.runtime, { name: context.step.path, question, untilMs });
     const approval = answer ?? unanswered(on_timeout);
     if (approval.approved || on_reject === 'continue') return approval;
     throw new ThreadlineError('rejected', rejectionText(approval), {

@@ -6,7 +6,7 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { isAllowedHost, publicLookup, refuseNonPublicAddress } from 'threadline/provider';
+import { isAllowedHost, publicLookup, refuseNonPublicAddress } from 'threadline/runtime';
 import { failureOfConnection } from './failures.ts';
 import { isIdempotent } from './headers.ts';
 import type { OutgoingRequest } from './outgoing.ts';

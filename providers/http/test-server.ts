@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
-import { checkSchema, type JsonObject, type ProviderContext, type ProviderEvent, ThreadlineError } from 'threadline/provider';
+import { type JsonObject, type ProviderContext, type ProviderEvent, ThreadlineError } from 'threadline/provider';
+import { checkSchema } from 'threadline/runtime';
+import { fakeContext } from '../../test/support/provider-context.ts';
 import provider from './index.ts';
 import type { HttpConfig, HttpParams } from './schema.ts';
 
@@ -74,33 +76,8 @@ export async function run(params: HttpParams, surroundings: Surroundings = {}): 
 
 function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderContext<HttpConfig> {
   const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = surroundings;
-  return {
-    config,
-    signal: signal ?? new AbortController().signal,
-    idempotencyKey,
-    run: { id: 'run-1', workflow: 'test', offline: false },
-    step: { path: 'call', name: 'step' },
-    now: Date.now,
-    http: { allowHosts },
-    alerts: () => Promise.reject(new Error('not asked for')),
-    threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
-    prices: {},
-    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
-    workflow: () => {
-      throw new Error('not asked for');
-    },
-    memory: {
-      recall: () => Promise.reject(new Error('not asked for')),
-      record: () => Promise.reject(new Error('not asked for')),
-    },
-    waitForSignal: () => Promise.reject(new Error('not asked for')),
-    runWorkflow: () => Promise.reject(new Error('not asked for')),
-    emit: (event) => events.push(event),
-    runStep: () => Promise.reject(new Error('not asked for')),
-    readFile: () => Promise.reject(new Error('not asked for')),
-    findFiles: () => Promise.reject(new Error('not asked for')),
-    readData: () => Promise.reject(new Error('not asked for')),
-  };
+  const context = fakeContext(config, { ...(signal ? { signal } : {}), emit: (event) => events.push(event) });
+  return { ...context, idempotencyKey, http: { allowHosts } };
 }
 
 /** What the provider fails with. */

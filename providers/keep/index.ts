@@ -28,7 +28,7 @@ export default defineProvider({
 });
 
 /** A step that only enriches: its result is the alert that `foreach` runs over, as it stood before. */
-async function current({ item }: Params, { alerts }: ProviderContext<object>): Promise<Json> {
+async function current({ item }: Params, { runtime }: ProviderContext<object>): Promise<Json> {
   if (!isObject(item) || typeof item.fingerprint !== 'string') return null;
-  return (await alerts()).get(item.fingerprint, Date.now()) ?? null;
+  return (await runtime.alerts()).get(item.fingerprint, Date.now()) ?? null;
 }

@@ -14,10 +14,10 @@ const DAY_MS = 86_400_000;
 const DEFAULT_LIMIT = 100;
 
 /** The alerts of the store that are asked for, newest first, with what they were enriched with. */
-export async function query(params: Params, { alerts, emit, signal }: ProviderContext<object>): Promise<Json> {
+export async function query(params: Params, { runtime, emit, signal }: ProviderContext<object>): Promise<Json> {
   const nowMs = Date.now();
   const range = rangeOf(params, nowMs);
-  const store = await alerts();
+  const store = await runtime.alerts();
   const limit = params.limit ?? (params.filter ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
   const filter = new AlertFilter(params);
   const found: JsonObject[] = [];

@@ -16,7 +16,7 @@ import type { AlertStore } from './store.ts';
 export async function applyRule(params: Params, context: ProviderContext<object>): Promise<Json> {
   if (params.alert === undefined)
     throw new ThreadlineError('invalid_params', 'There is no `alert` to make.', { hint: 'Add `alert: { name: … }`.' });
-  const store = await context.alerts();
+  const store = await context.runtime.alerts();
   return new Rule(params, store, context).apply();
 }
 

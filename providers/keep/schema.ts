@@ -1,4 +1,5 @@
-import { Closed, Duration, ItemCondition, ItemValue, Otherwise, type Static, Type } from 'threadline/provider';
+import { Closed, Duration, Otherwise, type Static, Type } from 'threadline/provider';
+import { ItemCondition, ItemValue } from 'threadline/runtime';
 
 const Filter = Closed({
   key: Type.String({ minLength: 1, description: 'A field; `labels.team` is one inside another.' }),

@@ -1,3 +1,3 @@
-import type { ProviderContext } from 'threadline/provider';
+import type { Runtime } from 'threadline/runtime';
 
-export type AlertStore = Awaited<ReturnType<ProviderContext['alerts']>>;
+export type AlertStore = Awaited<ReturnType<Runtime['alerts']>>;

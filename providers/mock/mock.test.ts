@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { checkSchema, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { checkSchema } from 'threadline/runtime';
 import provider from './index.ts';
 
 /** Runs the provider as the host does, with parameters that fit its schema. */

@@ -7,11 +7,11 @@ import {
   momentOf,
   OneOf,
   type ParamsProblem,
-  type ProviderContext,
   type Static,
   ThreadlineError,
   Type,
 } from 'threadline/provider';
+import type { Runtime } from 'threadline/runtime';
 
 const params = Closed({
   for: Type.Optional(Duration('How long it waits.')),
@@ -51,7 +51,7 @@ export default defineProvider({
       problems.push({ path: ['until'], message: `\`${given.until}\` is no time`, hint: NO_TIME_HINT });
     return [...problems, ...straysOf(given)];
   },
-  async run(given, { memory, now, waitForSignal }) {
+  async run(given, { runtime: { memory, now, waitForSignal } }) {
     const { signal, on_timeout = 'fail' } = given;
     const beganMs = await beginning(memory, now());
     const untilMs = endOf(given, beganMs);
@@ -81,7 +81,7 @@ const straysOf = (given: JsonObject): ParamsProblem[] =>
     .map((key) => ({ path: [key], part: 'key', message: `\`${key}\` is for \`signal\` only` }));
 
 /** When it was first run: a run that goes on has been waiting since then. */
-async function beginning(memory: ProviderContext['memory'], nowMs: number): Promise<number> {
+async function beginning(memory: Runtime['memory'], nowMs: number): Promise<number> {
   const known = await memory.recall('began');
   if (typeof known === 'number') return known;
   await memory.record('began', nowMs);

@@ -7,8 +7,8 @@ import {
   Otherwise,
   type ParamsProblem,
   Type,
-  WorkflowPath,
 } from 'threadline/provider';
+import { WorkflowPath } from 'threadline/runtime';
 
 const Payload = (what: string) =>
   Type.Optional(
@@ -32,8 +32,8 @@ export default defineProvider({
   config: Closed({}),
   params,
   check: checkInputs,
-  async run({ file, inputs, alert, incident }, { runWorkflow }) {
-    return runWorkflow(file, {
+  async run({ file, inputs, alert, incident }, { runtime }) {
+    return runtime.runWorkflow(file, {
       inputs: (inputs ?? {}) as JsonObject,
       ...(isObject(alert) ? { alert } : {}),
       ...(isObject(incident) ? { incident } : {}),

@@ -16,16 +16,9 @@ export function resolveInputs(declared: readonly InputPlan[], given: JsonObject)
   }
   const values: JsonObject = Object.create(null);
   for (const input of declared) {
-    const value = Object.hasOwn(given, input.name) ? given[input.name] : undefined;
-    if (value === undefined && input.default === undefined) {
-      if (input.required)
-        problems.push(`Input \`${input.name}\` is required${input.description ? ` (${input.description})` : ''}.`);
-      else values[input.name] = null;
-      continue;
-    }
-    const converted = convert(input, value ?? input.default ?? null);
-    if (converted.problem !== undefined) problems.push(`Input \`${input.name}\` ${converted.problem}.`);
-    else values[input.name] = converted.value;
+    const resolved = resolveInput(input, Object.hasOwn(given, input.name) ? given[input.name] : undefined);
+    if (resolved.problem !== undefined) problems.push(`Input \`${input.name}\` ${resolved.problem}.`);
+    else values[input.name] = resolved.value;
   }
   if (problems.length > 0)
     throw new ThreadlineError('invalid_input', problems.join(' '), { hint: 'Give inputs as `-i name=value`.' });
@@ -42,6 +35,12 @@ const KINDS: Record<InputType, string> = {
   list: 'a list',
   object: 'a map',
 };
+
+function resolveInput(input: InputPlan, given: Json | undefined): Converted {
+  if (given !== undefined || input.default !== undefined) return convert(input, given ?? input.default ?? null);
+  if (!input.required) return { value: null };
+  return { problem: `is required${input.description ? ` (${input.description})` : ''}` };
+}
 
 function convert(input: InputPlan, value: Json): Converted {
   if (input.type === 'choice') return chooseFrom(input.options ?? [], value);

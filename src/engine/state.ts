@@ -38,19 +38,15 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       startRun(report, event);
       break;
     case 'step-started':
-      // Again, when an interrupted run goes on.
-      delete report.steps[event.step];
-      startedOf(report).set(event.step, startedStep(event.at));
+      startStep(report, event);
       break;
     case 'attempt-failed':
       if (event.item === undefined) startedStepOf(report, event).failedAttempts++;
       break;
-    case 'enriched': {
-      const { at: _, type: __, ...enrichment } = event;
+    case 'enriched':
       report.enrichments ??= [];
-      report.enrichments.push(enrichment);
+      report.enrichments.push(withoutHead(event));
       break;
-    }
     case 'item-ended':
       endWaits(report, (wait) => wait.step === event.step && wait.item === event.item);
       startedStepOf(report, event).items.set(event.item, { status: event.status, results: event.results, error: event.error });
@@ -64,11 +60,9 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       report.calls ??= [];
       report.calls.push(callOf(event));
       break;
-    case 'wait-started': {
-      const { at: _, type: __, ...wait } = event;
-      report.waits = [...(report.waits ?? []), wait];
+    case 'wait-started':
+      report.waits = [...(report.waits ?? []), withoutHead(event)];
       break;
-    }
     case 'wait-ended':
       endWaits(report, (wait) => wait.step === event.step && wait.item === event.item && wait.signal === event.signal);
       break;
@@ -82,12 +76,22 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
   return report;
 }
 
+function withoutHead<Event extends RunEvent>({ at: _, type: __, ...rest }: Event): Omit<Event, 'at' | 'type'> {
+  return rest;
+}
+
 /** A run that was interrupted and goes on starts a second time: it is still the run that began back then. */
 function startRun({ run }: RunReport, event: EventOf<'run-started'>): void {
   run.id = event.run_id;
   run.workflow = event.workflow;
   run.offline = event.offline;
   run.started_at ||= event.at;
+}
+
+/** Again, when an interrupted run goes on. */
+function startStep(report: RunReport, { step, at }: EventOf<'step-started'>): void {
+  delete report.steps[step];
+  startedOf(report).set(step, startedStep(at));
 }
 
 /** By an answer, by its time, or because the step did not wait any longer. */

@@ -34,13 +34,8 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
   for (const keyword of keywords) {
     if (!isUsed(keyword, data) || !fits(keyword, data, context)) continue;
     const effect = keyword.compile(data, keywordCompiler(data, path, inner, context));
-    if (effect.wrap) step.wraps.push(effect.wrap);
+    applyEffect(effect, step, path, context);
     inner = withRoots(inner, effect);
-    if (effect.needs) step.needs = effect.needs;
-    if (effect.toleratesFailure) step.toleratesFailure = true;
-    if (effect.endsList) step.endsList = true;
-    if (effect.usesAlerts) context.facts.usesAlerts = true;
-    for (const named of effect.errorCodes ?? []) checkErrorCode(named, path, context);
   }
   inner = { ...inner, trustedItems: trustedItems(data, site, context) };
   if (kind === 'step') noteLosses(data, path, context);
@@ -49,6 +44,15 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
   if (data.provider === undefined && Object.keys(data).every((key) => Object.hasOwn(StepSchema.properties, key)))
     reportNoWork(data, path, context);
   return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
+}
+
+function applyEffect(effect: KeywordEffect, step: StepPlan, path: Path, context: StepContext): void {
+  if (effect.wrap) step.wraps.push(effect.wrap);
+  if (effect.needs) step.needs = effect.needs;
+  if (effect.toleratesFailure) step.toleratesFailure = true;
+  if (effect.endsList) step.endsList = true;
+  if (effect.usesAlerts) context.facts.usesAlerts = true;
+  for (const named of effect.errorCodes ?? []) checkErrorCode(named, path, context);
 }
 
 /** A mistyped code would never be met, and nobody would hear of it. */

@@ -33,17 +33,20 @@ function triggeredRoots(workflow: JsonObject): Set<string> {
 function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Names, 'flags' | 'conditions'> {
   const flags = new Map<string, string>();
   const conditions = new Map<string, Set<string>>();
+  const collect = (step: JsonObject, at: Path): void => {
+    const own = flagsOf(step);
+    const stepName = typeof step.name === 'string' ? step.name : undefined;
+    const names = own.flatMap(({ name }) => name ?? []);
+    if (stepName !== undefined && names.length > 0) conditions.set(stepName, new Set(names));
+    for (const { name, path: below } of own.flatMap(({ readAs }) => readAs ?? [])) {
+      if (isRoot(name)) refuseRoot(name, [...at, ...below], report);
+      if (stepName !== undefined && !flags.has(name)) flags.set(name, stepName);
+    }
+  };
   const visit = (steps: Json[], at: Path): void => {
     for (const [index, step] of steps.entries()) {
       if (!isObject(step)) continue;
-      const own = flagsOf(step);
-      const names = own.flatMap(({ name }) => name ?? []);
-      if (typeof step.name === 'string' && names.length > 0) conditions.set(step.name, new Set(names));
-      for (const { readAs } of own) {
-        if (readAs === undefined) continue;
-        if (isRoot(readAs.name)) refuseRoot(readAs.name, [...at, index, ...readAs.path], report);
-        if (typeof step.name === 'string' && !flags.has(readAs.name)) flags.set(readAs.name, step.name);
-      }
+      collect(step, [...at, index]);
       for (const branch of branchesOf(step)) visit(branch.steps, [...at, index, ...branch.path]);
     }
   };

@@ -4,9 +4,9 @@ import { type CompiledFile, compileFile } from '../language/compile.ts';
 import type { FileUse } from '../language/compile-value.ts';
 import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from '../language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from '../language/parse.ts';
-import type { ProviderSchemas } from '../language/step-context.ts';
+import type { ParamsUse, ProviderSchemas } from '../language/step-context.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
-import type { CheckFiles, Provider, WorkflowSignature } from '../provider/contract.ts';
+import type { CheckFiles, ParamsProblem, Provider, WorkflowSignature } from '../provider/contract.ts';
 import { KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
 import { liesInside } from '../provider/workflow-file.ts';
@@ -229,16 +229,20 @@ function providerChecks({ compiled, providers }: Unit, files: NamedFiles): Diagn
   const found: Diagnostic[] = [];
   for (const use of compiled.params) {
     for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
-      const { file, path, part, message, hint, severity = 'error' } = problem;
       // Of parameters with a mistyped key it cannot be said what is missing.
-      if (file === undefined && path.length === 0 && !use.isComplete) continue;
-      const named = file === undefined ? undefined : files.open(file);
-      const place = named ? named.locate(path, part) : use.locate(path, part);
-      found.push({ severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place });
+      const isUnsure = problem.file === undefined && problem.path.length === 0 && !use.isComplete;
+      if (!isUnsure) found.push(diagnosticOf(problem, use, files));
     }
   }
   for (const { problems } of files.parsed.values()) found.push(...problems);
   return found;
+}
+
+function diagnosticOf(problem: ParamsProblem, use: ParamsUse, files: NamedFiles): Diagnostic {
+  const { file, path, part, message, hint, severity = 'error' } = problem;
+  const named = file === undefined ? undefined : files.open(file);
+  const place = named ? named.locate(path, part) : use.locate(path, part);
+  return { severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place };
 }
 
 /** The schemas of a provider, as data. */

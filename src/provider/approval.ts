@@ -1,6 +1,6 @@
 import type { Question } from '../plan/event.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
-import type { ProviderContext } from './contract.ts';
+import type { Runtime } from './contract.ts';
 
 /** What a person has answered: the data of the signal. */
 export interface Approval extends JsonObject {
@@ -17,7 +17,7 @@ export interface Approval extends JsonObject {
  * question from all others of the run: `threadline runs resume RUN --approve --step NAME` answers it.
  */
 export async function askForApproval(
-  { waitForSignal }: Pick<ProviderContext, 'waitForSignal'>,
+  { waitForSignal }: Pick<Runtime, 'waitForSignal'>,
   { name, question, untilMs }: { name: string; question: Question; untilMs: number | undefined },
 ): Promise<Approval | undefined> {
   const sent = await waitForSignal({ name, question, ...(untilMs === undefined ? {} : { untilMs }) });

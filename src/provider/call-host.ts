@@ -3,7 +3,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { EventOrigin, ProviderEvent, Question } from '../plan/event.ts';
 import type { ProviderCall } from '../plan/plan.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
-import type { Provider, ProviderContext, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
+import type { Provider, Runtime, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
 import type { CredentialSources } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
 import type { FileHost } from './workflow-file.ts';
@@ -14,8 +14,8 @@ export interface CallHost extends FileHost {
   credentials: CredentialSources;
   run: { id: string; workflow: string; offline: boolean };
   http: { allowHosts: readonly string[] };
-  prices: ProviderContext['prices'];
-  budget: ProviderContext['budget'];
+  prices: Runtime['prices'];
+  budget: Runtime['budget'];
   /** Starts the emulator when a provider first needs it. */
   emulatorUrl: (() => Promise<string>) | undefined;
   /** Opens the store of alerts when it is first needed. */

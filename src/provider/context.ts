@@ -5,7 +5,7 @@ import { pathOfTry } from '../plan/step-path.ts';
 import type { StepTemplate } from '../plan/step-template.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 import type { CallHost } from './call-host.ts';
-import type { ProviderContext } from './contract.ts';
+import type { ProviderContext, Runtime } from './contract.ts';
 import { findWorkflowFiles, readWorkflowFile } from './workflow-file.ts';
 
 /** The step that an event comes from, and the item where it runs for several. */
@@ -26,6 +26,19 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     run: host.run,
     step: { name: call.step, path },
     http: host.http,
+    files: {
+      read: (file) => readWorkflowFile(file, host),
+      find: (pattern) => findWorkflowFiles(pattern, host),
+      data: async (file) => host.parseData(new TextDecoder().decode((await readWorkflowFile(file, host)).bytes), file),
+    },
+    emit,
+    runtime: runtimeOf(call, path, host, callOnce),
+  };
+}
+
+function runtimeOf(call: ProviderCall, path: string, host: CallHost, callOnce: CallOnce): Runtime {
+  const emit = (event: ProviderEvent) => host.emit(originOf(call), event);
+  return {
     prices: host.prices,
     budget: host.budget,
     alerts: host.alerts,
@@ -33,7 +46,6 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     memory: host.journal.memoryAt(path),
     now: () => host.journal.now(),
     waitForSignal: (wait) => waitFor(wait, path, { ...call, ...host, emit }),
-    emit,
     runStep: (template, args, { name, signal = call.signal }) =>
       callOnce(callOfFunction(template, args, { ...call, path: `${path}/${name}`, signal }), host, host.journal.inner),
     workflow: host.workflow,
@@ -41,9 +53,6 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
       const place = name === undefined ? {} : { path: `${path}/${name}`, attempt: 1 };
       return host.runWorkflow({ ...call, ...place, signal }, file, start, host.journal);
     },
-    readFile: (path) => readWorkflowFile(path, host),
-    findFiles: (pattern) => findWorkflowFiles(pattern, host),
-    readData: async (path) => host.parseData(new TextDecoder().decode((await readWorkflowFile(path, host)).bytes), path),
   };
 }
 
@@ -54,7 +63,7 @@ function callOfFunction(template: StepTemplate, args: JsonObject, call: Provider
   return { ...call, tool, provider, config, params: template.render(args), attempt: 1, isInner: true };
 }
 
-type Wait = Parameters<ProviderContext['waitForSignal']>[0];
+type Wait = Parameters<Runtime['waitForSignal']>[0];
 type Waiting = Pick<CallHost, 'journal' | 'answerQuestion'> &
   Pick<ProviderCall, 'signal' | 'stopClock'> &
   Pick<ProviderContext, 'emit'>;

@@ -64,6 +64,57 @@ export interface ThreadAccess {
   lock(key: string, options: { isPatient: boolean; signal: AbortSignal; onWait(by: string): void }): Promise<ThreadLock>;
 }
 
+/** Files of the workflow: inside its folder and the working folder only, symbolic links included. */
+export interface WorkflowFiles {
+  /** `path` is relative to the workflow file. Rejects with `file_not_found`. */
+  read(path: string): Promise<WorkflowFile>;
+  /**
+   * The paths that a glob matches, as `read` takes them, sorted: `*`, `**`, `?`, `[a-z]`, `{a,b}`. Hidden files and node_modules
+   * are left out where the pattern does not name them. Rejects with `file_not_found` when a match lies outside, and with
+   * `invalid_params` when more than 2000 match.
+   */
+  find(pattern: string): Promise<string[]>;
+  /** A YAML or JSON file as data. Rejects with `invalid_config` when it is neither. */
+  data(path: string): Promise<Json>;
+}
+
+/**
+ * What a provider may do with the run around it: call functions and other workflows, wait, and keep what outlives the step.
+ * Only providers that put other work together need it; the types of what it deals in are in `threadline/runtime`.
+ */
+export interface Runtime {
+  /** Milliseconds since 1970. For providers that `orchestrate` the run's time: the same when the run is replayed. */
+  now(): number;
+  /** What this try at the call remembers should the process die in it: the call is run again then, and finds it. */
+  readonly memory: CallMemory;
+  /**
+   * Resolves with what was sent to the run under the name, or with undefined at `untilMs` (since 1970), which stays that of the
+   * first time when the step is run again. The run may leave the process meanwhile: only for providers that `orchestrate`, and
+   * within functions.
+   */
+  waitForSignal(wait: { name?: string; untilMs?: number; question?: Question }): Promise<Json | undefined>;
+  /**
+   * Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. Done once for each
+   * `name`: asked for again, after a crash too, it answers as it did.
+   */
+  runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
+  /**
+   * Runs a workflow that the parameters name in a place that means `workflow`; resolves to its outputs. Rejects with what it
+   * failed with, and with `recursion_limit` when workflows call each other without end. A provider that calls several needs a
+   * `name` for each, as for `runStep`.
+   */
+  runWorkflow(file: string, start: WorkflowStart, options?: { name?: string; signal?: AbortSignal }): Promise<JsonObject>;
+  /** What a workflow that the parameters name asks for and hands out. */
+  workflow(file: string): WorkflowSignature;
+  /** The store of alerts, opened when it is first asked for. */
+  alerts(): Promise<AlertStore>;
+  readonly threads: ThreadAccess;
+  /** What models cost: US dollars per million tokens, by name; `*` in a name is any text. */
+  readonly prices: Readonly<Record<string, { input: number; cached_input?: number; output: number }>>;
+  /** What the run may cost, and what it has cost so far; null when something of it has no price. */
+  readonly budget: { maxCostUsd: number | undefined; spentUsd(): number | null };
+}
+
 export interface ProviderContext<Config = JsonObject> {
   /** What the `config` schema describes, secrets in clear. Never put it into results. */
   readonly config: Config;
@@ -75,47 +126,10 @@ export interface ProviderContext<Config = JsonObject> {
   /** `path` is where in the run this try at it stands, unlike that of any other: `hosts[2]/ping.try-2`. */
   readonly step: { name: string; path: string };
   readonly http: { allowHosts: readonly string[] };
-  /** What models cost: US dollars per million tokens, by name; `*` in a name is any text. */
-  readonly prices: Readonly<Record<string, { input: number; cached_input?: number; output: number }>>;
-  /** What the run may cost, and what it has cost so far; null when something of it has no price. */
-  readonly budget: { maxCostUsd: number | undefined; spentUsd(): number | null };
-  /** The store of alerts, opened when it is first asked for. */
-  alerts(): Promise<AlertStore>;
-  readonly threads: ThreadAccess;
-  /** What this try at the call remembers should the process die in it: it is run again then, and finds it. */
-  readonly memory: CallMemory;
-  /**
-   * Resolves with what was sent to the run under the name, or with undefined at `untilMs` (since 1970), which is that of the
-   * first time when the step is run again. The run may leave the process while it waits: only for providers that
-   * `orchestrate`, and within functions.
-   */
-  waitForSignal(wait: { name?: string; untilMs?: number; question?: Question }): Promise<Json | undefined>;
+  readonly files: WorkflowFiles;
+  /** Tells the run's reporters how the work goes on. */
   emit(event: ProviderEvent): void;
-  /** Milliseconds since 1970. For those that `orchestrate` it is the run's time: the same when it is run again. */
-  now(): number;
-  /**
-   * Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. It is done once for each
-   * `name`: asked for again, after a crash too, it answers as it did.
-   */
-  runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
-  /**
-   * Runs a workflow that the parameters name in a place that means `workflow`; resolves to its outputs. Rejects with what it
-   * failed with, and with `recursion_limit` when workflows call each other without end. Who calls several needs a `name` for
-   * each, as for `runStep`.
-   */
-  runWorkflow(file: string, start: WorkflowStart, options?: { name?: string; signal?: AbortSignal }): Promise<JsonObject>;
-  /** What a workflow that the parameters name asks for and hands out. */
-  workflow(file: string): WorkflowSignature;
-  /** Reads a file inside the working folder, path relative to the workflow file. Throws `file_not_found`. */
-  readFile(path: string): Promise<WorkflowFile>;
-  /**
-   * The files that a glob matches, as `readFile` takes them, sorted: `*`, `**`, `?`, `[a-z]`, `{a,b}`, relative to the workflow
-   * file. Hidden files and node_modules are left out where the pattern does not name them. Throws `file_not_found` when one
-   * lies outside the working folder, and `invalid_params` when they are more than 2000.
-   */
-  findFiles(pattern: string): Promise<string[]>;
-  /** The same for a YAML or JSON file, as data. Throws `invalid_config` when it is neither. */
-  readData(path: string): Promise<Json>;
+  readonly runtime: Runtime;
 }
 
 /** Files of the workflow, for checks before a run. */

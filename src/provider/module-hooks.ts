@@ -3,8 +3,11 @@ import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 
-/** What a provider imports of its host. */
-const HOST_MODULES: Readonly<Record<string, string>> = { 'threadline/provider': 'index' };
+/** The modules that a provider imports of its host, by name. */
+const HOST_MODULES: Readonly<Record<string, string>> = {
+  'threadline/provider': 'index',
+  'threadline/runtime': 'runtime',
+};
 
 /** `threadline-project:NAME`, asked for by `importFromProject`. */
 const FROM_PROJECT = 'threadline-project:';

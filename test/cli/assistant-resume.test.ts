@@ -28,7 +28,7 @@ const PERSON = `export default {
   config: { type: 'object', properties: {}, additionalProperties: false },
   params: { type: 'object', additionalProperties: true },
   orchestrates: true,
-  run: (params, { waitForSignal }) => waitForSignal({ name: 'answer' }),
+  run: (params, { runtime: { waitForSignal } }) => waitForSignal({ name: 'answer' }),
 };
 `;
 

@@ -9,11 +9,11 @@ type Tree = { [key: string]: unknown };
 
 /** Steps hold steps: the outermost has every key, those inside of it what they need. */
 const INNER_STEP = { name: 'inner', provider: { type: 'mock', config: {}, with: {} } };
-let FULL_STEP: unknown = INNER_STEP;
+let fullStep: unknown = INNER_STEP;
 
 /** A value that fits a schema of the language, with every key that there can be. */
 function fullest(schema: SchemaNode, name = ''): unknown {
-  if (schema.$ref) return FULL_STEP;
+  if (schema.$ref) return fullStep;
   if (name === 'provider') return { type: 'mock', config: {}, with: {} };
   const branches = schema.anyOf as SchemaNode[] | undefined;
   if (branches)
@@ -76,7 +76,7 @@ const exists = (tree: unknown, path: string[]): boolean =>
     exists((tree as Tree)[path[0]], path.slice(1)));
 
 const STEP = StepSchema as unknown as SchemaNode;
-FULL_STEP = fullest(STEP);
+fullStep = fullest(STEP);
 const FULL = fullest(WorkflowSchema as unknown as SchemaNode) as Tree;
 const PATHS = keysOf(WorkflowSchema as unknown as SchemaNode).filter((path) => exists(FULL, path));
 

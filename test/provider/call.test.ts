@@ -6,7 +6,8 @@ import { callProvider } from '../../src/provider/call.ts';
 import type { CallHost } from '../../src/provider/call-host.ts';
 import type { Provider } from '../../src/provider/contract.ts';
 import { resolveCredentials } from '../../src/provider/credentials.ts';
-import { Closed, defineProvider, Step, Type } from '../../src/provider/index.ts';
+import { Closed, defineProvider, Type } from '../../src/provider/index.ts';
+import { Step } from '../../src/provider/runtime.ts';
 import type { JsonObject } from '../../src/shared/json/json.ts';
 import { folderWith } from '../support/cli.ts';
 
@@ -42,7 +43,7 @@ const reader = defineProvider({
   description: 'reads',
   config: Closed({}),
   params: Closed({ path: Type.String() }),
-  run: async ({ path }, { readFile }) => new TextDecoder().decode((await readFile(path)).bytes),
+  run: async ({ path }, { files }) => new TextDecoder().decode((await files.read(path)).bytes),
 });
 
 describe('files that a provider reads', () => {
@@ -79,7 +80,7 @@ const finder = defineProvider({
   description: 'finds',
   config: Closed({}),
   params: Closed({ pattern: Type.String() }),
-  run: ({ pattern }, { findFiles }) => findFiles(pattern),
+  run: ({ pattern }, { files }) => files.find(pattern),
 });
 
 describe('files that a provider finds', () => {
@@ -149,9 +150,9 @@ describe('a call', () => {
       description: 'runs',
       config: Closed({}),
       params: Closed({ step: Type.Optional(Step({ description: 'x' })), args: Type.Optional(Type.Unknown()) }),
-      async run({ step, args }, { runStep, idempotencyKey }) {
+      async run({ step, args }, { runtime, idempotencyKey }) {
         seen.push([idempotencyKey, args ?? null]);
-        return step ? runStep(step, { n: 1 }, { name: 'tool-1' }) : 'ran';
+        return step ? runtime.runStep(step, { n: 1 }, { name: 'tool-1' }) : 'ran';
       },
     });
     const template = { provider: 'p', config: null, render: (args: JsonObject) => ({ args }) };

@@ -28,7 +28,7 @@ const ASKS = `export default {
   description: 'Calls a function, and remembers.',
   config: { type: 'object', properties: {}, additionalProperties: false },
   params: { type: 'object', properties: { tool: { type: 'object', 'x-threadline': 'step' } }, required: ['tool'], additionalProperties: false },
-  async run({ tool }, { memory, runStep }) {
+  async run({ tool }, { runtime: { memory, runStep } }) {
     const known = await memory.recall('id');
     if (known === undefined) await memory.record('id', 'resp_1');
     const first = await runStep(tool, { what: 'x' }, { name: 'call_1' });

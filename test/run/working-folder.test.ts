@@ -13,7 +13,7 @@ const WORKFLOW = `workflow:
 const READER = `export default {
   description: 'Reads.', config: { type: 'object', properties: {} },
   params: { type: 'object', properties: { path: { type: 'string' } } },
-  run: async ({ path }, context) => new TextDecoder().decode((await context.readFile(path)).bytes),
+  run: async ({ path }, context) => new TextDecoder().decode((await context.files.read(path)).bytes),
 };
 `;
 

@@ -5,11 +5,9 @@ import {
   type JsonObject,
   type ProviderContext,
   type ProviderEvent,
-  type StepTemplate,
   ThreadlineError,
-  type WorkflowSignature,
-  type WorkflowStart,
 } from 'threadline/provider';
+import type { Runtime, StepTemplate, WorkflowSignature, WorkflowStart } from 'threadline/runtime';
 
 import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { RunThreads } from '../../src/run/run-threads.ts';
@@ -34,7 +32,7 @@ export interface FakeHost {
   run?: { id: string; workflow: string; offline: boolean };
   /** Threads that outlive the call; a store of its own in memory otherwise. */
   threads?: RunThreads;
-  prices?: ProviderContext['prices'];
+  prices?: Runtime['prices'];
   /** One that outlives the call; a journal of its own otherwise. */
   journal?: StoredJournal;
   /** The workflows that can be called. */
@@ -57,34 +55,38 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
   return {
     config,
     signal,
-    memory: journal.memoryAt('ask'),
-    now: () => journal.now(),
-    waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
     idempotencyKey: 'run-1/ask',
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask', path: 'ask' },
     http: { allowHosts: [] },
-    alerts: () => Promise.reject(new Error('not asked for')),
-    threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
-    prices: host.prices ?? {},
-    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
-    workflow: (path) => calledWorkflow(path).signature,
-    runWorkflow: async (path, start) => calledWorkflow(path).run(start),
     emit: (event) => host.emit?.(event),
-    runStep: async (template, args, options) =>
-      (steps.get(template) as FakeStep)(template.render(args), options.signal ?? signal),
-    readFile: async (path) => {
-      const data = fileOf(path);
-      const bytes = data instanceof Uint8Array ? data : new TextEncoder().encode(JSON.stringify(data));
-      return { name: path.split('/').at(-1) ?? path, path: `/folder/${path}`, bytes };
+    files: {
+      read: async (path) => {
+        const data = fileOf(path);
+        const bytes = data instanceof Uint8Array ? data : new TextEncoder().encode(JSON.stringify(data));
+        return { name: path.split('/').at(-1) ?? path, path: `/folder/${path}`, bytes };
+      },
+      find: async (pattern) => {
+        const found = Object.keys(files).filter((path) => matchesGlob(path, pattern));
+        return found.sort();
+      },
+      data: async (path) => {
+        const data = fileOf(path);
+        return isObject(data) ? structuredClone(data) : (data as Json);
+      },
     },
-    findFiles: async (pattern) => {
-      const found = Object.keys(files).filter((path) => matchesGlob(path, pattern));
-      return found.sort();
-    },
-    readData: async (path) => {
-      const data = fileOf(path);
-      return isObject(data) ? structuredClone(data) : (data as Json);
+    runtime: {
+      memory: journal.memoryAt('ask'),
+      now: () => journal.now(),
+      waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
+      alerts: () => Promise.reject(new Error('not asked for')),
+      threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
+      prices: host.prices ?? {},
+      budget: { maxCostUsd: undefined, spentUsd: () => 0 },
+      workflow: (path) => calledWorkflow(path).signature,
+      runWorkflow: async (path, start) => calledWorkflow(path).run(start),
+      runStep: async (template, args, options) =>
+        (steps.get(template) as FakeStep)(template.render(args), options.signal ?? signal),
     },
   };
 }

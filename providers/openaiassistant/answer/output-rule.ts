@@ -1,4 +1,5 @@
-import { compileJsonSchema, isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { compileJsonSchema } from 'threadline/runtime';
 import type { Assistant, Config } from '../contract/schema.ts';
 import { isStrict } from '../contract/strict-schema.ts';
 import type { Format } from '../question/ask.ts';
@@ -38,7 +39,7 @@ export async function outputRule(given: Assistant['response_format'], context: P
 }
 
 async function readSchema(path: string, context: ProviderContext<Config>): Promise<JsonObject> {
-  const data = await context.readData(path);
+  const data = await context.files.data(path);
   if (isObject(data)) return data;
   throw new ThreadlineError('invalid_params', `${path} holds no JSON Schema.`);
 }

@@ -1,4 +1,5 @@
-import type { ParamsProblem, SchemaIssue } from 'threadline/provider';
+import type { ParamsProblem } from 'threadline/provider';
+import type { SchemaIssue } from 'threadline/runtime';
 
 export type Path = (string | number)[];
 

@@ -1,4 +1,5 @@
-import { checkJsonSchema, isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { checkJsonSchema } from 'threadline/runtime';
 import { hasStep } from '../contract/resolve-assistant.ts';
 import { isStrict } from '../contract/strict-schema.ts';
 import { wireNamed } from '../wires/index.ts';

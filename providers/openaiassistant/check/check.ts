@@ -1,12 +1,5 @@
-import {
-  type CheckFiles,
-  checkJsonSchema,
-  checkSchema,
-  isObject,
-  type Json,
-  type JsonObject,
-  type ParamsProblem,
-} from 'threadline/provider';
+import { type CheckFiles, isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { checkJsonSchema, checkSchema } from 'threadline/runtime';
 import { checkOperation } from '../contract/operation-schema.ts';
 import { assistantData } from '../contract/resolve-assistant.ts';
 import { Assistant } from '../contract/schema.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { checkSchema } from 'threadline/provider';
+import { checkSchema } from 'threadline/runtime';
 import { EXAMPLES } from './examples.ts';
 import { Params } from './schema.ts';
 

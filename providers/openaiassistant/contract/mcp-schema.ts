@@ -1,4 +1,5 @@
-import { Closed, Duration, type ParamsProblem, Program, type Static, Type, Url } from 'threadline/provider';
+import { Closed, Duration, type ParamsProblem, type Static, Type, Url } from 'threadline/provider';
+import { Program } from 'threadline/runtime';
 
 /** One entry of `tools`: a server of the Model Context Protocol, all of whose tools the model may see unless lists say otherwise. */
 export const McpServer = Closed({

@@ -1,4 +1,5 @@
-import { checkSchema, isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { isObject, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { checkSchema } from 'threadline/runtime';
 import { ASSISTANT_ID, Assistant, type Config, type Params } from './schema.ts';
 
 /** The assistant of a step: its file or map, with the step's own keys over it. */
@@ -28,7 +29,7 @@ export async function resolveAssistant(params: Params, context: ProviderContext<
 async function readAssistant(assistant: Params['assistant'], context: ProviderContext<Config>): Promise<Assistant> {
   if (assistant === undefined) return {};
   if (typeof assistant !== 'string') return assistant;
-  const data = assistantData(await context.readData(assistant));
+  const data = assistantData(await context.files.data(assistant));
   const [issue] = checkSchema(Assistant, data);
   if (issue) throw new ThreadlineError('invalid_config', `${assistant}: ${issue.path.join('.')} ${issue.message}.`);
   if ((data as Assistant).tools?.some(hasStep)) {

@@ -1,4 +1,5 @@
-import { Closed, Duration, OneOf, Step, Type, WorkflowPath } from 'threadline/provider';
+import { Closed, Duration, OneOf, Type } from 'threadline/provider';
+import { Step, WorkflowPath } from 'threadline/runtime';
 import { FUNCTION_NAME } from './format-schema.ts';
 import { McpServer } from './mcp-schema.ts';
 

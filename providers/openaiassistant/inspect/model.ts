@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import { didYouMean, type Finding, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { type Finding, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { didYouMean } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
 import type { Server } from '../question/server.ts';
 import { ok, orFailure, problem, skipped, warning } from './finding.ts';

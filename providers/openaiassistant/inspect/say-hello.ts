@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import { type ProviderContext, ThreadlineError, type ThreadStore } from 'threadline/provider';
+import { type ProviderContext, ThreadlineError } from 'threadline/provider';
+import type { ThreadStore } from 'threadline/runtime';
 import { assertAnswered } from '../answer/answer.ts';
 import { withDeadline } from '../base/deadline.ts';
 import type { Config } from '../contract/schema.ts';
@@ -43,7 +44,7 @@ export async function sayHello(
   const outcome = await orFailure(
     withDeadline(LIMIT_MS, late, signal, async (limit) => {
       const client = await openClient(route.config, { maxRetries: 0, onAnswer });
-      return replyTo(ask, route, { client, store: await context.threads.store(), signal: limit });
+      return replyTo(ask, route, { client, store: await context.runtime.threads.store(), signal: limit });
     }),
     signal,
   );

@@ -66,7 +66,9 @@ async function sourcesOf(attachment: Attachment, { context, signal }: FileServer
   const path = attachment.path ?? attachment.glob;
   if (path !== undefined) {
     const paths = await pathsOf(path, context);
-    return paths.map((one) => ({ read: async () => named(await context.readFile(one), paths.length === 1 ? name : undefined) }));
+    return paths.map((one) => ({
+      read: async () => named(await context.files.read(one), paths.length === 1 ? name : undefined),
+    }));
   }
   if (data !== undefined && name !== undefined) return [{ read: async () => contentOfData(data as Json, name) }];
   throw new ThreadlineError('invalid_params', 'An attachment needs `file_id`, `path`, `url`, or `data` with `name`.');

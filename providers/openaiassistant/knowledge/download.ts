@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isAllowedHost, publicLookup, refuseNonPublicAddress, ThreadlineError } from 'threadline/provider';
+import { ThreadlineError } from 'threadline/provider';
+import { isAllowedHost, publicLookup, refuseNonPublicAddress } from 'threadline/runtime';
 import { withDeadline } from '../base/deadline.ts';
 import { extensionOf } from '../base/media-type.ts';
 import type { Content } from './uploads.ts';

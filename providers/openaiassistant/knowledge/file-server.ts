@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
-import { type ProviderContext, type RemoteObject, ThreadlineError, type ThreadStore } from 'threadline/provider';
+import { type ProviderContext, ThreadlineError } from 'threadline/provider';
+import type { RemoteObject, ThreadStore } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
 import { fromApiError } from '../transport/api-error.ts';
 
@@ -28,7 +29,7 @@ export async function openFileServer(
   const { organization_id: organization, project_id: project } = context.config;
   const place = [hostOf(client), organization, project].filter(Boolean).join('/');
   const account = sha256(client.apiKey ?? '').slice(0, 8);
-  return { client, context, signal, store: await context.threads.store(), place, account };
+  return { client, context, signal, store: await context.runtime.threads.store(), place, account };
 }
 
 export const hostOf = ({ baseURL }: OpenAI): string => new URL(baseURL).host;

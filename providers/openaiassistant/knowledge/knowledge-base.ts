@@ -60,7 +60,7 @@ export class KnowledgeBase {
   }
 
   private async bring(path: string): Promise<KnowledgeFile> {
-    const { name, bytes } = await this.server.context.readFile(path);
+    const { name, bytes } = await this.server.context.files.read(path);
     const file = { path, hash: hashOf(bytes, this.chunking), vectorStoreId: this.vectorStoreId };
     if (bytes.length === 0)
       return this.keep({ ...file, fileId: '', state: 'failed', code: 'invalid_file', message: 'The file is empty.' });

@@ -195,14 +195,17 @@ test('an upload that fails ends the step, and the next one goes on from there', 
   withServer(async (setup) => {
     const files = { ...disk(), 'runbooks/gone.md': bytesOf('x') };
     const server = await setup.open({ files });
-    const { readFile } = server.context;
+    const { files: disked } = server.context;
     let reads = 0;
     // The file is there when it is looked at, and no more when it is sent.
     const context: typeof server.context = {
       ...server.context,
-      readFile: async (path) => {
-        if (path.endsWith('gone.md') && ++reads > 1) throw new Error('gone');
-        return readFile(path);
+      files: {
+        ...disked,
+        read: async (path) => {
+          if (path.endsWith('gone.md') && ++reads > 1) throw new Error('gone');
+          return disked.read(path);
+        },
       },
     };
     await expect(syncKnowledge({ ...server, context }, RUNBOOKS)).rejects.toThrow('gone');

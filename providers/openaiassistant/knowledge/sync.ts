@@ -66,7 +66,7 @@ function wantedOf(knowledge: Knowledge): Wanted {
 /** What is on the disk: path → hash. */
 async function hashesOf(context: ProviderContext, { paths, chunking }: Wanted): Promise<Map<string, string>> {
   const found = new Set((await Promise.all(paths.map((path) => pathsOf(path, context)))).flat());
-  const read = async (path: string) => [path, hashOf((await context.readFile(path)).bytes, chunking)] as const;
+  const read = async (path: string) => [path, hashOf((await context.files.read(path)).bytes, chunking)] as const;
   return new Map(await inParallel([...found], READS_AT_ONCE, read));
 }
 

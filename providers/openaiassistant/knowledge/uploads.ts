@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import { type RemoteObject, ThreadlineError } from 'threadline/provider';
+import { ThreadlineError } from 'threadline/provider';
+import type { RemoteObject } from 'threadline/runtime';
 import { orAborted } from '../base/deadline.ts';
 import { mediaTypeOf } from '../base/media-type.ts';
 import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject, type RemoteObject, ThreadlineError } from 'threadline/provider';
+import { isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
+import type { RemoteObject } from 'threadline/runtime';
 import { type FileServer, hostOf, request, requestIfThere, seenNow, wasJustSeen } from './file-server.ts';
 import { failureOfFiles, type IndexedFile, indexFiles } from './indexing.ts';
 import { deleteFile, withoutFiles } from './uploads.ts';
@@ -126,7 +127,7 @@ export async function underLock<Result>(
 ): Promise<Result> {
   const { context, signal, place } = server;
   const onWait = (by: string) => context.emit({ type: 'progress', message: `waits for run ${by} at the same vector store` });
-  const lock = await context.threads.lock(`vector-store/${place}/${key}`, { isPatient: true, signal, onWait });
+  const lock = await context.runtime.threads.lock(`vector-store/${place}/${key}`, { isPatient: true, signal, onWait });
   try {
     return await work({ ...server, signal: AbortSignal.any([signal, lock.signal]) });
   } finally {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkSchema, type JsonObject } from 'threadline/provider';
+import type { JsonObject } from 'threadline/provider';
+import { checkSchema } from 'threadline/runtime';
 import { checkMcpServer, McpServer } from './index.ts';
 import { failureOf, open, stdio } from './test-mcp.ts';
 import { toolNamed } from './test-tools.ts';

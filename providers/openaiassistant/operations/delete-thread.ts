@@ -1,4 +1,5 @@
-import type { Json, Thread } from 'threadline/provider';
+import type { Json } from 'threadline/provider';
+import type { Thread } from 'threadline/runtime';
 import { inParallel } from '../base/in-parallel.ts';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import { threadStoreKey } from '../knowledge/attachments.ts';
@@ -23,7 +24,7 @@ export async function deleteThread(params: OperationParams, server: FileServer):
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const locks = [];
   try {
-    for (const name of names) locks.push(await context.threads.lock(name, { isPatient: true, signal, onWait }));
+    for (const name of names) locks.push(await context.runtime.threads.lock(name, { isPatient: true, signal, onWait }));
     return await deleteLocked(thread, server);
   } finally {
     for (const lock of locks) lock.release();

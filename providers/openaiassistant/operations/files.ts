@@ -19,7 +19,7 @@ export async function filesOf(
   const found = new Set((await Promise.all(patterns.map((pattern) => pathsOf(pattern, context)))).flat());
   if (name !== undefined && found.size > 1)
     throw new ThreadlineError('invalid_params', `\`name\` is for one file, and \`${path}\` matches ${found.size}.`);
-  return [...found].map((one) => ({ path: one, read: async () => named(await context.readFile(one), name) }));
+  return [...found].map((one) => ({ path: one, read: async () => named(await context.files.read(one), name) }));
 }
 
 const named = ({ name, bytes }: Content, wished: string | undefined): Content => ({ name: wished ?? name, bytes });

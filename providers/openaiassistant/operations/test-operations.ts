@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { checkSchema, type JsonObject } from 'threadline/provider';
+import type { JsonObject } from 'threadline/provider';
+import { checkSchema } from 'threadline/runtime';
 import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Setup } from '../knowledge/test-file-server.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { JsonObject, ThreadItem, ThreadStore } from 'threadline/provider';
+import type { JsonObject } from 'threadline/provider';
+import type { ThreadItem, ThreadStore } from 'threadline/runtime';
 import { attach } from '../knowledge/attachments.ts';
 import { bytesOf, failureOf, type Setup, withServer } from '../knowledge/test-file-server.ts';
 import { serve } from '../testing/test-assistant.ts';

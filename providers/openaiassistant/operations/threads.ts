@@ -1,4 +1,5 @@
-import { isObject, type Json, type JsonObject, type StoredItem, type Thread, ThreadlineError } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
+import type { StoredItem, Thread } from 'threadline/runtime';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import { type FileServer, hostOf, request, requestIfThere } from '../knowledge/file-server.ts';
 import { remoteThreadsAt, remoteThreadsOf } from './remote-threads.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json, JsonObject, ThreadItem } from 'threadline/provider';
+import type { Json, JsonObject } from 'threadline/provider';
+import type { ThreadItem } from 'threadline/runtime';
 
 /** What a thread consists of, in words of no API; as it is kept in the store of threads. */
 export type Item = MessageItem | ToolCallItem | ToolOutputItem | OpaqueItem;

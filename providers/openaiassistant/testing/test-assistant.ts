@@ -3,7 +3,8 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
-import { checkSchema, type Json, type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
+import { type Json, type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
+import { checkSchema } from 'threadline/runtime';
 import type { EmulatorOptions, Rule } from '../../../src/emulator/index.ts';
 import { RunThreads } from '../../../src/run/run-threads.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../../../test/support/checked-emulator.ts';

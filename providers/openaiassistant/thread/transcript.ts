@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RemoteThread, ThreadStore, Usage } from 'threadline/provider';
+import type { Usage } from 'threadline/provider';
+import type { RemoteThread, ThreadStore } from 'threadline/runtime';
 import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from '../question/items.ts';
 import { newThreadId } from './new-thread-id.ts';
 

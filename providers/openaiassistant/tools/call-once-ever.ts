@@ -1,10 +1,11 @@
-import { isObject, type Json, type ProviderContext, ThreadlineError, toThreadlineError } from 'threadline/provider';
+import { isObject, type Json, ThreadlineError, toThreadlineError } from 'threadline/provider';
+import type { Runtime } from 'threadline/runtime';
 import { orAborted } from '../base/deadline.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 
 /** A call whose end, good or bad, answers from then on, also in the process that goes on with the step. An abort ends nothing. */
 export async function callOnceEver(
-  memory: ProviderContext['memory'],
+  memory: Runtime['memory'],
   name: string,
   signal: AbortSignal,
   work: () => Promise<Json>,

@@ -1,12 +1,5 @@
-import {
-  compileJsonSchema,
-  durationMs,
-  type Json,
-  type JsonObject,
-  type ProviderContext,
-  type StepTemplate,
-  ThreadlineError,
-} from 'threadline/provider';
+import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { compileJsonSchema, type StepTemplate } from 'threadline/runtime';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
@@ -86,7 +79,7 @@ async function complete(declaration: Declaration, context: ProviderContext<Confi
     });
   }
   const mistakesOf = await compileJsonSchema(parameters);
-  const call: FunctionTool['call'] = (args, path, signal) => context.runStep(step, args, { name: path, signal });
+  const call: FunctionTool['call'] = (args, path, signal) => context.runtime.runStep(step, args, { name: path, signal });
   const asking = approval === false ? {} : { approval };
   return { name, description, parameters, strict, timeoutMs, retries, ...asking, mistakesOf, call };
 }
@@ -105,20 +98,23 @@ export function builtInTools(tools: ToolEntry[], assistant: ResolvedAssistant, f
   for (const tool of tools) {
     const full = typeof tool === 'string' ? { type: tool } : tool;
     if (!('type' in full) || full.type === 'function') continue;
-    if (full.type === 'file_search') {
-      const own = 'vector_store_ids' in full ? full.vector_store_ids : undefined;
-      const maxResults = 'max_num_results' in full ? full.max_num_results : undefined;
-      const vectorStoreIds = [...(own ?? assistant.vector_store_ids ?? []), ...files.vectorStoreIds];
-      wanted.set(full.type, { type: full.type, vectorStoreIds, maxResults });
-    } else wanted.set(full.type, full.type === 'web_search' ? { type: full.type } : { type: full.type, fileIds: files.fileIds });
+    if (full.type === 'file_search') wanted.set(full.type, fileSearch(full, assistant, files));
+    else wanted.set(full.type, full.type === 'web_search' ? { type: full.type } : { type: full.type, fileIds: files.fileIds });
   }
   if (files.fileIds.length > 0 && !wanted.has('code_interpreter'))
     wanted.set('code_interpreter', { type: 'code_interpreter', fileIds: files.fileIds });
-  if (files.vectorStoreIds.length > 0 && !wanted.has('file_search')) {
-    const vectorStoreIds = [...(assistant.vector_store_ids ?? []), ...files.vectorStoreIds];
-    wanted.set('file_search', { type: 'file_search', vectorStoreIds, maxResults: undefined });
-  }
+  if (files.vectorStoreIds.length > 0 && !wanted.has('file_search'))
+    wanted.set('file_search', fileSearch({ type: 'file_search' }, assistant, files));
   return [...wanted.values()];
+}
+
+function fileSearch(
+  own: { type: string; vector_store_ids?: string[]; max_num_results?: number },
+  assistant: ResolvedAssistant,
+  files: ToolFiles,
+): Tool {
+  const vectorStoreIds = [...(own.vector_store_ids ?? assistant.vector_store_ids ?? []), ...files.vectorStoreIds];
+  return { type: 'file_search', vectorStoreIds, maxResults: own.max_num_results };
 }
 
 /** What attachments and knowledge bring along for the tools of the server. */

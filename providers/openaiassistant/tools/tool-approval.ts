@@ -1,10 +1,11 @@
-import { askForApproval, durationMs, type JsonObject, rejectionText, ThreadlineError } from 'threadline/provider';
+import { durationMs, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { askForApproval, type Runtime, rejectionText } from 'threadline/runtime';
 import type { ToolApproval } from './functions.ts';
 
 /** A step that asks. */
 interface Asking {
   step: { path: string };
-  waitForSignal: Parameters<typeof askForApproval>[0]['waitForSignal'];
+  runtime: Pick<Runtime, 'waitForSignal'>;
 }
 
 /**
@@ -19,7 +20,7 @@ export async function requireApproval(
 ): Promise<void> {
   if (approval === undefined) return;
   const { message = `May \`${name}\` be called?`, approvers, timeout } = approval === true ? {} : approval;
-  const answer = await askForApproval(context, {
+  const answer = await askForApproval(context.runtime, {
     name: `${context.step.path}/${path.replace(/^tools\//, `${name}-`)}`,
     question: { message, ...(approvers ? { approvers } : {}), details: args },
     untilMs: timeout === undefined ? undefined : Date.now() + (durationMs(timeout) ?? 0),

@@ -152,7 +152,10 @@ export class Toolbox {
       await requireApproval(tool, given.value, path, this.context);
       const work = () => callPatiently(tool, given.value, path, signal);
       // Steps and workflows are remembered by the host.
-      return { output: await (tool.isForeign ? callOnceEver(this.context.memory, path, signal, work) : work()), error: null };
+      return {
+        output: await (tool.isForeign ? callOnceEver(this.context.runtime.memory, path, signal, work) : work()),
+        error: null,
+      };
     } catch (thrown) {
       signal.throwIfAborted();
       if (isSuspension(thrown)) throw thrown;

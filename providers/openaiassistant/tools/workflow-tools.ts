@@ -1,10 +1,5 @@
-import {
-  compileJsonSchema,
-  durationMs,
-  type JsonObject,
-  type ProviderContext,
-  type WorkflowSignature,
-} from 'threadline/provider';
+import { durationMs, type JsonObject, type ProviderContext } from 'threadline/provider';
+import { compileJsonSchema, type WorkflowSignature } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
 import { CALL_TIMEOUT_MS, type FunctionTool, type ToolEntry } from './functions.ts';
 
@@ -16,7 +11,7 @@ type WorkflowEntry = Extract<ToolEntry, { workflow: string }>;
 
 async function toolOf(entry: WorkflowEntry, context: ProviderContext<Config>): Promise<FunctionTool> {
   const { workflow: file, description, timeout } = entry;
-  const signature = context.workflow(file);
+  const signature = context.runtime.workflow(file);
   const parameters = parametersOf(signature);
   return {
     name: entry.name ?? nameOf(signature.id),
@@ -26,7 +21,7 @@ async function toolOf(entry: WorkflowEntry, context: ProviderContext<Config>): P
     timeoutMs: durationMs(timeout ?? '') ?? CALL_TIMEOUT_MS,
     retries: 0,
     mistakesOf: await compileJsonSchema(parameters),
-    call: (args, name, signal) => context.runWorkflow(file, { inputs: args }, { name, signal }),
+    call: (args, name, signal) => context.runtime.runWorkflow(file, { inputs: args }, { name, signal }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { ThreadlineError } from 'threadline/provider';
+import type { Runtime } from 'threadline/runtime';
 import { costOf } from './prices.ts';
 
 const NOTHING = { prompt_tokens: 0, cached_tokens: 0, completion_tokens: 0 };
@@ -12,7 +13,7 @@ export function assertWithinBudget(
   model: string | undefined,
   spentByStep: number | null,
   maxOfStep: number | undefined,
-  { prices, budget }: Pick<ProviderContext, 'prices' | 'budget'>,
+  { prices, budget }: Pick<Runtime, 'prices' | 'budget'>,
 ): void {
   if (maxOfStep === undefined && budget.maxCostUsd === undefined) return;
   if (costOf({ model: model ?? '', ...NOTHING }, prices) === null) {

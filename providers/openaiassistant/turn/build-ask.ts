@@ -79,8 +79,8 @@ function truncationOf({ truncation_strategy: given }: ResolvedAssistant, { max_h
 }
 
 /** An answer that comes as a stream is lost with the process that reads it, unless the server makes it in the background. */
-function isWorthFinding({ params: { store, stream }, context: { memory, run } }: Turn, { server, wire }: ModelRoute): boolean {
+function isWorthFinding({ params: { store, stream }, context: { runtime, run } }: Turn, { server, wire }: ModelRoute): boolean {
   const canBeFound = insteadOf('background', wire, server) === undefined && store !== false && stream !== false;
   // The emulator of a run dies with it.
-  return canBeFound && memory.isVolatile !== true && !run.offline;
+  return canBeFound && runtime.memory.isVolatile !== true && !run.offline;
 }

@@ -25,7 +25,7 @@ async function imagePart(image: NonNullable<Params['images']>[number], context: 
   const { url, path, file_id: fileId, detail = 'auto' } = image;
   if (fileId !== undefined) return { type: 'image', fileId, detail };
   if (path === undefined) return { type: 'image', url: checkedUrl(url ?? ''), detail };
-  const file = await context.readFile(path);
+  const file = await context.files.read(path);
   return { type: 'image', url: dataUrl(file, IMAGE_LIMIT, 'image/png'), detail };
 }
 

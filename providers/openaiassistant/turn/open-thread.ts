@@ -1,4 +1,5 @@
-import { durationMs, type Thread, type ThreadLock, ThreadlineError, type ThreadStore } from 'threadline/provider';
+import { durationMs, ThreadlineError } from 'threadline/provider';
+import type { Thread, ThreadLock, ThreadStore } from 'threadline/runtime';
 import type { Params } from '../contract/schema.ts';
 import { remoteKeyOf } from '../question/server.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
@@ -32,7 +33,7 @@ export async function openThread(
   mark: ThreadMark | undefined,
 ): Promise<LockedThread> {
   const { params, context } = step;
-  const store = await context.threads.store();
+  const store = await context.runtime.threads.store();
   const ttlMs = params.thread?.ttl === undefined ? undefined : (durationMs(params.thread.ttl) ?? undefined);
   const keeps = params.store !== false;
   const options = { store: keeps ? store : undefined, tenant: context.run.workflow, key: params.thread?.key, metadata, ttlMs };
@@ -65,7 +66,7 @@ async function lockNames(
   const next = () => (thread && locks.size === 0 ? `key:${thread.key}` : (find()?.id ?? threadId));
   try {
     for (let name = next(); name !== undefined && !locks.has(name); name = next())
-      locks.set(name, await context.threads.lock(name, { isPatient, signal, onWait }));
+      locks.set(name, await context.runtime.threads.lock(name, { isPatient, signal, onWait }));
     return [...locks.values()];
   } catch (thrown) {
     for (const lock of locks.values()) lock.release();

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import type { Runtime } from 'threadline/runtime';
 import { orAborted } from '../base/deadline.ts';
 import { asJson } from '../question/items.ts';
 import type { FallbackReport } from '../routes/model-routes.ts';
@@ -34,7 +35,7 @@ interface RouteRecord {
  * over all routes, in the order in which they are sent: that is the same when the step is replayed.
  */
 export class RequestJournal {
-  private readonly memory: ProviderContext['memory'];
+  private readonly memory: Runtime['memory'];
   private readonly idempotencyKey: string;
   private readonly signal: AbortSignal;
   private number = 0;
@@ -46,19 +47,14 @@ export class RequestJournal {
   private mayBeSent: boolean;
 
   static async open(
-    { memory, idempotencyKey }: Pick<ProviderContext, 'memory' | 'idempotencyKey'>,
+    { runtime: { memory }, idempotencyKey }: Pick<ProviderContext, 'runtime' | 'idempotencyKey'>,
     signal: AbortSignal,
   ): Promise<RequestJournal> {
     const mark = (await memory.recall('thread')) as unknown as ThreadMark | undefined;
     return new RequestJournal(memory, idempotencyKey, signal, mark);
   }
 
-  private constructor(
-    memory: ProviderContext['memory'],
-    idempotencyKey: string,
-    signal: AbortSignal,
-    mark: ThreadMark | undefined,
-  ) {
+  private constructor(memory: Runtime['memory'], idempotencyKey: string, signal: AbortSignal, mark: ThreadMark | undefined) {
     this.memory = memory;
     this.idempotencyKey = idempotencyKey;
     this.signal = signal;

@@ -101,7 +101,7 @@ export class Requests {
       onText: (text) => context.emit({ type: 'text-delta', text }),
     };
     const found = request.mayBeSent ? await session.resume(items, request.startedId, options) : undefined;
-    if (!found) assertWithinBudget(ask.model, usage.cost_usd, params.max_cost_usd, context);
+    if (!found) assertWithinBudget(ask.model, usage.cost_usd, params.max_cost_usd, context.runtime);
     const reply = found ?? (await session.send(items, options));
     await Promise.all(noted);
     return reply;
@@ -110,7 +110,7 @@ export class Requests {
   private count({ tokens, model }: Reply): Usage {
     const { context, usage: sum } = this.turn;
     const { cached_tokens: _, ...counts } = tokens;
-    const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), ...tokens }, context.prices);
+    const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), ...tokens }, context.runtime.prices);
     const usage: Usage = { ...counts, cost_usd };
     for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) sum[key] += usage[key];
     // One unknown price makes the sum unknown.

@@ -1,4 +1,5 @@
-import type { ProviderContext, ThreadStore, Usage } from 'threadline/provider';
+import type { ProviderContext, Usage } from 'threadline/provider';
+import type { ThreadStore } from 'threadline/runtime';
 import type { OutputRule } from '../answer/output-rule.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import type { Json, JsonObject, ThreadStore, Usage } from 'threadline/provider';
+import type { Json, JsonObject, Usage } from 'threadline/provider';
+import type { ThreadStore } from 'threadline/runtime';
 import type { Ask, ToolChoice } from '../question/ask.ts';
 import type { WireLimits } from '../question/features.ts';
 import type { Item, ToolCallItem, ToolOutputItem } from '../question/items.ts';

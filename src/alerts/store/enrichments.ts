@@ -17,23 +17,13 @@ export interface Enrichments {
 const OF_SUBJECT = 'kind = ? AND subject = ?';
 
 export function enrichmentsIn(database: Database): Enrichments {
-  const keep = (kind: Subject, subject: string, fields: JsonObject, removed: string[], { atMs, by }: ChangeOptions) =>
-    database.run(
-      'INSERT INTO audit (kind, subject, at, by, fields, removed) VALUES (?, ?, ?, ?, ?, ?)',
-      kind,
-      subject,
-      atMs,
-      by ?? null,
-      JSON.stringify(fields),
-      JSON.stringify(removed),
-    );
-
   return {
     write(kind, subject, fields, options) {
       const disposable = options.disposable === true;
       database.transaction(() => {
         for (const [key, value] of Object.entries(fields)) put(database, kind, subject, key, value, disposable);
-        if (options.audited !== false && Object.keys(fields).length > 0) keep(kind, subject, fields, [], options);
+        if (options.audited !== false && Object.keys(fields).length > 0)
+          keepAudit(database, kind, subject, { fields, removed: [] }, options);
       });
     },
 
@@ -42,7 +32,7 @@ export function enrichmentsIn(database: Database): Enrichments {
         const removed = [...new Set(keys)].filter(
           (key) => database.run(`DELETE FROM enrichments WHERE ${OF_SUBJECT} AND key = ?`, kind, subject, key) > 0,
         );
-        if (removed.length > 0) keep(kind, subject, {}, removed, options);
+        if (removed.length > 0) keepAudit(database, kind, subject, { fields: {}, removed }, options);
       });
     },
 
@@ -53,7 +43,7 @@ export function enrichmentsIn(database: Database): Enrichments {
         subject,
       );
       const keys = gone.map(({ key }) => key).sort();
-      if (keys.length > 0) keep(kind, subject, {}, keys, options);
+      if (keys.length > 0) keepAudit(database, kind, subject, { fields: {}, removed: keys }, options);
     },
 
     of(kind, subject) {
@@ -83,6 +73,23 @@ interface AuditRow {
   by: string | null;
   fields: string;
   removed: string;
+}
+
+interface Change {
+  fields: JsonObject;
+  removed: string[];
+}
+
+function keepAudit(database: Database, kind: Subject, subject: string, change: Change, { atMs, by }: ChangeOptions): void {
+  database.run(
+    'INSERT INTO audit (kind, subject, at, by, fields, removed) VALUES (?, ?, ?, ?, ?, ?)',
+    kind,
+    subject,
+    atMs,
+    by ?? null,
+    JSON.stringify(change.fields),
+    JSON.stringify(change.removed),
+  );
 }
 
 function put(database: Database, kind: Subject, subject: string, key: string, value: Json, disposable: boolean): void {

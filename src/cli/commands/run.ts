@@ -10,6 +10,7 @@ import type { JsonObject } from '../../shared/json/json.ts';
 import { flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
 import { usesColor } from '../terminal/color.ts';
 import type { Command } from '../terminal/command-line.ts';
+import { handleSignals, redirectConsole } from '../terminal/handle-signals.ts';
 
 type Runtime = typeof import('../project/runtime.ts');
 
@@ -21,6 +22,13 @@ export const runCommand: Command = {
   run: (values, [file = '']) => runFile(file, flagsOf(values)),
 };
 
+interface Setup {
+  runtime: Runtime;
+  project: ReturnType<Runtime['openProject']>;
+  engine: ReturnType<typeof engineFor>;
+  stubs: ReturnType<Runtime['openStubs']> | undefined;
+}
+
 /** Runs a workflow file, or goes on with a run of it; resolves to the exit code. */
 export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../project/runtime.ts');
@@ -28,67 +36,57 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const project = runtime.openProject(flags.envFiles);
   const engine = engineFor(flags, runtime.engineOf(project.settings));
   const stubs = flags.stubs === undefined ? undefined : runtime.openStubs(flags.stubs);
+  const setup = { runtime, project, engine, stubs };
+  const { plans, diagnostics } = await loadPrinting(file, flags, setup);
+  if (plans.length === 0) return runtime.exitCodeOf(diagnostics);
+  const plan = choose(plans, flags.workflow);
+  if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, plan, project.registry, runtime);
+  stubs?.requireNames(plans, project.registry);
+  return runChosen(file, plan, flags, setup);
+}
+
+/** Loads the file and prints what is wrong with it. */
+async function loadPrinting(file: string, flags: RunFlags, { runtime, project, stubs }: Setup) {
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
   const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
-  const workflow = await runtime.loadWorkflow(file, project.registry, options);
+  const loaded = await runtime.loadWorkflow(file, project.registry, options);
   runtime.printDiagnostics(
-    flags.verbosity > 0 ? workflow.diagnostics : workflow.diagnostics.filter(({ severity }) => severity !== 'note'),
-    workflow.sources,
+    flags.verbosity > 0 ? loaded.diagnostics : loaded.diagnostics.filter(({ severity }) => severity !== 'note'),
+    loaded.sources,
     flags.format === 'github' ? 'github' : 'pretty',
     flags.format === 'github' ? process.stdout : process.stderr,
   );
-  if (workflow.plans.length === 0) return runtime.exitCodeOf(workflow.diagnostics);
-  const chosen = choose(workflow.plans, flags.workflow);
-  if (flags.stubsInit !== undefined) return initStubs(flags.stubsInit, chosen, project.registry, runtime);
-  stubs?.requireNames(workflow.plans, project.registry);
+  return loaded;
+}
+
+async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Setup): Promise<number> {
+  const { runtime, project, engine, stubs } = setup;
   const timeoutMs = deadlineOf(flags.timeout, runtime.durationMs);
   const maxCostUsd = amountOf(flags.maxCostUsd);
   const plan = timeoutMs === undefined ? chosen : { ...chosen, timeoutMs: undefined };
   const payload = await readPayload(flags, runtime);
   const events: RunEvent[] = [];
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
-  const offline = flags.offline ? runtime.prepareOffline(file, project.settings) : undefined;
-  if (offline) noticeRules(offline.rulesFile, flags.verbosity);
-  // A mistake in the rules is said before a step has done anything.
-  await offline?.url();
+  const offline = flags.offline ? await openOffline(file, flags, setup) : undefined;
   warnIfUnmatched(plan, payload);
   // What stubs answer is no history.
   const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
   const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
-  const { signal, drain, release } = endOnSignals(limitMs, isKept);
-  keepStdout();
+  const { signal, drain, release } = handleSignals(limitMs, isKept);
+  redirectConsole();
   const runs = isKept ? await runtime.openHistory(project) : undefined;
   if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
   const onEvent = (event: RunEvent) => {
     if (flags.outputs.length > 0) events.push(event);
     reporter.onEvent(event);
   };
-  const shared = {
-    ...payload,
-    signal,
-    onEvent,
-    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
-  };
-  const runHere = () =>
-    runtime.runWorkflow(plan, {
-      ...project,
-      ...shared,
-      providersFile: runtime.readProvidersFile(project.environment),
-      ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
-      allowChanged: flags.allowChanged,
-      drain,
-      ...(flags.runId === undefined ? {} : { runId: flags.runId }),
-      ...(stubs ? { stubs: stubs.stubs } : {}),
-      dryRun: flags.dryRun,
-      ...(offline ? { emulatorUrl: offline.url } : {}),
-    });
-  const runThere = async () => {
-    const { runOnRestate } = await import('../project/run-on-restate.ts');
-    const runId = flags.runId ?? runtime.newRunId();
-    return runOnRestate(plan, { ...shared, runId, ingress: engine.ingress, actionsFile: options.actionsFile });
-  };
+  const start = { ...payload, signal, onEvent, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) };
   try {
-    const report = await (engine.type === 'restate' ? runThere() : runHere());
+    const run =
+      engine.type === 'restate'
+        ? runOnServer(plan, flags, setup, start)
+        : runHere(plan, flags, setup, { ...start, drain, runs, offline });
+    const report = await run;
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
     if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
@@ -98,6 +96,54 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
     runs?.close();
     await offline?.close();
   }
+}
+
+type Offline = ReturnType<Runtime['prepareOffline']>;
+
+async function openOffline(file: string, { verbosity }: RunFlags, { runtime, project }: Setup): Promise<Offline> {
+  const offline = runtime.prepareOffline(file, project.settings);
+  noticeRules(offline.rulesFile, verbosity);
+  // A mistake in the rules is said before a step has done anything.
+  await offline.url();
+  return offline;
+}
+
+/** What a run starts with, whoever executes it. */
+interface Start {
+  alert?: JsonObject;
+  incident?: JsonObject;
+  inputs: JsonObject;
+  signal: AbortSignal;
+  onEvent: (event: RunEvent) => void;
+  maxCostUsd?: number;
+}
+
+interface LocalStart extends Start {
+  drain: AbortSignal;
+  runs: RunStore | undefined;
+  offline: Offline | undefined;
+}
+
+function runHere(plan: Plan, flags: RunFlags, setup: Setup, { runs, offline, ...start }: LocalStart): Promise<RunReport> {
+  const { runtime, project, stubs } = setup;
+  return runtime.runWorkflow(plan, {
+    ...project,
+    ...start,
+    providersFile: runtime.readProvidersFile(project.environment),
+    ...(runs ? { runs, ...runtime.stateFiles(project.environment, offline !== undefined) } : {}),
+    allowChanged: flags.allowChanged,
+    ...(flags.runId === undefined ? {} : { runId: flags.runId }),
+    ...(stubs ? { stubs: stubs.stubs } : {}),
+    dryRun: flags.dryRun,
+    ...(offline ? { emulatorUrl: offline.url } : {}),
+  });
+}
+
+async function runOnServer(plan: Plan, flags: RunFlags, setup: Setup, start: Start): Promise<RunReport> {
+  const { runOnRestate } = await import('../project/run-on-restate.ts');
+  const { runtime, project, engine } = setup;
+  const { actionsFile } = runtime.loadOptions(project.environment);
+  return runOnRestate(plan, { ...start, runId: flags.runId ?? runtime.newRunId(), ingress: engine.ingress, actionsFile });
 }
 
 /** What is made up is made up here, whoever executes real runs. */
@@ -216,53 +262,6 @@ export function streamsOf(flags: RunFlags, environment: Record<string, string | 
     live: stderr.isTTY === true && !environment.CI,
     ...(environment.GITHUB_STEP_SUMMARY ? { summaryFile: environment.GITHUB_STEP_SUMMARY } : {}),
   };
-}
-
-interface Ending {
-  /** Cancels the run. */
-  signal: AbortSignal;
-  /** Lets the run leave the process. */
-  drain: AbortSignal;
-  release(): void;
-}
-
-/**
- * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
- * kept and can go on later. The second one of either ends the process at once.
- */
-export function endOnSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
-  const [controller, drain] = [new AbortController(), new AbortController()];
-  const asked = new Set<string>();
-  const ask = (what: string, say: string, work: () => void) => {
-    if (asked.has(what)) process.exit(130);
-    asked.add(what);
-    process.stderr.write(`\n${say}; once more to end at once\n`);
-    work();
-  };
-  const cancel = () =>
-    ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
-  const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
-  // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
-  const fail = (thrown: unknown) => {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
-  };
-  const term = isKept ? leave : cancel;
-  const listeners = { SIGINT: cancel, SIGTERM: term, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
-  for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
-  const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-  const release = () => {
-    clearTimeout(timer);
-    for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
-  };
-  return { signal: controller.signal, drain: drain.signal, release };
-}
-
-/** What a provider prints goes where progress goes: stdout carries the result only. */
-export function keepStdout(): void {
-  const { Console } = process.getBuiltinModule('node:console');
-  globalThis.console = new Console(process.stderr, process.stderr);
 }
 
 export function exitCodeOf({ run: { status }, error }: RunReport): number {

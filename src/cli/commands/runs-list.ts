@@ -23,27 +23,16 @@ export const runsListCommand: Command = {
   run: list,
 };
 
+type History = typeof import('../project/history.ts');
+
 async function list(values: Values): Promise<number> {
   const history = await import('../project/history.ts');
   const limit = history.countOf('limit', values.text('limit') ?? '');
-  const since = values.text('since');
   const nowMs = Date.now();
   return history.withRuns(values, async (known, { environment }) => {
-    const before = values.text('before');
-    const filter: RunFilter = {
-      workflow: values.text('workflow'),
-      status: values.text('status') as RunFilter['status'],
-      sinceMs: since === undefined ? undefined : nowMs - history.spanMs('since', since),
-      before: before === undefined ? undefined : await known.idOf(before),
-    };
+    const filter = await filterOf(values, known, history, nowMs);
+    if (values.text('format') === 'jsonl') return printLines(pagesOf(known, filter, limit), history);
     const { stdout, stderr } = process;
-    if (values.text('format') === 'jsonl') {
-      for await (const page of pagesOf(known, filter, limit)) {
-        const lines = page.map((run) => `${history.safeJson(run)}\n`);
-        if (!(await history.print(lines.join('')))) break;
-      }
-      return 0;
-    }
     // One more tells whether there is a next page.
     const found = await allOf(pagesOf(known, filter, limit + 1));
     const runs = found.slice(0, limit);
@@ -54,6 +43,24 @@ async function list(values: Values): Promise<number> {
     if (values.text('format') === 'pretty' && runs.length === 0) stderr.write('no runs\n');
     return 0;
   });
+}
+
+async function filterOf(values: Values, known: KnownRuns, { spanMs }: History, nowMs: number): Promise<RunFilter> {
+  const [since, before] = [values.text('since'), values.text('before')];
+  return {
+    workflow: values.text('workflow'),
+    status: values.text('status') as RunFilter['status'],
+    sinceMs: since === undefined ? undefined : nowMs - spanMs('since', since),
+    before: before === undefined ? undefined : await known.idOf(before),
+  };
+}
+
+async function printLines(pages: AsyncIterable<RunSummary[]>, { print, safeJson }: History): Promise<number> {
+  for await (const page of pages) {
+    const lines = page.map((run) => `${safeJson(run)}\n`);
+    if (!(await print(lines.join('')))) break;
+  }
+  return 0;
 }
 
 async function allOf(pages: AsyncIterable<RunSummary[]>): Promise<RunSummary[]> {

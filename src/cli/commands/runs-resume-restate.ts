@@ -3,7 +3,8 @@ import type { RunEvent } from '../../plan/event.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { flagsOf } from '../options/run-flags.ts';
 import type { Values } from '../terminal/command-line.ts';
-import { endOnSignals, exitCodeOf, prepareReport, streamsOf } from './run.ts';
+import { handleSignals } from '../terminal/handle-signals.ts';
+import { exitCodeOf, prepareReport, streamsOf } from './run.ts';
 import { isAnswer, sendAnswer } from './runs-answer.ts';
 
 /** Answers a run of a Restate server, where that is asked for, and waits for its end as `run` does. */
@@ -30,7 +31,7 @@ export async function resumeThere(
     events.push(event);
     reporter.onEvent(event);
   };
-  const { signal, release } = endOnSignals(undefined, false);
+  const { signal, release } = handleSignals(undefined, false);
   try {
     const report = await followOnRestate(runs, id, { signal, onEvent });
     reporter.end?.(report);

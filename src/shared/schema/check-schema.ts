@@ -55,10 +55,14 @@ export function unsupportedKeywords(schema: unknown): string[] {
       if (HOLDS_DATA.has(keyword) || keyword.startsWith('x-') || keyword.startsWith('~')) continue;
       if (!SUPPORTED.has(keyword)) found.add(keyword);
       if (keyword === 'items' && Array.isArray(value)) found.add('items as a list');
-      if (NAMED_SCHEMAS.has(keyword) && typeof value === 'object' && value !== null) Object.values(value).forEach(visitSchema);
-      else if (Array.isArray(value)) value.forEach(visitSchema);
-      else visit(value);
+      visitValue(keyword, value);
     }
+  };
+  const visitValue = (keyword: string, value: unknown): void => {
+    const isMap = NAMED_SCHEMAS.has(keyword) && typeof value === 'object' && value !== null;
+    if (isMap) Object.values(value).forEach(visitSchema);
+    else if (Array.isArray(value)) value.forEach(visitSchema);
+    else visit(value);
   };
   visit(schema);
   return [...found];
@@ -174,9 +178,8 @@ class Check {
     const issues: SchemaIssue[] = [];
     const missing = new Set(((schema.required as string[] | undefined) ?? []).filter((key) => !Object.hasOwn(value, key)));
     for (const [key, item] of Object.entries(value)) {
-      const known = Object.hasOwn(properties, key);
-      if (known) issues.push(...this.node(properties[key] as SchemaNode, item, [...path, key]));
-      issues.push(...this.otherKey(schema, properties, key, item, path, missing, known));
+      if (Object.hasOwn(properties, key)) issues.push(...this.node(properties[key] as SchemaNode, item, [...path, key]));
+      issues.push(...this.otherKey(schema, properties, key, item, path, missing));
     }
     for (const key of missing) issues.push({ code: 'missing-key', path, message: `\`${key}\` is missing` });
     return [...issues, ...countKeys(schema, Object.keys(value).length, path)];
@@ -190,12 +193,11 @@ class Check {
     item: Json,
     path: Path,
     missing: Set<string>,
-    known: boolean,
   ): SchemaIssue[] {
     const patterns = Object.entries((schema.patternProperties as Record<string, SchemaNode> | undefined) ?? {});
     const matching = patterns.filter(([pattern]) => new RegExp(pattern, 'u').test(key));
     if (matching.length > 0) return matching.flatMap(([, rule]) => this.node(rule, item, [...path, key]));
-    if (known) return [];
+    if (Object.hasOwn(properties, key)) return [];
     if (schema.additionalProperties === false) return [unknownKey(key, Object.keys(properties), path, missing)];
     if (isSchema(schema.additionalProperties)) return this.node(schema.additionalProperties, item, [...path, key]);
     return [];

@@ -19,15 +19,19 @@ export function controlWhitespace(nodes: TemplateNode[], isRoot = true): void {
       stripStart(nodes[index + 1], false);
       stripEnd(nodes[index - 1], false);
     }
-    if (node.kind !== 'block') continue;
-    if (alone.open && before) {
-      stripStart(node.body[0], false);
-      stripEnd(nodes[index - 1], false);
-    }
-    if (alone.close && after) {
-      stripStart(nodes[index + 1], false);
-      stripEnd((node.otherwise ?? node.body).at(-1), false);
-    }
+    if (node.kind === 'block') stripLines(nodes, index, node, { open: alone.open && before, close: alone.close && after });
+  }
+}
+
+/** Takes away the lines on which the block's tags stand alone. */
+function stripLines(nodes: TemplateNode[], index: number, block: Block, alone: { open: boolean; close: boolean }): void {
+  if (alone.open) {
+    stripStart(block.body[0], false);
+    stripEnd(nodes[index - 1], false);
+  }
+  if (alone.close) {
+    stripStart(nodes[index + 1], false);
+    stripEnd((block.otherwise ?? block.body).at(-1), false);
   }
 }
 

@@ -1,0 +1,48 @@
+import { ThreadlineError } from '../../shared/errors/errors.ts';
+
+interface Ending {
+  /** Cancels the run. */
+  signal: AbortSignal;
+  /** Lets the run leave the process. */
+  drain: AbortSignal;
+  release(): void;
+}
+
+/**
+ * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
+ * kept and can go on later. The second one of either ends the process at once.
+ */
+export function handleSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
+  const [controller, drain] = [new AbortController(), new AbortController()];
+  const asked = new Set<string>();
+  const ask = (what: string, say: string, work: () => void) => {
+    if (asked.has(what)) process.exit(130);
+    asked.add(what);
+    process.stderr.write(`\n${say}; once more to end at once\n`);
+    work();
+  };
+  const cancel = () =>
+    ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
+  const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
+  // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
+  const fail = (thrown: unknown) => {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
+  };
+  const term = isKept ? leave : cancel;
+  const listeners = { SIGINT: cancel, SIGTERM: term, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
+  for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
+  const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
+  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+  const release = () => {
+    clearTimeout(timer);
+    for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
+  };
+  return { signal: controller.signal, drain: drain.signal, release };
+}
+
+/** What a provider prints goes where progress goes: stdout carries the result only. */
+export function redirectConsole(): void {
+  const { Console } = process.getBuiltinModule('node:console');
+  globalThis.console = new Console(process.stderr, process.stderr);
+}

@@ -1,0 +1,30 @@
+/**
+ * `threadline/runtime`: for providers that put other work together: functions that are steps, calls of workflows, waits and
+ * approvals, conversations that outlive a run. It grows with the providers of this package, and may change with any release.
+ */
+
+export type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
+export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
+export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
+export { Program, WorkflowPath } from '../shared/schema/schema.ts';
+export { didYouMean } from '../shared/text/suggest.ts';
+export type {
+  RemoteObject,
+  RemoteThread,
+  StoredItem,
+  Thread,
+  ThreadItem,
+  ThreadLock,
+  ThreadStore,
+} from '../threads/store.ts';
+export { type Approval, askForApproval, rejectionText } from './approval.ts';
+export {
+  ItemCondition,
+  ItemValue,
+  type Runtime,
+  Step,
+  type ThreadAccess,
+  type WorkflowSignature,
+  type WorkflowStart,
+} from './contract.ts';
+export { isAllowedHost, publicLookup, refuseNonPublicAddress } from './guard.ts';
