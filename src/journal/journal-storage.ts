@@ -9,7 +9,7 @@ export interface JournalStorage {
   readonly signalPollMs?: number;
   /** The value at the path; undefined when there is none. */
   recall(path: string): Json | undefined | Promise<Json | undefined>;
-  /** Does work and gives its record. The work begins once all that was noted before outlives the process. */
+  /** Does work and returns its record. The work begins once everything noted before survives the process. */
   perform(work: () => Promise<Json>): Promise<Json>;
   /** The result in the record of work; `isReplayed` says that an earlier process did the work. */
   resultOf(record: Json, isReplayed: boolean): Json;

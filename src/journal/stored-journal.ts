@@ -6,7 +6,7 @@ import { Activity } from './activity.ts';
 import type { CallMemory, Journal, SignalWait } from './journal.ts';
 import { callMemoryIn, InMemoryStorage, type JournalStorage } from './journal-storage.ts';
 import { PausableTimer } from './pausable-timer.ts';
-import type { KeptWait } from './pending-waits.ts';
+import type { StoredWait } from './pending-waits.ts';
 
 const SIGNAL_POLL_MS = 250;
 /** The run stays in this process for a wait of at most this long. */
@@ -44,7 +44,7 @@ export class StoredJournal implements Journal {
     const path = this.prefix + given;
     const known = await this.storage.recall(path);
     if (known !== undefined) return this.storage.resultOf(known, true);
-    this.refuseParked();
+    this.refuseSuspended();
     return this.activity.work(path, async () => {
       const record = await this.storage.perform(work);
       await this.keep(path, record);
@@ -57,11 +57,11 @@ export class StoredJournal implements Journal {
     const known = (await this.storage.recall(path)) as number | undefined;
     const untilMs = known ?? this.now() + delayMs;
     if (untilMs <= this.now()) return;
-    await this.activity.rest(path, async () => {
+    await this.activity.sleep(path, async () => {
       if (known === undefined) await this.keep(path, untilMs);
       await pause(untilMs - this.now(), signal);
     });
-    this.refuseParked();
+    this.refuseSuspended();
   }
 
   timer(_: string, delayMs: number, onEnd: () => void): Timer {
@@ -70,24 +70,24 @@ export class StoredJournal implements Journal {
 
   async waitForSignal(given: string, asked: SignalWait): Promise<Json | undefined> {
     const path = this.prefix + given;
-    const known = (await this.storage.recall(path)) as unknown as KeptWait | undefined;
+    const known = (await this.storage.recall(path)) as unknown as StoredWait | undefined;
     if (known?.state === 'ended') return known.sent;
     const wait = known?.state === 'waiting' ? known : this.newWait(asked, known?.untilMs);
-    const keep = (changed: Partial<KeptWait>) => this.keep(path, { ...wait, ...changed } as unknown as Json);
+    const keep = (changed: Partial<StoredWait>) => this.keep(path, { ...wait, ...changed } as unknown as Json);
     if (wait !== known) await keep({});
     try {
       const sent = await this.endOf(path, wait, asked);
       await keep({ state: 'ended', ...(sent === undefined ? {} : { sent }) });
       return sent;
     } catch (thrown) {
-      // Nobody is asked any more; that this could not be kept matters less than why.
+      // The question is no longer open. Why the wait ended matters more than that this may not be stored.
       if (asked.signal.aborted) await keep({ state: 'given-up' }).catch(() => undefined);
       throw thrown;
     }
   }
 
-  /** A wait that was given up, and is begun again, ends when it would have ended. */
-  private newWait({ name, untilMs, question }: SignalWait, knownMs: number | undefined): KeptWait {
+  /** A wait that begins again after it was given up ends when the first one would have ended. */
+  private newWait({ name, untilMs, question }: SignalWait, knownMs: number | undefined): StoredWait {
     const endMs = knownMs ?? untilMs;
     return {
       state: 'waiting',
@@ -97,8 +97,8 @@ export class StoredJournal implements Journal {
     };
   }
 
-  during<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-    return this.activity.during(this.prefix + path, work);
+  track<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    return this.activity.track(this.prefix + path, work);
   }
 
   memoryAt(given: string): CallMemory {
@@ -108,12 +108,12 @@ export class StoredJournal implements Journal {
     return callMemoryIn({ recall, keep, isVolatile: storage.isVolatile === true }, this.prefix + given);
   }
 
-  private async endOf(path: string, { name, untilMs }: KeptWait, { signal, onWait }: SignalWait): Promise<Json | undefined> {
+  private async endOf(path: string, { name, untilMs }: StoredWait, { signal, onWait }: SignalWait): Promise<Json | undefined> {
     const { signalPollMs: pollMs = SIGNAL_POLL_MS } = this.storage;
     const leftMs = () => (untilMs ?? Number.POSITIVE_INFINITY) - this.now();
     const look = async () => {
       for (let looks = 0; ; looks++) {
-        this.refuseParked();
+        this.refuseSuspended();
         signal.throwIfAborted();
         const sent = name === undefined ? undefined : await this.storage.signal(name, path);
         if (sent !== undefined || leftMs() <= 0) return sent;
@@ -121,17 +121,17 @@ export class StoredJournal implements Journal {
         await pause(Math.min(name === undefined ? leftMs() : pollMs, leftMs()), signal);
       }
     };
-    if (leftMs() <= LONGEST_HELD_WAIT_MS) return this.activity.rest(path, look);
+    if (leftMs() <= LONGEST_HELD_WAIT_MS) return this.activity.sleep(path, look);
     return this.activity.waiting(path, { name, untilMs }, look);
   }
 
   private async keep(path: string, value: Json): Promise<void> {
-    this.refuseParked();
+    this.refuseSuspended();
     await this.storage.keep(path, value);
   }
 
-  /** What a parked run would still do is left to the process that goes on with it. */
-  private refuseParked(): void {
-    if (this.activity.isParked) throw new ThreadlineError('waiting', 'The run waits: it goes on later.');
+  /** The process that resumes a suspended run does what is left of it. */
+  private refuseSuspended(): void {
+    if (this.activity.isSuspended) throw new ThreadlineError('waiting', 'The run waits and resumes later.');
   }
 }

@@ -145,7 +145,7 @@ export class RestateJournal implements Journal {
     return this.parts.context.sleep(Math.max(0, Math.ceil(untilMs - this.now())), this.prefix + path);
   }
 
-  during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
+  track<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
     return work();
   }
 

@@ -168,7 +168,7 @@ class Attempt {
       steps: NO_STEPS,
       note: () => undefined,
       // The server lets the worker forget a run that waits; to the interpreter it just takes long.
-      parked: new Promise(() => undefined),
+      suspended: new Promise(() => undefined),
       signal: AbortSignal.any([this.cancelled.signal, this.left.signal]),
       within: (_, called) => memory(called),
     });

@@ -5,7 +5,7 @@ import type { Json } from '../../src/shared/json/json.ts';
 /** A run whose journal is opened again and again, as by processes that die. */
 export interface JournalCase {
   /**
-   * Runs the body on the run's journal, from the beginning; resolves with what it gives, or with `parked` when all that is left of it waits.
+   * Runs the body on the run's journal, from the beginning; resolves with what it gives, or with `suspended` when all that is left of it waits.
    * A body that throws `DEATH` is a process that dies there: nothing that was not kept is left of it.
    */
   enter(body: (journal: Journal) => Promise<Json>): Promise<Json | symbol>;
@@ -13,7 +13,7 @@ export interface JournalCase {
   close(): Promise<void>;
 }
 
-export const PARKED = Symbol('parked');
+export const SUSPENDED = Symbol('suspended');
 export const DEAD = Symbol('dead');
 /** Thrown by a body where its process dies. */
 export const DEATH = new Error('the process dies here');
@@ -142,7 +142,7 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       expect(await run.enter(body(false))).toEqual([1, 2, 3]);
     });
 
-    test('a run that only waits is parked, and goes on when the signal has come', async () => {
+    test('a run that only waits is suspended, and goes on when the signal has come', async () => {
       const run = await begin();
       const done: string[] = [];
       const body = async (journal: Journal) => {
@@ -153,7 +153,7 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
         await journal.run('after', async () => done.push('after'));
         return sent ?? 'nothing';
       };
-      expect(await run.enter(body)).toBe(PARKED);
+      expect(await run.enter(body)).toBe(SUSPENDED);
       await run.send('go', 42);
       expect(await run.enter(body)).toBe(42);
       expect(done).toEqual(['beside', 'after']);

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { Activity } from '../../src/journal/activity.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { InMemoryStorage } from '../../src/journal/journal-storage.ts';
-import type { HeldRun } from '../../src/journal/run-store.ts';
+import type { OwnedRun } from '../../src/journal/run-store.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
 import { StoredJournal } from '../../src/journal/stored-journal.ts';
-import { HeldMemory } from '../../src/run/run-memory.ts';
+import { StoredRunMemory } from '../../src/run/run-memory.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 import { Mask } from '../../src/shared/text/mask.ts';
 import { folderWith } from '../support/cli.ts';
-import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
+import { DEAD, DEATH, describeJournal, SUSPENDED } from './journal.ts';
 
 /** What is kept is in the storage; processes come and go. */
 describeJournal('in memory', async () => {
@@ -17,13 +17,13 @@ describeJournal('in memory', async () => {
   return {
     enter(body) {
       const activity = new Activity();
-      const parked = new Promise<typeof PARKED>((resolve) => {
+      const suspended = new Promise<typeof SUSPENDED>((resolve) => {
         activity.onIdle(() => {
-          resolve(PARKED);
+          resolve(SUSPENDED);
           return true;
         });
       });
-      return orEnd(body, new StoredJournal(storage, activity), parked);
+      return orEnd(body, new StoredJournal(storage, activity), suspended);
     },
     send: async (name, data) => storage.send(name, data),
     close: async () => undefined,
@@ -42,12 +42,12 @@ for (const survives of ['power-loss', 'process-death'] as const) {
     return {
       async enter(body) {
         const store = openRunStore(file, { survives });
-        const held: HeldRun = store.take('r', {});
-        const { journal, parked } = new HeldMemory(held, new Mask()).whole(() => usage);
+        const held: OwnedRun = store.take('r', {});
+        const { journal, suspended } = new StoredRunMemory(held, new Mask()).memoryOfRun(() => usage);
         const ended = await orEnd(
           body,
           journal,
-          parked.then(() => PARKED),
+          suspended.then(() => SUSPENDED),
         );
         store.close();
         return ended;
@@ -63,10 +63,10 @@ for (const survives of ['power-loss', 'process-death'] as const) {
 }
 
 /** The first thing that ends a process: its body, its death, or that it only waits. */
-function orEnd(body: (journal: Journal) => Promise<Json>, journal: Journal, parked: Promise<typeof PARKED>) {
+function orEnd(body: (journal: Journal) => Promise<Json>, journal: Journal, suspended: Promise<typeof SUSPENDED>) {
   const ended = body(journal).catch((thrown: unknown) => {
     if (thrown === DEATH) return DEAD;
     throw thrown;
   });
-  return Promise.race([ended, parked]);
+  return Promise.race([ended, suspended]);
 }

@@ -19,7 +19,7 @@ import { RUNS } from '../../src/restate/services.ts';
 import { peekSignal, SignalSlots, sendSignal } from '../../src/restate/signal-slots.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 import { type RestateServer, register, startRestate } from '../support/restate.ts';
-import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
+import { DEAD, DEATH, describeJournal, SUSPENDED } from './journal.ts';
 
 type Body = (journal: Journal) => Promise<Json>;
 
@@ -45,8 +45,8 @@ class Entering {
     for (const session of sessions) session.destroy();
   }
 
-  park(): void {
-    this.outcome.resolve(PARKED);
+  suspend(): void {
+    this.outcome.resolve(SUSPENDED);
   }
 }
 
@@ -82,13 +82,13 @@ const contract = workflow({
         unseal: asIs,
         onPast: () => undefined,
       });
-      let parking: NodeJS.Timeout | undefined;
+      let suspension: NodeJS.Timeout | undefined;
       return effects.drive(() => body(mortal(journal, run)), {
         onCancel: () => undefined,
         beforeWait: () => {
-          clearTimeout(parking);
+          clearTimeout(suspension);
           // What has its end at the server already is not long in coming.
-          if (effects.waits.length > 0) parking = setTimeout(() => run.park(), 500);
+          if (effects.waits.length > 0) suspension = setTimeout(() => run.suspend(), 500);
         },
       });
     },

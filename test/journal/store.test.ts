@@ -101,14 +101,14 @@ describe('the store of runs', () => {
     other.close();
   });
 
-  test('a run does not park when what it waits for has come', () => {
+  test('a run does not suspend when what it waits for has come', () => {
     const file = newFile();
     const store = openRunStore(file);
     const held = store.create(start('r1'), 1000);
     store.send('r1', 'go', 1, 1500);
-    expect(held.park({ names: ['go'], wakeAtMs: undefined, usage })).toBe(false);
+    expect(held.suspend({ names: ['go'], wakeAtMs: undefined, usage })).toBe(false);
     expect(held.signal('go', 'w')).toBe(1);
-    expect(held.park({ names: ['go'], wakeAtMs: 5000, usage })).toBe(true);
+    expect(held.suspend({ names: ['go'], wakeAtMs: 5000, usage })).toBe(true);
     expect(store.list({ status: 'waiting' })).toMatchObject([{ waitsFor: ['go'], wakeAtMs: 5000, usage }]);
     store.close();
   });
@@ -128,6 +128,17 @@ describe('the store of runs', () => {
     const database = new DatabaseSync(file);
     expect(database.prepare('SELECT count(*) AS n FROM entries').get()).toEqual({ n: 0 });
     database.close();
+  });
+
+  test('a run has the text of its workflow although another process has pruned it meanwhile', async () => {
+    const file = newFile();
+    const [one, other] = [openRunStore(file), openRunStore(file)];
+    await one.create(start('old'), 1000).end(end);
+    expect(other.prune(3000)).toBe(1);
+    one.create(start('new'), 4000);
+    expect(one.get('new')?.sources).toEqual({ 'w.yml': 'text' });
+    one.close();
+    other.close();
   });
 
   test('a file of a newer Threadline is refused, and left as it is', () => {

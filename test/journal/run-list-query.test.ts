@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Database, openDatabase } from '../../src/database/sqlite.ts';
-import { listQuery } from '../../src/journal/list-query.ts';
 import { MIGRATIONS } from '../../src/journal/migrations.ts';
+import { runListQuery } from '../../src/journal/run-list-query.ts';
 import type { RunFilter } from '../../src/journal/run-store.ts';
 
 const RUNS = 20_000;
@@ -25,11 +25,11 @@ describe('T25: a history of 20,000 runs', () => {
   afterAll(() => database.close());
 
   const planOf = (filter: RunFilter) => {
-    const { sql, values } = listQuery(filter, nobody);
+    const { sql, values } = runListQuery(filter, nobody);
     return database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values).map(({ detail }) => detail);
   };
   const idsOf = (filter: RunFilter) => {
-    const { sql, values } = listQuery(filter, nobody);
+    const { sql, values } = runListQuery(filter, nobody);
     return database.all<{ id: string }>(sql, ...values).map(({ id }) => id);
   };
 
