@@ -8,10 +8,10 @@ export interface LeaseTable {
   /** Puts a ticket for the key at the end of the line. */
   enqueue(key: string, holder: Holder, untilMs: number): void | Promise<void>;
   /**
-   * Takes the key if it is free and no ticket is ahead; otherwise answers with the run that holds it or is ahead. At most
-   * `places` holders have the key at once.
+   * Takes the key if it is free and no ticket is ahead; otherwise answers with the run that holds it or is ahead. `capacity`
+   * holders may have the key at once; 1 by default.
    */
-  take(key: string, holder: Holder, nowMs: number, untilMs: number, places?: number): Taken | Promise<Taken>;
+  take(key: string, holder: Holder, nowMs: number, untilMs: number, capacity?: number): Taken | Promise<Taken>;
   /** Extends the holder's lease or ticket. */
   renew(key: string, holder: Holder, untilMs: number): Renewed | Promise<Renewed>;
   /** Asks the holders of the key, and the tickets ahead of this one, to end in its favour. */

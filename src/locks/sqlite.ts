@@ -41,15 +41,15 @@ class SqliteLeases implements LeaseTable {
     );
   }
 
-  take(key: string, { runId, token }: Holder, nowMs: number, untilMs: number, places = 1): Taken {
+  take(key: string, { runId, token }: Holder, nowMs: number, untilMs: number, capacity = 1): Taken {
     const id = keyDigest(key);
     return this.#database.transaction((): Taken => {
       for (const table of ['leases', 'tickets'])
         this.#database.run(`DELETE FROM ${table} WHERE key = ? AND until < ?`, id, nowMs);
       const holders = this.#database.all<Row>('SELECT run_id, token FROM leases WHERE key = ? ORDER BY rowid', id);
-      const free = places - holders.length;
+      const free = capacity - holders.length;
       if (free <= 0) return { taken: false, by: holders[0]?.run_id ?? '' };
-      // Each free place is for one of those in front.
+      // The first tickets in line have a claim to what is free.
       const line = this.#database.all<Row>('SELECT run_id, token FROM tickets WHERE key = ? ORDER BY number LIMIT ?', id, free);
       const isServed = line.length < free || line.some((ticket) => ticket.token === token);
       if (!isServed) return { taken: false, by: line[0]?.run_id ?? '' };
@@ -92,7 +92,7 @@ class SqliteLeases implements LeaseTable {
     });
   }
 
-  /** Gives back what a run held, and those that it called, in a process that is dead. */
+  /** Releases the keys of a run whose process is dead, and of the runs that it called. */
   releaseRun(runId: string): void {
     this.#database.transaction(() => {
       for (const table of ['leases', 'tickets'])

@@ -1,6 +1,6 @@
 import type { RestatePromise, WorkflowContext } from '@restatedev/restate-sdk';
 import { keyDigest } from '../locks/lease-table.ts';
-import { busy, type HoldKey, type Lock, type LockRequest, replaced } from '../locks/lock.ts';
+import { busyError, type HoldKey, type Lock, type LockRequest, replacedError } from '../locks/lock.ts';
 import type { Effects } from './effects.ts';
 import type { laneObject, Ticket } from './lane-object.ts';
 import { LANES } from './services.ts';
@@ -30,13 +30,13 @@ class LaneLock {
     const end = context.awakeable<string>();
     const ticket: Ticket = { runId, turn: turn.id, end: end.id, invocation: context.request().id };
     const entered = await effects.one(lane.enter({ ticket, onBusy }));
-    if ('busy' in entered) throw busy(key, entered.busy);
+    if ('busy' in entered) throw busyError(key, entered.busy);
     if ('behind' in entered) {
       onWait(entered.behind);
       const ended = await effects.first<string | undefined>([turn.promise, end.promise], { signal });
       if (ended?.index !== 0) {
         this.leave(ticket);
-        throw ended ? replaced(key, String(ended.value)) : signal.reason;
+        throw ended ? replacedError(key, String(ended.value)) : signal.reason;
       }
     }
     return this.held(ticket, end.promise);
@@ -46,7 +46,7 @@ class LaneLock {
     const controller = new AbortController();
     const released = new AbortController();
     void this.effects.first([end], { signal: released.signal, kind: 'limit' }).then((ended) => {
-      if (ended) controller.abort(replaced(this.request.key, ended.value));
+      if (ended) controller.abort(replacedError(this.request.key, ended.value));
     });
     return {
       signal: controller.signal,

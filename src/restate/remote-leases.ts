@@ -15,8 +15,8 @@ export function remoteLeases(ingress: Ingress): LeaseTable {
     async enqueue(key, holder, untilMs) {
       await ask(key, 'enqueue', holder, { untilMs });
     },
-    take: async (key, holder, nowMs, untilMs, places = 1) =>
-      (await ask(key, 'take', holder, { nowMs, untilMs, places })) as unknown as Taken,
+    take: async (key, holder, nowMs, untilMs, capacity = 1) =>
+      (await ask(key, 'take', holder, { nowMs, untilMs, places: capacity })) as unknown as Taken,
     async renew(key, holder, untilMs) {
       const { isThere, endFor } = (await ask(key, 'renew', holder, { untilMs })) as unknown as Renewed;
       return { isThere, endFor };

@@ -106,7 +106,7 @@ describe('a database', () => {
     const file = freshFile();
     openDatabase(file, ['CREATE TABLE t (a)', 'CREATE TABLE u (a)']).close();
     const open = () => openDatabase(file, ['CREATE TABLE t (a)']);
-    expect(open).toThrow(`The database ${file} is of version 2; this Threadline knows versions up to 1.`);
+    expect(open).toThrow(`The database ${file} has version 2; this Threadline knows versions up to 1.`);
     expect(open).toThrow(expect.objectContaining({ code: 'invalid_config', hint: expect.stringContaining('Update Threadline') }));
     openDatabase(file, ['CREATE TABLE t (a)', 'CREATE TABLE u (a)']).close();
   });
