@@ -2,7 +2,7 @@ import type { Timer } from '../plan/plan.ts';
 import { pause } from '../shared/time/pause.ts';
 
 /** The clock that a timer goes by: this process's, or a server's. */
-export interface TimerClock {
+interface TimerClock {
   /** Milliseconds, from any beginning. */
   now(): number;
   /** Resolves when the time is over or the signal aborts. */

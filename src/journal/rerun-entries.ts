@@ -4,7 +4,7 @@ import type { StoredOutcome } from './encode-outcome.ts';
 import type { Entry } from './run-store.ts';
 
 /** The top-level step that a path leads into. */
-export const outermostStep = (path: string): string => path.split(/[/[.]/)[0] ?? '';
+const outermostStep = (path: string): string => path.split(/[/[.]/)[0] ?? '';
 
 /** The entries that a rerun takes over when the steps of these names are to run again. */
 export function entriesToReuse(entries: readonly Entry[], stepsToRerun: ReadonlySet<string>): Entry[] {

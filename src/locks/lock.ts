@@ -19,7 +19,7 @@ export interface LockRequest {
   onWait(by: string): void;
   /** How many runs may hold the key at once; 1 by default. */
   capacity?: number;
-  /** Calls the listener when the key may be free, so that it is tried before the next poll; returns a function that stops this. */
+  /** Calls the listener when the key may be free, to try it before the next poll; returns a function that stops this. */
   onFree?(listener: () => void): () => void;
   /** How long a lease lasts without a renewal. */
   leaseMs?: number;

@@ -1,7 +1,7 @@
 import type { LeaseTable } from './lease-table.ts';
 import { holdLock, type Lock, type LockRequest } from './lock.ts';
 
-export type PermitRequest = Omit<LockRequest, 'onBusy' | 'onFree'> & { capacity: number };
+type PermitRequest = Omit<LockRequest, 'onBusy' | 'onFree'> & { capacity: number };
 
 /** The requests of this process for a key: the first waits in line among the processes, the others wait behind it. */
 interface Line {
