@@ -5,7 +5,7 @@ import type { Effects } from './effects.ts';
 import type { laneObject, Ticket } from './lane-object.ts';
 import { LANES } from './services.ts';
 
-/** Holds `concurrency` keys for a run, wherever it is executed: the server knows when it ends. */
+/** Holds `concurrency` keys for a run on any worker: the server knows when the run ends. */
 export const laneLocks =
   (context: WorkflowContext, effects: Effects): HoldKey =>
   (request) =>

@@ -2,8 +2,8 @@ import type { JournalStorage } from '../journal/journal-storage.ts';
 import type { RunEvent } from '../plan/event.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { Ingress } from './ingress.ts';
-import { listenTo, type SaidWork } from './said-events.ts';
 import { MEMORY, RUNS } from './services.ts';
+import { collectEvents, type WorkWithEvents } from './work-events.ts';
 
 /** A look at the server costs a worker a call. */
 const SIGNAL_POLL_MS = 500;
@@ -15,7 +15,7 @@ interface RemoteStorageOptions {
   /** Aborts when the run leaves this worker: the worker that goes on with it does what this one would still store. */
   left: AbortSignal;
   /** Receives the events of work that an earlier process did. */
-  onPast(events: readonly RunEvent[]): void;
+  onReplayed(events: readonly RunEvent[]): void;
 }
 
 /** Records of a run at the server, for the journal of what is done within calls. */
@@ -46,12 +46,12 @@ export class RemoteStorage implements JournalStorage {
   }
 
   async perform(work: () => Promise<Json>): Promise<Json> {
-    return (await listenTo(work)) as unknown as Json;
+    return (await collectEvents(work)) as unknown as Json;
   }
 
   resultOf(record: Json, isReplayed: boolean): Json {
-    const { data, events } = record as unknown as SaidWork;
-    if (isReplayed) this.options.onPast(events);
+    const { data, events } = record as unknown as WorkWithEvents;
+    if (isReplayed) this.options.onReplayed(events);
     return data;
   }
 

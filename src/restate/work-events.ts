@@ -2,34 +2,34 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RunEvent } from '../plan/event.ts';
 import type { Json } from '../shared/json/json.ts';
 
-/** What work gave and what it said meanwhile: usage, above all. Kept together, so that nothing is missing on replay. */
-export interface SaidWork {
+/** The result of work and its events, above all its usage: stored together, so that none is missing on replay. */
+export interface WorkWithEvents {
   data: Json;
   events: RunEvent[];
 }
 
-interface Listener {
+interface Collector {
   events: RunEvent[];
-  /** The work that this is done within. */
-  around: Listener | undefined;
+  /** The collector of the enclosing work. */
+  outer: Collector | undefined;
 }
 
-const listening = new AsyncLocalStorage<Listener>();
+const collecting = new AsyncLocalStorage<Collector>();
 
-/** Streams and progress are for those who watch. */
-const UNKEPT: ReadonlySet<RunEvent['type']> = new Set(['text-delta', 'progress', 'log']);
+/** Events that matter only while they happen. */
+const TRANSIENT: ReadonlySet<RunEvent['type']> = new Set(['text-delta', 'progress', 'log']);
 
-export async function listenTo(work: () => Promise<Json>): Promise<SaidWork> {
-  const listener: Listener = { events: [], around: listening.getStore() };
-  const data = await listening.run(listener, work);
-  return { data, events: listener.events };
+export async function collectEvents(work: () => Promise<Json>): Promise<WorkWithEvents> {
+  const collector: Collector = { events: [], outer: collecting.getStore() };
+  const data = await collecting.run(collector, work);
+  return { data, events: collector.events };
 }
 
-/** Keeps an event with the work that says it; what the interpreter says between, it says again on replay. */
-export function keepWithWork(event: RunEvent): void {
-  if (UNKEPT.has(event.type)) return;
-  for (let listener = listening.getStore(); listener; listener = listener.around) listener.events.push(event);
+/** Records an event with the work that emits it. The interpreter emits its own events again on replay. */
+export function recordEvent(event: RunEvent): void {
+  if (TRANSIENT.has(event.type)) return;
+  for (let collector = collecting.getStore(); collector; collector = collector.outer) collector.events.push(event);
 }
 
-/** Whether this is done for a call that is work, and not by the interpreter. */
-export const isWithinWork = (): boolean => listening.getStore() !== undefined;
+/** Whether the caller runs within work, not in the interpreter. */
+export const isWithinWork = (): boolean => collecting.getStore() !== undefined;

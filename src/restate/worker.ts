@@ -3,7 +3,7 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate-sdk';
 import { ThreadlineError } from '../shared/errors/errors.ts';
-import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
+import { ADMIN, Ingress, reasonOf } from './ingress.ts';
 import { laneObject } from './lane-object.ts';
 import { leaseObject } from './lease-object.ts';
 import { memoryObject } from './memory-object.ts';
@@ -12,24 +12,24 @@ import { remoteLeases } from './remote-leases.ts';
 import { type RunHost, runService } from './run-service.ts';
 import { Workload } from './workload.ts';
 
-export interface WorkerOptions extends Pick<RunHost, 'options'> {
+interface WorkerOptions extends Pick<RunHost, 'options'> {
   host: string;
   /** 0 takes a free port. */
   port: number;
   healthPort: number;
   ingress: string;
-  /** The server's public key: nobody else's requests are taken. */
+  /** The server's public key: the worker refuses requests that it did not sign. */
   identityKey: string | undefined;
-  /** Hears what the server's side has to say, but for what it says again on replay. */
+  /** Receives warnings and errors of the SDK, except those repeated on replay. */
   log(text: string): void;
 }
 
-export interface Worker {
-  /** Where the server reaches it: HTTP/2. */
+interface Worker {
+  /** The URL that it listens on, for HTTP/2. */
   url: string;
   /** Answers 200 to every request over HTTP/1, and 503 once it drains. */
   healthUrl: string;
-  /** Takes no more work; resolves when what is under way is done, and the server knows. */
+  /** Takes no more work; resolves when the server has the ends of all work in progress. */
   drain(): Promise<void>;
 }
 
@@ -37,18 +37,18 @@ export interface Worker {
 export async function startWorker(given: WorkerOptions): Promise<Worker> {
   const { host, port, healthPort, ingress, identityKey, log, options } = given;
   const workload = new Workload();
-  const door = new Ingress(ingress);
+  const client = new Ingress(ingress);
   const runs = runService({
     options,
-    ingress: door,
-    leases: remoteLeases(door),
+    ingress: client,
+    leases: remoteLeases(client),
     plans: new PlanCache(options.registry),
     gateFor: (attemptEnd) => workload.gateFor(attemptEnd),
   });
   const server = createServer(
     createEndpointHandler({
       services: [runs, memoryObject, laneObject, leaseObject],
-      logger: loggerTo(log),
+      logger: loggerFor(log),
       ...(identityKey === undefined ? {} : { identityKeys: [identityKey] }),
     }),
   );
@@ -67,7 +67,7 @@ export async function startWorker(given: WorkerOptions): Promise<Worker> {
     healthUrl,
     async drain() {
       server.close();
-      // The server takes its next requests elsewhere; those that it has made here may end.
+      // The server sends new requests elsewhere; those in progress may end.
       for (const session of sessions) session.close();
       await workload.drain();
       for (const session of sessions) session.destroy();
@@ -92,25 +92,25 @@ async function listen(server: Server | Http2Server, host: string, port: number):
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
 }
 
-/** Tells the server of a worker, or of what stands before several. `admin` is the URL of its admin API. */
+/** Registers a worker, or the load balancer of several, at the server. `admin` is the URL of its admin API. */
 export async function registerWorker(admin: string, url: string): Promise<void> {
-  // A worker that is replaced by a newer one at the same address is looked at again.
-  const { status, data } = await new Ingress(admin, { what: ADMIN }).ask('/deployments', { body: { uri: url, force: true } });
+  // `force`: the server also reads a newer worker at a known address.
+  const { status, data } = await new Ingress(admin, { apiName: ADMIN }).ask('/deployments', { body: { uri: url, force: true } });
   if (status < 300) return;
   throw new ThreadlineError(
     'invalid_config',
-    `The Restate server at ${admin} refused the worker ${url}: ${sentenceOf(data, status)}`,
+    `The Restate server at ${admin} refused the worker ${url}: ${reasonOf(data, status)}`,
     {
       hint: 'Can the server reach that URL? `--url` says where it finds the worker.',
     },
   );
 }
 
-const loggerTo =
+const loggerFor =
   (log: (text: string) => void): LoggerTransport =>
   ({ level, replaying, context }, ...parts: unknown[]) => {
-    // Without a context it is about how it was started, which the command line says itself.
+    // Messages without a context are about the start, which the command line reports itself.
     if (replaying || !context || (level !== 'warn' && level !== 'error')) return;
-    const said = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
-    log(`${context.key ?? context.serviceName}: ${said.trim()}`);
+    const text = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+    log(`${context.key ?? context.serviceName}: ${text.trim()}`);
   };
