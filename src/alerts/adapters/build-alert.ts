@@ -1,15 +1,15 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import { ALERT_FIELDS, type AlertSeverity, type AlertStatus } from './alert.ts';
+import { ALERT_FIELDS, type Alert, type AlertSeverity, type AlertStatus } from './alert.ts';
 
-/** What an adapter found. What is undefined is filled in here, alike for all formats. */
-export interface Findings {
+/** The parts of an alert that an adapter has found. `buildAlert` fills in the missing ones, for all formats alike. */
+export interface AlertParts {
   source: string;
   fingerprint: string;
   id?: string | undefined;
   name?: string | undefined;
   status?: AlertStatus | undefined;
   severity?: AlertSeverity | undefined;
-  /** When the sender says that this happened. */
+  /** The sender's time of the notification. */
   at?: string | undefined;
   startedAt?: string | undefined;
   environment?: string | undefined;
@@ -18,35 +18,35 @@ export interface Findings {
   description?: string | undefined;
   url?: string | undefined;
   labels?: JsonObject;
-  /** Fields that templates read beside those of the shape. */
-  beside?: JsonObject;
+  /** Fields that templates read besides those of the shape. */
+  extraFields?: JsonObject;
   raw: JsonObject;
   envelope?: JsonObject;
 }
 
-export function buildAlert(found: Findings, receivedAt: number): JsonObject {
-  const name = found.name ?? `${found.source} alert`;
-  const status = found.status ?? 'firing';
-  const { startedAt } = found;
-  const beside = Object.entries(found.beside ?? {}).filter(([key]) => !ALERT_FIELDS.has(key));
+export function buildAlert(parts: AlertParts, receivedAt: number): Alert {
+  const name = parts.name ?? `${parts.source} alert`;
+  const status = parts.status ?? 'firing';
+  const { startedAt } = parts;
+  const extraFields = Object.entries(parts.extraFields ?? {}).filter(([key]) => !ALERT_FIELDS.has(key));
   return {
-    id: found.id ?? found.fingerprint,
-    fingerprint: found.fingerprint,
+    id: parts.id ?? parts.fingerprint,
+    fingerprint: parts.fingerprint,
     name,
     status,
-    severity: found.severity ?? 'info',
-    lastReceived: found.at ?? new Date(receivedAt).toISOString(),
+    severity: parts.severity ?? 'info',
+    lastReceived: parts.at ?? new Date(receivedAt).toISOString(),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(startedAt === undefined || status === 'resolved' ? {} : { firingStartTime: startedAt }),
-    environment: found.environment ?? 'unknown',
-    service: found.service ?? null,
-    source: [found.source],
-    message: found.message ?? found.description ?? name,
-    description: found.description ?? found.message ?? name,
-    url: found.url ?? null,
-    labels: found.labels ?? {},
-    ...Object.fromEntries(beside),
-    raw: found.raw,
-    ...(found.envelope ? { envelope: found.envelope } : {}),
+    environment: parts.environment ?? 'unknown',
+    service: parts.service ?? null,
+    source: [parts.source],
+    message: parts.message ?? parts.description ?? name,
+    description: parts.description ?? parts.message ?? name,
+    url: parts.url ?? null,
+    labels: parts.labels ?? {},
+    ...Object.fromEntries(extraFields),
+    raw: parts.raw,
+    ...(parts.envelope ? { envelope: parts.envelope } : {}),
   };
 }

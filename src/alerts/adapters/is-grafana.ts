@@ -1,14 +1,14 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { listOf, mapOf, textOf } from './read.ts';
+import { asList, asMap, firstText } from './foreign-data.ts';
 
-const OF_THE_GROUP = ['orgId', 'appVersion'];
-const OF_AN_ALERT = ['silenceURL', 'dashboardURL', 'panelURL', 'values', 'valueString', 'imageURL'];
+const GROUP_FIELDS = ['orgId', 'appVersion'];
+const ALERT_FIELDS = ['silenceURL', 'dashboardURL', 'panelURL', 'values', 'valueString', 'imageURL'];
 
-/** Grafana's notification is Alertmanager's with fields of its own. */
+/** A notification of Grafana is one of Alertmanager with additional fields. */
 export function isGrafana(body: JsonObject): boolean {
-  const alerts = listOf(body.alerts).map(mapOf);
+  const alerts = asList(body.alerts).map(asMap);
   if (!alerts.some((alert) => isObject(alert.labels))) return false;
-  if (OF_THE_GROUP.some((key) => key in body) || (textOf(body.title) !== undefined && textOf(body.state) !== undefined))
+  if (GROUP_FIELDS.some((key) => key in body) || (firstText(body.title) !== undefined && firstText(body.state) !== undefined))
     return true;
-  return alerts.some((alert) => OF_AN_ALERT.some((key) => key in alert));
+  return alerts.some((alert) => ALERT_FIELDS.some((key) => key in alert));
 }
