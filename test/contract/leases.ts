@@ -42,7 +42,7 @@ export function describeLeases(name: string, open: () => LeaseTable): void {
       expect(await take('c', 160)).toEqual({ taken: false, by: 'b' });
     });
 
-    test('goes to those in line in their order, and past those that died there', async () => {
+    test('goes to the tickets in their order, except those that have run out', async () => {
       const { take, enqueue, release } = newKey();
       await take('a', 0);
       for (const [runId, untilMs] of [['b', 1000] as const, ['c', 20] as const, ['d', 1000] as const])
@@ -70,7 +70,7 @@ export function describeLeases(name: string, open: () => LeaseTable): void {
       ]);
     });
 
-    test('may have several places; each that is free is for one of those in front', async () => {
+    test('may have several holders at once; the first in line have a claim to what is free', async () => {
       const { take, enqueue, release } = newKey();
       const areTaken = async (runIds: string[], nowMs: number) => {
         const taken: boolean[] = [];
@@ -83,7 +83,7 @@ export function describeLeases(name: string, open: () => LeaseTable): void {
       for (const runId of ['d', 'e', 'f']) await enqueue(runId);
       await release('b');
       expect(await areTaken(['f', 'e', 'd', 'e'], 10)).toEqual([false, false, true, false]);
-      // The lease of a has run out; d has the other place.
+      // The lease of a has run out; d is the other holder.
       expect(await areTaken(['f', 'late', 'e', 'f'], 105)).toEqual([false, false, true, false]);
       await release('d');
       expect(await areTaken(['f'], 106)).toEqual([true]);

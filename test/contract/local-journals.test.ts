@@ -11,7 +11,7 @@ import { Mask } from '../../src/shared/text/mask.ts';
 import { folderWith } from '../support/cli.ts';
 import { DEAD, DEATH, describeJournal, SUSPENDED } from './journal.ts';
 
-/** What is kept is in the storage; processes come and go. */
+/** The storage outlives the processes. */
 describeJournal('in memory', async () => {
   const storage = new InMemoryStorage();
   return {
@@ -37,7 +37,7 @@ for (const survives of ['power-loss', 'process-death'] as const) {
     const made = openRunStore(file, { survives });
     const start = { id: 'r', workflow: 'w', file: 'w.yml', offline: false, request: { inputs: {} }, sources: {}, seal: 'seal' };
     made.create(start, Date.now());
-    // A process that closes the store says that it is gone; so does the system of one that died.
+    // A process that closes the store gives its runs up; those of a dead process are free, too.
     made.close();
     return {
       async enter(body) {
@@ -62,7 +62,7 @@ for (const survives of ['power-loss', 'process-death'] as const) {
   });
 }
 
-/** The first thing that ends a process: its body, its death, or that it only waits. */
+/** Resolves with the first thing that ends the process: the end of the body, its death, or its suspension. */
 function orEnd(body: (journal: Journal) => Promise<Json>, journal: Journal, suspended: Promise<typeof SUSPENDED>) {
   const ended = body(journal).catch((thrown: unknown) => {
     if (thrown === DEATH) return DEAD;

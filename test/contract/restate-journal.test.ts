@@ -23,8 +23,8 @@ import { DEAD, DEATH, describeJournal, SUSPENDED } from './journal.ts';
 
 type Body = (journal: Journal) => Promise<Json>;
 
-/** One run: what the next process of it does, and what becomes of it. */
-class Entering {
+/** A run: the body of its next process, and the outcome of that process. */
+class ContractRun {
   private body = Promise.withResolvers<Body>();
   private outcome = Promise.withResolvers<symbol>();
 
@@ -50,7 +50,7 @@ class Entering {
   }
 }
 
-const runs = new Map<string, Entering>();
+const runs = new Map<string, ContractRun>();
 const sessions = new Set<ServerHttp2Session>();
 let server: RestateServer & { stop(): Promise<void> };
 
@@ -58,7 +58,7 @@ const contract = workflow({
   name: RUNS,
   handlers: {
     async run(context: WorkflowContext): Promise<Json> {
-      const run = runs.get(context.key) as Entering;
+      const run = runs.get(context.key) as ContractRun;
       const body = await run.next();
       const effects = new Effects();
       const asIs = (data: Json) => data;
@@ -74,20 +74,20 @@ const contract = workflow({
             seal: asIs,
             unseal: asIs,
             left: new AbortController().signal,
-            onPast: () => undefined,
+            onReplayed: () => undefined,
           }),
         ),
         work: { enter: async () => undefined, leave: () => undefined },
         seal: asIs,
         unseal: asIs,
-        onPast: () => undefined,
+        onReplayed: () => undefined,
       });
       let suspension: NodeJS.Timeout | undefined;
       return effects.drive(() => body(mortal(journal, run)), {
         onCancel: () => undefined,
         beforeWait: () => {
           clearTimeout(suspension);
-          // What has its end at the server already is not long in coming.
+          // An end that the server has already arrives soon.
           if (effects.waits.length > 0) suspension = setTimeout(() => run.suspend(), 500);
         },
       });
@@ -103,8 +103,8 @@ const contract = workflow({
   options: { retryPolicy: { initialInterval: 20, maxInterval: 100 } },
 });
 
-/** In which work ends the process when it throws `DEATH`. */
-function mortal(journal: RestateJournal, run: Entering): Journal {
+/** Makes work end the process when it throws `DEATH`. */
+function mortal(journal: RestateJournal, run: ContractRun): Journal {
   const known = journal.run.bind(journal);
   journal.run = (path, work) =>
     known(path, () =>
@@ -137,7 +137,7 @@ afterAll(async () => {
 
 describeJournal('Restate', async () => {
   const id = crypto.randomUUID();
-  const run = new Entering();
+  const run = new ContractRun();
   runs.set(id, run);
   const ingress = new Ingress(server.ingress);
   let isStarted = false;

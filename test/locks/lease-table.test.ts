@@ -10,7 +10,7 @@ describeLeases('SQLite', () => openLeaseTable(':memory:'));
 
 const holder = (runId: string): Holder => ({ runId, token: `token of ${runId}` });
 
-test('a file of leases does not hold the keys themselves', () => {
+test('a file of leases does not contain the keys themselves', () => {
   const file = join(folderWith({}), 'locks.db');
   const leases = openLeaseTable(file);
   leases.take('tenant-4711', holder('a'), 0, 100);
@@ -19,7 +19,7 @@ test('a file of leases does not hold the keys themselves', () => {
   expect(readFileSync(file, 'latin1')).not.toContain('4711');
 });
 
-test('what a run held whose process is dead is given back at once, and what those held that it called', () => {
+test('the keys of a run whose process is dead are released at once, with those of the runs that it called', () => {
   const table = openLeaseTable(':memory:');
   const holder = (runId: string) => ({ runId, token: crypto.randomUUID() });
   const take = (key: string, runId: string) => table.take(key, holder(runId), 0, 1000) as { taken: boolean };

@@ -7,7 +7,7 @@ import { describeLeases } from '../contract/leases.ts';
 import { folderWith } from '../support/cli.ts';
 import { type RestateServer, register, startRestate, startWorkerProcess, type WorkerProcess } from '../support/restate.ts';
 
-/** Leases that all workers share: what calls hold, such as threads. */
+/** Leases that all workers share, for locks that calls hold, such as those of threads. */
 
 let server: RestateServer & { stop(): Promise<void> };
 let worker: WorkerProcess;
@@ -28,7 +28,7 @@ const holder = (runId: string): Holder => ({ runId, token: `token of ${runId}` }
 
 describeLeases('Restate', table);
 
-test('a take that is asked again, because its answer was lost, changes nothing', async () => {
+test('a take that is repeated because its answer was lost changes nothing', async () => {
   const key = crypto.randomUUID();
   const take = async (runId: string) => table().take(key, holder(runId), 0, 100);
   expect([await take('a'), await take('a'), await take('b')]).toEqual([
@@ -38,7 +38,7 @@ test('a take that is asked again, because its answer was lost, changes nothing',
   ]);
 });
 
-test('two that hold the same lock hold it one after the other', async () => {
+test('two runs hold the same lock one after the other', async () => {
   const key = crypto.randomUUID();
   const signal = new AbortController().signal;
   const said: string[] = [];
