@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { WIRE_NAMES } from '../providers/openaiassistant/wires/index.ts';
 import { iterations } from '../src/keywords/index.ts';
 
 /** The rules of ARCHITECTURE.md, read from the imports: a rule that only prose keeps will drift. */
@@ -57,7 +58,23 @@ const FLOORS: Record<string, string> = {
   history: 'journal threads engine provider run',
   report: 'language provider history',
   restate: 'language journal locks engine provider load run history',
-  emulator: '',
+  'emulator/base': '',
+  'emulator/check': 'emulator/base',
+  'emulator/rules': 'emulator/base',
+  'emulator/http': 'emulator/base emulator/rules',
+  'emulator/vector-stores': 'emulator/base emulator/check',
+  'emulator/transcript': 'emulator/base emulator/check emulator/rules',
+  'emulator/chat': 'emulator/base emulator/check emulator/rules',
+  'emulator/assistants': 'emulator/base emulator/check emulator/rules',
+  'emulator/store': 'emulator/base emulator/vector-stores emulator/transcript emulator/assistants',
+  'emulator/responses': 'emulator/base emulator/check emulator/rules emulator/vector-stores emulator/transcript emulator/store',
+  'emulator/routing': 'emulator/base emulator/rules emulator/http emulator/store',
+  'emulator/routes': [
+    ...['emulator/base emulator/check emulator/rules emulator/vector-stores emulator/transcript emulator/chat'],
+    'emulator/assistants emulator/store emulator/responses emulator/routing',
+  ].join(' '),
+  'emulator/server': 'emulator/base emulator/rules emulator/http emulator/store emulator/routing',
+  emulator: 'emulator/rules emulator/http emulator/store emulator/routes emulator/server',
   'cli/terminal': '',
   'cli/options': 'report cli/terminal',
   'cli/project': [
@@ -67,16 +84,37 @@ const FLOORS: Record<string, string> = {
   'cli/commands': 'language journal threads provider load history report restate cli/terminal cli/options cli/project',
   cli: 'cli/commands',
 };
+/** The floors of the assistant, the one provider that is more than a folder of files; `.` holds its index. */
+const ASSISTANT_FLOORS: Record<string, string> = {
+  base: '',
+  transport: '',
+  question: '',
+  thread: 'question',
+  wires: 'base transport question thread',
+  contract: 'question wires',
+  answer: 'question wires contract',
+  routes: 'transport wires contract',
+  mcp: 'base contract',
+  check: 'question wires contract',
+  knowledge: 'base transport question contract',
+  tools: 'base question contract mcp',
+  turn: 'base question thread wires contract answer routes knowledge tools',
+  operations: 'base question wires contract check knowledge',
+  inspect: 'base transport question thread wires contract answer routes check tools turn',
+  '.': 'contract routes check turn operations inspect',
+};
+
 /** What any folder above it may import. */
 const isGround = (folder: string) => folder.startsWith('shared/') || folder === 'plan';
 
 const folderOf = (file: string) => dirname(file).replace(/^src\/?/, '');
+const folderOfAssistant = (file: string) => relative('providers/openaiassistant', dirname(file)) || '.';
 
 /** Every import that goes up, or to a folder that is not named beside the importing one; and every folder without a floor. */
-function floorViolations(all: Import[], floors: Record<string, string>): string[] {
+function floorViolations(all: Import[], floors: Record<string, string>, folderOfFile = folderOf): string[] {
   const order = Object.keys(floors);
   return all.flatMap((one) => {
-    const [from, to] = [folderOf(one.from), folderOf(one.to)];
+    const [from, to] = [folderOfFile(one.from), folderOfFile(one.to)];
     if (from === to) return [];
     const unknown = [from, to].filter((folder) => !order.includes(folder));
     if (unknown.length > 0) return unknown.map((folder) => `${folder} stands on no floor: ${show(one)}`);
@@ -111,7 +149,18 @@ describe('P4: every folder stands on a floor', () => {
     expect(sources.filter((file) => folderOf(file) === '')).toEqual(['src/index.ts']);
     const holdsFolders = (folder: string) => Object.keys(FLOORS).some((other) => other.startsWith(`${folder}/`));
     const beside = sources.filter((file) => file.startsWith('src/') && holdsFolders(folderOf(file)));
-    expect(beside.sort()).toEqual(['src/cli/main.ts', 'src/values/index.ts']);
+    expect(beside.sort()).toEqual(['src/cli/main.ts', 'src/emulator/index.ts', 'src/values/index.ts']);
+  });
+
+  test("the assistant's folders do so, too", () => {
+    const isInside = within('providers/openaiassistant');
+    const inside = imports.filter(({ from, to }) => isInside(from) && isInside(to));
+    expect(inside.length).toBeGreaterThan(300);
+    expect(floorViolations(inside, ASSISTANT_FLOORS, folderOfAssistant)).toEqual([]);
+    const folders = new Set(sources.filter(isInside).map(folderOfAssistant));
+    expect([...folders].sort()).toEqual(Object.keys(ASSISTANT_FLOORS).sort());
+    const loose = sources.filter((file) => isInside(file) && folderOfAssistant(file) === '.');
+    expect(loose).toEqual(['providers/openaiassistant/index.ts']);
   });
 
   test('a circle that is put in by hand is found', () => {
@@ -145,6 +194,20 @@ describe('to add a thing, touch one place', () => {
     const others = sources.filter((file) => file.startsWith('src/') && !within('src/keywords')(file));
     expect(others.filter((file) => knows.test(code(file)))).toEqual([]);
   });
+
+  test('a wire of the assistant is known by what it says of itself, never by its name', () => {
+    const names = WIRE_NAMES.join('|');
+    expect(names).toBe('responses|chat|assistants');
+    const compares = new RegExp(
+      `[!=]= ['"](${names})['"]|['"](${names})['"] [!=]=|case ['"](${names})['"]|\\(['"](${names})['"]\\)`,
+    );
+    const compared = (text: string) => compares.test(text);
+    expect(["if (wire === 'chat')", "case 'responses':", "wires.includes('assistants')"].every(compared)).toBe(true);
+    const assistant = sources.filter(within('providers/openaiassistant'));
+    const others = assistant.filter((file) => !within('providers/openaiassistant/wires')(file));
+    expect(others.length).toBeGreaterThan(90);
+    expect(others.filter((file) => compared(code(file)))).toEqual([]);
+  });
 });
 
 describe('one package, one door', () => {
@@ -154,6 +217,8 @@ describe('one package, one door', () => {
     'ajv/dist/2020.js': (file) => file === 'src/shared/schema/json-schema.ts',
     'ajv-formats': (file) => file === 'src/shared/schema/json-schema.ts',
     openai: (file) => within('providers/openaiassistant')(file),
+    'handlebars/dist/cjs/handlebars/compiler/base.js': (file) => file === 'src/values/template/handlebars-parser.ts',
+    croner: (file) => file === 'src/triggers/cron-schedule.ts',
     'node:sqlite': (file) => file === 'src/database/sqlite.ts',
     jsonrepair: (file) => file === 'providers/openaiassistant/answer/json-repair.ts',
     'gpt-tokenizer/encoding/o200k_base': (file) => file === 'providers/openaiassistant/thread/tokens.ts',

@@ -1,7 +1,4 @@
-import { durationMs, ThreadlineError } from 'threadline/provider';
-
-/** What a timer of Node can count to; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { durationMs, LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
 
 export interface Deadline {
   /** Aborts when time is up or when the step ends. */

@@ -30,11 +30,3 @@ export function asBoolean(value: Json, name: string): boolean {
     },
   );
 }
-
-/** Milliseconds since 1970 of ISO 8601, UTC where no zone is written; undefined of anything else. */
-export function momentOf(text: Json | undefined): number | undefined {
-  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const hasZone = /T.*(Z|[+-]\d\d:?\d\d)$/i.test(text);
-  const moment = Date.parse(hasZone || !text.includes('T') ? text : `${text}Z`);
-  return Number.isNaN(moment) ? undefined : moment;
-}

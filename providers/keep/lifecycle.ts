@@ -1,5 +1,4 @@
-import type { JsonObject } from 'threadline/provider';
-import { momentOf } from './field.ts';
+import { type JsonObject, momentOf } from 'threadline/provider';
 
 /** An alert that is there already. */
 export interface Existing {

@@ -1,12 +1,13 @@
 import {
   type Json,
   type JsonObject,
+  momentOf,
   type ProviderContext,
   ThreadlineError,
   toText,
   toThreadlineError,
 } from 'threadline/provider';
-import { asBoolean, fieldAt, momentOf } from './field.ts';
+import { asBoolean, fieldAt } from './field.ts';
 import type { Params } from './schema.ts';
 import type { AlertStore } from './store.ts';
 

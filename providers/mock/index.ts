@@ -5,6 +5,7 @@ import {
   defineProvider,
   durationMs,
   ErrorCodeName,
+  LONGEST_TIMER_MS,
   ThreadlineError,
   Type,
   toJson,
@@ -21,9 +22,6 @@ const Failure = Closed(
   },
   { description: 'Fails the step with this error instead of returning something.' },
 );
-
-/** What a timer of Node can count to; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 async function wait(delay: string | number, signal: AbortSignal): Promise<void> {
   try {

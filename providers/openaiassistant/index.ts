@@ -4,7 +4,7 @@ import { EXAMPLES } from './contract/examples.ts';
 import type { OperationParams } from './contract/operation-schema.ts';
 import { Config, Params } from './contract/schema.ts';
 
-/** An assistant that keeps a thread, calls functions and answers in data: OpenAI's Assistants contract on the APIs that live. */
+/** An assistant that keeps a thread, calls functions and answers in data: OpenAI's Assistants contract over today's APIs. */
 export default defineProvider({
   description: 'Asks an assistant: a thread that goes on, functions that are steps, answers that are data.',
   config: Config,
@@ -28,7 +28,7 @@ export default defineProvider({
     instructions: 'AI_SYSTEM_PROMPT',
     max_history: 'MAX_CONVERSATION_HISTORY',
   },
-  // Secrets are masked wherever they occur: the stand-in for one must not be a word that answers have.
+  // Secrets are masked wherever they occur, so the placeholder must not be a word that answers contain.
   offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
   threadDeletion: (threadId) => ({ operation: 'delete_thread', thread_id: threadId }),
   check: checkParams,

@@ -1,15 +1,15 @@
 /** An offline server of OpenAI's API. It keeps state in memory and answers from rules, not from a model. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { Exchange, ReceivedRequest } from './exchange.ts';
+import type { Exchange, ReceivedRequest } from './http/exchange.ts';
 import { ROUTES } from './routes/index.ts';
-import { RuleBook } from './rule-book.ts';
-import type { Rule } from './rules.ts';
-import { createEmulatorServer } from './server.ts';
-import { Store } from './store.ts';
+import { RuleBook } from './rules/rule-book.ts';
+import type { Rule } from './rules/rules.ts';
+import { createEmulatorServer } from './server/server.ts';
+import { Store } from './store/store.ts';
 
-export type { Exchange, ReceivedRequest } from './exchange.ts';
-export { type Rule, RuleFileSchema } from './rules.ts';
+export type { Exchange, ReceivedRequest } from './http/exchange.ts';
+export { type Rule, RuleFileSchema } from './rules/rules.ts';
 
 export interface EmulatorOptions {
   /** 0, the default, takes a free one. */

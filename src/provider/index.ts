@@ -19,7 +19,7 @@ export {
   Type,
   Url,
 } from '../shared/schema/schema.ts';
-export { Duration, durationMs } from '../shared/time/duration.ts';
+export { Duration, durationMs, LONGEST_TIMER_MS } from '../shared/time/duration.ts';
 export { momentOf } from '../shared/time/moment.ts';
 export {
   type CheckFiles,

@@ -1,17 +1,6 @@
 import { didYouMean } from '../shared/text/suggest.ts';
 
-/** The times on a clock's face that a cron expression names: five fields, or six with seconds in front. */
-export interface CronTimes {
-  seconds: readonly number[];
-  minutes: readonly number[];
-  hours: readonly number[];
-  months: ReadonlySet<number>;
-  /** Whether a day of the month, from 1, that is this day of the week, from 0 for Sunday, is one of them. */
-  hasDay(dayOfMonth: number, dayOfWeek: number): boolean;
-  /** Every hour: such times are counted by the hour, not by the clock. */
-  everyHour: boolean;
-}
-
+/** What is wrong with a cron expression, said of the field that it is in. */
 export interface CronProblem {
   message: string;
   hint?: string;
@@ -28,117 +17,71 @@ interface Field {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-const FIELDS = {
-  second: { name: 'second', lowest: 0, highest: 59 },
-  minute: { name: 'minute', lowest: 0, highest: 59 },
-  hour: { name: 'hour', lowest: 0, highest: 23 },
-  day: { name: 'day of the month', lowest: 1, highest: 31 },
-  month: { name: 'month', lowest: 1, highest: 12, names: MONTHS },
+/** Five fields, or six with seconds in front. */
+const FIELDS: readonly Field[] = [
+  { name: 'second', lowest: 0, highest: 59 },
+  { name: 'minute', lowest: 0, highest: 59 },
+  { name: 'hour', lowest: 0, highest: 23 },
+  { name: 'day of the month', lowest: 1, highest: 31 },
+  { name: 'month', lowest: 1, highest: 12, names: MONTHS },
   // 7 is Sunday, too.
-  weekday: { name: 'day of the week', lowest: 0, highest: 7, names: DAYS },
-} satisfies Record<string, Field>;
+  { name: 'day of the week', lowest: 0, highest: 7, names: DAYS },
+];
 
-const NICKNAMES: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
+const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
 
 const LIKE = 'Like `0 9 * * 1-5`: minute, hour, day of the month, month, day of the week.';
 
-class CronFailure extends Error {
-  readonly problem: CronProblem;
-
-  constructor(message: string, hint?: string) {
-    super(message);
-    this.problem = hint === undefined ? { message } : { message, hint };
-  }
-}
-
-/** Reads a cron expression; says what is wrong with it instead of throwing. */
-export function parseCron(text: string): CronTimes | CronProblem {
-  try {
-    return timesOf(text.trim().toLowerCase());
-  } catch (failure) {
-    if (failure instanceof CronFailure) return failure.problem;
-    throw failure;
-  }
-}
-
-function timesOf(text: string): CronTimes {
-  const nickname = Object.hasOwn(NICKNAMES, text) ? NICKNAMES[text] : undefined;
-  if (text.startsWith('@') && nickname === undefined) {
-    const names = Object.keys(NICKNAMES);
-    throw new CronFailure(`there is no \`${text}\``, didYouMean(text, names) ?? `There are: ${names.join(', ')}.`);
-  }
-  const fields = (nickname ?? text).split(/\s+/);
+/** The first mistake of an expression; the library that reads it names no field, and knows forms that no crontab has. */
+export function cronProblem(expression: string): CronProblem | undefined {
+  const text = expression.trim().toLowerCase();
+  if (text.startsWith('@')) return nicknameProblem(text);
+  const fields = text === '' ? [] : text.split(/\s+/);
   if (fields.length !== 5 && fields.length !== 6) {
-    const fieldCount = text === '' ? 'none' : fields.length;
-    throw new CronFailure(`a cron expression has five fields, or six with seconds in front, and this has ${fieldCount}`, LIKE);
+    const count = fields.length === 0 ? 'none' : fields.length;
+    return { message: `a cron expression has five fields, or six with seconds in front, and this has ${count}`, hint: LIKE };
   }
-  const [second = '0', minute = '', hour = '', day = '', month = '', weekday = ''] =
-    fields.length === 6 ? fields : ['0', ...fields];
-  const [days, weekdays] = [valuesOf(day, FIELDS.day), new Set([...valuesOf(weekday, FIELDS.weekday)].map((value) => value % 7))];
-  // As in every cron: with both days given, either is enough.
-  const either = !isAny(day) && !isAny(weekday);
-  return {
-    seconds: sorted(valuesOf(second, FIELDS.second)),
-    minutes: sorted(valuesOf(minute, FIELDS.minute)),
-    hours: sorted(valuesOf(hour, FIELDS.hour)),
-    months: valuesOf(month, FIELDS.month),
-    hasDay: (dayOfMonth, dayOfWeek) =>
-      either ? days.has(dayOfMonth) || weekdays.has(dayOfWeek) : days.has(dayOfMonth) && weekdays.has(dayOfWeek),
-    everyHour: isAny(hour),
-  };
+  for (const [index, field] of FIELDS.slice(-fields.length).entries())
+    for (const part of fields[index]?.split(',') ?? []) {
+      const problem = partProblem(part, field);
+      if (problem) return problem;
+    }
+  return undefined;
 }
 
-const sorted = (values: ReadonlySet<number>) => [...values].sort((left, right) => left - right);
-const isAny = (field: string) => /^[*?]/.test(field);
-
-function valuesOf(text: string, field: Field): ReadonlySet<number> {
-  return new Set(text.split(',').flatMap((part) => rangeOf(part, field)));
+function nicknameProblem(text: string): CronProblem | undefined {
+  if (NICKNAMES.includes(text)) return undefined;
+  return { message: `there is no \`${text}\``, hint: didYouMean(text, NICKNAMES) ?? `There are: ${NICKNAMES.join(', ')}.` };
 }
 
-// `*`, `5`, `1-5`, each perhaps with a step: `*/15`, `10/15` (from 10 on).
-function rangeOf(text: string, field: Field): number[] {
-  const [range = '', stepText, ...more] = text.split('/');
-  const step = stepText === undefined ? 1 : Number(stepText);
-  if (more.length > 0 || stepText === '' || !Number.isInteger(step) || step < 1)
-    throw new CronFailure(`\`${text}\` is no step: behind the \`/\` stands a whole number from 1`, 'Like `*/15`.');
-  const [first, last] = boundsOf(range, field, stepText !== undefined);
-  if (first > last) {
-    const hint = 'A range goes upwards: write the two parts with a comma between them.';
-    throw new CronFailure(`\`${range}\` runs backwards in the ${field.name}`, hint);
-  }
-  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
-}
-
-function boundsOf(range: string, field: Field, hasStep: boolean): [number, number] {
-  // Sunday once is enough.
-  const highest = field.highest === 7 ? 6 : field.highest;
-  if (range === '*' || range === '?') return [field.lowest, highest];
+/** `*`, `5`, `1-5`, each perhaps with a step: a step of 15, `10/15` (from 10 on). */
+function partProblem(text: string, field: Field): CronProblem | undefined {
+  const [range = '', step, ...more] = text.split('/');
+  if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step)))
+    return { message: `\`${text}\` is no step: behind the \`/\` stands a whole number from 1`, hint: 'Like `*/15`.' };
+  if (range === '*' || range === '?') return undefined;
   const ends = range.split('-');
-  const [first, last] = ends.map((end) => numberOf(end, field));
-  if (first === undefined || ends.length > 2) throw notThere(range, field);
-  return [first, last ?? (hasStep ? highest : first)];
+  if (ends.length > 2) return unknownValue(range, field);
+  const values = ends.map((end) => numberIn(end, field));
+  const unknown = values.indexOf(undefined);
+  if (unknown >= 0) return unknownValue(ends[unknown] ?? '', field);
+  const [first = 0, last = first] = values as number[];
+  if (first <= last) return undefined;
+  const hint = 'A range goes upwards: write the two parts with a comma between them.';
+  return { message: `\`${range}\` runs backwards in the ${field.name}`, hint };
 }
 
-function numberOf(text: string, field: Field): number {
-  const named = field.names?.indexOf(text) ?? -1;
-  if (named >= 0) return named + field.lowest;
+function numberIn(text: string, { lowest, highest, names }: Field): number | undefined {
+  const named = names?.indexOf(text) ?? -1;
+  if (named >= 0) return named + lowest;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= field.lowest && value <= field.highest) return value;
-  throw notThere(text, field);
+  return value >= lowest && value <= highest ? value : undefined;
 }
 
-function notThere(text: string, field: Field): CronFailure {
+function unknownValue(text: string, { name, lowest, highest, names }: Field): CronProblem {
   if (/^(l|\d+w|lw|\w+#\d|\d+l)$/.test(text))
-    return new CronFailure(`\`${text}\` is not known here`, '`L`, `W` and `#` are Quartz’s own.');
-  const names = field.names ? ` or ${field.names[0]} to ${field.names.at(-1)}` : '';
-  const hint = (field.names && didYouMean(text, field.names)) ?? `It goes from ${field.lowest} to ${field.highest}${names}.`;
-  return new CronFailure(`\`${text}\` is no ${field.name}`, hint);
+    return { message: `\`${text}\` is not known here`, hint: '`L`, `W` and `#` are Quartz’s own.' };
+  const between = names ? ` or ${names[0]} to ${names.at(-1)}` : '';
+  const hint = (names && didYouMean(text, names)) ?? `It goes from ${lowest} to ${highest}${between}.`;
+  return { message: `\`${text}\` is no ${name}`, hint };
 }

@@ -2,8 +2,9 @@ import type { Schedule } from '../plan/trigger-plan.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import { Closed, Type } from '../shared/schema/schema.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
-import { isZone, nextTime } from './cron-clock.ts';
-import { type CronTimes, parseCron } from './cron-expression.ts';
+import { isZone } from '../shared/time/time-zone.ts';
+import { type CronProblem, cronProblem } from './cron-expression.ts';
+import { cronTimes } from './cron-schedule.ts';
 import { firedByNoEvent } from './requirement.ts';
 import type { Trigger, TriggerCompiler } from './trigger.ts';
 
@@ -45,24 +46,16 @@ function scheduleOf(trigger: JsonObject, compiler: TriggerCompiler): Schedule | 
     compiler.problem(['value'], { message: '`cron` and `value` mean the same', hint: 'Keep one.' }, 'key');
   // The schema says so of other types, and of empty text.
   if (typeof expression !== 'string' || expression === '') return undefined;
-  const times = parseCron(expression);
-  if ('message' in times) {
-    compiler.problem([key], times);
-    return undefined;
-  }
-  if (nextTime(times, 'UTC', 0) === undefined) {
-    compiler.problem([key], { message: `\`${expression}\` never comes`, hint: 'No such month has such a day.' });
-    return undefined;
-  }
-  return timezone === undefined ? undefined : cronSchedule(expression, timezone, times);
+  const problem = cronProblem(expression) ?? neverComes(expression);
+  if (problem) compiler.problem([key], problem);
+  if (problem || timezone === undefined) return undefined;
+  return { kind: 'cron', expression, timezone, nextAfter: cronTimes(expression, timezone) };
 }
 
-const cronSchedule = (expression: string, timezone: string, times: CronTimes): Schedule => ({
-  kind: 'cron',
-  expression,
-  timezone,
-  nextAfter: (ms) => nextTime(times, timezone, ms),
-});
+const neverComes = (expression: string): CronProblem | undefined =>
+  cronTimes(expression, 'UTC')(0) === undefined
+    ? { message: `\`${expression}\` never comes`, hint: 'No such month has such a day.' }
+    : undefined;
 
 function zoneOf({ timezone = 'UTC' }: JsonObject, compiler: TriggerCompiler): string | undefined {
   if (typeof timezone !== 'string' || timezone === '') return undefined;

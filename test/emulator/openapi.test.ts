@@ -60,7 +60,7 @@ test('the checked emulator reports what the emulator let pass', async () => {
   await emulator.close();
 });
 
-test('the fixture holds facts and no sentences of the document', () => {
+test('the fixture holds features and no sentences of the document', () => {
   const text = readFileSync(new URL('../fixtures/openai/schemas.json', import.meta.url), 'utf8');
   const words = [...text.matchAll(/"([^"]*)"/g)].map(([, word = '']) => word);
   expect(words.filter((word) => word.split(' ').length > 3)).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { sampleOf } from '../../src/emulator/sample.ts';
+import { sampleOf } from '../../src/emulator/rules/sample.ts';
 import type { Json, JsonObject } from '../../src/shared/json/json.ts';
 import { withEmulator } from './with-emulator.ts';
 

@@ -1,16 +1,16 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
 import type { Reply } from '../wires/wire.ts';
-import { findJson, type How } from './find-json.ts';
+import { findJson, type JsonForm } from './find-json.ts';
 import type { OutputRule } from './output-rule.ts';
 
 export interface Judged {
   response: Json;
-  json: { ok: boolean; how: How | null; error: string | null };
-  /** What the model is told when its answer does not fit. */
+  json: { ok: boolean; how: JsonForm | null; error: string | null };
+  /** Mistakes of an answer that does not fit, as the model is told of them. */
   mistakes: string[];
 }
 
-/** Only a run that ended with words of the model is an answer; every other end is a failure that says why. */
+/** Throws where a reply is not an answer: a refusal, one that was cut off, that failed, or that is empty. */
 export function assertAnswered(reply: Reply): Reply {
   const { status, text, reason = 'the server does not say why' } = reply;
   const details = { response: text };
@@ -34,7 +34,7 @@ export function assertAnswered(reply: Reply): Reply {
   return reply;
 }
 
-/** Whether the text is what was asked for. */
+/** Reads the text, and checks it against what was asked for. */
 export async function judge(text: string, rule: OutputRule): Promise<Judged> {
   const found = await findJson(text, rule);
   if (!found.ok) {

@@ -236,7 +236,7 @@ test.each([
   ['numbers in brackets', '[1'.repeat(MEGABYTE / 2)],
   ['blocks', '```json\n{"a":1}\n```\n'.repeat(MEGABYTE / 20)],
 ])(
-  // What grew with the square of its length would take an hour.
+  // Work that grew with the square of the length would take an hour.
   'a megabyte of %s is done with: it is read, or refused',
   async (_, text) => {
     for (const wish of [asked, unasked]) expect(await findJson(text, wish)).toHaveProperty('ok');

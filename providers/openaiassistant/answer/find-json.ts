@@ -5,30 +5,30 @@ import { closingOf, scanJson } from './json-scan.ts';
 import { withoutThoughts } from './without-thoughts.ts';
 
 /** How JSON was found in a text: `json` as it is, in a `fence`, as a `span` amid prose, or only after `repaired` syntax. */
-export type How = 'json' | 'fence' | 'span' | 'repaired';
+export type JsonForm = 'json' | 'fence' | 'span' | 'repaired';
 
-export type ParsedJson = { ok: true; value: Json; how: How } | { ok: false; error: string };
+export type ParsedJson = { ok: true; value: Json; how: JsonForm } | { ok: false; error: string };
 
-export interface Wish {
-  /** JSON was asked for. Otherwise only what is plainly data counts: prose with brackets in it stays prose. */
+export interface JsonExpectation {
+  /** Whether JSON was asked for. Otherwise only plain data counts: prose with brackets in it stays prose. */
   wantsJson: boolean;
-  /** The mistakes of a value: among several, one that has none is taken. */
+  /** The mistakes of a value; among several values, one without mistakes is taken. */
   validate(value: Json): string[];
 }
 
-/** How much broken JSON is repaired, in characters: the time that it takes grows with the square of it. */
+/** The most characters of broken JSON that are repaired: the time that it takes grows with their square. */
 const REPAIR_LIMIT = 100_000;
 const REPAIRS = 3;
 
 /** Finds the JSON object or list in a model's answer. Prose is never taken for JSON, and the text itself is not changed. */
-export async function findJson(text: string, wish: Wish): Promise<ParsedJson> {
+export async function findJson(text: string, wish: JsonExpectation): Promise<ParsedJson> {
   const given = text.replace(/^\uFEFF/, '').trim();
   const answer = withoutThoughts(given).trim();
   const whole = parse(given) ?? parse(answer);
   if (whole !== undefined) return { ok: true, value: whole, how: 'json' };
   const isReadable = (language: string) => wish.wantsJson || JSON_LANGUAGES.has(language.toLowerCase());
   const fences = [...answer.matchAll(FENCE)].flatMap(([, language = '', text = '']) => (isReadable(language) ? [text] : []));
-  const fenced = best(
+  const fenced = bestOf(
     fences.flatMap((content) => [parse(content), recordsIn(content, parse)]),
     wish,
   );
@@ -36,7 +36,7 @@ export async function findJson(text: string, wish: Wish): Promise<ParsedJson> {
   const prose = answer.replace(FENCE, (all, language: string) => (isReadable(language) ? all : ''));
   const { values, broken } = scanJson(prose, parse, mayBeJson);
   const spans = values.filter(({ at }) => wish.wantsJson || !isQuoted(prose, at)).map(({ value }) => value);
-  const span = best([...spans, recordsIn(answer, parse)], wish);
+  const span = bestOf([...spans, recordsIn(answer, parse)], wish);
   if (span !== undefined) return { ok: true, value: span, how: 'span' };
   const contents = [...fences.map((content) => content.trim()), answer];
   if (!wish.wantsJson) return repair(contents.filter(isPlainlyAnObject), wish);
@@ -44,11 +44,11 @@ export async function findJson(text: string, wish: Wish): Promise<ParsedJson> {
   return value === undefined ? repair([...contents.filter(mayBeJson), ...broken], wish) : { ok: true, value, how: 'repaired' };
 }
 
-/** The last one may lack its end: the answer was cut. */
+/** A fenced block; the last one may lack its end, where the answer was cut. */
 const FENCE = /```([\w+-]*)[^\S\n]*\n?([\s\S]*?)(?:```|$)/g;
 const JSON_LANGUAGES = new Set(['', 'json', 'json5', 'jsonc', 'jsonl', 'ndjson', 'text', 'txt']);
 
-/** Objects and lists only: a bare number or word in an answer is prose. A text that holds JSON text is unwrapped once. */
+/** Parses objects and lists only: a bare number or word in an answer is prose. JSON text within a JSON string is unwrapped once. */
 function parse(text: string): Json | undefined {
   try {
     const value = JSON.parse(text) as unknown;
@@ -66,11 +66,11 @@ function escaped(answer: string): Json | undefined {
   return answer.includes('\\"') && start >= 0 ? parse(`"${answer.slice(start, answer.lastIndexOf('}') + 1)}"`) : undefined;
 }
 
-/** The argument of a command or of a function is no answer: `curl -d '{"a":1}'`, `f({"a":1})`. */
+/** Whether it is the argument of a command or a function, and so not an answer: `curl -d '{"a":1}'`, `f({"a":1})`. */
 const isQuoted = (text: string, at: number): boolean => /['"(=\w$%\\]/.test(text[at - 1] ?? '');
 
-/** The one that says most among those that fit; said again with the same keys, the last word holds. */
-function best(found: (Json | undefined)[], { wantsJson, validate }: Wish): Json | undefined {
+/** The longest of the values that fit; where later ones have the same keys, the last of them. */
+function bestOf(found: (Json | undefined)[], { wantsJson, validate }: JsonExpectation): Json | undefined {
   const values = found.filter((value) => value !== undefined);
   const telling = values.filter(isTelling);
   const candidates = telling.length > 0 || !wantsJson ? telling : values;
@@ -80,20 +80,20 @@ function best(found: (Json | undefined)[], { wantsJson, validate }: Wish): Json 
   return choice.findLast((value) => first !== undefined && hasKeysOf(first, value)) ?? first;
 }
 
-/** `[1]` is a footnote, `[ ]` an open task and `{}` an example, as long as nobody asked for JSON. */
+/** Whether a value says anything: where JSON was not asked for, `[1]` is a footnote, `[ ]` an open task and `{}` an example. */
 const isTelling = (value: Json): boolean =>
   Array.isArray(value) ? value.some(isTelling) : isObject(value) && Object.keys(value).length > 0;
 
-/** Brackets and comments, then something quoted, or a key and a colon. */
+/** Matches brackets and comments, then something quoted, or a key and a colon. */
 const BEGINS_LIKE_JSON = /^[{[](?:[\s\u200B\u2060,[{]|\/\/[^\n]*\n|#[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:["'“‘]|\w+[ \t]*:)/;
 
-/** `{name}` in prose is no object: there has to be something quoted, or a key and a value. */
+/** `{name}` in prose is not an object: there has to be something quoted, or a key and a value. */
 const mayBeJson = (text: string): boolean => text.length <= REPAIR_LIMIT && BEGINS_LIKE_JSON.test(text) && /[:,\]]/.test(text);
 
 const isPlainlyAnObject = (text: string): boolean =>
   /^\{\s*["'“‘][^"'”’\n]{0,200}["'”’]\s*:/.test(text) && closingOf(text, 0) === text.length;
 
-async function repair(candidates: string[], wish: Wish): Promise<ParsedJson> {
+async function repair(candidates: string[], wish: JsonExpectation): Promise<ParsedJson> {
   if (candidates.length === 0) return { ok: false, error: 'there is no JSON in it' };
   let error = 'the JSON in it is broken, and too long to be repaired';
   let left = REPAIR_LIMIT;

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from 'threadline/provider';
 
 const LIST_MARK = /^\s*(?:(?:[-*•]|\d{1,4}[.)])\s+)?/;
 
-/** A text whose every line is an object with the same keys, as in NDJSON, is a list of them; undefined of any other text. */
+/** The list in a text whose lines are objects with the same keys, as in NDJSON; undefined for any other text. */
 export function recordsIn(text: string, parse: (text: string) => Json | undefined): JsonObject[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const records: JsonObject[] = [];

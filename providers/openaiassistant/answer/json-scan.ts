@@ -1,9 +1,9 @@
-/** How often a text is read, on average, before the search for JSON in it ends: garbage must not take for ever. */
+/** The search ends when this many times the text's length has been read: garbage must not take for ever. */
 const READINGS = 20;
 
 /**
- * Goes through a text from bracket to bracket: `values` are the outermost spans that parse, `broken` those that do not,
- * though they look as if they should, longest first. The inside of a broken one is not offered in its place.
+ * Goes through a text from bracket to bracket. `values`: the outermost spans that parse. `broken`: spans that do not parse and
+ * look like JSON, longest first; nothing from inside of them is among the values.
  */
 export function scanJson<Value>(
   text: string,
@@ -31,12 +31,12 @@ function nextOpening(text: string, from: number): number {
   return -1;
 }
 
-/** JSON that ends too early; the last word may be cut, too. */
+/** Matches JSON that ends too early; its last word may be cut, too. */
 const CUT = /^(?:"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[\s{}[\],:\d.eE+-]|true|false|null)*(?:t|tr|tru|f|fa|fal|fals|n|nu|nul)?$/;
 
 const isCut = (span: string): boolean => /[:,\]}]/.test(span) && CUT.test(span);
 
-/** Where the bracket at `start` has been closed, brackets in strings not counted; undefined when it never is. */
+/** The index behind the end of the bracket at `start`, brackets in strings not counted; undefined where it is not closed. */
 export function closingOf(text: string, start: number): number | undefined {
   let depth = 0;
   let inString = false;

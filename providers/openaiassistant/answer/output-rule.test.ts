@@ -80,7 +80,7 @@ describe('response_format', () => {
   test('a file that holds no schema fails before anything is sent', () =>
     withAssistant([], async ({ failure, traffic }) => {
       const error = await failure({ prompt: 'Why?', response_format: { schema: 'list.json' } }, { files: { 'list.json': [1] } });
-      expect(error).toMatchObject({ code: 'invalid_params', message: 'list.json holds no JSON Schema.' });
+      expect(error).toMatchObject({ code: 'invalid_params', message: 'list.json does not hold a JSON Schema.' });
       expect(traffic()).toEqual([]);
     }));
 

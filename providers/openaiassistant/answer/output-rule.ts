@@ -4,7 +4,7 @@ import type { Assistant, Config } from '../contract/schema.ts';
 import { isStrict } from '../contract/strict-schema.ts';
 import type { Format } from '../question/ask.ts';
 
-/** What the answer must be, and how it is checked when it is there. */
+/** The form that the answer must have, and the check of it. */
 export interface OutputRule {
   format: Format;
   wantsJson: boolean;
@@ -41,5 +41,5 @@ export async function outputRule(given: Assistant['response_format'], context: P
 async function readSchema(path: string, context: ProviderContext<Config>): Promise<JsonObject> {
   const data = await context.files.data(path);
   if (isObject(data)) return data;
-  throw new ThreadlineError('invalid_params', `${path} holds no JSON Schema.`);
+  throw new ThreadlineError('invalid_params', `${path} does not hold a JSON Schema.`);
 }

@@ -1,10 +1,10 @@
 const TAG = /<(\/?)(?:think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis)>/gi;
-/** Some models name the channels that they speak on. */
+/** The channel of the answer, in the format of models that name their channels. */
 const FINAL = '<|channel|>final<|message|>';
 
 /**
- * What a model that thinks aloud says after its thoughts, or before them where nothing follows. Some leave out where thoughts
- * begin; where they never end, they are no answer.
+ * Removes a model's thoughts in tags: the answer is the text behind them, or before them where nothing follows. The opening tag
+ * may be missing; thoughts that never end are not an answer.
  */
 export function withoutThoughts(text: string): string {
   const final = text.lastIndexOf(FINAL);
@@ -26,6 +26,6 @@ export function withoutThoughts(text: string): string {
   const isUnended = begun !== undefined && rest.slice(from, begun).trim() === '';
   const after = isUnended ? '' : rest.slice(from);
   const answer = after.trim() === '' ? before : after;
-  // A model may have been told to put its answer between the others of these tags.
+  // Apart from the `th…` tags, a model may have been told to put its answer into one of them.
   return answer === '' && !/<\/?th/i.test(rest) ? rest : answer;
 }

@@ -1,7 +1,4 @@
-import { ThreadlineError } from 'threadline/provider';
-
-/** A longer timer of Node would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
 
 /** Works under a signal that aborts with `outer`, or with `late` when the time is over. Leaves no listener on `outer`. */
 export async function withDeadline<Result>(

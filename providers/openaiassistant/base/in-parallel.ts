@@ -1,4 +1,4 @@
-/** Works at several items at once. After a failure none is begun; it rejects when those under way have ended. */
+/** Runs `work` for at most `limit` items at once. After a failure no further item is begun; rejects when the running ones ended. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   limit: number,

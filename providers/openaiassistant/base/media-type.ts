@@ -13,15 +13,21 @@ const MEDIA_TYPES: Record<string, string> = {
   xml: 'application/xml',
 };
 
-/** What a file is, by its name's ending. */
+/** The media type that a file's extension stands for; `otherwise` where it is not known. */
 export function mediaTypeOf(name: string, otherwise: string): string {
   const extension = name.split('.').at(-1)?.toLowerCase() ?? '';
   return MEDIA_TYPES[extension] ?? otherwise;
 }
 
-/** The ending of names of such files; undefined of those that are not known here. */
+/** The file extension for a media type; undefined where none is known. */
 export const extensionOf = (mediaType: string): string | undefined =>
   Object.keys(MEDIA_TYPES).find((extension) => MEDIA_TYPES[extension] === mediaType);
 
 export const dataUrlOf = (bytes: Uint8Array, mediaType: string): string =>
   `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`;
+
+/** The content of a base64 `data:` URL; undefined for other texts. */
+export function readDataUrl(url: string): { mediaType: string; bytes: Uint8Array } | undefined {
+  const [, mediaType, data = ''] = /^data:([^;,]*);base64,(.*)$/s.exec(url) ?? [];
+  return mediaType === undefined ? undefined : { mediaType, bytes: Buffer.from(data, 'base64') };
+}

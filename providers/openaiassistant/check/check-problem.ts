@@ -1,12 +1,12 @@
 import type { ParamsProblem } from 'threadline/provider';
 import type { SchemaIssue } from 'threadline/runtime';
 
-export type Path = (string | number)[];
+export type ParamPath = (string | number)[];
 
 export const isTemplate = (value: unknown): boolean => typeof value === 'string' && value.includes('{{');
 
-/** What is wrong inside a schema, as a problem of the parameters that it stands in. */
-export function problemOf({ code, path, message, hint }: SchemaIssue, before: Path): ParamsProblem {
+/** An issue inside of a schema, as a problem of the parameters that hold it. */
+export function problemOf({ code, path, message, hint }: SchemaIssue, before: ParamPath): ParamsProblem {
   const onKey = code === 'unknown-key' || code === 'missing-key';
   const subject = path.findLast((step) => typeof step === 'string');
   return {

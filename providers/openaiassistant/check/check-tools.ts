@@ -3,13 +3,13 @@ import { checkJsonSchema } from 'threadline/runtime';
 import { hasStep } from '../contract/resolve-assistant.ts';
 import { isStrict } from '../contract/strict-schema.ts';
 import { wireNamed } from '../wires/index.ts';
-import { isTemplate, type Path, problemOf } from './check-problem.ts';
+import { isTemplate, type ParamPath, problemOf } from './check-problem.ts';
 
-/** A list of tools, and where it stands. */
-interface Origin {
+/** A list of tools, and its position. */
+interface ToolList {
   tools: Json | undefined;
-  path: Path;
-  /** The assistant's file, where it stands in one. */
+  path: ParamPath;
+  /** The assistant's file, if the list stands in one. */
   file?: string | undefined;
 }
 
@@ -18,15 +18,15 @@ interface Declared {
   parameters: Json | undefined;
   strict: boolean;
   hasStep: boolean;
-  at: { path: Path; file?: string };
-  /** Where the schema of the arguments stands. */
-  schemaPath: Path;
+  at: { path: ParamPath; file?: string };
+  /** Leads to the schema of the arguments. */
+  schemaPath: ParamPath;
 }
 
 const BUILT_IN = new Set(['file_search', 'code_interpreter', 'web_search']);
 
-/** Mistakes in tools: the assistant's, the step's, and what only both together show. */
-export function checkTools(params: JsonObject, assistant: JsonObject, assistantAt: Omit<Origin, 'tools'>): ParamsProblem[] {
+/** Mistakes in the tools of the assistant, of the step, and of both together. */
+export function checkTools(params: JsonObject, assistant: JsonObject, assistantAt: Omit<ToolList, 'tools'>): ParamsProblem[] {
   const base = declaredIn({ ...assistantAt, tools: assistant.tools });
   const own = declaredIn({ tools: params.tools, path: ['tools'] });
   const all = [...base, ...own];
@@ -34,13 +34,13 @@ export function checkTools(params: JsonObject, assistant: JsonObject, assistantA
   return [
     ...all.flatMap(checkFunction),
     ...base.filter((declared) => declared.hasStep && declared.at.file !== undefined).map(misplacedStep),
-    ...twice(base),
-    ...twice(own),
+    ...duplicates(base),
+    ...duplicates(own),
     ...(isOpen ? [] : [...unbound(base, own), ...checkChoice(params, assistant, all), ...checkFileSearch(params, assistant)]),
   ];
 }
 
-function declaredIn({ tools, path, file }: Origin): Declared[] {
+function declaredIn({ tools, path, file }: ToolList): Declared[] {
   return (Array.isArray(tools) ? tools : []).flatMap((tool, index): Declared[] => {
     if (!isObject(tool)) return [];
     const inner: JsonObject = isObject(tool.function) ? tool.function : { ...tool, name: tool.function ?? null };
@@ -81,8 +81,8 @@ const misplacedStep = ({ name, at }: Declared): ParamsProblem => ({
   hint: `Move it: \`- function: ${name}\` with its \`provider:\` under \`tools\` of the step.`,
 });
 
-/** A declaration and, by the same name, its step are one function. */
-const twice = (declared: Declared[]): ParamsProblem[] =>
+/** Functions that are declared twice; a declaration and a step of the same name are one function. */
+const duplicates = (declared: Declared[]): ParamsProblem[] =>
   declared
     .filter((one, index) => declared.findIndex(({ name, hasStep }) => name === one.name && hasStep === one.hasStep) < index)
     .map(({ name, at }) => ({
@@ -130,7 +130,7 @@ function checkFileSearch(params: JsonObject, assistant: JsonObject): ParamsProbl
   ];
 }
 
-/** Files come with the step, or stand where the server's own assistant finds them. */
+/** Whether files come with the step, or the server's own assistant may have some. */
 const bringsFiles = ({ knowledge, attachments, wire }: JsonObject): boolean =>
   knowledge !== undefined ||
   wireNamed(wire)?.hasAssistants ||

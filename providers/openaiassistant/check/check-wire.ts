@@ -2,9 +2,9 @@ import { isObject, type Json, type JsonObject, type ParamsProblem } from 'thread
 import type { Feature } from '../question/features.ts';
 import { wireNamed } from '../wires/index.ts';
 import type { Wire } from '../wires/wire.ts';
-import type { Path } from './check-problem.ts';
+import type { ParamPath } from './check-problem.ts';
 
-/** What the wire that a step names cannot do. Where the wire is `auto`, the server is not known before the run. */
+/** Mistakes that depend on the wire. Found where the step names one: of `auto`, the server is not known before the run. */
 export function checkWire(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
   const wire = wireNamed(params.wire);
   if (!wire) return [];
@@ -13,7 +13,7 @@ export function checkWire(params: JsonObject, assistant: JsonObject): ParamsProb
 
 interface Use {
   feature: Feature;
-  path: Path;
+  path: ParamPath;
 }
 
 function checkFeatures(wire: Wire, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
@@ -31,7 +31,7 @@ const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? valu
 function toolUses(params: JsonObject, assistant: JsonObject): Use[] {
   if (params.functions_off === true) return [];
   const typeOf = (tool: Json) => (isObject(tool) ? tool.type : tool);
-  const builtIn = (tool: Json, path: Path): Use[] => {
+  const builtIn = (tool: Json, path: ParamPath): Use[] => {
     const type = typeOf(tool);
     return type === 'file_search' || type === 'code_interpreter' || type === 'web_search' ? [{ feature: type, path }] : [];
   };
@@ -77,7 +77,7 @@ function checkLimits(wire: Wire, params: JsonObject, assistant: JsonObject): Par
   });
 }
 
-/** Ids whose beginnings say that they are something else. */
+/** Thread ids that are of something else, as their beginnings tell. */
 function checkIds(wire: Wire, { thread_id: threadId }: JsonObject): ParamsProblem[] {
   const { idPrefix, foreignId } = wire.remoteThreads ?? {};
   if (typeof threadId !== 'string' || !foreignId?.test(threadId)) return [];

@@ -1,15 +1,15 @@
 import { type CheckFiles, isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
 import { checkJsonSchema, checkSchema } from 'threadline/runtime';
-import { checkOperation } from '../contract/operation-schema.ts';
 import { assistantData } from '../contract/resolve-assistant.ts';
 import { Assistant } from '../contract/schema.ts';
 import { isStrict } from '../contract/strict-schema.ts';
 import { wireNamed } from '../wires/index.ts';
-import { isTemplate, type Path, problemOf } from './check-problem.ts';
+import { checkOperation } from './check-operation.ts';
+import { isTemplate, type ParamPath, problemOf } from './check-problem.ts';
 import { checkTools, NOT_STRICT } from './check-tools.ts';
 import { checkWire } from './check-wire.ts';
 
-/** Mistakes that the schema of the parameters cannot tell, before any token is paid. */
+/** Mistakes that the schema of the parameters cannot tell, found before anything is paid. */
 export function checkParams(params: JsonObject, files: CheckFiles): ParamsProblem[] {
   if (params.operation !== undefined && params.operation !== 'ask') return checkOperation(params);
   const { data, problems, path, file } = assistantOf(params.assistant, files);
@@ -50,8 +50,8 @@ function checkQuestion({ prompt, messages, timeout, max_wait_time, store, thread
 interface AssistantFound {
   data: JsonObject;
   problems: ParamsProblem[];
-  /** Where its keys stand: in the parameters, or in `file`. */
-  path: Path;
+  /** Leads to its keys, in the parameters or in `file`. */
+  path: ParamPath;
   file?: string;
 }
 
@@ -75,7 +75,7 @@ function assistantOf(given: Json | undefined, files: CheckFiles): AssistantFound
 
 const DEAD_ID = /^(asst|pmpt)_\w+$/;
 
-/** Ids of the Assistants API lead nowhere on the APIs that live. */
+/** Ids of the Assistants API, which other APIs do not know. */
 function checkDeadIds({ assistant, thread_id: threadId, wire }: JsonObject): ParamsProblem[] {
   if (wireNamed(wire)?.hasAssistants) return [];
   const problems: ParamsProblem[] = [];
@@ -95,7 +95,7 @@ function checkDeadIds({ assistant, thread_id: threadId, wire }: JsonObject): Par
   return problems;
 }
 
-function checkFormat(format: Json | undefined, path: Path, files: CheckFiles): ParamsProblem[] {
+function checkFormat(format: Json | undefined, path: ParamPath, files: CheckFiles): ParamsProblem[] {
   if (!isObject(format)) return [];
   const nested = isObject(format.json_schema);
   const { schema, strict } = nested ? (format.json_schema as JsonObject) : format;
@@ -107,8 +107,8 @@ function checkFormat(format: Json | undefined, path: Path, files: CheckFiles): P
   return strict === true && !isStrict(data) ? [...problems, { ...place, ...NOT_STRICT }] : problems;
 }
 
-/** A file that the assistant's file names: those in the workflow itself are looked for by the language. */
-function checkSchemaFile(format: Json | undefined, path: Path, files: CheckFiles): ParamsProblem[] {
+/** Checks that the schema file exists that the assistant's file names; the language checks files that the workflow names. */
+function checkSchemaFile(format: Json | undefined, path: ParamPath, files: CheckFiles): ParamsProblem[] {
   const nested = isObject(format) && isObject(format.json_schema) ? ['json_schema'] : [];
   const holder = isObject(format) && isObject(format.json_schema) ? format.json_schema : format;
   if (!isObject(holder) || typeof holder.schema !== 'string' || files.exists(holder.schema)) return [];
@@ -116,7 +116,7 @@ function checkSchemaFile(format: Json | undefined, path: Path, files: CheckFiles
   return [{ path: [...path, ...nested, 'schema'], message: `there is no file ${holder.schema}`, hint }];
 }
 
-/** An image or an attachment comes from one place. */
+/** Checks that an image or an attachment has exactly one source. */
 function checkSources(params: JsonObject): ParamsProblem[] {
   const problems: ParamsProblem[] = [];
   for (const [key, sources] of [

@@ -5,7 +5,7 @@ import { PRESETS, SERVER_NAMES } from './servers.ts';
 
 const CAPABILITIES = Object.keys(PRESETS.openai.can) as (keyof Capabilities)[];
 
-/** What a server can do, key by key. */
+/** Corrections of a server's capabilities, key by key. */
 const CapabilitiesSchema = Type.Unsafe<Partial<Capabilities>>({
   ...Closed(Object.fromEntries(CAPABILITIES.map((name) => [name, Type.Optional(Type.Boolean())]))),
   description: 'What the server can do, where it differs from what is known of its kind.',

@@ -1,6 +1,6 @@
 import type { JsonObject } from 'threadline/provider';
 
-/** One value for each parameter, for the docs. Tests hold each against its schema. */
+/** An example value for each parameter, for the docs. Tests check each against its schema. */
 export const EXAMPLES: JsonObject = {
   prompt: '{{ alert.message }}',
   messages: [{ role: 'user', content: 'Why?' }],

@@ -1,6 +1,6 @@
 import { Closed, FilePath, OneOf, type Static, Type } from 'threadline/provider';
 
-/** What APIs take as the name of a function or a schema. */
+/** The names of functions and schemas that APIs take. */
 export const FUNCTION_NAME = '^[a-zA-Z0-9_-]{1,64}$';
 
 const JsonSchemaFormat = Closed({

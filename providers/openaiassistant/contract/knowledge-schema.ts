@@ -36,7 +36,7 @@ export type Knowledge = Static<typeof Knowledge>;
 
 const TOOLS = ['file_search', 'code_interpreter'] as const;
 
-/** An entry of `attachments:`. It comes from one place. */
+/** An entry of `attachments:`. Its content comes from exactly one of `file_id`, `path`, `glob`, `url` and `data`. */
 export const Attachment = Closed({
   file_id: Type.Optional(Type.String({ minLength: 1, description: 'A file that was uploaded before.' })),
   path: Type.Optional(FilePattern({ description: 'A file, or a glob.' })),

@@ -1,7 +1,7 @@
 import { Closed, Duration, type ParamsProblem, type Static, Type, Url } from 'threadline/provider';
 import { Program } from 'threadline/runtime';
 
-/** One entry of `tools`: a server of the Model Context Protocol, all of whose tools the model may see unless lists say otherwise. */
+/** An entry of `tools`: a server of the Model Context Protocol. The model may see all its tools, unless `allow` or `deny` exclude some. */
 export const McpServer = Closed({
   command: Type.Optional(
     Type.Array(Program(), {
@@ -36,7 +36,7 @@ export const McpServer = Closed({
 
 export type McpServer = Static<typeof McpServer>;
 
-/** What the schema cannot tell. `path` leads from the entry to the place. */
+/** Mistakes that the schema cannot tell. Their paths begin at the entry. */
 export function checkMcpServer(
   server: {
     [Key in keyof McpServer]: unknown;

@@ -1,18 +1,9 @@
-import {
-  Closed,
-  Duration,
-  FilePattern,
-  type JsonObject,
-  OneOf,
-  type ParamsProblem,
-  type Static,
-  Type,
-} from 'threadline/provider';
+import { Closed, Duration, FilePattern, OneOf, type Static, Type } from 'threadline/provider';
 import { Chunking } from './knowledge-schema.ts';
 
 const Ids = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description });
 
-/** What a step can do instead of asking, and what each of that needs: one of each group, and what it takes besides. */
+/** Operations that a step can do instead of asking: each needs one parameter of each group, and takes some others. */
 export const OPERATIONS = {
   upload: { needs: [['path', 'paths', 'data']], takes: ['name', 'purpose', 'expires_after'] },
   delete_file: { needs: [['file_id']], takes: [] },
@@ -30,7 +21,7 @@ export const OPERATIONS = {
 
 export type Operation = keyof typeof OPERATIONS;
 
-/** The parameters that only operations have; `thread_id`, `metadata` and `timeout` they share with questions. */
+/** The parameters of operations only; `thread_id`, `metadata` and `timeout` belong to questions, too. */
 export const operationKeys = {
   operation: Type.Optional(
     OneOf(['ask', ...(Object.keys(OPERATIONS) as Operation[])], {
@@ -74,7 +65,7 @@ export const operationKeys = {
   order: Type.Optional(OneOf(['asc', 'desc'], { default: 'asc', description: 'The oldest first, or the newest.' })),
 };
 
-/** What an operation is called with, whatever else a question takes. */
+/** The parameters of an operation, without the ones that only questions take. */
 export const OperationParams = Closed({
   ...operationKeys,
   thread_id: Type.Optional(Type.String({ minLength: 1, description: 'The thread.' })),
@@ -88,47 +79,3 @@ export const OperationParams = Closed({
   max_wait_time: Type.Optional(Duration("Keep's name for `timeout`.")),
 });
 export type OperationParams = Static<typeof OperationParams>;
-
-const COMMON = ['operation', 'timeout', 'max_wait_time'];
-
-/** What is missing for an operation, and what it does not take. */
-export function checkOperation(params: JsonObject): ParamsProblem[] {
-  const { operation = 'ask' } = params;
-  if (operation === 'ask') return foreignKeys(params, 'ask', (key) => key === 'operation' || !Object.hasOwn(operationKeys, key));
-  if (typeof operation !== 'string' || !Object.hasOwn(OPERATIONS, operation)) return [];
-  const { needs, takes }: { needs: readonly (readonly string[])[]; takes: readonly string[] } =
-    OPERATIONS[operation as Operation];
-  const known = new Set([...COMMON, ...needs.flat(), ...takes]);
-  return [
-    ...needs.flatMap((group) => checkGroup(params, group, operation)),
-    ...foreignKeys(params, operation, (key) => known.has(key)),
-    ...checkData(params, known),
-  ];
-}
-
-function checkGroup(params: JsonObject, group: readonly string[], operation: string): ParamsProblem[] {
-  const given = group.filter((key) => params[key] !== undefined);
-  const names = group.map((key) => `\`${key}\``).join(' or ');
-  if (given.length === 0) return [{ path: [], message: `\`operation: ${operation}\` needs ${names}` }];
-  const [, second] = given;
-  return second === undefined ? [] : [{ path: [second], part: 'key', message: `only one of ${names} can be given` }];
-}
-
-function foreignKeys(params: JsonObject, operation: string, isKnown: (key: string) => boolean): ParamsProblem[] {
-  const foreign = Object.keys(params).filter((key) => params[key] !== undefined && !isKnown(key));
-  return foreign.map((key) => {
-    const takers = Object.entries(OPERATIONS).filter(([, { needs, takes }]) =>
-      [...needs.flat(), ...takes].some((one) => one === key),
-    );
-    const hint = takers.length > 0 ? `It belongs to ${takers.map(([name]) => `\`operation: ${name}\``).join(', ')}.` : undefined;
-    const message = `\`${key}\` means nothing to \`operation: ${operation}\``;
-    return { path: [key], part: 'key', message, ...(hint ? { hint } : {}) };
-  });
-}
-
-function checkData({ data, name, paths, path }: JsonObject, known: Set<string>): ParamsProblem[] {
-  if (!known.has('data')) return [];
-  if (data !== undefined && name === undefined) return [{ path: ['data'], message: '`data` needs a `name`' }];
-  const isOne = data !== undefined || (path !== undefined && paths === undefined);
-  return name !== undefined && !isOne ? [{ path: ['name'], message: '`name` is for one file' }] : [];
-}

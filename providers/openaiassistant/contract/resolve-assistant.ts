@@ -4,7 +4,7 @@ import { ASSISTANT_ID, Assistant, type Config, type Params } from './schema.ts';
 
 /** The assistant of a step: its file or map, with the step's own keys over it. */
 export interface ResolvedAssistant extends Assistant {
-  /** Of one that the server keeps. */
+  /** Given where the server keeps the assistant. */
   id?: string;
 }
 
@@ -42,7 +42,7 @@ async function readAssistant(assistant: Params['assistant'], context: ProviderCo
 
 export const hasStep = (tool: unknown): boolean => isObject(tool) && tool.provider !== undefined;
 
-/** The keys stand at the top of the file, or under `assistant:`. */
+/** The keys of an assistant's file, which stand at its top or under `assistant:`. */
 export const assistantData = (data: unknown): JsonObject => {
   const top = isObject(data) ? data : {};
   return isObject(top.assistant) ? top.assistant : top;

@@ -8,10 +8,10 @@ import { Tools } from './tool-schema.ts';
 
 export { Config } from './config-schema.ts';
 
-/** An assistant of the Assistants API, which some servers still keep. */
+/** The id of an assistant of the Assistants API, which some servers still keep. */
 export const ASSISTANT_ID = /^asst_\w+$/;
 
-/** What an assistant is; in `assistant:` (a file or a map), or among the parameters, which win. */
+/** The keys of an assistant. They stand in `assistant:` (a file or a map), or among the parameters, which win. */
 const assistantKeys = {
   model: Type.Optional(
     Type.String({

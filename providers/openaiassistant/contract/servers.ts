@@ -20,10 +20,10 @@ const ALL: Capabilities = {
   reasoning_effort: true,
 };
 
-/** Of a server that nothing is known of: that it can do what it is asked for shows when it is asked. */
+/** An unknown server is taken to do everything: what it cannot do shows when it is asked. */
 const COMPATIBLE: Capabilities = { ...ALL, max_completion_tokens: false };
 
-/** Of a model on one's own machine: nothing is stored, nothing runs at the server. */
+/** A server on one's own machine stores nothing and runs no tools. */
 const LOCAL: Capabilities = {
   ...COMPATIBLE,
   background: false,
@@ -41,16 +41,16 @@ interface Preset {
   can: Capabilities;
 }
 
-/** Servers by name, and what is known of them as of November 2026. `capabilities` of the configuration overrides. */
+/** Known servers by name, as of November 2026. `capabilities` of the configuration overrides. */
 export const PRESETS = {
   openai: { wire: 'responses', can: ALL },
   azure: { wire: 'responses', can: { ...ALL, web_search: false } },
-  // Stateless; its Chat has no tool_choice and takes images as data only.
+  // Ollama is stateless; its Chat has no tool_choice and takes images as data only.
   ollama: { wire: 'chat', can: { ...LOCAL, tool_choice: false, parallel_tool_calls: false, image_urls: false } },
   vllm: { wire: 'chat', can: { ...LOCAL, parallel_tool_calls: false, max_completion_tokens: true } },
   lmstudio: { wire: 'chat', can: { ...LOCAL, parallel_tool_calls: false, json_object: false, image_urls: false } },
   'llama.cpp': { wire: 'chat', can: { ...LOCAL, image_urls: false } },
-  // Its Responses reads the format from a field of its own: schemas are enforced on Chat only.
+  // LocalAI's Responses reads the format from another field: schemas are enforced on Chat only.
   localai: { wire: 'chat', can: { ...LOCAL, truncation: true } },
   litellm: { wire: 'chat', can: { ...ALL, conversations: false, background: false } },
   compatible: { wire: 'chat', can: COMPATIBLE },
@@ -62,9 +62,9 @@ export const SERVER_NAMES = Object.keys(PRESETS) as ServerName[];
 /** A server that a configuration leads to. */
 export interface KnownServer extends Server {
   name: ServerName;
-  /** Which wire `auto` means there. */
+  /** The wire that `auto` means there. */
   wire: WireName;
-  /** Whether it is one of those that have shut the Assistants API down. */
+  /** Whether it has shut the Assistants API down. */
   endedAssistants: boolean;
 }
 
@@ -72,10 +72,10 @@ export const OPENAI_URL = 'https://api.openai.com/v1';
 
 const OPENAI_HOST = /(^|\.)openai\.com$/;
 const AZURE_HOST = /(^|\.)(openai\.azure\.com|services\.ai\.azure\.com|cognitiveservices\.azure\.com)$/;
-/** What listens where nobody says otherwise. */
+/** Servers by the ports that they listen on by default. */
 const DEFAULT_PORTS: Record<string, ServerName> = { '11434': 'ollama', '1234': 'lmstudio' };
 
-/** Which server that is: the one that is named, else by its host and port. */
+/** The server at an address: of the kind that is named, else of the kind that its host or port tells. */
 export function serverAt(url: URL, named: ServerName | undefined, overrides: Partial<Capabilities> = {}): KnownServer {
   const name = named ?? serverNameAt(url);
   const { wire, can } = PRESETS[name];

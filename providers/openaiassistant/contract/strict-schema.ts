@@ -1,6 +1,6 @@
 import { isObject } from 'threadline/provider';
 
-/** What OpenAI's enforcement of schemas understands. Any other word, and it refuses the whole request. */
+/** The keywords that OpenAI's enforcement of schemas understands. For any other it refuses the whole request. */
 const WORDS = new Set(
   'type properties required additionalProperties items anyOf enum const $ref $defs definitions $schema title description pattern format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems'.split(
     ' ',

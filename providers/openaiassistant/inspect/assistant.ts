@@ -3,15 +3,15 @@ import { type Finding, isObject, type JsonObject, ThreadlineError, toJson } from
 import type { ModelRoute } from '../routes/model-routes.ts';
 import { ok, orFailure, problem, warning } from './finding.ts';
 import type { Prepared } from './prepare.ts';
-import { failureOf, patiently } from './probe.ts';
+import { askBriefly, failureOf } from './probe.ts';
 
-/** What APIs take. */
+/** The longest instructions that APIs take. */
 const MOST_CHARACTERS = 256_000;
-/** What is paid for with every question, and what models begin to lose track of. */
+/** Longer instructions are worth a warning: each question pays for them, and models lose track. */
 const MANY_CHARACTERS = 60_000;
 const CHARACTERS_PER_TOKEN = 4;
 
-/** The instructions of a step. */
+/** Findings about the instructions of a step. */
 export function instructionsFindings({ assistant: { instructions } }: Prepared): Finding[] {
   if (instructions === undefined) return [];
   const length = instructions.length;
@@ -29,7 +29,7 @@ export function instructionsFindings({ assistant: { instructions } }: Prepared):
   ];
 }
 
-/** An assistant that a server keeps: whether it is there, or that such servers are gone. */
+/** Whether the server has an assistant that it should keep, or keeps none any more. */
 export async function keptAssistantFinding(
   { route, id, model }: { route: ModelRoute; id: string; model: string | undefined },
   client: OpenAI | undefined,
@@ -46,18 +46,18 @@ export async function keptAssistantFinding(
     return warning('assistant', `\`${id}\` is not used: the wire \`${wire.name}\` knows no assistants.`, { hint });
   }
   if (!client) return undefined;
-  const asked = patiently(signal, (limit) => client.beta.assistants.retrieve(id, { signal: limit })).catch((thrown: unknown) => {
+  const asked = askBriefly(signal, (limit) => client.beta.assistants.retrieve(id, { signal: limit })).catch((thrown: unknown) => {
     throw failureOf(thrown, config, client);
   });
   const found = await orFailure(asked, signal);
-  if (!(found instanceof ThreadlineError)) return ok('assistant', describe(id, toJson(found) as JsonObject));
+  if (!(found instanceof ThreadlineError)) return ok('assistant', describeAssistant(id, toJson(found) as JsonObject));
   if (found.code !== 'not_found') return problem('assistant', found);
   const message = `${server.host} has no assistant \`${id}\`, or the key may not see it.`;
   const hint = 'Check OPENAI_ASSISTANT_ID and the project of the key.';
   return problem('assistant', new ThreadlineError('not_found', message, { hint, details: { assistant_id: id } }));
 }
 
-function describe(id: string, { name, model, tools }: JsonObject): string {
+function describeAssistant(id: string, { name, model, tools }: JsonObject): string {
   const list = (Array.isArray(tools) ? tools : []).filter(isObject);
   const facts = [`model ${String(model ?? 'unknown')}`, `${list.length} tool${list.length === 1 ? '' : 's'}`];
   return `\`${id}\` is there${typeof name === 'string' ? ` (${name})` : ''}: ${facts.join(', ')}.`;

@@ -2,8 +2,8 @@ import type { JsonObject, ThreadlineError } from 'threadline/provider';
 import type { Ask, Tool } from '../question/ask.ts';
 import type { Hello } from './say-hello.ts';
 
-/** One thing that was changed to see whether it is the culprit. */
-export interface Trial {
+/** A question that was asked with one change, to see whether it works then. */
+interface Trial {
   /** `without functions`. */
   change: string;
   error: ThreadlineError | undefined;
@@ -11,22 +11,22 @@ export interface Trial {
 
 export interface Verdict {
   trials: Trial[];
-  /** What is to be changed, for people; undefined where nothing helped. */
+  /** How to change the step, in words; undefined where nothing helped. */
   hint: string | undefined;
-  /** It only failed in passing. */
+  /** Whether the same question worked when it was asked again. */
   hasPassed: boolean;
 }
 
 type Say = (ask: Ask) => Promise<Hello>;
 
-/** Each function is tried alone where there are at most so many. */
+/** The most functions that are tried one by one. */
 const MOST_ALONE = 12;
 
 /**
- * Looks for what makes a server fail that does not say it: asks again, then without functions, without the format, without
- * both, and another model, until something works.
+ * Finds which part of a question makes a server fail: asks it again, then without functions, without the format, without both,
+ * and of another model, until something works.
  */
-export async function findCulprit(ask: Ask, failure: ThreadlineError, others: string[], say: Say): Promise<Verdict> {
+export async function bisectFailure(ask: Ask, failure: ThreadlineError, others: string[], say: Say): Promise<Verdict> {
   const trials: Trial[] = [];
   const works: Works = async (change, changed) => {
     const { error } = await say(changed);
@@ -41,7 +41,7 @@ export async function findCulprit(ask: Ask, failure: ThreadlineError, others: st
 
 type Works = (change: string, changed: Ask) => Promise<boolean>;
 
-/** Functions, format, or the two of them. */
+/** A hint if it works without functions, without the format, or without both. */
 async function partHint(ask: Ask, works: Works): Promise<string | undefined> {
   const hasTools = ask.tools.length > 0;
   const hasFormat = ask.format.type !== 'text';
@@ -50,7 +50,7 @@ async function partHint(ask: Ask, works: Works): Promise<string | undefined> {
   if (withoutThem && asWords) return conflictHint(ask);
   if (withoutThem) return functionsHint(await guiltyFunctions(ask, works));
   if (asWords)
-    return `As plain text it works: ${formatOf(ask)} is the culprit. Simplify its schema, or say \`auto\` where JSON is not needed.`;
+    return `As plain text it works: ${formatName(ask)} is the culprit. Simplify its schema, or say \`auto\` where JSON is not needed.`;
   if (hasTools && hasFormat && (await works('without functions, as plain text', plain(ask))))
     return 'Without functions and as plain text it works, with one of them it does not: mend one, then add the other.';
   return undefined;
@@ -64,11 +64,11 @@ async function modelHint(ask: Ask, [model]: string[], works: Works): Promise<str
 const withoutTools = (ask: Ask): Ask => ({ ...ask, tools: [], toolChoice: undefined, parallelToolCalls: undefined });
 const asText = (ask: Ask): Ask => ({ ...ask, format: { type: 'text' } });
 const plain = (ask: Ask): Ask => asText(withoutTools(ask));
-const formatOf = ({ format }: Ask): string => `\`response_format\` (${format.type})`;
+const formatName = ({ format }: Ask): string => `\`response_format\` (${format.type})`;
 
-/** Those that fail alone; all, where there are too many to try. */
+/** The functions that fail alone; all of them where there are too many to try. */
 async function guiltyFunctions({ tools, ...ask }: Ask, works: Works): Promise<string[]> {
-  const names = tools.map(nameOf);
+  const names = tools.map(toolName);
   if (tools.length === 1 || tools.length > MOST_ALONE) return names;
   const guilty: string[] = [];
   for (const [index, tool] of tools.entries()) {
@@ -78,13 +78,13 @@ async function guiltyFunctions({ tools, ...ask }: Ask, works: Works): Promise<st
   return guilty.length > 0 ? guilty : names;
 }
 
-const nameOf = (tool: Tool): string => (tool.type === 'function' ? tool.name : tool.type);
+const toolName = (tool: Tool): string => (tool.type === 'function' ? tool.name : tool.type);
 
 const functionsHint = (guilty: string[]): string =>
   `Without ${guilty.map((name) => `\`${name}\``).join(', ')} it works: look at name, description and schema there. \`functions_off: true\` goes on without functions.`;
 
 const conflictHint = (ask: Ask): string =>
-  `Functions work without ${formatOf(ask)}, and it works without functions: together they fail. Ask for a \`schema\` instead of \`json_object\`, or for \`auto\` where JSON is not needed.`;
+  `Functions work without ${formatName(ask)}, and it works without functions: together they fail. Ask for a \`schema\` instead of \`json_object\`, or for \`auto\` where JSON is not needed.`;
 
 export const trialsOf = ({ trials }: Verdict): JsonObject[] =>
   trials.map(({ change, error }) => ({ change, works: error === undefined, ...(error ? { error: error.code } : {}) }));

@@ -8,11 +8,11 @@ import { type Probe, probe } from './probe.ts';
 export interface Reached {
   probe: Probe;
   findings: Finding[];
-  /** There is no use in asking it for more. */
+  /** Whether further requests to it are useless. */
   isHopeless: boolean;
 }
 
-/** Whether the server is there, speaks the API, and takes the key. */
+/** Finds whether the server is there, speaks the API, and takes the key. */
 export async function reach(config: Config, signal: AbortSignal): Promise<Reached> {
   const found = await probe(config, signal);
   const { error, isPage } = found;
@@ -49,7 +49,7 @@ function accepted({ api_key: key, organization_id: organization, project_id: pro
 
 const LACKS_PERMISSION = /scope|permission/i;
 
-/** A key may be good for asking models and not for listing them. */
+/** A key that is refused here may be allowed to ask models, and only not to list them. */
 function refused(config: Config, found: Probe, error: ThreadlineError): Reached {
   const { details = {}, message } = error;
   if (details.status === 403 && LACKS_PERMISSION.test(message)) {
@@ -70,7 +70,7 @@ function payerHint(config: Config, { message, details }: ThreadlineError): strin
   return undefined;
 }
 
-/** The mistake that is made most: the address without its last piece. */
+/** Tries the most common mistake: an address without `/v1`. */
 async function withVersion(config: Config, signal: AbortSignal): Promise<ThreadlineError | undefined> {
   const url = urlOf(config);
   if (url.endsWith('/v1')) return undefined;
@@ -89,7 +89,7 @@ function listless(config: Config, found: Probe, error: ThreadlineError): Reached
   if (error.code === 'quota_exceeded' || error.code === 'rate_limit')
     return { probe: found, findings: [answers(config, found), problem('quota', error)], isHopeless: true };
   const isHopeless = error.code !== 'server_error' || error.message.includes('not as an API');
-  // A list of models is not paid for, whatever became of the request.
+  // The usual hint warns of an answer that may be paid for: a list of models never is.
   const hint =
     error.code !== 'connection_failed' || /certificate/.test(error.hint ?? '') ? error.hint : 'Check `base_url` and the network.';
   return { probe: found, findings: [problem('endpoint', error, hint ? { hint } : {})], isHopeless };

@@ -18,7 +18,7 @@ export const warning = (check: string, message: string, more: More = {}): Findin
   ...more,
 });
 
-/** What a run would fail with. */
+/** A finding about a failure that a run would have, too. */
 export function problem(check: string, error: ThreadlineError, more: More = {}): Finding {
   const { code, message, hint, details } = error;
   return {
@@ -35,7 +35,7 @@ export function problem(check: string, error: ThreadlineError, more: More = {}):
 export const wrongConfig = (message: string, hint: string): ThreadlineError =>
   new ThreadlineError('invalid_config', message, { hint });
 
-/** Resolves with the failure instead of rejecting with it; the abort of the check-up goes through. */
+/** Resolves with the failure instead of rejecting with it, unless the signal aborts. */
 export async function orFailure<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | ThreadlineError> {
   try {
     return await work;
@@ -47,7 +47,7 @@ export async function orFailure<Result>(work: Promise<Result>, signal: AbortSign
 
 const LONGEST = 400;
 
-/** Servers answer with whole pages. */
+/** Makes a message one line, and cuts it: some servers answer with whole pages. */
 const brief = (message: string): string => {
   const line = message.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line;

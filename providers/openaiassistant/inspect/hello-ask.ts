@@ -1,10 +1,11 @@
 import type { Ask } from '../question/ask.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
+import { assistantIdOf, modelOf } from '../turn/build-ask.ts';
 import type { Prepared } from './prepare.ts';
 
 const IDLE_MS = 30_000;
 
-/** A question with nothing around it. */
+/** An ask with nothing but a model. */
 export const plainAsk = (model: string | undefined): Ask => ({
   model,
   assistantId: undefined,
@@ -29,14 +30,15 @@ export const plainAsk = (model: string | undefined): Ask => ({
 });
 
 /**
- * The question as the step asks it, as far as a server may refuse it: with its functions, of which none may be called, its
- * format and what else models are particular about. Its instructions and the tools of the server only cost.
+ * The parts of the step's ask for which a server may refuse it: its functions, of which none may be called, its format and
+ * parameters that not all models take. Instructions and the server's own tools are left out, because they only cost.
  */
-export function helloAsk({ assistant, params, rule, tools, subject }: Prepared, route: ModelRoute): Ask {
+export function helloAsk(prepared: Prepared, route: ModelRoute): Ask {
+  const { assistant, params, rule, tools } = prepared;
   const functions = tools.filter(({ type }) => type === 'function');
   return {
-    ...plainAsk(modelOf({ assistant, subject }, route)),
-    assistantId: route.wire.hasAssistants ? keptIdOf({ assistant, subject }) : undefined,
+    ...plainAsk(modelOf(prepared, route)),
+    assistantId: assistantIdOf(prepared, route),
     tools: functions,
     toolChoice: functions.length > 0 ? 'none' : undefined,
     parallelToolCalls: functions.length > 0 ? assistant.parallel_tool_calls : undefined,
@@ -47,10 +49,3 @@ export function helloAsk({ assistant, params, rule, tools, subject }: Prepared, 
     stream: params.stream ?? route.wire.streamsByDefault,
   };
 }
-
-export const modelOf = ({ assistant, subject }: Pick<Prepared, 'assistant' | 'subject'>, route: ModelRoute): string | undefined =>
-  route.model ?? assistant.model ?? subject.context.config.model;
-
-/** An assistant that a server keeps: the step's, or the configuration's where the step names no model. */
-export const keptIdOf = ({ assistant, subject }: Pick<Prepared, 'assistant' | 'subject'>): string | undefined =>
-  assistant.id ?? (assistant.model === undefined ? subject.context.config.assistant_id : undefined);

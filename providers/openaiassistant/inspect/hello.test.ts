@@ -9,7 +9,7 @@ const look = (name: string) => ({ function: name, parameters: { type: 'object', 
 const SORRY = { code: 'server_error', message: 'Sorry, something went wrong.' } as const;
 const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
 
-/** What is found under these rules; requests and answers are held against OpenAI's document. */
+/** The findings under these rules; requests and answers are held against OpenAI's document. */
 async function under(rules: Rule[], params: JsonObject, config: JsonObject = {}) {
   let findings: Finding[] = [];
   let asked: JsonObject[] = [];

@@ -1,31 +1,31 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
 import type { Ask } from '../question/ask.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
-import { findCulprit, trialsOf, type Verdict } from './bisect-failure.ts';
+import { bisectFailure, trialsOf, type Verdict } from './bisect-failure.ts';
 import { ok, problem, warning } from './finding.ts';
 import type { Subject } from './prepare.ts';
 import { quotaFinding } from './quota.ts';
 import { type Hello, sayHello } from './say-hello.ts';
 
-/** A way to ask that some steps have in common. */
+/** A question that stands for all steps that would ask the same over the same route. */
 export interface Greeting {
   ask: Ask;
   route: ModelRoute;
   subject: Subject;
-  /** Models that may be tried instead. */
+  /** Models to try instead. */
   others: string[];
 }
 
-/** Asks the model as the step would, with next to no words, and says how it went and what is left of the quota. */
+/** Asks the model as the step would, with "Hello" for a prompt, and reports how it went and what is left of the quota. */
 export async function helloFindings({ ask, route, subject, others }: Greeting, signal: AbortSignal): Promise<Finding[]> {
   const say = (some: Ask) => sayHello({ ...some }, route, subject.context, signal);
   const hello = await say(ask);
   const { error } = hello;
   if (!error) return [answered(hello, ask, route.wire.name), quotaFinding(hello.headers)];
-  const known = namedFailure(error, route);
+  const known = explainedFailure(error, route);
   if (known) return [known];
-  if (!isRiddle(error)) return [problem('hello', error)];
-  const verdict = await findCulprit(ask, error, others, say);
+  if (!isUnexplained(error)) return [problem('hello', error)];
+  const verdict = await bisectFailure(ask, error, others, say);
   const details = { ...error.details, tried: trialsOf(verdict) };
   const hint = verdict.hint ?? hopeless(verdict, error);
   return verdict.hasPassed
@@ -33,13 +33,13 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
     : [problem('hello', error, { details, hint })];
 }
 
-/** Whether what was asked for may stand behind the failure. A server that names a parameter has said what it is. */
-function isRiddle({ code, details }: ThreadlineError): boolean {
+/** Whether the failure may be due to something in the question, and the server does not name a parameter. */
+function isUnexplained({ code, details }: ThreadlineError): boolean {
   const param = details?.param;
-  return CULPRITS.has(code) && (typeof param !== 'string' || /^(tools|text|response_format)/.test(param));
+  return UNEXPLAINED.has(code) && (typeof param !== 'string' || /^(tools|text|response_format)/.test(param));
 }
 
-const CULPRITS = new Set(['server_error', 'run_failed', 'bad_request', 'empty_output', 'unsupported']);
+const UNEXPLAINED = new Set(['server_error', 'run_failed', 'bad_request', 'empty_output', 'unsupported']);
 
 function answered({ reply, durationMs }: Hello, ask: Ask, wire: string): Finding {
   const { tokens, model, status } = reply as NonNullable<Hello['reply']>;
@@ -57,8 +57,8 @@ function answered({ reply, durationMs }: Hello, ask: Ask, wire: string): Finding
 const BILLING = 'https://platform.openai.com/settings/organization/billing';
 const LIMITS = 'https://platform.openai.com/settings/organization/limits';
 
-/** Failures that name themselves. */
-function namedFailure(error: ThreadlineError, { server }: ModelRoute): Finding | undefined {
+/** The finding about a failure whose code tells its cause. */
+function explainedFailure(error: ThreadlineError, { server }: ModelRoute): Finding | undefined {
   const isOpenAi = server.name === 'openai';
   const said = error.code === 'run_failed' ? error.message : '';
   if (error.code === 'quota_exceeded' || /quota|billing/i.test(said)) {

@@ -6,18 +6,18 @@ import { orFailure, problem, warning, wrongConfig } from './finding.ts';
 
 const COPY_IT = 'Copy the key itself, as the server shows it, without anything around it.';
 
-/** What keys of templates and examples look like. */
+/** Matches placeholders for keys in templates and examples. */
 const PLACEHOLDER = /\.{3}|…|[<>*]|your[-_ ]?(openai[-_ ]?)?(api[-_ ]?)?key|x{6}|change[-_]?me|placeholder/i;
 const VARIABLE = /^\$|^[A-Z]+(_[A-Z]+)+$/;
 
-/** What the key shows without anybody being asked. Never repeats it. */
+/** Mistakes in the key that show without a request. The findings never contain it. */
 export async function keyFindings(config: Config, signal: AbortSignal): Promise<Finding[]> {
   const key = config.api_key?.trim() ?? '';
   const known = mistakeIn(key);
   if (known) return [problem('key', known)];
   const opened = await orFailure(openClient(config), signal);
   if (opened instanceof Error) return [problem(isAboutKey(opened) ? 'key' : 'endpoint', opened)];
-  // Servers of one's own take anything for a key.
+  // Servers on one's own machine take any text as a key.
   const { name, endedAssistants: isPublic } = serverAt(baseUrlOf(config), undefined);
   if (isPublic && PLACEHOLDER.test(key)) return [problem('key', wrongConfig('The key is a placeholder.', COPY_IT))];
   if (name !== 'openai' || key.startsWith('sk-')) return [];
@@ -29,7 +29,7 @@ const isAboutKey = ({ code, message }: ThreadlineError): boolean =>
 
 function mistakeIn(key: string): ThreadlineError | undefined {
   if (/^["'`].*["'`]$/.test(key)) return wrongConfig('The key stands in quotes, which are sent along.', COPY_IT);
-  if (/^bearer\s/i.test(key)) return wrongConfig('The key begins with `Bearer`, which is no part of it.', COPY_IT);
+  if (/^bearer\s/i.test(key)) return wrongConfig('The key begins with `Bearer`, which is not part of it.', COPY_IT);
   if (VARIABLE.test(key)) return wrongConfig('The key is the name of a variable, not its value.', COPY_IT);
   return undefined;
 }

@@ -4,7 +4,7 @@ import { didYouMean } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
 import type { Server } from '../question/server.ts';
 import { ok, orFailure, problem, skipped, warning } from './finding.ts';
-import { failureOf, type ListedModel, modelOf, patiently } from './probe.ts';
+import { askBriefly, failureOf, type ListedModel, listedModel } from './probe.ts';
 import { shutdownDateOf } from './shutdown-dates.ts';
 
 export interface ModelQuestion {
@@ -12,14 +12,14 @@ export interface ModelQuestion {
   config: Config;
   server: Server;
   model: string;
-  /** Undefined where the server has no list. */
+  /** Undefined where the server does not list its models. */
   models: ListedModel[] | undefined;
   signal: AbortSignal;
   /** Milliseconds since 1970. */
   now: number;
 }
 
-/** Whether the server has the model, and how long still. */
+/** Whether the server has the model, and when it is shut down. */
 export async function modelFinding(question: ModelQuestion): Promise<Finding> {
   const { server, model, models } = question;
   if (server.name === 'azure')
@@ -30,28 +30,29 @@ export async function modelFinding(question: ModelQuestion): Promise<Finding> {
   return shutdownWarning(question, found) ?? ok('model', `The server has \`${model}\`.`);
 }
 
-/** Names that stand for others, and models of one's own, are often not listed. */
+/** Asks for a model that is not listed: aliases and fine-tuned models often are not. */
 async function retrieve({ client, config, model, signal }: ModelQuestion): Promise<ListedModel | ThreadlineError> {
-  const asked = patiently(signal, (limit) => client.models.retrieve(model, { signal: limit })).catch((thrown: unknown) => {
+  const asked = askBriefly(signal, (limit) => client.models.retrieve(model, { signal: limit })).catch((thrown: unknown) => {
     throw failureOf(thrown, config, client);
   });
   const answer = await orFailure(asked, signal);
   if (answer instanceof ThreadlineError) return answer;
-  return modelOf({ ...(toJson(answer) as JsonObject), id: model })[0] as ListedModel;
+  return listedModel({ ...(toJson(answer) as JsonObject), id: model })[0] as ListedModel;
 }
 
 function missing({ model, models, server }: ModelQuestion, error: ThreadlineError): Finding {
-  if (error.code !== 'not_found') return warning('model', `Whether there is \`${model}\` cannot be told: ${error.message}`);
+  if (error.code !== 'not_found')
+    return warning('model', `It is not known whether the server has \`${model}\`: ${error.message}`);
   const names = (models ?? []).map(({ id }) => id);
   if (names.length === 0)
     return warning('model', `The server does not say whether it has \`${model}\`.`, { hint: 'The hello shows it.' });
   const message = `${server.host} has no model \`${model}\`, or the key may not use it.`;
-  const hint = didYouMean(model, names) ?? `There are: ${some(names)}.`;
+  const hint = didYouMean(model, names) ?? `There are: ${firstOf(names)}.`;
   return problem('model', new ThreadlineError('not_found', message, { hint, details: { model } }));
 }
 
 const MOST = 8;
-const some = (names: string[]): string =>
+const firstOf = (names: string[]): string =>
   `${names.slice(0, MOST).join(', ')}${names.length > MOST ? ` and ${names.length - MOST} more` : ''}`;
 
 const DAY_MS = 86_400_000;

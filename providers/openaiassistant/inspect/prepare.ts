@@ -10,22 +10,23 @@ import { orFailure, problem, skipped } from './finding.ts';
 
 export type Subject = InspectionSubject<Config>;
 
-/** A step as it would ask, as far as that is known before it runs. */
+/** How a step would ask, as far as that is known before it runs. */
 export interface Prepared {
   subject: Subject;
+  context: Subject['context'];
   params: Params;
-  /** Empty where the configuration leads nowhere. */
+  /** Empty where the configuration is wrong. */
   routes: ModelRoute[];
   assistant: ResolvedAssistant;
-  /** Which model is asked is known only when the step runs. */
+  /** Whether the model is known only when the step runs. */
   isModelLate: boolean;
-  /** Undefined where it is wrong or not known yet. */
+  /** Undefined where the format is wrong or not known yet. */
   rule: OutputRule | undefined;
   tools: Tool[];
   findings: Finding[];
 }
 
-/** Reads the assistant's files and opens its MCP servers, which are closed again. What is wrong is a finding. */
+/** Reads the assistant's files, and opens and closes its MCP servers. Mistakes become findings. */
 export async function prepare(subject: Subject, signal: AbortSignal): Promise<Prepared> {
   const { context, step } = subject;
   const findings: Finding[] = [];
@@ -44,6 +45,7 @@ export async function prepare(subject: Subject, signal: AbortSignal): Promise<Pr
   if (tools instanceof ThreadlineError) note('tools', tools);
   return {
     subject,
+    context,
     params,
     routes: routesFor(params, subject, (error) => note('config', error)),
     assistant,
@@ -61,7 +63,7 @@ const notYet = (name: string, steps: { steps?: string[] }): Finding => {
 };
 
 const CHECKS: Record<string, string> = { model: 'model', tools: 'tools', response_format: 'format' };
-/** What is asked is always known late, and does not matter here. */
+/** Parameters that may be known late: they do not matter here. */
 const SAID_LATE = new Set(['prompt', 'additional_instructions', 'instructions', 'thread_id']);
 
 /** The parameters without those that only a run can tell. */
@@ -74,7 +76,7 @@ function knownParams(params: JsonObject, onUnknown: (name: string) => void): Par
   return Object.fromEntries(entries) as Params;
 }
 
-/** The same for what stands in an assistant's map. */
+/** The assistant without the keys that only a run can tell. */
 const withoutTemplates = (assistant: ResolvedAssistant): ResolvedAssistant =>
   Object.fromEntries(
     Object.entries(assistant).filter(([name, value]) => SAID_LATE.has(name) || !isTemplate(value)),
@@ -102,8 +104,8 @@ async function offeredTools(
   return toolbox.offered;
 }
 
-/** Whether something in it is known only when the step runs. */
+/** Whether a part of the value is known only when the step runs. */
 const isLate = (value: unknown): boolean => value !== undefined && JSON.stringify(value).includes('{{');
 
-/** An MCP server whose address or program is not known yet. */
+/** Whether a tool is an MCP server whose address or program is not known yet. */
 export const isLateServer = (tool: unknown): boolean => isObject(tool) && isLate(tool.mcp);

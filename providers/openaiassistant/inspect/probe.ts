@@ -13,14 +13,14 @@ export interface ListedModel {
   shutdownDate: string | undefined;
 }
 
-/** How a server answers when it is asked for its models, which costs nothing. */
+/** A server's answer to a request for its models, which costs nothing. */
 export interface Probe {
   client: OpenAI;
   durationMs: number;
-  /** Undefined where there was no list. */
+  /** Undefined where the answer is not a list of models. */
   models: ListedModel[] | undefined;
   error: ThreadlineError | undefined;
-  /** It answered with a web page. */
+  /** Whether the answer is a web page. */
   isPage: boolean;
 }
 
@@ -34,7 +34,7 @@ export async function probe(config: Config, signal: AbortSignal): Promise<Probe>
     ...rest,
   });
   try {
-    const text = await patiently(signal, async (limit) => {
+    const text = await askBriefly(signal, async (limit) => {
       const response = await client.get('/models', { signal: limit }).asResponse();
       return response.text();
     });
@@ -47,8 +47,8 @@ export async function probe(config: Config, signal: AbortSignal): Promise<Probe>
   }
 }
 
-/** A request that costs nothing, and that nobody waits long for. */
-export function patiently<Answer>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+/** Sends a request that costs nothing, with a short deadline. */
+export function askBriefly<Answer>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
   const late = new ThreadlineError('timeout', `The server did not answer within ${LIMIT_MS / 1000} seconds.`, {
     hint: 'Check `base_url` and the network.',
   });
@@ -75,17 +75,17 @@ const noApi = (url: string): ThreadlineError =>
 
 function modelsIn(text: string): ListedModel[] | undefined {
   const body = parsed(text);
-  return isObject(body) && Array.isArray(body.data) ? body.data.filter(isObject).flatMap(modelOf) : undefined;
+  return isObject(body) && Array.isArray(body.data) ? body.data.filter(isObject).flatMap(listedModel) : undefined;
 }
 
-export const modelOf = ({ id, shutdown_date: date }: JsonObject): ListedModel[] =>
+export const listedModel = ({ id, shutdown_date: date }: JsonObject): ListedModel[] =>
   typeof id === 'string' ? [{ id, shutdownDate: typeof date === 'string' ? date : undefined }] : [];
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A page, say.
+    // The answer is not JSON: a web page, for example.
     return undefined;
   }
 }

@@ -2,10 +2,10 @@ import type { Finding } from 'threadline/provider';
 import { rateIn } from '../transport/rate-headers.ts';
 import { ok, skipped, warning } from './finding.ts';
 
-/** Less than that is called little. */
+/** A smaller share than this is worth a warning. */
 const LITTLE = 0.05;
 
-/** What an answer's headers say of the rate limit. How much credit an account has left no API says. */
+/** The rest of the rate limit, from an answer's headers. No API tells how much credit an account has left. */
 export function quotaFinding(headers: Headers | undefined): Finding {
   const rates = (['requests', 'tokens'] as const).flatMap((kind) => {
     const rate = headers && rateIn(headers, kind);

@@ -14,21 +14,21 @@ import { Transcript } from '../thread/transcript.ts';
 import type { Reply } from '../wires/wire.ts';
 import { orFailure } from './finding.ts';
 
-/** Enough for a word, and what every wire takes. */
+/** Enough for a word. */
 const TOKENS = 16;
 const LIMIT_MS = 60_000;
 
-/** How a question went. */
+/** The outcome of a question. */
 export interface Hello {
-  /** A model said something, be it cut off or a refusal. */
+  /** Given where a model said something, be it cut off or a refusal. */
   reply: Reply | undefined;
   error: ThreadlineError | undefined;
   durationMs: number;
-  /** Of the last answer, where there was one. */
+  /** The headers of the last answer, if there was one. */
   headers: Headers | undefined;
 }
 
-/** Says "Hello" over a way, once. Leaves nothing behind at the server. Throws only when the signal aborts. */
+/** Says "Hello" over a route, once. Leaves nothing behind at the server. Throws only when the signal aborts. */
 export async function sayHello(
   ask: Ask,
   route: ModelRoute,
@@ -53,27 +53,27 @@ export async function sayHello(
   return { reply: isFailure ? undefined : outcome, error: isFailure ? outcome : undefined, durationMs, headers };
 }
 
-interface Means {
+interface HelloSession {
   client: OpenAI;
   store: ThreadStore;
   signal: AbortSignal;
 }
 
-async function replyTo(ask: Ask, route: ModelRoute, means: Means): Promise<Reply> {
+async function replyTo(ask: Ask, route: ModelRoute, given: HelloSession): Promise<Reply> {
   try {
-    return await replyOnce(ask, route, means);
+    return await replyOnce(ask, route, given);
   } catch (thrown) {
-    // What an answer's limit is called is no mistake of the author's.
+    // The limit of an answer has another name at some servers: then it is asked again.
     if (withoutParameter(ask, thrown, route.server, false) === undefined) throw thrown;
-    return replyOnce(ask, route, means);
+    return replyOnce(ask, route, given);
   }
 }
 
-async function replyOnce(given: Ask, { wire, server }: ModelRoute, { client, store, signal }: Means): Promise<Reply> {
+async function replyOnce(given: Ask, { wire, server }: ModelRoute, { client, store, signal }: HelloSession): Promise<Reply> {
   const thread = new Transcript({ store: undefined, tenant: 'doctor', metadata: {} });
   const warn = () => {};
   const items = [userMessage('Hello')];
-  // What a way cannot do has been said.
+  // Other findings report what the route cannot do.
   const { ask } = adapt({ ask: given, items }, { server, wire, isLenient: true, warn });
   try {
     const session = await wire.open({ client, server, ask, thread, store, upload: nothingIsUploaded, signal, warn });
@@ -93,5 +93,5 @@ async function replyOnce(given: Ask, { wire, server }: ModelRoute, { client, sto
 
 const nothingIsUploaded = (): Promise<never> => Promise.reject(new Error('a hello has no files'));
 
-/** The model was reached: what it makes of sixteen tokens is another matter. */
+/** Whether the model was reached: sixteen tokens need not suffice for an answer. */
 const isAnswer = ({ status }: Reply): boolean => ['completed', 'incomplete', 'refused', 'requires_action'].includes(status);

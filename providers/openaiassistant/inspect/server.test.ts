@@ -164,7 +164,7 @@ describe('the model', () => {
       const findings = await inspected({ base_url: emulator.url, server: 'openai' }, { steps });
       expect(of(findings, 'model').map((finding) => finding.steps)).toEqual([['a', 'b'], ['c']]);
       expect(of(findings, 'hello').map((finding) => finding.steps)).toEqual([['a', 'b'], ['c']]);
-      // One POST more: the empty one that shows whether the route is there.
+      // The further POST is the empty one that shows whether the API is there.
       expect(traffic().filter((line) => line === 'POST /responses')).toHaveLength(3);
       expect(traffic().filter((line) => line === 'GET /models')).toHaveLength(1);
     });

@@ -1,24 +1,27 @@
 import type { Finding } from 'threadline/provider';
+import { modelOf } from '../turn/build-ask.ts';
 import { keptAssistantFinding } from './assistant.ts';
-import { about, groupedBy, type Way } from './connection-key.ts';
 import { reach } from './endpoint.ts';
-import { modelOf } from './hello-ask.ts';
 import { keyFindings } from './key.ts';
+import { about, groupedBy } from './merge-findings.ts';
 import { modelFinding } from './model.ts';
+import type { PlannedRoute } from './planned-route.ts';
 import type { ListedModel, Probe } from './probe.ts';
 import { wireFinding } from './wire.ts';
 
-/** What was found out of a server and a key. */
-export interface Connection {
+/** The prospects of asking over a server, with one key. */
+export interface ServerOutlook {
   models: ListedModel[] | undefined;
-  /** Why a way cannot be asked over; undefined where it can. */
-  obstacle(way: Way): string | undefined;
+  /** Why a route cannot be asked over; undefined where it can. */
+  obstacle(planned: PlannedRoute): string | undefined;
 }
 
-/** Looks at one server, with one key: whether it is there, takes the key, and has what the ways over it need. Asks no model. */
-export async function* inspectServer(ways: [Way, ...Way[]], signal: AbortSignal): AsyncGenerator<Finding, Connection> {
-  const [{ route }] = ways;
-  const unusable: Connection = { models: undefined, obstacle: () => 'The server cannot be asked.' };
+type Routes = [PlannedRoute, ...PlannedRoute[]];
+
+/** Inspects a server, with one key: whether it is there, takes the key, and has what the routes over it need. Asks no model. */
+export async function* inspectServer(routes: Routes, signal: AbortSignal): AsyncGenerator<Finding, ServerOutlook> {
+  const [{ route }] = routes;
+  const unusable: ServerOutlook = { models: undefined, obstacle: () => 'The server cannot be asked.' };
   const early = await keyFindings(route.config, signal);
   yield* early;
   if (early.some(isProblem)) return unusable;
@@ -26,31 +29,26 @@ export async function* inspectServer(ways: [Way, ...Way[]], signal: AbortSignal)
   yield* findings;
   if (isHopeless) return unusable;
   const absent = new Set<string>();
-  yield* noting(
-    absent,
-    ways,
-    ({ route: { wire } }) => `wire ${wire.name}`,
-    async ([way]) => wireFinding(probe.client, way.route.config, way.route.wire, signal),
-  );
-  yield* noting(absent, ways, modelKey, ([way]) => modelOfWay(way, probe, signal));
-  yield* noting(absent, ways, assistantKey, ([way]) => assistantOfWay(way, probe, signal));
-  const keys = [({ route: { wire } }: Way) => `wire ${wire.name}`, modelKey, assistantKey];
+  yield* noting(absent, routes, wireKey, ([first]) => wireFinding(probe.client, first.route.config, first.route.wire, signal));
+  yield* noting(absent, routes, modelKey, ([first]) => findModel(first, probe, signal));
+  yield* noting(absent, routes, assistantKey, ([first]) => findAssistant(first, probe, signal));
+  const keys = [wireKey, modelKey, assistantKey];
   return {
     models: probe.models,
-    obstacle: (way) => (keys.some((keyOf) => absent.has(keyOf(way))) ? 'What it would ask is not there.' : undefined),
+    obstacle: (planned) => (keys.some((keyOf) => absent.has(keyOf(planned))) ? 'What it would ask is not there.' : undefined),
   };
 }
 
 const isProblem = ({ status }: Finding): boolean => status === 'problem';
 
-/** One finding for each key; the keys of those that are problems are noted. */
+/** Yields a finding for each key, and notes the keys whose finding is a problem. */
 async function* noting(
   absent: Set<string>,
-  ways: readonly Way[],
-  keyOf: (way: Way) => string,
-  look: (some: [Way, ...Way[]]) => Promise<Finding | undefined>,
+  routes: readonly PlannedRoute[],
+  keyOf: (planned: PlannedRoute) => string,
+  look: (some: Routes) => Promise<Finding | undefined>,
 ): AsyncGenerator<Finding> {
-  for (const [key, some] of groupedBy(ways, keyOf)) {
+  for (const [key, some] of groupedBy(routes, keyOf)) {
     const finding = await look(some);
     if (!finding) continue;
     if (isProblem(finding)) absent.add(key);
@@ -58,10 +56,11 @@ async function* noting(
   }
 }
 
-const modelKey = ({ prepared, route }: Way): string => `model ${modelOf(prepared, route) ?? ''}`;
+const wireKey = ({ route: { wire } }: PlannedRoute): string => `wire ${wire.name}`;
+const modelKey = ({ prepared, route }: PlannedRoute): string => `model ${modelOf(prepared, route) ?? ''}`;
 
-async function modelOfWay(
-  { prepared, route }: Way,
+async function findModel(
+  { prepared, route }: PlannedRoute,
   { client, models }: Probe,
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
@@ -70,12 +69,12 @@ async function modelOfWay(
   return modelFinding({ client, config: route.config, server: route.server, model, models, signal, now: Date.now() });
 }
 
-const assistantId = ({ prepared, route }: Way): string | undefined => prepared.assistant.id ?? route.config.assistant_id;
-const assistantKey = (way: Way): string => `assistant ${assistantId(way) ?? ''} ${way.route.wire.name}`;
+const assistantId = ({ prepared, route }: PlannedRoute): string | undefined => prepared.assistant.id ?? route.config.assistant_id;
+const assistantKey = (planned: PlannedRoute): string => `assistant ${assistantId(planned) ?? ''} ${planned.route.wire.name}`;
 
-async function assistantOfWay(way: Way, { client }: Probe, signal: AbortSignal): Promise<Finding | undefined> {
-  const id = assistantId(way);
+async function findAssistant(planned: PlannedRoute, { client }: Probe, signal: AbortSignal): Promise<Finding | undefined> {
+  const id = assistantId(planned);
   if (id === undefined) return undefined;
-  const model = modelOf(way.prepared, way.route);
-  return keptAssistantFinding({ route: way.route, id, model }, client, signal);
+  const { prepared, route } = planned;
+  return keptAssistantFinding({ route, id, model: modelOf(prepared, route) }, client, signal);
 }

@@ -11,7 +11,7 @@ const model = 'gpt-6-luna';
 const look = { function: 'look', parameters: { type: 'object', properties: {} }, provider: { type: 'mock' } };
 const { signal } = new AbortController();
 
-/** Of one step, asking no model. */
+/** The findings about one step, without asking a model. */
 async function found(params: JsonObject, config: JsonObject = {}, files: JsonObject = {}) {
   const { url, close } = await emulator();
   try {

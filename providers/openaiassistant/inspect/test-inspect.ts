@@ -12,7 +12,7 @@ export interface Inspected {
   files?: JsonObject;
 }
 
-/** What the provider finds, in its order. The key never stands in it. */
+/** The provider's findings, in order. The key never stands in them. */
 export async function inspected(config: Config, { steps, asks = true, files = {} }: Inspected = {}): Promise<Finding[]> {
   const { signal } = new AbortController();
   const whole: Config = { api_key: KEY, ...config };

@@ -6,20 +6,20 @@ import { ok, problem, skipped, warning } from './finding.ts';
 import { plainAsk } from './hello-ask.ts';
 import { isLateServer, type Prepared } from './prepare.ts';
 
-/** What a step offers to the model, and how the answer has to look. */
+/** Findings about the tools that a step offers. */
 export function toolFindings(prepared: Prepared): Finding[] {
   const { tools, assistant, params } = prepared;
   const late = (assistant.tools ?? []).filter(isLateServer).length;
   const skippedServers =
     late === 0 ? [] : [skipped('tools', 'MCP servers whose address is known only when the step runs are not opened.')];
   if (params.functions_off === true && (assistant.tools ?? []).length > 0)
-    return [warning('tools', 'They are switched off.', { hint: 'Take `functions_off` out when the culprit is found.' })];
+    return [warning('tools', 'The tools are switched off.', { hint: 'Take `functions_off` out when the culprit is found.' })];
   if (tools.length === 0) return skippedServers;
   const names = tools.map((tool) => (tool.type === 'function' ? `${tool.name}()` : tool.type));
   return [ok('tools', `Complete: ${names.join(', ')}.`), ...skippedServers];
 }
 
-/** `json_object` beside functions: models that may do both answer neither well, and servers have failed of it. */
+/** Findings about the format. `json_object` beside functions deserves a warning: models do neither well, and servers have failed. */
 export function formatFindings({ rule, tools }: Prepared): Finding[] {
   const hasFunctions = tools.some(({ type }) => type === 'function');
   if (!rule || rule.format.type === 'text') return [];
@@ -32,7 +32,7 @@ export function formatFindings({ rule, tools }: Prepared): Finding[] {
   ];
 }
 
-/** What a step asks for and this way cannot do. */
+/** Findings about what a step asks for and its route cannot do. */
 export function unsupportedFindings(prepared: Prepared, route: ModelRoute): Finding[] {
   const { server, wire } = route;
   const isLenient = route.isFallback || prepared.params.on_unsupported === 'warn';
@@ -55,7 +55,7 @@ export function unsupportedFindings(prepared: Prepared, route: ModelRoute): Find
 
 const TOOLS = new Set<string>(['file_search', 'code_interpreter', 'web_search']);
 
-/** What the step would ask, without what its templates would say. */
+/** The step's question as far as it is known, to see which features it uses. */
 function sketchOf(prepared: Prepared): Question {
   const { params, assistant, tools } = prepared;
   const ask = {
@@ -67,17 +67,17 @@ function sketchOf(prepared: Prepared): Question {
     store: params.store ?? true,
     background: params.background ?? false,
   };
-  return { ask, items: itemsOf(prepared) };
+  return { ask, items: itemsInSketch(prepared) };
 }
 
-function itemsOf({ params: { images, attachments, messages } }: Prepared): Item[] {
+function itemsInSketch({ params: { images, attachments, messages } }: Prepared): Item[] {
   const parts: Part[] = [];
-  for (const { url, file_id: fileId } of list(images))
+  for (const { url, file_id: fileId } of objectsIn(images))
     parts.push({ type: 'image', detail: 'auto', ...(url ? { url } : {}), ...(fileId ? { fileId } : {}) });
-  for (const { file_id: fileId } of list(attachments)) parts.push({ type: 'file', ...(fileId ? { fileId } : {}) });
-  const roles = list(messages).map(({ role }): Item => ({ type: 'message', role, parts: [] }));
+  for (const { file_id: fileId } of objectsIn(attachments)) parts.push({ type: 'file', ...(fileId ? { fileId } : {}) });
+  const roles = objectsIn(messages).map(({ role }): Item => ({ type: 'message', role, parts: [] }));
   return [{ type: 'message', role: 'user', parts }, ...roles];
 }
 
-const list = <Entry>(entries: Entry[] | undefined): Entry[] =>
+const objectsIn = <Entry>(entries: Entry[] | undefined): Entry[] =>
   Array.isArray(entries) ? entries.filter((one) => isObject(one)) : [];

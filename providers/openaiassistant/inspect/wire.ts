@@ -4,9 +4,9 @@ import type { Config } from '../contract/schema.ts';
 import { WIRES } from '../wires/index.ts';
 import type { Wire } from '../wires/wire.ts';
 import { ok, problem } from './finding.ts';
-import { failureOf, patiently } from './probe.ts';
+import { askBriefly, failureOf } from './probe.ts';
 
-/** Whether the server has the API that is spoken: an empty request is refused before a model is asked, so it costs nothing. */
+/** Whether the server has the wire's API. An empty request costs nothing: it is refused before a model is asked. */
 export async function wireFinding(client: OpenAI, config: Config, wire: Wire, signal: AbortSignal): Promise<Finding> {
   const { name, path } = wire;
   if (await hasApi(client, config, wire, signal)) return ok('wire', `The wire \`${name}\` is spoken there.`);
@@ -20,12 +20,12 @@ export async function wireFinding(client: OpenAI, config: Config, wire: Wire, si
 
 async function hasApi(client: OpenAI, config: Config, wire: Wire, signal: AbortSignal): Promise<boolean> {
   try {
-    await patiently(signal, (limit) => wire.probe(client, { signal: limit }));
+    await askBriefly(signal, (limit) => wire.probe(client, { signal: limit }));
     return true;
   } catch (thrown) {
     signal.throwIfAborted();
     const { code, message, details } = failureOf(thrown, config, client);
-    // A server that misses the model has the route.
+    // A server that complains about the missing model has the API.
     if (code === 'not_found') return /\bmodel\b/i.test(message);
     return details?.status !== 405 && details?.status !== 501;
   }

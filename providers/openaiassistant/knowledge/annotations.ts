@@ -5,20 +5,20 @@ import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import { type FileServer, request } from './file-server.ts';
 
 /**
- * A file that the model made, in a form that the next step takes as it is: `data_url` is an image's `url`, or an
- * attachment's `data`. Null where the file could not be had; then `error` says why.
+ * A file that the model made, in a form that the next step takes as it is: `data_url` fits an image's `url` and an attachment's
+ * `data`. It is null where the file could not be fetched; then `error` says why.
  */
 export interface AnswerFile extends JsonObject {
   file_id: string;
   filename: string;
   media_type: string;
-  /** Its size; 0 where it could not be had. */
+  /** Its size; 0 where it could not be fetched. */
   bytes: number;
   data_url: string | null;
   error: string | null;
 }
 
-/** Results are kept with the run: what is larger stays at the server. */
+/** Larger files stay at the server: results are kept with the run. */
 const FILE_BYTES = 5_000_000;
 const ALL_BYTES = 20_000_000;
 const FETCH_MS = 60_000;
@@ -26,14 +26,14 @@ const AT_ONCE = 4;
 const MOST_NAMES = 1000;
 const MADE = new Set(['container_file_citation', 'file_path']);
 
-/** Names of files, by server and id: they never change. */
+/** File names by server and file id; they never change. Null where the file is gone. */
 const names = new Map<string, string | null>();
 
-/** Citations with the names of their files, where the API leaves them out. A name that cannot be had stays out. */
+/** Adds the names of cited files where the API leaves them out, and where they can be found out. */
 export async function nameCitations(server: FileServer, annotations: readonly JsonObject[]): Promise<JsonObject[]> {
   const unnamed = new Set(annotations.filter(isUnnamed).map((annotation) => String(annotation.file_id)));
   const found = new Map(
-    await inParallel([...unnamed], AT_ONCE, async (fileId) => [fileId, await nameOf(server, fileId)] as const),
+    await inParallel([...unnamed], AT_ONCE, async (fileId) => [fileId, await filenameAt(server, fileId)] as const),
   );
   return annotations.map((annotation) => {
     const filename = isUnnamed(annotation) ? found.get(String(annotation.file_id)) : undefined;
@@ -44,15 +44,15 @@ export async function nameCitations(server: FileServer, annotations: readonly Js
 const isUnnamed = ({ type, file_id: fileId, filename }: JsonObject): boolean =>
   (type === 'file_citation' || type === 'file_path') && typeof fileId === 'string' && !filename;
 
-async function nameOf(server: FileServer, fileId: string): Promise<string | null> {
-  const key = `${server.place} ${fileId}`;
+async function filenameAt(server: FileServer, fileId: string): Promise<string | null> {
+  const key = `${server.remoteKey} ${fileId}`;
   const known = names.get(key);
   if (known !== undefined) return known;
   const filename = await request(server, (options) => server.client.files.retrieve(fileId, options)).then(
     (file) => file.filename ?? null,
     (thrown) => {
       server.signal.throwIfAborted();
-      // The answer is there and paid for; a file that has been deleted since has no name.
+      // A failure does not matter: the answer is there and paid for. A file that was deleted since has no name.
       if (!(thrown instanceof ThreadlineError) || thrown.code !== 'not_found') return undefined;
       return null;
     },
@@ -64,8 +64,8 @@ async function nameOf(server: FileServer, fileId: string): Promise<string | null
 }
 
 /**
- * The files that an answer's annotations point to: right after it, because the server forgets containers within minutes.
- * Up to 5 MB each and 20 MB together. Rejects only when the step is cancelled: the answer is paid for.
+ * Fetches the files that an answer's annotations point to, right after the answer, because servers delete containers within
+ * minutes. Takes 5 MB each and 20 MB together. Rejects only when the step is cancelled: the answer is paid for.
  */
 export async function fetchFiles(server: FileServer, annotations: readonly JsonObject[]): Promise<AnswerFile[]> {
   const made = new Map(
@@ -88,7 +88,7 @@ async function fetchFile(server: FileServer, annotation: JsonObject, limit: numb
   const late = new ThreadlineError('timeout', `the file did not arrive within ${FETCH_MS / 1000} seconds`);
   try {
     const bytes = await withDeadline(FETCH_MS, late, server.signal, (signal) =>
-      request({ ...server, signal }, async (options) => bytesOf(await contentOf(server, annotation, options), limit)),
+      request({ ...server, signal }, async (options) => bytesWithin(await requestContent(server, annotation, options), limit)),
     );
     return { ...file, bytes: bytes.length, data_url: dataUrlOf(bytes, file.media_type), error: null };
   } catch (thrown) {
@@ -97,7 +97,7 @@ async function fetchFile(server: FileServer, annotation: JsonObject, limit: numb
   }
 }
 
-function contentOf(
+function requestContent(
   { client }: FileServer,
   { container_id, file_id }: JsonObject,
   options: { signal: AbortSignal },
@@ -106,7 +106,7 @@ function contentOf(
   return client.containers.files.content.retrieve(String(file_id), { container_id }, options);
 }
 
-async function bytesOf({ body }: Response, limit: number): Promise<Uint8Array> {
+async function bytesWithin({ body }: Response, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {

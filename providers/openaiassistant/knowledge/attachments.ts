@@ -2,41 +2,36 @@ import { type Json, ThreadlineError } from 'threadline/provider';
 import { inParallel } from '../base/in-parallel.ts';
 import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import type { Attachment } from '../contract/knowledge-schema.ts';
-import { contentOfData } from './content-of-data.ts';
+import type { Part } from '../question/items.ts';
+import { type Content, contentOfData, withName } from './content.ts';
 import { download } from './download.ts';
 import type { FileServer } from './file-server.ts';
 import type { IndexedFile } from './indexing.ts';
 import { pathsOf } from './paths.ts';
 import { searchable } from './searchable.ts';
-import { type Content, uploadOnce } from './uploads.ts';
+import { uploadOnce } from './uploads.ts';
 import { findVectorStore, vectorStoreWith } from './vector-stores.ts';
 
-/** A part of a message, in words of no API. */
-export type AttachedPart =
-  | { type: 'image'; url: string; detail: 'auto' }
-  | { type: 'file'; fileId: string }
-  | { type: 'file'; name: string; dataUrl: string };
-
-/** What a step's attachments become. */
+/** A step's attachments, as the request takes them. */
 export interface Attached {
   /** For the user's message. */
-  parts: AttachedPart[];
+  parts: Part[];
   codeInterpreterFileIds: string[];
   fileSearchStoreIds: string[];
 }
 
-/** A file that is at the server already, or can be read here. */
+/** A file that is at the server, or that can be read here. */
 type Source = { fileId: string } | { read(): Promise<Content> };
 
-/** What OpenAI takes of all files inside of one request. */
+/** The most bytes of files that OpenAI takes inside one request. */
 const INLINE_BYTES = 50_000_000;
 const AT_ONCE = 4;
-/** A thread that was asked nothing for a week has its files uploaded again. */
+/** The server keeps the vector store so long without use; after that the files are uploaded again. */
 const STORE_DAYS = 7;
 
 /**
- * Reads a step's attachments. Those without tools become parts of the message, 50 MB at most together. The others are
- * uploaded, once for each content; for `file_search` they go into the vector store of the thread, where later turns find them.
+ * Reads a step's attachments. Attachments without tools become parts of the message, 50 MB at most together. The others are
+ * uploaded, each content once; for `file_search` they go into the vector store of the thread, where later turns find them.
  */
 export async function attach(server: FileServer, attachments: readonly Attachment[], threadId: string): Promise<Attached> {
   const of = (tool: string | undefined) =>
@@ -55,29 +50,27 @@ export async function attach(server: FileServer, attachments: readonly Attachmen
   };
 }
 
-/** Without a tool, the ones that the model itself reads. */
+/** Whether an attachment is for a tool; without one, whether the model itself reads it. */
 const isFor = ({ tools = [] }: Attachment, wanted: string | undefined): boolean =>
   wanted === undefined ? tools.length === 0 : tools.some((tool) => (typeof tool === 'string' ? tool : tool.type) === wanted);
 
 async function sourcesOf(attachment: Attachment, { context, signal }: FileServer): Promise<Source[]> {
   const { file_id: fileId, url, data, name } = attachment;
   if (fileId !== undefined) return [{ fileId }];
-  if (url !== undefined) return [{ read: async () => named(await download(url, context.http.allowHosts, signal), name) }];
+  if (url !== undefined) return [{ read: async () => withName(await download(url, context.http.allowHosts, signal), name) }];
   const path = attachment.path ?? attachment.glob;
   if (path !== undefined) {
     const paths = await pathsOf(path, context);
     return paths.map((one) => ({
-      read: async () => named(await context.files.read(one), paths.length === 1 ? name : undefined),
+      read: async () => withName(await context.files.read(one), paths.length === 1 ? name : undefined),
     }));
   }
   if (data !== undefined && name !== undefined) return [{ read: async () => contentOfData(data as Json, name) }];
   throw new ThreadlineError('invalid_params', 'An attachment needs `file_id`, `path`, `url`, or `data` with `name`.');
 }
 
-const named = ({ name, bytes }: Content, wished: string | undefined): Content => ({ name: wished ?? name, bytes });
-
-async function partsOf(sources: Source[]): Promise<AttachedPart[]> {
-  const parts: AttachedPart[] = [];
+async function partsOf(sources: Source[]): Promise<Part[]> {
+  const parts: Part[] = [];
   let size = 0;
   for (const source of sources) {
     if ('fileId' in source) {
@@ -100,8 +93,8 @@ async function partsOf(sources: Source[]): Promise<AttachedPart[]> {
   return parts;
 }
 
-/** Servers take pictures as pictures only. */
-function inlinePart({ name, bytes }: Content): AttachedPart {
+/** Pictures become image parts: servers do not take them as files. */
+function inlinePart({ name, bytes }: Content): Part {
   const mediaType = mediaTypeOf(name, 'text/plain');
   const url = dataUrlOf(bytes, mediaType);
   return mediaType.startsWith('image/') ? { type: 'image', url, detail: 'auto' } : { type: 'file', name, dataUrl: url };
@@ -118,7 +111,7 @@ async function bring(
   return { fileId, name: content.name };
 }
 
-/** The vector store of a thread's attachments: it lives as long as the thread is used. */
+/** The key of the vector store for a thread's attachments. */
 export const threadStoreKey = (threadId: string): string => `thread/${threadId}`;
 
 async function storesOf(server: FileServer, threadId: string, files: IndexedFile[]): Promise<string[]> {

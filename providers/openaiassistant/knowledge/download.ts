@@ -4,7 +4,7 @@ import { ThreadlineError } from 'threadline/provider';
 import { isAllowedHost, publicLookup, refuseNonPublicAddress } from 'threadline/runtime';
 import { withDeadline } from '../base/deadline.ts';
 import { extensionOf } from '../base/media-type.ts';
-import type { Content } from './uploads.ts';
+import type { Content } from './content.ts';
 
 const LIMIT_BYTES = 50_000_000;
 const LIMIT_MS = 60_000;

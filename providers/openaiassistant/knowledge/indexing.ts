@@ -9,9 +9,9 @@ type VectorStoreFileBatch = OpenAI.VectorStores.VectorStoreFileBatch;
 /** An uploaded file on its way into a vector store. */
 export interface IndexedFile {
   fileId: string;
-  /** As failures name it. */
+  /** Its name in failures. */
   name: string;
-  /** What searches can filter by: up to 16. */
+  /** Up to 16 values that searches can filter by. */
   attributes?: Record<string, string | number | boolean>;
 }
 
@@ -24,22 +24,22 @@ export interface IndexFailure {
   message: string;
 }
 
-/** How texts are cut, in tokens. */
+/** How texts are cut into pieces, in tokens. */
 export interface Chunking {
   size: number;
   overlap: number;
 }
 
-/** Where the server takes 2000, it wants fewer for those that make a store. */
+/** Files that are added at once; servers take 2000 at most. */
 const BATCH = 500;
 const PAGE = 100;
 const TIMEOUT_MS = 600_000;
 const POLL_MS = { usual: 1000, least: 50, most: 30_000 };
-/** Whatever else a server may say: it is not over. */
+/** With any other status, known or not, the work goes on. */
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
 /**
- * Adds files to a vector store and waits until it has read them. Resolves with those that it could not read; rejects with
+ * Adds files to a vector store and waits until it has read them. Resolves with the files that it could not read; rejects with
  * `timeout` when it takes longer than `limitMs`, ten minutes by default: then it may still be reading.
  */
 export async function indexFiles(
@@ -80,7 +80,7 @@ function startBatch(
   chunking?: Chunking,
 ): Promise<VectorStoreFileBatch> {
   const strategy = chunking && { chunking_strategy: strategyOf(chunking) };
-  // With attributes each file stands for itself; otherwise in the form that more servers know.
+  // Attributes need the form with an entry for each file; more servers know the other one.
   const body = files.some(({ attributes }) => attributes)
     ? { files: files.map(({ fileId, attributes = {} }) => ({ file_id: fileId, attributes, ...strategy })) }
     : { file_ids: files.map(({ fileId }) => fileId), ...strategy };
@@ -93,7 +93,7 @@ const strategyOf = ({ size, overlap }: Chunking): OpenAI.FileChunkingStrategyPar
 });
 
 async function indexBatch(server: FileServer, vectorStoreId: string, files: IndexedFile[], chunking?: Chunking) {
-  const batch = await ended(server, vectorStoreId, await startBatch(server, vectorStoreId, files, chunking));
+  const batch = await batchEnd(server, vectorStoreId, await startBatch(server, vectorStoreId, files, chunking));
   const { failed = 0, cancelled = 0 } = batch.file_counts ?? {};
   if (batch.status === 'completed' && failed + cancelled === 0) return [];
   const names = new Map(files.map(({ fileId, name }) => [fileId, name]));
@@ -104,8 +104,8 @@ async function indexBatch(server: FileServer, vectorStoreId: string, files: Inde
   });
 }
 
-/** The SDK's own way to wait has no end, and spins on words that it does not know. */
-async function ended(server: FileServer, vectorStoreId: string, begun: VectorStoreFileBatch): Promise<VectorStoreFileBatch> {
+/** Waits for the end of a batch. The SDK's own waiting has no deadline, and spins on unknown statuses. */
+async function batchEnd(server: FileServer, vectorStoreId: string, begun: VectorStoreFileBatch): Promise<VectorStoreFileBatch> {
   const { fileBatches } = server.client.vectorStores;
   for (let batch = begun; ; ) {
     if (ENDED.has(batch.status)) return batch;
@@ -138,18 +138,18 @@ async function failuresOf(server: FileServer, { id, vector_store_id }: VectorSto
   return failures.sort((one, other) => order.indexOf(one.fileId) - order.indexOf(other.fileId));
 }
 
-/** For a step that needs them all. */
+/** The failure of a step that needs all of the files. */
 export function failureOfFiles(failed: IndexFailure[], of: number): ThreadlineError {
   const [first] = failed;
   const which = failed.length > 1 ? `${failed.length} of ${of} files` : first?.name;
   return new ThreadlineError('step_failed', `The vector store cannot search ${which}: ${first?.message}`, {
-    details: { failed: failed.map(describe) },
-    // What the server broke on may go the next time; a file of the wrong kind stays one.
+    details: { failed: failed.map(failureReport) },
+    // A failure of the server may pass; a file of the wrong kind stays one.
     retryable: failed.every(({ code }) => code === 'server_error'),
   });
 }
 
-export const describe = ({ fileId, name, code, message }: IndexFailure): JsonObject => ({
+export const failureReport = ({ fileId, name, code, message }: IndexFailure): JsonObject => ({
   file_id: fileId,
   filename: name,
   code,

@@ -6,25 +6,25 @@ import { searchable } from './searchable.ts';
 import { deleteFile, KNOWLEDGE_FILE as KIND, upload } from './uploads.ts';
 import { removeFile } from './vector-stores.ts';
 
-/** A file that was brought to the server for a knowledge base, as it is remembered. */
+/** A file of a knowledge base, as the store remembers it. */
 export interface KnowledgeFile {
   path: string;
-  /** Of its content, and of how it is cut. */
+  /** A hash of its content and of the chunking. */
   hash: string;
-  /** Empty of one that the server has not got, because it cannot be searched. */
+  /** Empty where the server does not have the file, because it cannot be searched. */
   fileId: string;
   vectorStoreId: string;
-  /** One that is only `uploaded` was left so by a process that ended before its work did. */
+  /** `uploaded` is left by a process that ended before the file was indexed. */
   state: 'uploaded' | 'ready' | 'failed';
   code?: string;
   message?: string;
 }
 
-/** What is done before it counts as done: the work on so many files is lost with a process at most. */
+/** Files are added in portions: a process that dies loses the work on one at most. */
 const PORTION = 500;
 const AT_ONCE = 4;
 
-/** One vector store, the files in it, and the memory of both. For one who holds its key. */
+/** A vector store, the files in it, and the store's memory of both. Its caller holds the lock of the key. */
 export class KnowledgeBase {
   private readonly server: FileServer;
   private readonly digest: string;
@@ -38,14 +38,14 @@ export class KnowledgeBase {
     this.chunking = chunking;
   }
 
-  /** Everything that is remembered, also of a vector store that was lost. */
+  /** All files that are remembered, also the ones of a vector store that was lost. */
   files(): KnowledgeFile[] {
-    const { store, place } = this.server;
-    const own = store.objects(place, KIND).filter(({ key }) => key.startsWith(`${this.digest}/`));
+    const { store, remoteKey } = this.server;
+    const own = store.objects(remoteKey, KIND).filter(({ key }) => key.startsWith(`${this.digest}/`));
     return own.map(({ id, data }) => ({ ...(data as unknown as KnowledgeFile), fileId: id }));
   }
 
-  /** Whether it is in this vector store, or is known not to fit into one. */
+  /** Whether a file is in this vector store, or is known to be unsearchable. */
   isSettled({ vectorStoreId, state }: KnowledgeFile): boolean {
     return vectorStoreId === this.vectorStoreId && state !== 'uploaded';
   }
@@ -81,7 +81,7 @@ export class KnowledgeBase {
     await this.remove(file);
     const { code, message } = failure;
     const failed: KnowledgeFile = { ...file, fileId: '', state: 'failed', code, message };
-    // What the server itself broke on is tried again the next time.
+    // Not remembered, so that it is tried again the next time: the failure was the server's.
     return code === 'server_error' || code === 'cancelled' ? failed : this.keep(failed);
   }
 
@@ -93,20 +93,20 @@ export class KnowledgeBase {
     const { fileId, vectorStoreId } = file;
     if (fileId && vectorStoreId === this.vectorStoreId) await removeFile(this.server, vectorStoreId, fileId);
     if (fileId) await deleteFile(this.server, fileId);
-    this.server.store.forgetObject(this.server.place, KIND, this.keyOf(file));
+    this.server.store.forgetObject(this.server.remoteKey, KIND, this.keyOf(file));
   }
 
   private keep(file: KnowledgeFile): KnowledgeFile {
     const { fileId, ...data } = file;
     const object = { id: fileId, data: data as JsonObject, createdAtMs: Date.now(), expiresAtMs: null };
-    this.server.store.setObject(this.server.place, KIND, this.keyOf(file), object);
+    this.server.store.setObject(this.server.remoteKey, KIND, this.keyOf(file), object);
     return file;
   }
 
-  /** With the file's id, so that what replaces a file is not forgotten together with it. */
+  /** Contains the file's id, so that a new version is not forgotten together with the old one. */
   private keyOf = ({ path, hash, fileId }: KnowledgeFile) => `${this.digest}/${fileId}/${hash}/${path}`;
 }
 
-/** Cut in another way, a file is another one. */
+/** The chunking counts: a file that is cut differently has to be indexed again. */
 export const hashOf = (bytes: Uint8Array, chunking: Chunking | undefined): string =>
   sha256(`${sha256(bytes)} ${JSON.stringify(chunking ?? null)}`);

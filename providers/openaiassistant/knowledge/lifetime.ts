@@ -4,7 +4,7 @@ import { EXPIRY_SECONDS } from './uploads.ts';
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 365;
 
-/** How long a vector store lives without being used, as servers count it: in whole days. */
+/** The time that a vector store lives without being used, in whole days, as servers count it. */
 export function daysOf(expiresAfter: string | number): number {
   const days = Math.ceil((durationMs(expiresAfter) ?? 0) / DAY_MS);
   if (days >= 1 && days <= MOST_DAYS) return days;
@@ -14,7 +14,7 @@ export function daysOf(expiresAfter: string | number): number {
   );
 }
 
-/** How long a file lives, in seconds. */
+/** The time that a file lives, in seconds. */
 export function secondsOf(expiresAfter: string | number): number {
   const seconds = Math.round((durationMs(expiresAfter) ?? 0) / 1000);
   if (seconds >= EXPIRY_SECONDS.minimum && seconds <= EXPIRY_SECONDS.maximum) return seconds;

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { extname } from 'node:path';
-import type { Content } from './uploads.ts';
+import type { Content } from './content.ts';
 
-/** What OpenAI's file search takes, by the ending of the name. */
+/** The file extensions that OpenAI's file search takes. */
 const TAKEN = new Set(
   '.c .cpp .cs .css .doc .docx .go .html .java .js .json .md .pdf .php .pptx .py .rb .sh .tex .ts .txt'.split(' '),
 );
 
-/** Logs, tables and YAML are text too, which file search sees by nothing but the name. */
+/** Adds `.txt` to other names of text files (logs, tables, YAML): file search tells a file's kind by its name alone. */
 export function searchable(content: Content): Content {
   const { name, bytes } = content;
   const isText = !bytes.includes(0) && isUtf8(bytes);

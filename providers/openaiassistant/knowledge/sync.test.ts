@@ -28,7 +28,7 @@ const disk = (): Files => ({
   'notes.txt': bytesOf('no runbook'),
 });
 
-/** What a search of the store finds, by the files' paths. */
+/** The paths of the files that a search of the store finds. */
 async function pathsIn({ open }: Setup, vectorStoreId: string): Promise<unknown[]> {
   const { data } = await (await open()).client.vectorStores.files.list(vectorStoreId);
   return data.map(({ attributes }) => attributes?.path).sort();
@@ -105,8 +105,11 @@ test('I9: a store that was lost is made anew, and nothing of the old one is left
     const first = await sync(setup, disk());
     const server = await setup.open();
     await server.client.vectorStores.delete(first.vectorStoreId);
-    for (const { key, ...object } of server.store.objects(server.place, 'vector_store'))
-      server.store.setObject(server.place, 'vector_store', key, { ...object, data: { account: server.account, seenAtMs: 0 } });
+    for (const { key, ...object } of server.store.objects(server.remoteKey, 'vector_store'))
+      server.store.setObject(server.remoteKey, 'vector_store', key, {
+        ...object,
+        data: { account: server.account, seenAtMs: 0 },
+      });
     const again = await sync(setup, disk());
     expect(again).toMatchObject({ added: first.added, removed: [], unchanged: 0 });
     expect(again.vectorStoreId).not.toBe(first.vectorStoreId);
@@ -143,8 +146,8 @@ test('I9: what a process uploaded before it was killed is cleared away', () =>
     const { vectorStoreId } = await sync(setup, disk());
     const server = await setup.open();
     // As it is remembered between the upload and the end of its indexing.
-    for (const { key, ...object } of server.store.objects(server.place, 'knowledge_file'))
-      server.store.setObject(server.place, 'knowledge_file', key, {
+    for (const { key, ...object } of server.store.objects(server.remoteKey, 'knowledge_file'))
+      server.store.setObject(server.remoteKey, 'knowledge_file', key, {
         ...object,
         data: { ...(object.data as JsonObject), state: 'uploaded' },
       });

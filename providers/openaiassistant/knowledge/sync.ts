@@ -8,7 +8,7 @@ import { daysOf } from './lifetime.ts';
 import { pathsOf } from './paths.ts';
 import { ensureVectorStore, findVectorStore, underLock } from './vector-stores.ts';
 
-/** A vector store, and what was done so that it has what is on the disk. Paths are relative to the workflow. */
+/** A vector store, and what was done to keep it in step with the disk. Paths are relative to the workflow. */
 export interface Synced {
   vectorStoreId: string;
   /** New and changed files. */
@@ -19,7 +19,7 @@ export interface Synced {
   failed: { path: string; code: string; message: string }[];
 }
 
-interface Wanted {
+interface WantedKnowledge {
   paths: string[];
   name?: string;
   expires_after?: string | number;
@@ -30,8 +30,8 @@ const EXPIRES_AFTER = '30d';
 const READS_AT_ONCE = 8;
 
 /**
- * Keeps a vector store in step with files: one for each server, workflow and list of patterns. What has not changed costs no
- * request. Rejects with `file_not_found` when a pattern matches nothing: a misspelt one would empty the store.
+ * Keeps a vector store in step with files: one for each server, workflow and list of patterns. Unchanged files cost no request.
+ * Rejects with `file_not_found` when a pattern matches nothing: a misspelt one would empty the store.
  */
 export async function syncKnowledge(server: FileServer, knowledge: Knowledge): Promise<Synced> {
   const wanted = wantedOf(knowledge);
@@ -49,8 +49,8 @@ export async function syncKnowledge(server: FileServer, knowledge: Knowledge): P
   });
 }
 
-/** Where nothing has to be done, nobody stands in line for it. */
-async function findReady(server: FileServer, key: string, digest: string, wanted: Wanted): Promise<Synced | undefined> {
+/** The result where nothing has to be done, found without the lock. */
+async function findReady(server: FileServer, key: string, digest: string, wanted: WantedKnowledge): Promise<Synced | undefined> {
   const id = await findVectorStore(server, key);
   if (id === undefined) return undefined;
   const base = new KnowledgeBase(server, digest, id, wanted.chunking);
@@ -58,28 +58,28 @@ async function findReady(server: FileServer, key: string, digest: string, wanted
   return found.missing.length + found.gone.length === 0 ? syncedOf(base, found, []) : undefined;
 }
 
-function wantedOf(knowledge: Knowledge): Wanted {
+function wantedOf(knowledge: Knowledge): WantedKnowledge {
   const given = typeof knowledge === 'string' || Array.isArray(knowledge) ? { paths: knowledge } : knowledge;
   return { ...given, paths: [given.paths].flat().sort() };
 }
 
-/** What is on the disk: path → hash. */
-async function hashesOf(context: ProviderContext, { paths, chunking }: Wanted): Promise<Map<string, string>> {
+/** The files on the disk: path → hash. */
+async function hashesOf(context: ProviderContext, { paths, chunking }: WantedKnowledge): Promise<Map<string, string>> {
   const found = new Set((await Promise.all(paths.map((path) => pathsOf(path, context)))).flat());
   const read = async (path: string) => [path, hashOf((await context.files.read(path)).bytes, chunking)] as const;
   return new Map(await inParallel([...found], READS_AT_ONCE, read));
 }
 
-/** What is remembered, beside what is on the disk. */
+/** The store's memory, compared with the disk. */
 interface Comparison {
   current: KnowledgeFile[];
-  /** Paths of files that the vector store has not got as they are. */
+  /** Paths of files that the vector store lacks, or has in another version. */
   missing: string[];
   gone: KnowledgeFile[];
   disk: Map<string, string>;
 }
 
-async function compare(base: KnowledgeBase, wanted: Wanted, context: ProviderContext): Promise<Comparison> {
+async function compare(base: KnowledgeBase, wanted: WantedKnowledge, context: ProviderContext): Promise<Comparison> {
   const disk = await hashesOf(context, wanted);
   const known = base.files();
   const isCurrent = (file: KnowledgeFile) => base.isSettled(file) && disk.get(file.path) === file.hash;
@@ -94,7 +94,7 @@ async function bringInStep(base: KnowledgeBase, found: Comparison, context: Prov
   if (missing.length > 0)
     context.emit({ type: 'progress', message: `knowledge: ${missing.length} of ${disk.size} files are new` });
   const added = await base.add(missing);
-  // Only now: until what replaces them can be searched, they can.
+  // Removed last: the old versions stay searchable until the new ones are.
   await base.removeAll(gone);
   return syncedOf(base, found, added);
 }

@@ -8,12 +8,12 @@ import type { Config } from '../contract/schema.ts';
 import { openClient } from '../routes/client.ts';
 import { type FileServer, openFileServer } from './file-server.ts';
 
-export const KEY = 'sk-test-knowledge-0123456789';
+const KEY = 'sk-test-knowledge-0123456789';
 
 export interface Setup {
   emulator: CheckedEmulator;
   config: Config;
-  /** What the thread store remembers in this test. */
+  /** The memory of the thread store in this test. */
   threads: RunThreads;
   /** A step's view of the emulator; all of a test remember together. */
   open(host?: FakeHost & { config?: Config }): Promise<FileServer>;
@@ -47,7 +47,7 @@ export const openAt = async (config: Config, host: FakeHost = {}): Promise<FileS
 
 const anonymous = (path: string) => path.replace(/\/(file-|vs_|vsfb_|conv_|msg_)\w+/g, '/ID').split('?')[0];
 
-/** What it failed of: always a ThreadlineError. */
+/** The failure of some work: always a ThreadlineError. */
 export async function failureOf(running: Promise<unknown>): Promise<ThreadlineError> {
   const thrown = await running.then(
     (results) => expect(results).toBe('a failure'),

@@ -52,7 +52,7 @@ test('a file that the server lost is uploaded again', () =>
     const server = await open();
     const { fileId } = await uploadOnce(server, log, 'assistants');
     await server.client.files.delete(fileId);
-    // What another key saw is not believed: the server is asked.
+    // Another key's sighting does not count: the server is asked.
     const other = await open({ config: { ...config, api_key: 'sk-another-0123456789' } });
     const again = await uploadOnce(other, log, 'assistants');
     expect(again).toMatchObject({ isNew: true });
@@ -64,8 +64,8 @@ test('a file that has expired is uploaded again, and one that was seen long ago 
   withServer(async ({ open, traffic }) => {
     const server = await open();
     const age = (times: { seenAtMs?: number; expiresAtMs?: number }) => {
-      for (const { key, ...object } of server.store.objects(server.place, 'file'))
-        server.store.setObject(server.place, 'file', key, {
+      for (const { key, ...object } of server.store.objects(server.remoteKey, 'file'))
+        server.store.setObject(server.remoteKey, 'file', key, {
           ...object,
           expiresAtMs: times.expiresAtMs ?? object.expiresAtMs,
           data: { account: server.account, seenAtMs: times.seenAtMs ?? Date.now() },
@@ -119,5 +119,5 @@ test('a server that fails is named, and nothing is remembered', async () => {
   });
   const server = await openAt({ base_url });
   expect(await failureOf(uploadOnce(server, log, 'assistants'))).toMatchObject({ code: 'server_error', retryable: true });
-  expect(server.store.objects(server.place, 'file')).toEqual([]);
+  expect(server.store.objects(server.remoteKey, 'file')).toEqual([]);
 });

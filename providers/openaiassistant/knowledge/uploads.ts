@@ -3,38 +3,33 @@ import { ThreadlineError } from 'threadline/provider';
 import type { RemoteObject } from 'threadline/runtime';
 import { orAborted } from '../base/deadline.ts';
 import { mediaTypeOf } from '../base/media-type.ts';
+import type { Content } from './content.ts';
 import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';
 
-/** What a file is uploaded for: tools of the server, messages, or pictures. */
+/** The use of an upload: tools of the server, messages, or pictures. */
 export type Purpose = 'assistants' | 'user_data' | 'vision';
-
-/** A file's name and content, wherever it came from. */
-export interface Content {
-  name: string;
-  bytes: Uint8Array;
-}
 
 export interface Uploaded {
   fileId: string;
   name: string;
-  /** Its size. */
+  /** The size of the file. */
   bytes: number;
   /** False where the server had it already. */
   isNew: boolean;
 }
 
-/** How soon the server may forget a file by itself. */
+/** The lifetimes that servers take for a file. */
 export const EXPIRY_SECONDS = { minimum: 3600, maximum: 2_592_000 };
 
 const KIND = 'file';
-/** Files of knowledge bases, which are remembered by themselves: they belong to one vector store each. */
+/** Files of knowledge bases are remembered apart: each belongs to one vector store. */
 export const KNOWLEDGE_FILE = 'knowledge_file';
 const LARGEST_BYTES = 512 * 1024 * 1024;
-/** A file that goes within the next five minutes could go while it is being read. */
+/** A file that expires within five minutes counts as expired: it could go while it is being read. */
 const MARGIN_MS = 300_000;
 const AZURE = /(^|\.)(openai\.azure\.com|services\.ai\.azure\.com)$/;
 
-/** One upload at a time for each content, in this process. */
+/** Uploads under way in this process: at most one for each content. */
 const underWay = new Map<string, { work: Promise<Uploaded>; signal: AbortSignal }>();
 
 /**
@@ -47,13 +42,13 @@ export function uploadOnce(
   purpose: Purpose,
   expiresAfterSeconds?: number,
 ): Promise<Uploaded> {
-  // Those that stay are not mixed up with those that go.
+  // Files that stay and files that expire are kept apart.
   const key = `${purpose}/${expiresAfterSeconds ?? 'stays'}/${sha256(content.bytes)}/${content.name}`;
-  const everywhere = `${server.place} ${server.account} ${key}`;
+  const everywhere = `${server.remoteKey} ${server.account} ${key}`;
   const known = underWay.get(everywhere);
   if (known) {
     return orAborted(known.work, server.signal).catch((thrown) => {
-      // The step that began was cancelled, and this one was not.
+      // The step that began the upload was cancelled, and this one was not.
       if (known.signal.aborted && !server.signal.aborted) return uploadOnce(server, content, purpose, expiresAfterSeconds);
       throw thrown;
     });
@@ -68,12 +63,12 @@ export function uploadOnce(
 }
 
 async function find(server: FileServer, key: string, content: Content): Promise<Uploaded | undefined> {
-  const known = server.store.object(server.place, KIND, key, Date.now());
+  const known = server.store.object(server.remoteKey, KIND, key, Date.now());
   if (!known) return undefined;
   if (!wasJustSeen(known, server)) {
     const there = await requestIfThere(server, (options) => server.client.files.retrieve(known.id, options));
     if (!there) return undefined;
-    server.store.setObject(server.place, KIND, key, { ...known, data: seenNow(server) });
+    server.store.setObject(server.remoteKey, KIND, key, { ...known, data: seenNow(server) });
   }
   return { fileId: known.id, name: content.name, bytes: content.bytes.length, isNew: false };
 }
@@ -82,11 +77,11 @@ async function makeAndKeep(server: FileServer, key: string, content: Content, pu
   const made = await upload(server, content, purpose, expiresAfterSeconds);
   const expiresAtMs = expiresAfterSeconds === undefined ? null : Date.now() + expiresAfterSeconds * 1000 - MARGIN_MS;
   const object: RemoteObject = { id: made.fileId, data: seenNow(server), createdAtMs: Date.now(), expiresAtMs };
-  server.store.setObject(server.place, KIND, key, object);
+  server.store.setObject(server.remoteKey, KIND, key, object);
   return made;
 }
 
-/** Uploads, whatever was uploaded before; nothing remembers it. */
+/** Uploads in any case, and remembers nothing. */
 export async function upload(
   server: FileServer,
   { name, bytes }: Content,
@@ -95,7 +90,7 @@ export async function upload(
 ): Promise<Uploaded> {
   checkSize(name, bytes.length);
   const body = {
-    // A File has a length, so that the request says its own: servers refuse uploads without one.
+    // With a File the request has a content length: servers refuse uploads without one.
     file: new File([bytes as Uint8Array<ArrayBuffer>], name, { type: mediaTypeOf(name, 'application/octet-stream') }),
     purpose: purposeAt(server, purpose),
     ...(expiresAfterSeconds === undefined
@@ -112,18 +107,18 @@ function checkSize(name: string, size: number): void {
   throw new ThreadlineError('invalid_params', `${name} is larger than 512 MB.`);
 }
 
-/** Azure has no `user_data`. */
+/** Azure does not know `user_data`. */
 const purposeAt = ({ client }: FileServer, purpose: Purpose): Purpose =>
   purpose === 'user_data' && AZURE.test(new URL(client.baseURL).hostname) ? 'assistants' : purpose;
 
 function fileIdOf(made: Partial<OpenAI.FileObject>, { client }: FileServer): string {
   if (typeof made?.id === 'string') return made.id;
-  throw new ThreadlineError('server_error', `${hostOf(client)} took a file and did not say how it is called.`, {
+  throw new ThreadlineError('server_error', `${hostOf(client)} took a file and did not tell its id.`, {
     retryable: false,
   });
 }
 
-/** What a server without files answers. */
+/** Explains the answer of a server without files. */
 export const withoutFiles =
   ({ client }: FileServer) =>
   (thrown: unknown): never => {
@@ -134,11 +129,11 @@ export const withoutFiles =
     });
   };
 
-/** Deletes it at the server and forgets it; false where it was not there. */
+/** Deletes a file at the server and forgets it; false where it was not there. */
 export async function deleteFile(server: FileServer, fileId: string): Promise<boolean> {
   const gone = await requestIfThere(server, (options) => server.client.files.delete(fileId, options));
   for (const kind of [KIND, KNOWLEDGE_FILE])
-    for (const { id, key } of server.store.objects(server.place, kind))
-      if (id === fileId) server.store.forgetObject(server.place, kind, key);
+    for (const { id, key } of server.store.objects(server.remoteKey, kind))
+      if (id === fileId) server.store.forgetObject(server.remoteKey, kind, key);
   return gone !== undefined;
 }

@@ -7,7 +7,7 @@ import { deleteFile, withoutFiles } from './uploads.ts';
 
 export interface NewVectorStore {
   name: string;
-  /** Days of not being used, after which the server deletes it: 1 to 365. */
+  /** The server deletes it after so many days without use: 1 to 365. */
   expiresAfterDays?: number | undefined;
   metadata?: Record<string, string> | undefined;
 }
@@ -15,7 +15,7 @@ export interface NewVectorStore {
 const KIND = 'vector_store';
 const PAGE = 100;
 
-/** Makes one, empty: files are added by `indexFiles`, which says what became of each. */
+/** Makes an empty vector store; `indexFiles` adds files. */
 export async function createVectorStore(
   server: FileServer,
   { name, expiresAfterDays: days, metadata }: NewVectorStore,
@@ -25,25 +25,25 @@ export async function createVectorStore(
   if (days !== undefined) body.expires_after = { anchor: 'last_active_at', days };
   const made = await request(server, (options) => server.client.vectorStores.create(body, options)).catch(withoutFiles(server));
   if (typeof made?.id === 'string') return made.id;
-  throw new ThreadlineError('server_error', `${hostOf(server.client)} made a vector store and did not say how it is called.`, {
+  throw new ThreadlineError('server_error', `${hostOf(server.client)} made a vector store and did not tell its id.`, {
     retryable: false,
   });
 }
 
-/** How many files it has, by what became of them. */
+/** The numbers of its files by status. */
 export async function fileCountsOf(server: FileServer, vectorStoreId: string): Promise<JsonObject> {
   const { file_counts: counts } = await request(server, (options) => server.client.vectorStores.retrieve(vectorStoreId, options));
   return { ...counts };
 }
 
-/** Takes a file out, and leaves it at the server; false where it was not in. */
+/** Takes a file out of a vector store, and leaves it at the server; false where it was not in it. */
 export async function removeFile(server: FileServer, vectorStoreId: string, fileId: string): Promise<boolean> {
   const { files } = server.client.vectorStores;
-  const place = { vector_store_id: vectorStoreId };
-  return (await requestIfThere(server, (options) => files.delete(fileId, place, options))) !== undefined;
+  const params = { vector_store_id: vectorStoreId };
+  return (await requestIfThere(server, (options) => files.delete(fileId, params, options))) !== undefined;
 }
 
-/** Deletes it, with the files in it where that is wished, and forgets it; `isGone` says that it was not there. */
+/** Deletes a vector store and forgets it, with its files where that is wished. `isGone`: it was not there. */
 export async function deleteVectorStore(
   server: FileServer,
   vectorStoreId: string,
@@ -52,16 +52,16 @@ export async function deleteVectorStore(
   const { vectorStores } = server.client;
   const fileIds = withFiles ? await fileIdsOf(server, vectorStoreId) : [];
   const deleted = await requestIfThere(server, (options) => vectorStores.delete(vectorStoreId, options));
-  for (const { id, key } of server.store.objects(server.place, KIND))
-    if (id === vectorStoreId) server.store.forgetObject(server.place, KIND, key);
+  for (const { id, key } of server.store.objects(server.remoteKey, KIND))
+    if (id === vectorStoreId) server.store.forgetObject(server.remoteKey, KIND, key);
   let files = 0;
   for (const fileId of fileIds) if (await deleteFile(server, fileId)) files++;
   return { isGone: deleted === undefined, files };
 }
 
-/** The one of a key, where there is one. */
+/** Deletes the vector store of a key, if there is one. */
 export async function deleteVectorStoreOf(server: FileServer, key: string): Promise<void> {
-  const known = server.store.object(server.place, KIND, key, Date.now());
+  const known = server.store.object(server.remoteKey, KIND, key, Date.now());
   if (known) await deleteVectorStore(server, known.id);
 }
 
@@ -75,8 +75,8 @@ async function fileIdsOf(server: FileServer, vectorStoreId: string): Promise<str
 }
 
 /**
- * The vector store of a key, made where there is none, or none any more; what was in one that is lost has to be added again.
- * For one who holds the key: see `underLock`.
+ * The vector store of a key, which is made where there is none any more: then its files have to be added again. The caller holds
+ * the lock of the key: see `underLock`.
  */
 export async function ensureVectorStore(
   server: FileServer,
@@ -86,25 +86,25 @@ export async function ensureVectorStore(
   const known = await findVectorStore(server, key);
   if (known !== undefined) return { id: known, isNew: false };
   const id = await createVectorStore(server, wanted);
-  server.store.setObject(server.place, KIND, key, { id, data: seenNow(server), createdAtMs: Date.now(), expiresAtMs: null });
+  server.store.setObject(server.remoteKey, KIND, key, { id, data: seenNow(server), createdAtMs: Date.now(), expiresAtMs: null });
   return { id, isNew: true };
 }
 
-/** Undefined where none was made for the key, and where it is there no more. */
+/** The vector store of a key; undefined where none was made, or where the server does not have it any more. */
 export async function findVectorStore(server: FileServer, key: string): Promise<string | undefined> {
-  const known = server.store.object(server.place, KIND, key, Date.now());
+  const known = server.store.object(server.remoteKey, KIND, key, Date.now());
   if (!known || wasJustSeen(known, server)) return known?.id;
   const found = await requestIfThere(server, (options) => server.client.vectorStores.retrieve(known.id, options));
   if (!found || found.status === 'expired') return undefined;
-  server.store.setObject(server.place, KIND, key, { ...known, data: { ...dataOf(known), ...seenNow(server) } });
+  server.store.setObject(server.remoteKey, KIND, key, { ...known, data: { ...dataOf(known), ...seenNow(server) } });
   return known.id;
 }
 
-/** The vector store of a key with these files in it: those that it has cost nothing. Throws when one cannot be searched. */
+/** The vector store of a key with these files in it; only missing ones are added. Throws when one cannot be searched. */
 export function vectorStoreWith(server: FileServer, key: string, wanted: NewVectorStore, files: IndexedFile[]): Promise<string> {
   return underLock(server, key, async (held) => {
     const { id } = await ensureVectorStore(held, key, wanted);
-    const known = held.store.object(held.place, KIND, key, Date.now());
+    const known = held.store.object(held.remoteKey, KIND, key, Date.now());
     const data = dataOf(known);
     const has = new Set(Array.isArray(data.files) ? data.files : []);
     const missing = files.filter(({ fileId }) => !has.has(fileId));
@@ -112,22 +112,22 @@ export function vectorStoreWith(server: FileServer, key: string, wanted: NewVect
     if (failed.length > 0) throw failureOfFiles(failed, files.length);
     for (const { fileId } of missing) has.add(fileId);
     if (known && missing.length > 0)
-      held.store.setObject(held.place, KIND, key, { ...known, data: { ...data, files: [...has] } });
+      held.store.setObject(held.remoteKey, KIND, key, { ...known, data: { ...data, files: [...has] } });
     return id;
   });
 }
 
 const dataOf = (known: RemoteObject | undefined): JsonObject => (isObject(known?.data) ? known.data : {});
 
-/** Lets one step at a time, of all processes of the working folder, work at the vector store of a key. */
+/** Works at the vector store of a key under its lock: one step at a time, of all processes of the working folder. */
 export async function underLock<Result>(
   server: FileServer,
   key: string,
   work: (held: FileServer) => Promise<Result>,
 ): Promise<Result> {
-  const { context, signal, place } = server;
+  const { context, signal, remoteKey } = server;
   const onWait = (by: string) => context.emit({ type: 'progress', message: `waits for run ${by} at the same vector store` });
-  const lock = await context.runtime.threads.lock(`vector-store/${place}/${key}`, { isPatient: true, signal, onWait });
+  const lock = await context.runtime.threads.lock(`vector-store/${remoteKey}/${key}`, { isPatient: true, signal, onWait });
   try {
     return await work({ ...server, signal: AbortSignal.any([signal, lock.signal]) });
   } finally {

@@ -1,7 +1,7 @@
-import type { JsonObject } from 'threadline/provider';
+import { type JsonObject, LONGEST_TIMER_MS } from 'threadline/provider';
 import { orAborted } from '../base/deadline.ts';
 import { parseAddress } from './address.ts';
-import { fromServer, lastWordsOf, type Subject } from './failures.ts';
+import { fromServer, lastWordsOf, type NamedServer } from './failures.ts';
 import {
   type CallToolResult,
   CallToolResultSchema,
@@ -20,29 +20,29 @@ import type { McpOptions } from './session.ts';
 /** The protocol wants a version; nothing depends on it. */
 const CLIENT = { name: 'threadline', version: '1' };
 /** Our own deadlines hold. */
-const NO_TIMEOUT = { timeout: 2 ** 31 - 1 };
-/** How long a server may take to hear that the session is over. */
+const NO_TIMEOUT = { timeout: LONGEST_TIMER_MS };
+/** The time that a server gets to hear that the session is over. */
 const FAREWELL_MS = 2000;
 const LONGEST_LOG = 500;
-/** What servers of the older transport answer, as the protocol's specification has it. */
+/** Statuses that servers of the older transport answer with, by the protocol's specification. */
 const OLD_SERVER = new Set([400, 404, 405]);
 
-/** A stranger's schemas of results would be compiled to code; nothing here depends on them. */
+/** Accepts all results: the SDK would compile schemas of servers, which are not trusted, to code. */
 const NO_VALIDATOR = {
   getValidator: () => (data: unknown) => ({ valid: true, data: data as never, errorMessage: undefined }) as const,
 };
 
-/** One server: greeted, asked, left. Rejects with ThreadlineErrors, and as soon as a signal aborts with its reason. */
+/** The connection to one server. Rejects with ThreadlineErrors, and with a signal's reason as soon as it aborts. */
 export class Connection {
-  private readonly subject: Subject;
+  private readonly subject: NamedServer;
   private readonly log: McpOptions['log'];
   private client = newClient();
   private transport: Transport | undefined;
   private closing: Promise<void> | undefined;
-  /** The requests under way, to be told when the connection breaks. */
+  /** Rejects the requests under way when the connection breaks. */
   private readonly waiting = new Set<(error: Error) => void>();
 
-  constructor(subject: Subject, log: McpOptions['log']) {
+  constructor(subject: NamedServer, log: McpOptions['log']) {
     this.subject = subject;
     this.log = log;
   }
@@ -58,12 +58,12 @@ export class Connection {
     });
   }
 
-  /** What it wrote to stderr last, as a sentence to add to another one. */
+  /** The end of its stderr, as a sentence to add to another one. */
   get lastWords(): string {
     return lastWordsOf(this.subject);
   }
 
-  /** One page of its tools. */
+  /** Lists a page of its tools. */
   list(cursor: string | undefined, signal: AbortSignal): Promise<ListToolsResult> {
     const params = cursor === undefined ? {} : { cursor };
     if (!this.client.getServerCapabilities()?.tools) return Promise.resolve({ tools: [] });

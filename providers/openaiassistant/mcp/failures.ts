@@ -1,16 +1,16 @@
 import { type ErrorCode, ThreadlineError } from 'threadline/provider';
 import type { McpServer } from '../contract/mcp-schema.ts';
 
-/** What may be said of a failure, and no more: a server's page of HTML is no message. */
+/** Longer reasons are cut: some servers answer with whole pages. */
 const LONGEST_REASON = 1000;
 const LAST_WORDS = 2048;
 const SHORTEST_SECRET = 8;
 
-/** The server that a failure is of. */
-export interface Subject {
+/** The server that failed. */
+export interface NamedServer {
   label: string;
   server: McpServer;
-  /** Where it is a child process. */
+  /** Given where the server is a child process. */
   child?: { readonly ending: string | undefined; readonly stderr: string } | undefined;
 }
 
@@ -21,26 +21,28 @@ interface Failure {
   hint?: string;
 }
 
-/** Names what a server failed of. Told by its shape, since the SDK lets errors of Node and of its parser through. */
-export function fromServer(thrown: unknown, subject: Subject): ThreadlineError {
+/** Turns a server's failure into a ThreadlineError. Looks at its shape: the SDK lets errors of Node and of its parser through. */
+export function fromServer(thrown: unknown, subject: NamedServer): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
   const { name, message, code, cause } = thrown as Thrown;
   const ending = subject.child?.ending;
   const failure =
-    ending === undefined ? named({ name, message: withoutSecrets(message, subject.server), code, cause }) : dead(ending, subject);
+    ending === undefined
+      ? failureFrom({ name, message: withoutSecrets(message, subject.server), code, cause })
+      : endedFailure(ending, subject);
   return new ThreadlineError(failure.code, `MCP server \`${subject.label}\` ${failure.what}`, {
     details: { mcp_server: subject.label },
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
   });
 }
 
-const dead = (ending: string, subject: Subject): Failure => ({
+const endedFailure = (ending: string, subject: NamedServer): Failure => ({
   code: 'step_failed',
   what: `ended (${ending}).${lastWordsOf(subject)}`,
 });
 
-/** What a child process wrote to stderr last, as a sentence to add; empty when there is nothing. */
-export function lastWordsOf({ child, server }: Subject): string {
+/** The end of a child process's stderr, as a sentence to add; empty when there is nothing. */
+export function lastWordsOf({ child, server }: NamedServer): string {
   const words = withoutSecrets(child?.stderr ?? '', server)
     .trim()
     .slice(-LAST_WORDS);
@@ -49,7 +51,7 @@ export function lastWordsOf({ child, server }: Subject): string {
 
 type Thrown = Pick<Error, 'name' | 'message'> & { code?: unknown; cause?: { code?: unknown } | undefined };
 
-function named({ name, message, code, cause }: Thrown): Failure {
+function failureFrom({ name, message, code, cause }: Thrown): Failure {
   if (/ZodError|SyntaxError/.test(name) || code === -1)
     return { code: 'step_failed', what: 'answered with something that is not of the protocol.' };
   if (code === 'ENOENT' || code === 'EACCES')
@@ -68,11 +70,11 @@ function fromStatus(status: number, reason: string): Failure {
   return { code: status === 404 ? 'not_found' : 'bad_request', what };
 }
 
-/** Without what the SDK puts before it. */
+/** The message without the SDK's prefix. */
 const reasonIn = (message: string) =>
   message.replace(/^(MCP error -?\d+|Streamable HTTP error: Error POSTing to endpoint): /, '').slice(0, LONGEST_REASON);
 
-/** What a server says may repeat what it was given. */
+/** Masks the server's headers and variables, which its messages may repeat. */
 function withoutSecrets(text: string, { env, headers }: McpServer): string {
   const given = Object.values({ ...env, ...headers }).flatMap((value) => [value, ...value.split(' ')]);
   return given

@@ -3,15 +3,15 @@ import type { McpServer } from '../contract/mcp-schema.ts';
 import type { McpOptions, McpSession, McpTool } from './session.ts';
 
 export { checkMcpServer, McpServer } from '../contract/mcp-schema.ts';
-export type { McpOptions, McpSession, McpTool } from './session.ts';
+export type { McpOptions, McpSession } from './session.ts';
 
-/** What APIs of models take in one request. */
+/** The most tools that models' APIs take in one request. */
 const MOST_TOOLS = 128;
 
 /**
- * Opens all servers at once and lists their tools. Ends them again and rejects when one fails: with `timeout`, `step_failed`
+ * Opens all servers at once and lists their tools. When one fails, closes the others and rejects: with `timeout`, `step_failed`
  * where a process ended or did not start, `connection_failed` and the like, `blocked_target`, or `invalid_params` where tools
- * of two servers have the same name or there are too many. An abort of the signal ends all that is open.
+ * of two servers have the same name or there are too many. An abort of the signal closes all that is open.
  */
 export async function openMcpServers(servers: readonly McpServer[], options: McpOptions): Promise<McpSession> {
   if (servers.length === 0) return { tools: [], close: async () => {} };
@@ -27,9 +27,9 @@ export async function openMcpServers(servers: readonly McpServer[], options: Mcp
   }
 }
 
-/** The first that fails stops the others. */
+/** Opens the servers; the first failure stops the others. */
 async function openAll(servers: readonly McpServer[], options: McpOptions): Promise<McpSession[]> {
-  // The SDK is loaded with the first server.
+  // Loads the SDK.
   const { openServer } = await import('./open-server.ts');
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
@@ -45,7 +45,7 @@ async function openAll(servers: readonly McpServer[], options: McpOptions): Prom
   throw failure.signal.reason;
 }
 
-/** Ends with the signal, and leaves no listener on it. */
+/** A session over all servers. It closes with the signal, and leaves no listener on it. */
 function joined(sessions: McpSession[], signal: AbortSignal): McpSession {
   let closing: Promise<unknown> | undefined;
   const close = async () => {

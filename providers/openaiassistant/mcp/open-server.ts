@@ -12,7 +12,7 @@ const CALL_MS = 60_000;
 const CONNECT_MS = 20_000;
 const LONGEST_DESCRIPTION = 1024;
 
-/** One server's part of a session. Rejects with what it failed of, when nothing of it is left running. */
+/** Opens a server and lists its tools. On failure rejects when nothing of the server is left running. */
 export async function openServer(server: McpServer, { signal, allowHosts, log }: McpOptions): Promise<McpSession> {
   const [mistake] = checkMcpServer(server);
   if (mistake) throw new ThreadlineError('invalid_params', `In \`mcp\`, ${mistake.message}.`, hintOf(mistake.hint));
@@ -35,7 +35,7 @@ export async function openServer(server: McpServer, { signal, allowHosts, log }:
     return { tools, close: () => connection.close() };
   } catch (error) {
     await connection.close();
-    // What it waits for, such as a sign-in, stands there.
+    // The last words tell what it waits for, such as a sign-in.
     throw error === late ? new ThreadlineError('timeout', `${late.message}${connection.lastWords}`) : error;
   }
 }
@@ -47,7 +47,7 @@ function offer(tool: Tool, name: string, server: string, { timeout }: McpServer,
     name,
     server,
     description: description && shortened(description),
-    // Some APIs refuse an object without the word.
+    // Some APIs refuse an object without `properties`.
     parameters: toJson({ ...inputSchema, properties: inputSchema.properties ?? {} }) as JsonObject,
     timeoutMs,
     call(args, signal) {
@@ -60,7 +60,7 @@ function offer(tool: Tool, name: string, server: string, { timeout }: McpServer,
 const shortened = (text: string) =>
   text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION - 1).trimEnd()}…`;
 
-/** The name, else the host, else the program and what it runs: the arguments may hold secrets. */
+/** The server's name for people: its name, host, or program with what it runs. Further arguments may hold secrets. */
 function labelOf({ name, url, command = [] }: McpServer): string {
   if (name !== undefined) return name;
   if (url !== undefined) return URL.parse(url)?.host ?? 'without an address';

@@ -2,27 +2,27 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type JSONRPCMessage, ReadBuffer, serializeMessage, type Transport } from './sdk.ts';
 
-/** What a server gets of our environment: enough to find programs and files, nothing that is a secret. */
+/** The variables that a server gets from our environment: enough to find programs and files, and no secrets. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'TERM'];
 
-/** How long a server may take to end by itself once its input has ended. */
+/** The time that a server gets to end by itself once its input has ended. */
 const LEAVE_MS = 500;
-/** How long it may take to end when it is asked to. */
+/** The time that it gets to end after SIGTERM. */
 const TERMINATE_MS = 2000;
-/** How long its last words may take; a process that left the group may hold its pipes for ever. */
+/** The time for its last output after SIGKILL: a process that left the group may hold its pipes for ever. */
 const LAST_WORDS_MS = 1000;
-/** More than is ever shown, so that no secret is cut in two before it is masked. */
+/** Longer than what is shown, so that no secret is cut in two before it is masked. */
 const STDERR_LENGTH = 8192;
 
 /**
- * Speaks with a server that is a child process, line by line. The SDK's own transport ends only the process that it started,
- * and behind `npx` or `uvx` the server is a child of that one; here it leads a process group, which ends as a whole.
+ * Talks to a server that is a child process, line by line. The SDK's own transport ends only the process that it started, and
+ * behind `npx` or `uvx` the server is a child of that one; here it leads a process group, which ends as a whole.
  */
 export class ServerProcess implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** The last of what it wrote to stderr. */
+  /** The end of its stderr. */
   stderr = '';
   /** How it ended, `exit code 1` or `SIGKILL`; undefined while it runs. */
   ending: string | undefined;
@@ -38,7 +38,7 @@ export class ServerProcess implements Transport {
     this.env = env;
   }
 
-  /** Rejects when there is no such program. */
+  /** Rejects when the program does not exist. */
   async start(): Promise<void> {
     const [program = '', ...args] = this.command;
     const child = spawn(program, args, { env: environmentWith(this.env), stdio: 'pipe', detached: true });
@@ -49,12 +49,12 @@ export class ServerProcess implements Transport {
     this.child = child;
     child.on('exit', (code, signal) => {
       this.ending = signal ?? `exit code ${code}`;
-      // What it started and left behind goes too.
+      // Ends processes that it started and left behind, too.
       void this.close();
     });
-    // Comes when nobody holds its pipes any more, so that all that it wrote has arrived.
+    // Emitted when nobody holds its pipes any more: all that it wrote has arrived.
     child.on('close', () => this.finish());
-    // A server that no longer reads is of no use; how it ended tells more than the broken pipe.
+    // A server that no longer reads is useless; its ending tells more than the broken pipe.
     child.stdin.on('error', () => void this.close());
     await once(child, 'spawn');
     child.on('error', (error) => this.onerror?.(error));
@@ -64,7 +64,7 @@ export class ServerProcess implements Transport {
     this.child?.stdin.write(serializeMessage(message));
   }
 
-  /** Ends the input, then asks the process group to end, then ends it. Resolves when it has ended. */
+  /** Ends the input, then sends SIGTERM to the process group, then SIGKILL. Resolves when the group has ended. */
   close(): Promise<void> {
     this.closing ??= this.end();
     return this.closing;
@@ -91,14 +91,14 @@ export class ServerProcess implements Transport {
     while (this.receiveOne());
   }
 
-  /** False when there is no whole line left. */
+  /** Handles one line; false when no whole line is left. */
   private receiveOne(): boolean {
     try {
       const message = this.received.readMessage();
       if (message) this.onmessage?.(message);
       return message !== null;
     } catch (error) {
-      // Something else than a message, such as a greeting: the line is skipped.
+      // A line that is not a message, such as a greeting, is skipped.
       this.onerror?.(error as Error);
       return true;
     }
@@ -120,7 +120,7 @@ export class ServerProcess implements Transport {
     try {
       process.kill(-pid, signal);
     } catch {
-      // Nobody is left in the group.
+      // The group has no process any more.
     }
   }
 

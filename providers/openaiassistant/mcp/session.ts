@@ -1,16 +1,16 @@
 import type { Json, JsonObject, ProviderEvent } from 'threadline/provider';
 
-export type LogLevel = Extract<ProviderEvent, { type: 'log' }>['level'];
+type LogLevel = Extract<ProviderEvent, { type: 'log' }>['level'];
 
 export interface McpOptions {
-  /** Ends the servers, and whatever they are asked. */
+  /** Aborts calls under way, and closes the servers. */
   readonly signal: AbortSignal;
   /** Hosts that `url` may name although they are private or local. */
   readonly allowHosts: readonly string[];
   log(level: LogLevel, message: string): void;
 }
 
-/** Servers that are open, and their tools. */
+/** Open servers, and their tools. */
 export interface McpSession {
   /** In the order of the servers, then as each lists them; their names differ. */
   readonly tools: readonly McpTool[];
@@ -18,11 +18,11 @@ export interface McpSession {
   close(): Promise<void>;
 }
 
-/** A tool of a server, as a model can be offered it. What it says of itself is a stranger's text. */
+/** A server's tool, as a model can be offered it. Its description is not to be trusted. */
 export interface McpTool {
-  /** Fits `^[a-zA-Z0-9_-]{1,64}$`; the server may know it by another one. */
+  /** Fits `^[a-zA-Z0-9_-]{1,64}$`; the server may call the tool something else. */
   readonly name: string;
-  /** The server, in words for people. */
+  /** The server's name, for people. */
   readonly server: string;
   /** At most 1024 characters. */
   readonly description: string | undefined;
@@ -31,7 +31,7 @@ export interface McpTool {
   readonly timeoutMs: number;
   /**
    * Resolves with the structured content of the result, else its text. Rejects with `step_failed` when the tool or its server
-   * failed, with `timeout`, or with the signal's reason; the server is told when nobody waits any more.
+   * failed, with `timeout`, or with the signal's reason; then the server is told that the call is cancelled.
    */
   call(args: JsonObject, signal: AbortSignal): Promise<Json>;
 }

@@ -48,7 +48,7 @@ export async function failureOf(work: Promise<unknown>): Promise<ThreadlineError
   return thrown as ThreadlineError;
 }
 
-/** What a child process says of itself while it lives. */
+/** A note that a child process writes about itself while it lives. */
 export interface Lifeline {
   env: { LIFELINE: string };
   /** Resolves when it has said this word. */

@@ -12,7 +12,7 @@ const text = (value: string): CallToolResult => ({ content: [{ type: 'text', tex
 
 type Call = (args: Record<string, unknown>, signal: AbortSignal, server: ToolServer) => CallToolResult | Promise<CallToolResult>;
 
-/** What each tool does. */
+/** The work of each tool. */
 const CALLS: Record<string, Call> = {
   echo: (args) => text(JSON.stringify(args)),
   'dotted.name': (_, __, { calls }) => text(`called as ${calls.at(-1)}`),

@@ -6,7 +6,7 @@ const MOST_PAGES = 100;
 const FITS = /^[a-zA-Z0-9_-]{1,64}$/;
 const LONGEST_NAME = 64;
 
-/** The tools of all pages, each name once. Throws `step_failed` when there is no end to them. */
+/** Reads all pages of tools; each name counts once. Throws `step_failed` when the pages do not end. */
 export async function listTools(label: string, page: (cursor: string | undefined) => Promise<ListToolsResult>): Promise<Tool[]> {
   const found = new Map<string, Tool>();
   let cursor: string | undefined;
@@ -19,7 +19,7 @@ export async function listTools(label: string, page: (cursor: string | undefined
   throw new ThreadlineError('step_failed', `MCP server \`${label}\` lists its tools without end.`);
 }
 
-/** Those that the lists of the server's entry let through, and that can be called. */
+/** The tools that `allow` and `deny` let through, and that can be called. */
 export function chooseTools(tools: Tool[], { allow, deny = [] }: McpServer, warn: (message: string) => void): Tool[] {
   for (const glob of [...(allow ?? []), ...deny])
     if (!tools.some(({ name }) => matches(glob, name))) warn(`has no tool \`${glob}\``);
@@ -41,7 +41,7 @@ function matches(glob: string, name: string): boolean {
   return new RegExp(`^${pattern}$`, 's').test(name);
 }
 
-/** What APIs of models take as names, in the same order and no two alike. Names that fit already stay. */
+/** Names that models' APIs take, in the same order and all different. Names that fit stay as they are. */
 export function fittingNames(names: string[], prefix: string | undefined): string[] {
   const wanted = prefix === undefined ? names : names.map((name) => `${prefix}_${name}`);
   const taken = new Set(wanted.filter((name) => FITS.test(name)));

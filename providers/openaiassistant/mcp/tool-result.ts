@@ -1,18 +1,18 @@
 import { type Json, ThreadlineError, toJson } from 'threadline/provider';
 import type { CallToolResult, ContentBlock } from './sdk.ts';
 
-/** Of a file that a result holds, this much is text to read; a longer one is only described. */
+/** Longer text files in a result are only described. */
 const LONGEST_FILE = 100_000;
 
-/** What a model reads of a result. Throws `step_failed`, with what the tool says, when the tool failed. */
+/** The result as the model is told of it. Throws `step_failed`, with the tool's message, when the tool failed. */
 export function readResult({ content, structuredContent, isError }: CallToolResult): Json {
-  const text = content.map(describe).join('\n');
+  const text = content.map(textOfBlock).join('\n');
   if (!isError) return structuredContent === undefined ? text : toJson(structuredContent);
   const reason = text || (structuredContent && JSON.stringify(structuredContent)) || 'The tool failed and does not say why.';
   throw new ThreadlineError('step_failed', reason);
 }
 
-function describe(part: ContentBlock): string {
+function textOfBlock(part: ContentBlock): string {
   if (part.type === 'text') return part.text;
   if (part.type === 'image' || part.type === 'audio') return `[${part.type} ${part.mimeType}, ${sizeOfBase64(part.data)}]`;
   if (part.type === 'resource_link') return `[link to ${[part.uri, part.mimeType].filter(Boolean).join(', ')}]`;

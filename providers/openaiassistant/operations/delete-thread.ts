@@ -12,14 +12,14 @@ import { findThread } from './threads.ts';
 const AT_ONCE = 4;
 
 /**
- * Deletes a thread at the servers where it lives, and then here. A copy at a server that this configuration does not lead to
- * is told in `left`: then what was said is gone here, and the thread itself stays until the last copy is deleted.
+ * Deletes a thread at the servers that have copies, and then here. `left` has the copies at servers that this configuration does
+ * not lead to: then the thread is emptied here, and stays until the last copy is deleted.
  */
 export async function deleteThread(params: OperationParams, server: FileServer): Promise<Json> {
   const thread = findThread(params, server);
   if (!thread) return deleteUnknown(params, server);
   const { context, signal } = server;
-  // In the order in which asks take them: otherwise each would wait for the other.
+  // Locked in the same order as by steps that ask: otherwise each would wait for the other.
   const names = [...(thread.key === null ? [] : [`key:${thread.key}`]), thread.id];
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const locks = [];

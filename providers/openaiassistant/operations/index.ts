@@ -1,15 +1,14 @@
 import type OpenAI from 'openai';
 import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
 import { withDeadline } from '../base/deadline.ts';
-import { checkOperation, type Operation, type OperationParams } from '../contract/operation-schema.ts';
+import { checkOperation } from '../check/check-operation.ts';
+import type { Operation, OperationParams } from '../contract/operation-schema.ts';
 import type { Config } from '../contract/schema.ts';
 import { type FileServer, openFileServer } from '../knowledge/file-server.ts';
 import { deleteThread } from './delete-thread.ts';
 import { removeFile, uploadFiles } from './files.ts';
 import { getMessages, listThreads, updateMetadata } from './threads.ts';
 import { addToVectorStore, makeVectorStore, removeVectorStore } from './vector-stores.ts';
-
-export { checkOperation, OPERATIONS, type Operation, OperationParams, operationKeys } from '../contract/operation-schema.ts';
 
 const TIMEOUT_MS = 600_000;
 
@@ -26,12 +25,12 @@ const RUN: Record<Operation, (params: OperationParams, server: FileServer) => Pr
 };
 
 /**
- * Does what `operation` says. Rejects with `invalid_params` where something is missing that it needs, and with `timeout` after
+ * Runs the operation. Rejects with `invalid_params` where a parameter is missing, and with `timeout` when it takes longer than
  * `timeout`, ten minutes by default.
  */
 export async function runOperation(params: OperationParams, context: ProviderContext<Config>, client: OpenAI): Promise<Json> {
   const { operation = 'ask', timeout, max_wait_time: waitTime } = params;
-  if (operation === 'ask') throw new ThreadlineError('internal', 'Asking is no operation on files or threads.');
+  if (operation === 'ask') throw new ThreadlineError('internal', 'Asking is not an operation on files or threads.');
   const [problem] = checkOperation(params as JsonObject);
   if (problem)
     throw new ThreadlineError('invalid_params', `${capitalised(problem.message)}.`, problem.hint ? { hint: problem.hint } : {});

@@ -2,10 +2,11 @@ import { expect } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import { checkSchema } from 'threadline/runtime';
 import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
+import { OperationParams } from '../contract/operation-schema.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Setup } from '../knowledge/test-file-server.ts';
 import { openClient } from '../routes/client.ts';
-import { OperationParams, runOperation } from './index.ts';
+import { runOperation } from './index.ts';
 
 /** Runs an operation as the provider would, in the memory of a test. */
 export function operate(

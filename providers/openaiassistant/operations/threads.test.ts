@@ -21,7 +21,7 @@ const ITEMS = [
 interface Kept {
   setup: Setup;
   store: ThreadStore;
-  /** Of the thread at the server. */
+  /** The thread's conversation at the server. */
   conversationId: string;
 }
 
@@ -166,10 +166,10 @@ test('T8: a copy at another server is told, and deleted with the configuration o
       requests.push(`${request.method} ${request.url} ${request.headers['openai-beta']}`);
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"deleted":true}');
     });
-    const place = `${new URL(base_url).host}/assistants`;
-    store.setRemote('thr_1', place, { id: 'thread_1', synced: 3 });
+    const remoteKey = `${new URL(base_url).host}/assistants`;
+    store.setRemote('thr_1', remoteKey, { id: 'thread_1', synced: 3 });
     const remove = (config?: JsonObject) => operate(setup, { operation: 'delete_thread', key: 'db-1' }, config ? { config } : {});
-    expect(await remove()).toMatchObject({ thread_id: 'thr_1', deleted: false, left: [place] });
+    expect(await remove()).toMatchObject({ thread_id: 'thr_1', deleted: false, left: [remoteKey] });
     expect(store.items('thr_1')).toEqual([]);
     expect(requests).toEqual([]);
     expect(await remove({ base_url })).toMatchObject({ thread_id: 'thr_1', deleted: true, left: [] });

@@ -5,17 +5,17 @@ import { type FileServer, hostOf, request, requestIfThere } from '../knowledge/f
 import { remoteThreadsAt, remoteThreadsOf } from './remote-threads.ts';
 
 const LISTED = 100;
-/** What servers take; ours takes no more, so that both stay the same. */
+/** The most pairs of metadata that servers take; ours takes no more, so that both stay the same. */
 const MOST_PAIRS = 16;
 
-/** The latest used first. */
+/** Lists threads, the latest used first. */
 export async function listThreads({ tenant, metadata, limit = LISTED }: OperationParams, server: FileServer): Promise<Json> {
   const filter = { tenant: tenant ?? server.context.run.workflow, metadata, limit };
-  const threads = server.store.list(filter).map(threadOf);
+  const threads = server.store.list(filter).map(threadRow);
   return { threads, count: threads.length };
 }
 
-const threadOf = ({ id, key, tenant, metadata, createdAtMs, lastUsedAtMs, expiresAtMs }: Thread): JsonObject => ({
+const threadRow = ({ id, key, tenant, metadata, createdAtMs, lastUsedAtMs, expiresAtMs }: Thread): JsonObject => ({
   thread_id: id,
   key,
   tenant,
@@ -27,7 +27,7 @@ const threadOf = ({ id, key, tenant, metadata, createdAtMs, lastUsedAtMs, expire
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-/** The thread of an id, ours or a server's, or of a key. */
+/** Finds a thread by its id, a server's id of it, or its key. */
 export function findThread({ thread_id: threadId, key }: OperationParams, { store }: FileServer): Thread | undefined {
   if (threadId !== undefined) return store.get(threadId) ?? store.byRemoteId(threadId);
   return key === undefined ? undefined : store.byKey(key, Date.now());
@@ -38,16 +38,16 @@ const notFound = ({ thread_id: threadId, key }: OperationParams) =>
     details: { thread_id: threadId ?? null, key: key ?? null },
   });
 
-/** What was said in it, as our store has it; of a conversation that was begun elsewhere, as the server has it. */
+/** The messages of a thread from our store; from the server where the conversation was begun elsewhere. */
 export async function getMessages(params: OperationParams, server: FileServer): Promise<Json> {
   const thread = findThread(params, server);
-  const all = thread ? server.store.items(thread.id).flatMap(messageOf) : await messagesAtServer(params, server);
+  const all = thread ? server.store.items(thread.id).flatMap(messageRow) : await messagesAtServer(params, server);
   const ordered = params.order === 'desc' ? all.toReversed() : all;
   const messages = ordered.slice(0, params.limit);
   return { thread_id: thread?.id ?? params.thread_id ?? null, key: thread?.key ?? null, messages, count: messages.length };
 }
 
-function messageOf({ item, atMs }: StoredItem): JsonObject[] {
+function messageRow({ item, atMs }: StoredItem): JsonObject[] {
   if (item.type !== 'message') return [];
   const { id = null, role = null, parts, runId = null } = item;
   const texts = (Array.isArray(parts) ? parts : []).flatMap((part) =>
@@ -61,18 +61,18 @@ async function messagesAtServer(params: OperationParams, server: FileServer): Pr
   const remote = remoteThreadsOf(threadId)?.items;
   if (!remote) throw notFound(params);
   const items = await request(server, (options) => remote.list(server.client, threadId, options));
-  return items.filter(({ type }) => type === 'message').map(messageOfServer);
+  return items.filter(({ type }) => type === 'message').map(serverMessageRow);
 }
 
-/** Conversations keep no times. */
-function messageOfServer({ id = null, role = null, content }: JsonObject): JsonObject {
+/** A message of a conversation at the server; it has no time there. */
+function serverMessageRow({ id = null, role = null, content }: JsonObject): JsonObject {
   const texts = (Array.isArray(content) ? content : []).flatMap((part) =>
     isObject(part) && typeof part.text === 'string' ? [part.text] : [],
   );
   return { id, role, text: texts.join('\n'), run_id: null, created_at: null };
 }
 
-/** Adds pairs, and changes those that are there; in our store, by which threads are found, and at the server. */
+/** Adds and changes pairs of metadata, in our store, by which threads are found, and at the servers. */
 export async function updateMetadata(params: OperationParams, server: FileServer): Promise<Json> {
   const thread = findThread(params, server);
   if (!thread) throw notFound(params);
@@ -87,5 +87,5 @@ export async function updateMetadata(params: OperationParams, server: FileServer
       );
   }
   server.store.setMetadata(thread.id, metadata);
-  return threadOf({ ...thread, metadata });
+  return threadRow({ ...thread, metadata });
 }

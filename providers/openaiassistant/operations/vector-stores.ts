@@ -2,7 +2,7 @@ import type { Json } from 'threadline/provider';
 import { inParallel } from '../base/in-parallel.ts';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import type { FileServer } from '../knowledge/file-server.ts';
-import { describe, type IndexedFile, type IndexFailure, indexFiles, startIndexing } from '../knowledge/indexing.ts';
+import { failureReport, type IndexedFile, type IndexFailure, indexFiles, startIndexing } from '../knowledge/indexing.ts';
 import { daysOf } from '../knowledge/lifetime.ts';
 import { searchable } from '../knowledge/searchable.ts';
 import { uploadOnce } from '../knowledge/uploads.ts';
@@ -12,24 +12,24 @@ import { filesOf } from './files.ts';
 const AT_ONCE = 4;
 const CLEANUP_MS = 5000;
 
-/** Files that cannot be searched are told in `failed`; the store is there with the others. */
+/** `failed` has the files that cannot be searched; the store is made with the others. */
 export async function makeVectorStore(params: OperationParams, server: FileServer): Promise<Json> {
   const { name = server.context.run.workflow, expires_after: expiresAfter, metadata } = params;
   const expiresAfterDays = expiresAfter === undefined ? undefined : daysOf(expiresAfter);
-  // Before the store: what cannot be read or uploaded leaves none behind.
+  // Files come before the store, so that a file that cannot be read leaves no store behind.
   const files = await filesToIndex(params, server);
   const id = await createVectorStore(server, { name, expiresAfterDays, metadata });
   try {
     return await index(params, server, id, files);
   } catch (thrown) {
-    // Nobody knows its id. That it could not be deleted, either, is not what the step failed of.
-    await aside(server, (own) => deleteVectorStore(own, id)).catch(() => undefined);
+    // Deleted, because nobody knows its id; a failure of that is not the step's failure.
+    await despiteAbort(server, (own) => deleteVectorStore(own, id)).catch(() => undefined);
     throw thrown;
   }
 }
 
-/** Also when the step has been cancelled. */
-const aside = <Result>(server: FileServer, work: (own: FileServer) => Promise<Result>): Promise<Result> =>
+/** Works with a deadline of its own, also when the step has been cancelled. */
+const despiteAbort = <Result>(server: FileServer, work: (own: FileServer) => Promise<Result>): Promise<Result> =>
   work({ ...server, signal: AbortSignal.timeout(CLEANUP_MS) });
 
 export async function addToVectorStore(params: OperationParams, server: FileServer): Promise<Json> {
@@ -54,10 +54,10 @@ async function index(
   let failed: IndexFailure[] = [];
   if (files.length > 0 && wait) failed = await indexFiles(server, id, files, { chunking });
   else if (files.length > 0) await startIndexing(server, id, files, chunking);
-  return { vector_store_id: id, file_counts: await fileCountsOf(server, id), failed: failed.map(describe) };
+  return { vector_store_id: id, file_counts: await fileCountsOf(server, id), failed: failed.map(failureReport) };
 }
 
-/** Files go with the store only where that is asked for: others may use them. */
+/** Deletes the files in the store only where that is asked for: others may use them. */
 export async function removeVectorStore(params: OperationParams, server: FileServer): Promise<Json> {
   const { vector_store_id: id = '', with_files: withFiles = false } = params;
   const { isGone, files } = await deleteVectorStore(server, id, withFiles);

@@ -1,6 +1,6 @@
 import type { JsonObject } from 'threadline/provider';
 
-/** What the model is asked, whichever wire it goes over; each wire puts it into its API's words. */
+/** A question to a model, independent of any API; each wire puts it into its API's words. */
 export interface Ask {
   /** Undefined only where an assistant that the server keeps has one. */
   model: string | undefined;
@@ -8,7 +8,7 @@ export interface Ask {
   assistantId: string | undefined;
   /** The assistant's name, for servers that show one. */
   name: string | undefined;
-  /** Who the assistant is; undefined also where the server knows. */
+  /** Undefined also where the server knows who the assistant is. */
   instructions: string | undefined;
   /** Added to the instructions for this run only. */
   additionalInstructions: string | undefined;

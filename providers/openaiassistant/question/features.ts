@@ -2,7 +2,7 @@ import type { Ask, Tool } from './ask.ts';
 import { type Item, isMessage, type MessageItem, type Part } from './items.ts';
 import type { Capabilities, Server } from './server.ts';
 
-/** What is asked and what is said with it, before a wire puts both into its API's words. */
+/** An ask and the messages with it, before a wire puts both into its API's words. */
 export interface Question {
   ask: Ask;
   items: Item[];
@@ -11,7 +11,7 @@ export interface Question {
 interface FeatureRule {
   isUsed(question: Question): boolean;
   without(question: Question): Question;
-  /** What the server must be able to do for it. */
+  /** The server's capability that it takes, if any. */
   needs?: keyof Capabilities;
 }
 
@@ -41,7 +41,7 @@ const isImageById = (part: Part): boolean => part.type === 'image' && part.fileI
 const isImageByUrl = (part: Part): boolean => part.type === 'image' && /^https?:/i.test(part.url ?? '');
 const isSystemMessage = (item: Item): item is MessageItem => isMessage(item) && item.role === 'system';
 
-/** What a step may ask for and not every wire or server has; named as the field that asks for it. */
+/** Features that not every wire or server has, named by the field that asks for them. */
 const RULES = {
   file_search: builtInTool('file_search'),
   code_interpreter: builtInTool('code_interpreter'),
@@ -86,7 +86,7 @@ export interface WireLimits {
   readonly cannot: Readonly<Partial<Record<Feature, string>>>;
 }
 
-/** What to do instead where this wire or this server cannot do it; undefined where both can. */
+/** A hint what to do instead where this wire or this server cannot do it; undefined where both can. */
 export function insteadOf(feature: Feature, wire: WireLimits, { name, can }: Server): string | undefined {
   const { needs } = ruleOf(feature);
   const hint = wire.cannot[feature];

@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject } from 'threadline/provider';
 import type { ThreadItem } from 'threadline/runtime';
 
-/** What a thread consists of, in words of no API; as it is kept in the store of threads. */
+/** An entry of a thread, independent of any API; kept in this form in the store of threads. */
 export type Item = MessageItem | ToolCallItem | ToolOutputItem | OpaqueItem;
 
 export interface MessageItem {
   type: 'message';
   role: 'user' | 'assistant' | 'system';
   parts: Part[];
-  /** What the server calls it; absent of what was sent, which the server names without saying how. */
+  /** The server's id; absent for messages that were sent, whose ids the server does not tell. */
   id?: string;
-  /** Of an answer: the run that it came from. */
+  /** The run that an answer came from. */
   runId?: string;
 }
 
@@ -34,8 +34,8 @@ export interface ToolOutputItem {
   output: string;
 }
 
-/** What only the wire that made it understands: the sealed thought of a reasoning model. */
-export interface OpaqueItem {
+/** An item that only its own wire understands: the sealed thought of a reasoning model. */
+interface OpaqueItem {
   type: 'opaque';
   wire: string;
   item: JsonObject;
@@ -50,19 +50,19 @@ export const userMessage = (text: string): MessageItem => ({ type: 'message', ro
 export const textOfParts = (parts: Part[]): string =>
   parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 
-/** Outputs for calls that nobody answers any more. */
+/** Outputs for calls that will not be answered any more, with the reason as their error. */
 export const unanswered = (calls: { callId: string }[], reason: string): ToolOutputItem[] =>
   calls.map(({ callId }) => ({ type: 'tool_output', callId, output: JSON.stringify({ error: reason }) }));
 
-/** The calls among items that have no output: those of a process that died, say. */
+/** The calls among items that have no output, such as calls of a process that died. */
 export function danglingCalls(items: readonly Item[]): ToolCallItem[] {
   const answered = new Set(items.filter(isToolOutput).map(({ callId }) => callId));
   return items.filter(isToolCall).filter(({ callId }) => !answered.has(callId));
 }
 
 /**
- * Whether both are one entry of a thread. Servers name messages late; `strictly`, the same words alone do not do, since
- * somebody else may have said them.
+ * Whether both are the same entry of a thread. Where an id is not known yet, the same words count, unless `strictly`: somebody
+ * else may have said them.
  */
 export function isSameItem(one: Item, other: Item, strictly: boolean): boolean {
   if (isMessage(one) && isMessage(other)) {
@@ -73,7 +73,7 @@ export function isSameItem(one: Item, other: Item, strictly: boolean): boolean {
   return isDeepStrictEqual(one, other);
 }
 
-/** The store keeps JSON; these are it. */
+/** Items are JSON, in the store's own form. */
 export const asStored = (items: readonly Item[]): ThreadItem[] => items as unknown as ThreadItem[];
 export const fromStored = (item: ThreadItem): Item => item as unknown as Item;
 

@@ -1,4 +1,4 @@
-/** What a server can do; OpenAI's own servers can do everything. */
+/** The capabilities of a server; OpenAI's own servers have all. */
 export interface Capabilities {
   /** Keeps threads as conversations. Without them, all that was said is sent with each request. */
   conversations: boolean;

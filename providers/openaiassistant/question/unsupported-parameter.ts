@@ -4,7 +4,7 @@ import type { Server } from './server.ts';
 
 type Droppable = 'temperature' | 'topP' | 'reasoningEffort' | 'parallelToolCalls';
 
-/** What an API calls the field, and where it stands in the ask. */
+/** An API's name of a parameter → the field of the ask. */
 const FIELDS: Record<string, Droppable> = {
   temperature: 'temperature',
   top_p: 'topP',
@@ -15,8 +15,8 @@ const FIELDS: Record<string, Droppable> = {
 };
 
 /**
- * Takes the parameter that a server has just refused out of the ask; answers with its name, or undefined where the failure is
- * another one. What the limit of an answer is called is no wish of the author's: that is corrected in any case.
+ * Takes the parameter that a server has just refused out of the ask, and returns its name; undefined where the failure is
+ * another one. The name of the limit of an answer is not the author's choice: it is corrected even where nothing may be left out.
  */
 export function withoutParameter(ask: Ask, thrown: unknown, { can }: Server, isLenient: boolean): string | undefined {
   if (!(thrown instanceof ThreadlineError) || thrown.code !== 'bad_request') return undefined;

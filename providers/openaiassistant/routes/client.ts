@@ -1,20 +1,20 @@
 import type OpenAI from 'openai';
-import { ThreadlineError } from 'threadline/provider';
+import { LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
 import type { Config } from '../contract/schema.ts';
 import { OPENAI_URL } from '../contract/servers.ts';
 import { openTransport, type TransportOptions } from '../transport/open-transport.ts';
 
 const MAX_RETRIES = 6;
-/** Of hosts that take no request without a key. */
+/** Hosts that take no request without a key. */
 const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 
-/** One client for each configuration; each step has a light copy of it. */
+/** Clients by their configurations; each step has a light copy of one. */
 const clients = new Map<string, OpenAI>();
 
-/** What a step wants of its requests. Without `maxRetries`, the configuration's holds. */
+/** A step's own options for its requests. Without `maxRetries`, the configuration's holds. */
 export type RequestWishes = Partial<Omit<TransportOptions, 'server' | 'apiKey'>>;
 
-/** A client for one step. What is learned of a server is shared by all of them. */
+/** A client for one step. All clients of a server share its circuit and rate limits. */
 export async function openClient(config: Config, wishes: RequestWishes = {}): Promise<OpenAI> {
   const url = baseUrlOf(config);
   const apiKey = apiKeyOf(config, url);
@@ -40,24 +40,24 @@ async function sharedClient(config: Config, apiKey: string): Promise<OpenAI> {
     baseURL: config.base_url ?? OPENAI_URL,
     organization: config.organization_id ?? null,
     project: config.project_id ?? null,
-    // Our transport repeats. The SDK would, too, when the server may have taken a POST: an answer would be paid twice.
+    // Our transport repeats requests. The SDK would repeat POSTs that the server may have taken: an answer would be paid twice.
     maxRetries: 0,
     // Our own deadlines hold; the SDK's are per attempt and do not cover streams.
-    timeout: 2 ** 31 - 1,
+    timeout: LONGEST_TIMER_MS,
     logLevel: 'off',
   });
   clients.set(key, client);
   return client;
 }
 
-/** Throws `invalid_config` where it is none. */
+/** Throws `invalid_config` where `base_url` is not a URL. */
 export function baseUrlOf({ base_url: baseUrl = OPENAI_URL }: Config): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new ThreadlineError('invalid_config', `\`base_url\` is no URL: ${baseUrl}`, { hint: 'Like `https://host/v1`.' });
+  throw new ThreadlineError('invalid_config', `\`base_url\` is not a URL: ${baseUrl}`, { hint: 'Like `https://host/v1`.' });
 }
 
-/** Never repeats the key: Node's own complaint about a bad header would. */
+/** Checks the key here, because Node's own complaint about a bad header would repeat it. */
 function apiKeyOf({ api_key: given = '' }: Config, { host, hostname }: URL): string {
   const apiKey = given.trim();
   if (apiKey === '' && NEEDS_KEY.test(hostname)) {

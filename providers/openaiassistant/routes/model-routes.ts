@@ -5,15 +5,15 @@ import { WIRES, wireNamed } from '../wires/index.ts';
 import type { Wire } from '../wires/wire.ts';
 import { baseUrlOf } from './client.ts';
 
-/** One way to ask: over a wire, at a server, of a model. The step itself names the first; the others are its fallbacks. */
+/** A way to ask: a wire, a server and a model. A step's own route comes first, its fallbacks follow. */
 export interface ModelRoute {
   config: Config;
   server: KnownServer;
   wire: Wire;
-  /** In the place of the assistant's. */
+  /** Replaces the assistant's model. */
   model: string | undefined;
   isFallback: boolean;
-  /** Not at the server where the step's files are: their ids say nothing there. */
+  /** Whether it leads to another server than the first, where ids of the step's files are not known. */
   isElsewhere: boolean;
 }
 

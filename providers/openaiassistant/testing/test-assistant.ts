@@ -12,10 +12,10 @@ import { type FakeHost, fakeContext } from '../../../test/support/provider-conte
 import { type Config, Params } from '../contract/schema.ts';
 import provider from '../index.ts';
 
-export const MODEL = 'gpt-6-luna';
+const MODEL = 'gpt-6-luna';
 export const KEY = 'sk-test-0123456789-secret';
 
-/** Of what `ask` resolves with, what tests read. */
+/** The part of a step's results that tests read. */
 export interface Results extends JsonObject {
   response: Json;
   text: string;
@@ -49,7 +49,7 @@ export async function runAssistant(params: Params, host: TestHost = {}): Promise
 
 export interface Setup {
   emulator: CheckedEmulator;
-  /** What the provider said while it worked, in all asks of the test. */
+  /** The events that the provider emitted, in all asks of the test. */
   events: ProviderEvent[];
   ask(params: Params, host?: TestHost): Promise<Results>;
   failure(params: Params, host?: TestHost): Promise<ThreadlineError>;
@@ -92,7 +92,7 @@ export const newFile = async (emulator: CheckedEmulator): Promise<string> =>
 export const newVectorStore = async (emulator: CheckedEmulator): Promise<string> =>
   (await clientOf(emulator).vectorStores.create({})).id;
 
-/** What a run failed of: always a ThreadlineError, and never with the key in it. */
+/** The failure of a run: always a ThreadlineError, and never with the key in it. */
 export async function failureOf(running: Promise<unknown>): Promise<ThreadlineError> {
   const thrown = await running.then(
     (results) => expect(results).toBe('a failure'),

@@ -13,7 +13,7 @@ export class MortalProcesses {
   private readonly begun: Promise<unknown>[] = [];
   private generation = 0;
 
-  /** Of the next process. */
+  /** The journal of the next process. */
   journal(): StoredJournal {
     const own = ++this.generation;
     const { storage } = this;
@@ -21,7 +21,7 @@ export class MortalProcesses {
       recall: (path) => storage.recall(path),
       perform: (work) => storage.perform(work),
       resultOf: (record) => record,
-      // What a process does that has died reaches nobody, and never goes on.
+      // A process that has died stores nothing, and never goes on.
       keep: (path: string, value: Json) => (own === this.generation ? storage.keep(path, value) : new Promise(() => undefined)),
       signal: () => undefined,
     });

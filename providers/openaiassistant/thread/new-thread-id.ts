@@ -1,2 +1,2 @@
-/** Of a thread that no server keeps, or none has named. */
+/** An id for a thread that no server keeps or has named. */
 export const newThreadId = (): string => `thr_${crypto.randomUUID().replaceAll('-', '')}`;

@@ -1,9 +1,8 @@
 import { type Item, isMessage } from '../question/items.ts';
 
 /**
- * The end of a thread, from the message on that is the `count`-th from the end; calls and outputs between messages come
- * along, and the thread never begins in the middle of a round of calls. `fresh` items, which are only now being sent, are
- * part of the thread, and stay whatever the count.
+ * The last `count` messages of a thread, with the calls and outputs between them; the selection never begins in the middle of a
+ * round of calls. `fresh` items, which are only now being sent, count and are always kept.
  */
 export function lastMessages(history: readonly Item[], fresh: readonly Item[], count: number): Item[] {
   const items = [...history, ...fresh];
@@ -12,7 +11,7 @@ export function lastMessages(history: readonly Item[], fresh: readonly Item[], c
   return startingWhole(items, Math.min(first, roundStart(items, history.length)));
 }
 
-/** The longest end of a thread that costs at most `limit`; undefined when not even the fresh items do. */
+/** The longest end of a thread that costs at most `limit`; undefined when the fresh items alone cost more. */
 export function withinLimit(
   history: readonly Item[],
   fresh: readonly Item[],
@@ -32,7 +31,7 @@ export function withinLimit(
   return items.slice(start);
 }
 
-/** Without the older half of what was there before the fresh items: what is left is tried again. */
+/** A thread without the older half of its history; undefined where there is none to leave out. */
 export function withoutOlderHalf(history: readonly Item[], fresh: readonly Item[]): Item[] | undefined {
   const items = [...history, ...fresh];
   const must = roundStart(items, history.length);
@@ -40,7 +39,7 @@ export function withoutOlderHalf(history: readonly Item[], fresh: readonly Item[
   return startingWhole(items, Math.max(1, Math.min(Math.ceil(must / 2), must)));
 }
 
-/** Outputs go with the calls that they answer, and those with the question that led to them. */
+/** Where a round begins: outputs need the calls that they answer, and those the question that led to them. */
 function roundStart(items: readonly Item[], index: number): number {
   if (items[index]?.type !== 'tool_output') return index;
   for (let at = index; at >= 0; at--) {
@@ -55,7 +54,7 @@ function startingWhole(items: Item[], from: number): Item[] {
   return items;
 }
 
-/** With a message: not with a call, an output or a thought, whose beginnings would be missing. */
+/** A selection may begin with a message only: calls, outputs and thoughts need what stands before them. */
 const beginsWell = (items: readonly Item[], at: number): boolean => {
   const item = items[at];
   return item !== undefined && isMessage(item);

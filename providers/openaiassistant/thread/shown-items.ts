@@ -5,14 +5,14 @@ import { lastMessages, withinLimit, withoutOlderHalf } from './select.ts';
 import { type Counter, tokenCounter, tokensOf, tokensOfFrame } from './tokens.ts';
 import type { Transcript } from './transcript.ts';
 
-/** Shortening a thread to nothing tells what is wrong no better. */
+/** After so many halvings the failure is handed on: shortening further would not help. */
 const SHORTENINGS = 6;
 
-/** Whether the ask wants less than the whole thread shown, so that a server's own copy cannot be used as it is. */
+/** Whether the model is shown less than the whole thread, so that a server's own copy cannot be used. */
 export const selects = ({ truncation, maxPromptTokens }: Ask): boolean =>
   truncation.type === 'last_messages' || maxPromptTokens !== undefined;
 
-/** What of a thread is shown to the model. Throws `incomplete` when not even the new messages fit into the limit. */
+/** The items of a thread that the model is shown. Throws `incomplete` when the new messages alone exceed the limit. */
 export async function shownItems(ask: Ask, thread: Transcript, fresh: Item[]): Promise<Item[]> {
   const { truncation, maxPromptTokens } = ask;
   const all = [...thread.items, ...fresh];
@@ -32,8 +32,8 @@ function tooLong(ask: Ask, fresh: Item[], limit: number, count: Counter): Thread
 }
 
 /**
- * Sends a thread, and where the model cannot read that much and `truncation_strategy: auto` allows it, less and less of it.
- * A request that was refused for its length has cost nothing.
+ * Sends a thread. Where it is too long for the model and `truncation_strategy: auto` allows it, sends half of it, and so on: a
+ * request that was refused for its length has cost nothing.
  */
 export async function sendShortened<Answer>(
   ask: Ask,
@@ -56,7 +56,7 @@ export async function sendShortened<Answer>(
 
 const shorter = (items: Item[], fresh: Item[]) => withoutOlderHalf(items.slice(0, items.length - fresh.length), fresh);
 
-/** Servers that are not OpenAI's say it in words. */
+/** Servers other than OpenAI's tell it by their message only. */
 const isTooLong = (thrown: unknown): boolean =>
   thrown instanceof ThreadlineError &&
   thrown.code === 'bad_request' &&

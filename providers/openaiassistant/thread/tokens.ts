@@ -1,19 +1,19 @@
 import { type Ask, allInstructions } from '../question/ask.ts';
 import type { Item, Part } from '../question/items.ts';
 
-/** Counts tokens of a text. */
+/** Counts the tokens of a text. */
 export type Counter = (text: string) => number;
 
-/** What a message, a call or an output costs besides its text. */
+/** The tokens of a message, a call or an output besides its text. */
 const PER_ITEM = 4;
-/** A picture of middling size, looked at closely; APIs count it by its pixels, which are not at hand. */
+/** The tokens of a picture of middle size in high detail: its pixels, by which APIs count, are not at hand. */
 const PER_IMAGE = 1100;
 const CHARACTERS_PER_TOKEN = 4;
 
-/** OpenAI's present encoding. Other models count a little differently. Its table is large: it is loaded when first needed. */
+/** Counts by OpenAI's present encoding; other models differ a little. Its table is large, and loaded when first needed. */
 export async function tokenCounter(): Promise<Counter> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
-  // What looks like a control word in an alert is text.
+  // Control words of the encoding are plain text where an alert contains them.
   return (text) => countTokens(text, { allowedSpecial: new Set(), disallowedSpecial: new Set() });
 }
 
@@ -29,7 +29,7 @@ function tokensOfPart(part: Part, count: Counter): number {
   return Math.ceil((part.dataUrl?.length ?? 0) / CHARACTERS_PER_TOKEN);
 }
 
-/** What goes along with every request: instructions, tools and format. */
+/** The tokens of what goes along with every request: instructions, tools and format. */
 export function tokensOfFrame(ask: Ask, count: Counter): number {
   const { tools, format } = ask;
   const extras = [...(tools.length > 0 ? [tools] : []), ...(format.type === 'json_schema' ? [format.schema] : [])];

@@ -10,7 +10,7 @@ interface Entry {
 }
 
 export interface TranscriptOptions {
-  /** Undefined: what was said is forgotten with the step. */
+  /** Undefined where the thread is forgotten with the step. */
   store: ThreadStore | undefined;
   tenant: string;
   key?: string | undefined;
@@ -138,7 +138,7 @@ export class Transcript {
     if (this.threadId !== null) this.options.store?.addUsage(this.threadId, usage);
   }
 
-  /** What all steps on the thread have used; null where it is not kept. */
+  /** The usage of all steps on the thread; null where it is not kept. */
   get usage(): Usage | null {
     return (this.threadId === null ? undefined : this.options.store?.get(this.threadId)?.usage) ?? null;
   }

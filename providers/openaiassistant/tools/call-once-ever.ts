@@ -3,7 +3,7 @@ import type { Runtime } from 'threadline/runtime';
 import { orAborted } from '../base/deadline.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 
-/** A call whose end, good or bad, answers from then on, also in the process that goes on with the step. An abort ends nothing. */
+/** Makes a call once: its result or failure is kept, and answers when the step is resumed. An abort is not kept. */
 export async function callOnceEver(
   memory: Runtime['memory'],
   name: string,
@@ -11,23 +11,28 @@ export async function callOnceEver(
   work: () => Promise<Json>,
 ): Promise<Json> {
   const known = await memory.recall(name);
-  if (isObject(known)) return answerOf(known as Kept);
+  if (isObject(known)) return outcomeOf(known as Kept);
   const kept = await work().then(
     (output): Kept => ({ output }),
     (thrown: unknown): Kept => {
       signal.throwIfAborted();
       if (isSuspension(thrown)) throw thrown;
-      const { message, hint } = toThreadlineError(thrown);
-      return { error: hint === undefined ? message : `${message} ${hint}` };
+      return { error: failureText(thrown) };
     },
   );
   await orAborted(memory.record(name, kept), signal);
-  return answerOf(kept);
+  return outcomeOf(kept);
 }
 
 type Kept = { output: Json } | { error: string };
 
-function answerOf(kept: Kept): Json {
+function outcomeOf(kept: Kept): Json {
   if ('output' in kept) return kept.output;
   throw new ThreadlineError('step_failed', kept.error);
+}
+
+/** A failure as the model is told of it. */
+export function failureText(thrown: unknown): string {
+  const { message, hint } = toThreadlineError(thrown);
+  return hint === undefined ? message : `${message} ${hint}`;
 }

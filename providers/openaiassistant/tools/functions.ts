@@ -4,31 +4,31 @@ import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
 
-/** What is asked before a call; `true` asks with words of ours. */
+/** How a person is asked before a call; `true` asks with our own words. */
 export type ToolApproval = true | { message?: string; approvers?: string[]; timeout?: string | number };
 
-/** A function that the model may call, and what does it. */
+/** A function that the model may call, and how it is run. */
 export interface FunctionTool {
   name: string;
   description: string | undefined;
   parameters: JsonObject;
   strict: boolean;
   timeoutMs: number;
-  /** How often a call that failed in passing is tried again. */
+  /** How often a call that failed with a retryable error is tried again. */
   retries: number;
-  /** What a person is asked before each call. */
+  /** Given where a person has to allow each call. */
   approval?: ToolApproval;
-  /** Of a server that the host knows nothing of. */
+  /** Given where the host does not run it, and so does not keep its results: a tool of an MCP server. */
   isForeign?: true;
-  /** The mistakes of arguments. */
+  /** Mistakes in the arguments, one sentence each. */
   mistakesOf(args: JsonObject): string[];
-  /** `path` tells the call from all others of the step. */
+  /** `path` is unique among the calls of the step. */
   call(args: JsonObject, path: string, signal: AbortSignal): Promise<Json>;
 }
 
 export type ToolEntry = NonNullable<ResolvedAssistant['tools']>[number];
 
-/** Only what is written there, so that it can be laid over an earlier declaration. */
+/** The keys that an entry writes out, so that they can be laid over an earlier declaration. */
 interface Declaration {
   name: string;
   description?: string;
@@ -92,7 +92,7 @@ export const offeredFunction = ({ name, description, parameters, strict }: Funct
   strict,
 });
 
-/** What the server runs by itself. Named twice, in the assistant and in the step, the later one holds. */
+/** The tools that the server runs itself. Where one is named twice, in the assistant and in the step, the later one holds. */
 export function builtInTools(tools: ToolEntry[], assistant: ResolvedAssistant, files: ToolFiles): Tool[] {
   const wanted = new Map<string, Tool>();
   for (const tool of tools) {
@@ -117,7 +117,7 @@ function fileSearch(
   return { type: 'file_search', vectorStoreIds, maxResults: own.max_num_results };
 }
 
-/** What attachments and knowledge bring along for the tools of the server. */
+/** Files of attachments and knowledge for the server's tools. */
 export interface ToolFiles {
   /** For the code interpreter. */
   fileIds: string[];

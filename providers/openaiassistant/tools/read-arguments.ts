@@ -2,7 +2,7 @@ import { type JsonObject, toJson } from 'threadline/provider';
 
 export type ReadArguments = { ok: true; value: JsonObject } | { ok: false; error: string };
 
-/** The arguments of a call, as the model wrote them. */
+/** Reads the arguments of a call, which the model wrote as JSON text. */
 export function readArguments(text: string): ReadArguments {
   try {
     const value = JSON.parse(text.trim() === '' ? '{}' : text) as unknown;

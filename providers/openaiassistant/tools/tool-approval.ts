@@ -2,21 +2,21 @@ import { durationMs, type JsonObject, ThreadlineError } from 'threadline/provide
 import { askForApproval, type Runtime, rejectionText } from 'threadline/runtime';
 import type { ToolApproval } from './functions.ts';
 
-/** A step that asks. */
-interface Asking {
+/** The parts of a step's context by which a person is asked. */
+interface ApprovalContext {
   step: { path: string };
   runtime: Pick<Runtime, 'waitForSignal'>;
 }
 
 /**
- * Waits until a person allows the call; rejects with what the model is told when nobody does. `path` tells the call from all
- * others of the step.
+ * Waits until a person allows the call; rejects with what the model is told when nobody does. `path` is unique among the calls
+ * of the step.
  */
 export async function requireApproval(
   { name, approval }: { name: string; approval?: ToolApproval },
   args: JsonObject,
   path: string,
-  context: Asking,
+  context: ApprovalContext,
 ): Promise<void> {
   if (approval === undefined) return;
   const { message = `May \`${name}\` be called?`, approvers, timeout } = approval === true ? {} : approval;

@@ -21,7 +21,7 @@ const call = (given: unknown): Rule => ({
   times: 1,
 });
 
-/** What the model was told by its functions. */
+/** The outputs that the model was told. */
 const outputsOf = (items: JsonObject[]) =>
   items.filter(({ type }) => type === 'function_call_output').map(({ output }) => output);
 
@@ -86,8 +86,8 @@ describe('F6 F7 F14: the model is told', () => {
   };
   test.each<[string, unknown, FakeStep, RegExp]>([
     ['F19: that a function failed, and why', { host: 'a' }, failing, /^the database is locked$/],
-    ['F3: that its arguments are no JSON', '{"host": ', () => 'up', /^The arguments are no JSON object: /],
-    ['F3: that its arguments are no object', '[1]', () => 'up', /^The arguments are no JSON object: it is something else/],
+    ['F3: that its arguments are no JSON', '{"host": ', () => 'up', /^The arguments are not a JSON object: /],
+    ['F3: that its arguments are no object', '[1]', () => 'up', /^The arguments are not a JSON object: it is something else/],
     [
       'F14: that its arguments do not fit',
       { host: 7 },

@@ -12,11 +12,11 @@ import { orAborted, withDeadline } from '../base/deadline.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';
-import { type McpSession, openMcpServers } from '../mcp/index.ts';
 import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
-import { callOnceEver } from './call-once-ever.ts';
-import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolEntry, type ToolFiles } from './functions.ts';
+import { callOnceEver, failureText } from './call-once-ever.ts';
+import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolFiles } from './functions.ts';
+import { type McpTools, openMcpTools } from './mcp-tools.ts';
 import { type ReadArguments, readArguments } from './read-arguments.ts';
 import { requireApproval } from './tool-approval.ts';
 import { workflowTools } from './workflow-tools.ts';
@@ -30,15 +30,15 @@ export interface ToolCallReport {
   error: string | null;
 }
 
-/** The API takes 10 MB; what is longer is cut, and says so. */
+/** The API takes 10 MB; longer outputs are cut, and say so. */
 const OUTPUT_LIMIT = 10_000_000;
-/** Calls of one round that run at the same time. */
+/** How many calls of a round run at the same time. */
 const PARALLEL = 8;
-/** What a request may offer. */
+/** The most tools that a request may offer. */
 const MOST_TOOLS = 128;
 const FIRST_PAUSE_MS = 500;
 
-/** What the model is offered, and what happens when it takes it. */
+/** The tools that the model is offered, and the running of its calls. */
 export class Toolbox {
   readonly offered: Tool[];
   /** In the order in which the model asked. */
@@ -46,11 +46,11 @@ export class Toolbox {
   private readonly functions: Map<string, FunctionTool>;
   private readonly context: ProviderContext<Config>;
   private readonly parallel: number;
-  private readonly servers: McpSession | undefined;
+  private readonly servers: McpTools;
 
   /**
-   * Starts the MCP servers that are named: `close` ends them. Throws `invalid_params` where a function has no step, no usable
-   * schema or another's name, before anything is paid.
+   * Starts the MCP servers that are named; `close` ends them. Throws `invalid_params` where a function has no step, no usable
+   * schema or another one's name, before anything is paid.
    */
   static async open(
     assistant: ResolvedAssistant,
@@ -61,14 +61,14 @@ export class Toolbox {
   ): Promise<Toolbox> {
     const tools = params.functions_off === true ? [] : (assistant.tools ?? []);
     const own = [...(await functionsOf(tools, context)), ...(await workflowTools(tools, context))];
-    const servers = await mcpServers(tools, context, signal);
-    const functions = [...own, ...(servers?.tools ?? []).map(foreignFunction)];
+    const servers = await openMcpTools(tools, context, signal);
+    const functions = [...own, ...servers.functions];
     try {
       refuseClashes(functions);
       const offersFiles = params.functions_off === true ? { fileIds: [], vectorStoreIds: [] } : files;
       return new Toolbox(builtInTools(tools, assistant, offersFiles), functions, params, context, servers);
     } catch (thrown) {
-      await servers?.close();
+      await servers.close();
       throw thrown;
     }
   }
@@ -78,7 +78,7 @@ export class Toolbox {
     functions: FunctionTool[],
     { max_parallel_calls: parallel = PARALLEL }: Params,
     context: ProviderContext<Config>,
-    servers: McpSession | undefined,
+    servers: McpTools,
   ) {
     this.offered = [...builtIn, ...functions.map(offeredFunction)];
     this.functions = new Map(functions.map((one) => [one.name, one]));
@@ -88,13 +88,13 @@ export class Toolbox {
   }
 
   async close(): Promise<void> {
-    await this.servers?.close();
+    await this.servers.close();
   }
 
   /**
-   * Runs the calls of one reply, several at a time; a call that fails tells the model why. `request`: the number of the one that
-   * was replied to, which tells these calls from all others of the step, and is the same when the step is replayed. Of a round
-   * that `isPast` nothing is said again.
+   * Runs the calls of a reply, several at a time; a call that fails tells the model why. `request` is the number of the request
+   * that was replied to: it makes the paths of the calls unique, and the same when the step is replayed. The events of a round
+   * that `isPast` are not emitted again.
    */
   async run(
     calls: ToolCallItem[],
@@ -109,7 +109,7 @@ export class Toolbox {
       reports[index] = await this.runOne(call, `tools/${request}.${index}-${fingerprintOf(call)}`, { signal, emit });
     };
     const asks = (index: number) => this.functions.get(calls[index]?.name ?? '')?.approval !== undefined;
-    // Whoever waits for a person may leave the process: what needs nobody is done by then.
+    // Calls that wait for a person come last: meanwhile the run may leave the process.
     await severalAtOnce(
       this.parallel,
       [...calls.keys()].filter((index) => !asks(index)),
@@ -145,13 +145,13 @@ export class Toolbox {
     const failed = (error: string) => ({ output: { error }, error });
     const tool = this.functions.get(call.name);
     if (!tool) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
-    if (!given.ok) return failed(`The arguments are no JSON object: ${given.error}`);
+    if (!given.ok) return failed(`The arguments are not a JSON object: ${given.error}`);
     const mistakes = tool.mistakesOf(given.value);
     if (mistakes.length > 0) return failed(`The arguments do not fit the parameters: ${mistakes.join('; ')}.`);
     try {
       await requireApproval(tool, given.value, path, this.context);
-      const work = () => callPatiently(tool, given.value, path, signal);
-      // Steps and workflows are remembered by the host.
+      const work = () => callWithRetries(tool, given.value, path, signal);
+      // The host keeps the results of steps and workflows itself.
       return {
         output: await (tool.isForeign ? callOnceEver(this.context.runtime.memory, path, signal, work) : work()),
         error: null,
@@ -159,8 +159,7 @@ export class Toolbox {
     } catch (thrown) {
       signal.throwIfAborted();
       if (isSuspension(thrown)) throw thrown;
-      const { message, hint } = toThreadlineError(thrown);
-      return failed(hint === undefined ? message : `${message} ${hint}`);
+      return failed(failureText(thrown));
     }
   }
 }
@@ -172,8 +171,8 @@ async function severalAtOnce(most: number, indexes: number[], work: (index: numb
   await Promise.all(Array.from({ length: Math.min(most, indexes.length) }, goOn));
 }
 
-/** A failure that passes is tried again as often as the function's author says, each time after twice as long. */
-async function callPatiently(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
+/** Repeats a call that failed with a retryable error, after pauses that double, as often as the function's author allows. */
+async function callWithRetries(tool: FunctionTool, args: JsonObject, path: string, signal: AbortSignal): Promise<Json> {
   for (let retries = 0; ; retries++) {
     try {
       return await callOnce(tool, args, retries === 0 ? path : `${path}.try-${retries + 1}`, signal);
@@ -190,30 +189,6 @@ function callOnce(tool: FunctionTool, args: JsonObject, path: string, signal: Ab
   return withDeadline(tool.timeoutMs, late, signal, (limit) => orAborted(tool.call(args, path, limit), limit));
 }
 
-async function mcpServers(
-  tools: ToolEntry[],
-  context: ProviderContext<Config>,
-  signal: AbortSignal,
-): Promise<McpSession | undefined> {
-  const servers = tools.flatMap((tool) => (typeof tool === 'object' && 'mcp' in tool ? [tool.mcp] : []));
-  if (servers.length === 0) return undefined;
-  const log = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => context.emit({ type: 'log', level, message });
-  return openMcpServers(servers, { signal, log, allowHosts: context.http.allowHosts });
-}
-
-/** A server's tool. The server checks its arguments: a stranger's schema is not compiled here. */
-const foreignFunction = ({ name, description, parameters, timeoutMs, call }: McpSession['tools'][number]): FunctionTool => ({
-  name,
-  description,
-  parameters,
-  strict: false,
-  timeoutMs,
-  retries: 0,
-  mistakesOf: () => [],
-  isForeign: true,
-  call: (args, _path, signal) => call(args, signal),
-});
-
 function refuseClashes(functions: FunctionTool[]): void {
   const names = functions.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
@@ -226,7 +201,7 @@ function refuseClashes(functions: FunctionTool[]): void {
   throw new ThreadlineError('invalid_params', message, { hint: 'Choose among those of MCP servers by `allow`.' });
 }
 
-/** A step that begins anew takes nothing for its own that came of another call. */
+/** Part of a call's path, so that a step that begins anew does not take another call's result for its own. */
 const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
   hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
 

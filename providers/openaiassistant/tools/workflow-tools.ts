@@ -3,18 +3,18 @@ import { compileJsonSchema, type WorkflowSignature } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
 import { CALL_TIMEOUT_MS, type FunctionTool, type ToolEntry } from './functions.ts';
 
-/** Workflows as functions: their typed inputs are the parameters, their outputs what the model is told. */
+/** Workflows as functions: their typed inputs are the parameters, their outputs are told to the model. */
 export const workflowTools = (tools: ToolEntry[], context: ProviderContext<Config>): Promise<FunctionTool[]> =>
-  Promise.all(tools.flatMap((tool) => (typeof tool === 'object' && 'workflow' in tool ? [toolOf(tool, context)] : [])));
+  Promise.all(tools.flatMap((tool) => (typeof tool === 'object' && 'workflow' in tool ? [workflowTool(tool, context)] : [])));
 
 type WorkflowEntry = Extract<ToolEntry, { workflow: string }>;
 
-async function toolOf(entry: WorkflowEntry, context: ProviderContext<Config>): Promise<FunctionTool> {
+async function workflowTool(entry: WorkflowEntry, context: ProviderContext<Config>): Promise<FunctionTool> {
   const { workflow: file, description, timeout } = entry;
   const signature = context.runtime.workflow(file);
   const parameters = parametersOf(signature);
   return {
-    name: entry.name ?? nameOf(signature.id),
+    name: entry.name ?? functionNameOf(signature.id),
     description,
     parameters,
     strict: false,
@@ -25,19 +25,19 @@ async function toolOf(entry: WorkflowEntry, context: ProviderContext<Config>): P
   };
 }
 
-/** As APIs want the names of functions. */
-export const nameOf = (id: string): string => id.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64);
+/** A workflow's id as a name that APIs take for functions. */
+const functionNameOf = (id: string): string => id.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64);
 
-/** A JSON Schema of the inputs. */
-export function parametersOf({ inputs }: WorkflowSignature): JsonObject {
-  const properties = Object.fromEntries(inputs.map((input) => [input.name, schemaOf(input)]));
+/** The JSON Schema of a workflow's inputs. */
+function parametersOf({ inputs }: WorkflowSignature): JsonObject {
+  const properties = Object.fromEntries(inputs.map((input) => [input.name, schemaOfInput(input)]));
   const required = inputs.filter((input) => input.required && input.default === undefined).map(({ name }) => name);
   return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
 }
 
 const TYPES: Record<string, string> = { string: 'string', number: 'number', boolean: 'boolean', list: 'array', object: 'object' };
 
-function schemaOf({ type, description, options, default: otherwise }: WorkflowSignature['inputs'][number]): JsonObject {
+function schemaOfInput({ type, description, options, default: otherwise }: WorkflowSignature['inputs'][number]): JsonObject {
   return {
     ...(type === 'choice' ? { enum: [...(options ?? [])] } : { type: TYPES[type] ?? 'string' }),
     ...(description ? { description } : {}),

@@ -2,14 +2,15 @@ import { type ErrorCode, type JsonObject, ThreadlineError } from 'threadline/pro
 import { causeCodes, isBadCertificate, isNeverSent, isOutOfQuota } from './failure-kinds.ts';
 import { retryAfterMs as retryAfterIn } from './retry-delay.ts';
 
+/** Shorter keys are placeholders for servers that need none. */
 const SHORTEST_SECRET = 8;
 
 interface ApiFailure {
   name: string;
   status?: number;
-  /** What the server sent, where it sent an error. */
+  /** The error object that the server sent, if any. */
   error?: unknown;
-  /** Some servers say the status here. */
+  /** Some servers send the HTTP status here. */
   code?: string | number | null;
   type?: string;
   param?: string | null;
@@ -19,7 +20,7 @@ interface ApiFailure {
   cause?: unknown;
 }
 
-/** Names what an API call failed of. Told by its shape: the SDK lets several kinds of errors through unwrapped. */
+/** Turns a failed API call into a ThreadlineError. Looks at its shape: the SDK lets several kinds of errors through unwrapped. */
 export function fromApiError(thrown: unknown, facts: JsonObject, secret: string | null): ThreadlineError {
   const own = ownFailure(thrown);
   if (own) return own;
@@ -29,19 +30,33 @@ export function fromApiError(thrown: unknown, facts: JsonObject, secret: string 
   if (failure.param) details.param = failure.param;
   const status = failure.status ?? statusIn(failure.code);
   if (typeof status === 'number') return fromStatus({ ...failure, status }, { ...details, status });
-  // Inside a stream, or with status 200.
+  // The error came inside a stream, or with status 200.
   if (failure.error) return failed(codeOfEvent(failure), `The API reports an error: ${failure.message}`, failure, details);
   return fromConnection(failure, details);
 }
 
-/** What the transport refused; the SDK wraps whatever its `fetch` rejects with. */
+/** Runs requests of the SDK. Rejects with the signal's reason where it has aborted, else with the failure as `toError` reads it. */
+export async function withApiErrors<Result>(
+  signal: AbortSignal,
+  toError: (thrown: unknown) => ThreadlineError,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toError(thrown);
+  }
+}
+
+/** A refusal of our own transport, which the SDK has wrapped like all that its `fetch` rejects with. */
 function ownFailure(thrown: unknown): ThreadlineError | undefined {
   for (let failure = thrown; failure instanceof Error; failure = failure.cause)
     if (failure instanceof ThreadlineError) return failure;
   return undefined;
 }
 
-/** What a server says may repeat the key; then what the SDK made of it is not handed on. A short one is a stand-in. */
+/** Masks the key, which a server's message may repeat; the SDK's error, which has it too, is then not kept as the cause. */
 function withoutSecret(thrown: ApiFailure, secret: string | null): ApiFailure {
   const { name, message } = thrown;
   const isTold = secret !== null && secret.length >= SHORTEST_SECRET && message.includes(secret);
@@ -69,7 +84,7 @@ function codeOf(failure: ApiFailure): ErrorCode {
   if (code === 'conversation_locked') return 'thread_busy';
   if (status === 429) return 'rate_limit';
   if (status === 401 || status === 403) return 'authentication_failed';
-  // Nothing but the sentence tells a lost conversation from other things that are not there.
+  // Only the message tells a lost conversation from other things that are not found.
   if (status === 404) return /conversation with id/i.test(message) ? 'thread_not_found' : 'not_found';
   if (status >= 500 || status === 408 || status === 409) return 'server_error';
   return 'bad_request';
@@ -120,7 +135,7 @@ function connectionHint(codes: string[], neverSent: boolean): string {
   return 'The server may have taken the request, and may be paid for it: `retry` repeats it only with `on: [connection_failed]`.';
 }
 
-/** "Connection error." says nothing; what it was caused by does: `bad port`. */
+/** The SDK's "Connection error." says nothing, its innermost cause does: `bad port`. */
 function innermostMessage(failure: { message: string; cause?: unknown }): string {
   return failure.cause instanceof Error ? innermostMessage(failure.cause) : failure.message;
 }

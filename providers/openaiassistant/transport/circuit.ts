@@ -8,11 +8,11 @@ const OPEN_MS = 30_000;
 /** How an attempt ended: `failed` is the server's fault, `unknown` says nothing about it. */
 export type Outcome = 'answered' | 'failed' | 'unknown';
 
-/** Spares a server that only fails: after eight failures in a row nobody asks for 30 seconds, then one request tries. */
+/** A circuit breaker: after eight failures in a row no request is sent for 30 seconds, then one tries. */
 export class Circuit {
   private readonly server: string;
   private readonly clock: Clock;
-  /** When the last failures in a row were. */
+  /** Times of the last failures in a row. */
   private failures: number[] = [];
   private reason = '';
   private openUntil: number | undefined;
@@ -28,7 +28,7 @@ export class Circuit {
     if (this.openUntil !== undefined && (this.isTried || this.clock.now() < this.openUntil)) throw this.refusal(this.openUntil);
   }
 
-  /** Begins an attempt; what it returns must be called once, with how that ended. Throws as `assertPassable` does. */
+  /** Begins an attempt; the returned function must be called once, with its outcome. Throws as `assertPassable` does. */
   enter(): (outcome: Outcome, reason?: string) => void {
     this.assertPassable();
     const isTrial = this.openUntil !== undefined;
@@ -49,7 +49,7 @@ export class Circuit {
     const now = this.clock.now();
     this.reason = reason;
     this.failures.push(now);
-    // Requests that were on their way when it opened do not keep it open.
+    // Requests that were under way when the circuit opened do not keep it open.
     if (this.openUntil !== undefined && !isTrial) return;
     const isMany = this.failures.filter((at) => at >= now - WITHIN_MS).length >= FAILURES;
     if (isTrial || isMany) this.openUntil = now + OPEN_MS;

@@ -1,4 +1,4 @@
-/** What the transport knows of time; tests have one of their own. */
+/** The transport's source of time; tests replace it. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -20,7 +20,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', stop);
         resolve();
       }, delayMs);
-      // Whoever waits for an answer has a deadline of its own, which keeps the process.
+      // The caller's own deadline keeps the process alive.
       timer.unref();
       signal?.addEventListener('abort', stop, { once: true });
     }),

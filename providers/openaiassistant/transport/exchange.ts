@@ -9,7 +9,7 @@ import { backoffMs, LONGEST_WAIT_MS, retryAfterMs } from './retry-delay.ts';
 export interface RetryNote {
   /** `the API answered 503, server_is_overloaded`. */
   reason: string;
-  /** How many attempts there were. */
+  /** How many attempts were made so far. */
   attempt: number;
   delayMs: number;
 }
@@ -27,7 +27,7 @@ interface Parts {
   clock: Clock;
 }
 
-/** A server that is not there seldom comes up while somebody waits at a terminal; one that is busy does. */
+/** Fewer than for busy servers: one that is not there seldom comes up while somebody waits at a terminal. */
 const UNREACHED_RETRIES = 2;
 
 /** How an attempt ended: with an answer, or with what `fetch` threw. */
@@ -37,7 +37,7 @@ interface Result {
   thrown?: unknown;
 }
 
-/** One request with all its attempts. */
+/** A request with all its attempts. */
 export class Exchange {
   private readonly parts: Parts;
 
@@ -54,17 +54,17 @@ export class Exchange {
       const reason = attempt > most ? undefined : this.whyRepeat(result);
       const delayMs = this.askedDelayMs(result) ?? backoffMs(attempt - 1);
       if (reason === undefined || delayMs > LONGEST_WAIT_MS) return answerOf(result);
-      // What nobody reads would hold its connection; one that is broken needs no cancelling.
+      // An unread body would hold its connection; cancelling a broken one may fail.
       result.response?.body?.cancel().catch(() => {});
       options.onRetry({ reason, attempt, delayMs });
       await clock.sleep(delayMs, request.signal);
     }
   }
 
-  /** Throws only what keeps a request from being sent. */
+  /** Throws only where the request could not be sent at all. */
   private async attempt(): Promise<Result> {
     const { request, options, limiter, circuit } = this.parts;
-    // First, too: who would be refused anyway does not queue.
+    // Checked before queueing, too: a request that will be refused does not wait in line.
     circuit.assertPassable();
     const leave = await limiter.enter({ ...request, onWait: (note) => options.onWait(note) });
     let result: Result | undefined;

@@ -5,31 +5,31 @@ const OUT_OF_QUOTA = new Set<unknown>([
   'organization_spend_limit_exceeded',
   'project_spend_limit_exceeded',
 ]);
-/** The request cannot have reached the server, so that nothing was paid. */
+/** With these codes the request cannot have reached the server, so nothing was paid. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
-/** Nor do these mend by themselves. */
+/** Certificate failures do not pass by themselves. */
 const BAD_CERTIFICATE = /CERT|SIGNATURE|^EPROTO$/;
-/** Complaints of Node's own about what it was given. */
+/** Node's own complaints about its arguments. */
 const MISUSE = /^ERR_/;
 
-/** What an API says of an error, as far as it is told apart by it. */
+/** The fields by which an API's errors are told apart. */
 export interface ApiErrorKind {
   code?: string | number | null | undefined;
   type?: string | undefined;
 }
 
-/** No waiting helps. */
+/** Whether the account has nothing left: waiting does not help. */
 export const isOutOfQuota = ({ code, type }: ApiErrorKind): boolean => OUT_OF_QUOTA.has(code) || type === 'insufficient_quota';
 
 export const isNeverSent = (codes: string[]): boolean => codes.some((code) => NEVER_SENT.has(code));
 
 export const isBadCertificate = (codes: string[]): boolean => codes.some((code) => BAD_CERTIFICATE.test(code));
 
-/** Whether a connection failed in a way that may pass, used or not. */
+/** Whether a connection failed in a way that may pass, whether or not the request had reached the server. */
 export const isBrokenConnection = (codes: string[]): boolean =>
   codes.length > 0 && !isBadCertificate(codes) && !codes.some((code) => MISUSE.test(code));
 
-/** The codes of a failure and its causes, outermost first. By shape: Node's own errors are not always the Error known here. */
+/** The codes of a failure and its causes, outermost first. Reads by shape: errors of another realm are not `instanceof Error`. */
 export function causeCodes(failure: unknown): string[] {
   const codes: string[] = [];
   for (let cause = failure; typeof cause === 'object' && cause !== null; cause = (cause as { cause?: unknown }).cause) {

@@ -9,7 +9,7 @@ export interface WaitNote {
 }
 
 export interface Entrant {
-  /** About how many tokens the request has. */
+  /** An estimate of the request's tokens. */
   tokens: number;
   signal: AbortSignal | null;
   onWait(note: WaitNote): void;
@@ -22,7 +22,7 @@ interface Waiting extends Entrant {
 /** Called once, with the answer's headers if there was an answer. */
 export type Leave = (headers?: Headers) => void;
 
-/** Keeps the requests of one key to one model within what the server says is left; who has to wait is served in order. */
+/** Keeps one key's requests to one model within the rate limit that the server reports; waiting requests are served in order. */
 export class Limiter {
   private readonly clock: Clock;
   private readonly requests = new RateWindow();
@@ -44,7 +44,7 @@ export class Limiter {
     return this.line(entrant);
   }
 
-  /** Everybody waits, as the server asked one of them to. */
+  /** All requests wait, because the server asked one of them to. */
   pause(delayMs: number): void {
     if (delayMs <= LONGEST_WAIT_MS) this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + delayMs);
   }
@@ -69,7 +69,7 @@ export class Limiter {
     });
   }
 
-  /** Lets in who may go, and looks again when the next one may. */
+  /** Admits the requests that may be sent, and wakes up when the next one may. */
   private advance(): void {
     this.alarm?.abort();
     this.alarm = undefined;
@@ -89,7 +89,7 @@ export class Limiter {
     this.alarm = alarm;
     this.clock.sleep(delayMs, alarm.signal).then(
       () => this.advance(),
-      () => {}, // Set anew, or nobody waits any more.
+      () => {}, // The alarm was set anew, or the queue is empty.
     );
   }
 
@@ -111,7 +111,7 @@ export class Limiter {
       { reason: 'no requests are left of the rate limit', delayMs: this.requests.readyAt(1, now) - now },
       { reason: 'not enough tokens are left of the rate limit', delayMs: this.tokens.readyAt(tokens, now) - now },
     ];
-    // Nobody waits for longer than anybody would: then the server is asked, and says no itself.
+    // Longer waits are not waited for: the request is sent, and the server refuses it.
     const counted = waits.filter(({ delayMs }) => delayMs > 0 && delayMs <= LONGEST_WAIT_MS);
     return counted.reduce<WaitNote | undefined>((most, wait) => (wait.delayMs > (most?.delayMs ?? 0) ? wait : most), undefined);
   }

@@ -5,7 +5,7 @@ type Body = RequestInit['body'];
 
 const CHARACTERS_PER_TOKEN = 4;
 
-/** A request as `fetch` was asked for it, and what has to be known of it. */
+/** The arguments of a `fetch`, and what limiter and retries have to know of them. */
 export interface Outgoing {
   input: FetchInput;
   init: RequestInit;
@@ -13,9 +13,9 @@ export interface Outgoing {
   signal: AbortSignal | null;
   /** The model that a JSON body names; '' when there is none. */
   model: string;
-  /** An estimate. */
+  /** An estimate, from the length of the body. */
   tokens: number;
-  /** A stream can be sent once. */
+  /** False for a stream, which can be sent once only. */
   isRepeatable: boolean;
 }
 
@@ -47,7 +47,7 @@ function modelIn(body: Body): string {
     const data: unknown = JSON.parse(body);
     return isObject(data) && typeof data.model === 'string' ? data.model : '';
   } catch {
-    // Not ours to complain about: the server will.
+    // The server will refuse it: the transport passes any body on.
     return '';
   }
 }

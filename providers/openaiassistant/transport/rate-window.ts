@@ -1,33 +1,33 @@
-/** What a server said of one of its rate limits, of requests or of tokens. */
-export interface ToldRate {
+/** One of a server's rate limits, of requests or of tokens, as its headers report it. */
+export interface ReportedRate {
   limit: number | undefined;
   remaining: number;
   resetMs: number;
 }
 
-interface Known {
+interface RateState {
   limit: number;
   remaining: number;
   resetAt: number;
   periodMs: number;
 }
 
-/** One rate limit as the server tells it, less what was sent since. Knows nothing, and holds nobody back, until it is told. */
+/** A rate limit as the server reports it, less what was sent since. Until the first report it holds nothing back. */
 export class RateWindow {
-  private known: Known | undefined;
-  /** What is on its way, which the server may not have counted yet. */
+  private known: RateState | undefined;
+  /** The amount under way, which the server may not have counted yet. */
   private inFlight = 0;
   private generation = 0;
 
-  /** When there is enough for that much, in milliseconds since 1970; 0 for now. */
+  /** When `amount` is left, in milliseconds since 1970; 0 for now. */
   readyAt(amount: number, now: number): number {
     const known = this.current(now);
     if (known === undefined || known.remaining - this.inFlight >= this.clamped(amount)) return 0;
     return known.resetAt;
   }
 
-  /** Takes that much; what it returns gives the answer's word on the limit, if it has one. */
-  take(amount: number): (told: ToldRate | undefined, now: number) => void {
+  /** Takes `amount`; the returned function ends that, with the rate that the answer reports, if any. */
+  take(amount: number): (told: ReportedRate | undefined, now: number) => void {
     const taken = this.clamped(amount);
     const { generation } = this;
     this.inFlight += taken;
@@ -39,12 +39,12 @@ export class RateWindow {
     };
   }
 
-  private learn({ limit, remaining, resetMs }: ToldRate, now: number): void {
+  private learn({ limit, remaining, resetMs }: ReportedRate, now: number): void {
     this.known = { limit: limit ?? Number.POSITIVE_INFINITY, remaining, resetAt: now + resetMs, periodMs: resetMs };
   }
 
-  /** After its reset a window is full, and what was on its way belongs to the one before. */
-  private current(now: number): Known | undefined {
+  /** After its reset a window is full; requests under way belong to the one before. */
+  private current(now: number): RateState | undefined {
     const { known } = this;
     if (known && now >= known.resetAt) {
       known.remaining = known.limit;
@@ -55,7 +55,7 @@ export class RateWindow {
     return known;
   }
 
-  /** More than the limit can never be had: then the estimate is wrong, as it is of pictures, and counts for nothing. */
+  /** An estimate above the limit must be wrong, as estimates of pictures are: it counts as nothing. */
   private clamped(amount: number): number {
     return amount > (this.known?.limit ?? Number.POSITIVE_INFINITY) ? 0 : amount;
   }

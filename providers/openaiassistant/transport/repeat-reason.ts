@@ -1,9 +1,9 @@
 import { isObject } from 'threadline/provider';
 import { type ApiErrorKind, causeCodes, isBrokenConnection, isNeverSent, isOutOfQuota } from './failure-kinds.ts';
 
-/** The server says that it did nothing, or that it failed. */
+/** Statuses that say that the server did nothing, or failed. */
 const PASSING = new Set([408, 409, 429, 500, 502, 503, 504]);
-/** Asked for twice, these do the same as once. */
+/** Methods whose effect is the same when they are repeated. */
 const HARMLESS = new Set(['GET', 'DELETE']);
 const SHORT_NAME = /^[\w.-]{1,64}$/;
 
@@ -18,7 +18,7 @@ export function whyRepeatAnswer({ ok, status, headers }: Response, error: ApiErr
 export const describeAnswer = (status: number, { code }: ApiErrorKind): string =>
   SHORT_NAME.test(String(code ?? '')) ? `the API answered ${status}, ${code}` : `the API answered ${status}`;
 
-/** The same for a connection that failed. A broken one may have been used: then only what does no harm is repeated. */
+/** Why a request may be repeated whose connection failed. The server may have acted on it, unless it was never sent. */
 export function whyRepeatConnection(thrown: unknown, method: string): string | undefined {
   const codes = causeCodes(thrown);
   const isSafe = isNeverSent(codes) || (HARMLESS.has(method) && isBrokenConnection(codes));
@@ -27,18 +27,18 @@ export function whyRepeatConnection(thrown: unknown, method: string): string | u
 
 export const describeConnection = (codes: string[]): string => `the connection failed, ${codes[0]}`;
 
-/** What the API says went wrong. Reads a copy: the answer's own body stays for whoever asked. */
+/** The error in an answer's body. Reads a copy: the answer's own body stays for the caller. */
 export async function errorKindOf(response: Response): Promise<ApiErrorKind> {
   if (response.ok) return {};
   try {
     const body: unknown = await response.clone().json();
     const error = isObject(body) && isObject(body.error) ? body.error : body;
     if (!isObject(error)) return {};
-    return { code: textIn(error.code), type: textIn(error.type) };
+    return { code: stringOrNothing(error.code), type: stringOrNothing(error.type) };
   } catch {
-    // A page, nothing, or a body that breaks off: the status has to do.
+    // The body is a page, empty or broken off: the status has to do.
     return {};
   }
 }
 
-const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const stringOrNothing = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -53,7 +53,7 @@ export class HastyClock extends TestClock {
   }
 }
 
-export interface Asked {
+interface Asked {
   method: string;
   headers: IncomingHttpHeaders;
   body: string;

@@ -54,11 +54,11 @@ async function askOverRoutes(routes: readonly ModelRoute[], turn: Turn): Promise
       const next = routes[index + 1];
       if (!next || !isWorthAnotherRoute(thrown, turn)) throw thrown;
       fallbacks.push({ wire: route.wire.name, server: route.server.host, error: { code: thrown.code, message: thrown.message } });
-      const message = `${thrown.message} The next way is tried: ${next.wire.name} at ${next.server.host}.`;
+      const message = `${thrown.message} Falling back to ${next.wire.name} at ${next.server.host}.`;
       context.emit({ type: 'log', level: 'warning', message });
     }
   }
-  throw new ThreadlineError('internal', 'There is no way to ask.');
+  throw new ThreadlineError('internal', 'No route is left to ask over.');
 }
 
 const isWorthAnotherRoute = (thrown: unknown, { signal }: Turn): thrown is ThreadlineError =>

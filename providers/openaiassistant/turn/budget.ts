@@ -5,7 +5,7 @@ import { costOf } from './prices.ts';
 const NOTHING = { prompt_tokens: 0, cached_tokens: 0, completion_tokens: 0 };
 
 /**
- * Before each request: what the step and its run have spent must be below what they may.
+ * Called before each request: the step and its run must have spent less than their limits.
  *
  * @throws ThreadlineError `budget_exceeded`, or `invalid_config` where a limit is set and the model has no price.
  */
@@ -19,7 +19,7 @@ export function assertWithinBudget(
   if (costOf({ model: model ?? '', ...NOTHING }, prices) === null) {
     throw new ThreadlineError(
       'invalid_config',
-      `What the model \`${model ?? ''}\` costs is not known: a limit of cost cannot be kept.`,
+      `The price of the model \`${model ?? ''}\` is not known, so a limit of cost cannot be kept.`,
       {
         hint: 'Add it to `prices:` in threadline.config.yaml.',
       },

@@ -11,7 +11,7 @@ const METADATA_LIMIT = 512;
 
 type StepAndAssistant = Pick<Turn, 'assistant'> & { context: Pick<ProviderContext<Config>, 'config'> };
 
-/** The step's parameters and its assistant as one question, before it is known what the route can do. */
+/** Puts the step's parameters and its assistant into one ask; `adapt` then takes out what the route cannot do. */
 export function buildAsk(turn: Turn, route: ModelRoute): Ask {
   const { params, context, assistant, rule, toolbox } = turn;
   const offersTools = toolbox.offered.length > 0;
@@ -33,7 +33,7 @@ export function buildAsk(turn: Turn, route: ModelRoute): Ask {
     metadata: metadataOf(assistant, context),
     store: params.store ?? true,
     stream: params.stream ?? route.wire.streamsByDefault,
-    background: params.background ?? isWorthFinding(turn, route),
+    background: params.background ?? isWorthKeeping(turn, route),
     idleMs: durationMs(params.idle_timeout ?? '') ?? IDLE_MS,
     extra: (params.extra ?? {}) as JsonObject,
   };
@@ -43,7 +43,7 @@ export function buildAsk(turn: Turn, route: ModelRoute): Ask {
 export const modelOf = ({ assistant, context }: StepAndAssistant, route: Pick<ModelRoute, 'model'>): string | undefined =>
   route.model ?? assistant.model ?? context.config.model;
 
-/** An assistant that the server keeps exists on its own wire only: over others what the step says of itself has to do. */
+/** The id of an assistant that the server keeps; undefined over wires without such assistants. */
 export function assistantIdOf({ assistant: { id, model } }: StepAndAssistant, { wire, config }: ModelRoute): string | undefined {
   if (!wire.hasAssistants) return undefined;
   return id ?? (model === undefined ? config.assistant_id : undefined);
@@ -78,9 +78,9 @@ function truncationOf({ truncation_strategy: given }: ResolvedAssistant, { max_h
   return strategy.type === 'last_messages' ? { type: strategy.type, count: strategy.last_messages } : { type: strategy.type };
 }
 
-/** An answer that comes as a stream is lost with the process that reads it, unless the server makes it in the background. */
-function isWorthFinding({ params: { store, stream }, context: { runtime, run } }: Turn, { server, wire }: ModelRoute): boolean {
+/** Whether the answer is asked for in the background by default: a stream would be lost with the process that reads it. */
+function isWorthKeeping({ params: { store, stream }, context: { runtime, run } }: Turn, { server, wire }: ModelRoute): boolean {
   const canBeFound = insteadOf('background', wire, server) === undefined && store !== false && stream !== false;
-  // The emulator of a run dies with it.
+  // An offline run's emulator ends with the process: nothing could be found there.
   return canBeFound && runtime.memory.isVolatile !== true && !run.offline;
 }

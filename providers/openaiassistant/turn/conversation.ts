@@ -46,7 +46,7 @@ export class Conversation {
     }
   }
 
-  /** A choice that forces a tool holds once: kept, it would force calls for ever. One that forbids them stays. */
+  /** The tool choice after the first request: one that forces a tool would force calls for ever, one that forbids them stays. */
   private get laterChoice(): SendOptions['toolChoice'] {
     return this.turn.assistant.tool_choice === 'none' ? 'none' : 'auto';
   }
@@ -90,7 +90,7 @@ export class Conversation {
     }
   }
 
-  /** A thread with calls that nothing answers takes no further message: they get outputs, whatever happened. */
+  /** Gives open calls these outputs, here and at the server: otherwise the thread would take no further message. */
   private async closeOpenCalls(outputs: ToolOutputItem[]): Promise<void> {
     const { context, thread } = this.turn;
     if (outputs.length === 0) return;
@@ -101,7 +101,7 @@ export class Conversation {
     });
   }
 
-  /** The answer is there and paid for: a server's copy of the thread that cannot be read or written does not lose it. */
+  /** A failure here is a warning only: the answer is there and paid for. */
   private async syncRemote(): Promise<void> {
     const { context, thread, signal } = this.turn;
     thread.appendUnreplayed();

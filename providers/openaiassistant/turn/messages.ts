@@ -3,10 +3,10 @@ import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import type { MessageItem, Part } from '../question/items.ts';
 
-/** What OpenAI takes of one image inside a request. */
+/** The largest image that OpenAI takes inside a request. */
 const IMAGE_LIMIT = 15_000_000;
 
-/** The messages of a step: its prompt or messages, with images and files on the last one of the user's. */
+/** The messages of a step: its prompt or messages, with images and files on the user's last one. */
 export async function messagesOf(params: Params, files: Part[], context: ProviderContext<Config>): Promise<MessageItem[]> {
   const given = params.messages ?? [{ role: 'user' as const, content: params.prompt ?? '' }];
   const messages = [...given, ...(params.additional_messages ?? [])].map(

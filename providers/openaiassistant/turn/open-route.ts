@@ -9,14 +9,14 @@ import { buildAsk } from './build-ask.ts';
 import { fileServerOf } from './prepare-files.ts';
 import type { Turn } from './turn.ts';
 
-/** A route with a session on it, and the question as it can be put there. */
+/** A route with an open session, and the question as it can be put there. */
 export interface OpenRoute {
   route: ModelRoute;
   ask: Ask;
   /** The messages that the turn begins with. */
   items: Item[];
   session: Session;
-  /** What the wire, the server or the model cannot do is left out, with a warning. */
+  /** Whether what the wire, the server or the model cannot do is left out with a warning, instead of refused. */
   isLenient: boolean;
 }
 
@@ -41,7 +41,7 @@ const uploadAt =
   async (content, purpose) =>
     (await uploadOnce(await fileServerOf(turn, route), content, purpose)).fileId;
 
-/** Each request of a step has a key of its own, and keeps it when it is repeated. */
+/** Each request of a step has its own idempotency key, and keeps it when it is repeated. */
 function requestWishes({ params: { max_retries: maxRetries }, context: { emit }, journal }: Turn): RequestWishes {
   return {
     ...(maxRetries === undefined ? {} : { maxRetries }),

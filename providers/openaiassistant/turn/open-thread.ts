@@ -52,8 +52,8 @@ export async function openThread(
 }
 
 /**
- * A thread has several names: who knows it by its key, and who knows it by its id or a server's, lock the same id in the end.
- * The key comes first, as everywhere: two that hold one each and wait for the other's would wait for ever.
+ * Locks all names of the thread: steps may name it by its key, its id or a server's id, and must exclude each other. The key is
+ * locked first, as everywhere: two steps that each hold one name and wait for the other's would wait for ever.
  */
 async function lockNames(
   { thread, thread_id: threadId, find }: NamedThread,
@@ -62,7 +62,7 @@ async function lockNames(
   const isPatient = thread?.on_busy !== 'fail';
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const locks = new Map<string, ThreadLock>();
-  // While one waits, the thread may have got another id, or may have gone.
+  // While this step waited, the thread may have got another id, or may have gone.
   const next = () => (thread && locks.size === 0 ? `key:${thread.key}` : (find()?.id ?? threadId));
   try {
     for (let name = next(); name !== undefined && !locks.has(name); name = next())

@@ -10,8 +10,8 @@ import { RequestJournal } from './request-journal.ts';
 import type { AskingStep, Turn } from './turn.ts';
 
 /**
- * Opens what a turn needs (the assistant's file, the thread, files at the server, tools), and lets go of it again after `work`.
- * Nothing of it asks a model. `route` leads to the server that has the step's files.
+ * Opens what a turn needs (the assistant's file, the thread, files at the server, tools) and closes it after `work`. No model is
+ * asked here. `route` leads to the server that has the step's files.
  */
 export async function withTurn<Result>(
   step: AskingStep,

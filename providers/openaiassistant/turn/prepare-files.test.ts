@@ -51,7 +51,7 @@ test('I1 I2: attachments go to the tools that are named, in short and in full fo
     expect(toolOf(asked()[0], 'code_interpreter')).toMatchObject({
       container: { type: 'auto', file_ids: [expect.stringMatching(/^file-/)] },
     });
-    // What was attached for search stays with the thread.
+    // Files that were attached for search stay with the thread.
     await ask({ prompt: 'And now?', thread_id: String(threadId) });
     expect(toolOf(asked()[1], 'file_search')).toEqual(toolOf(asked()[0], 'file_search'));
   }));

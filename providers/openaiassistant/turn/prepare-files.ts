@@ -38,7 +38,7 @@ export async function prepareFiles(step: AskingStep, route: ModelRoute, thread: 
   const mayHaveStore = thread.isKnown && canSearch;
   if (attachments.length === 0 && searched === undefined && !mayHaveStore) return { parts: [], fileIds: [], vectorStoreIds: [] };
   const server = await fileServerOf(step, route);
-  // What is attached for search stays with the thread, which needs a name for that.
+  // Files that are attached for search stay with the thread, which needs a name for that.
   if (attachments.some((attachment) => toolsOf(attachment).length > 0)) thread.begin(newThreadId());
   const attached = await attach(server, attachments, thread.id ?? '');
   const stores = searched === undefined ? [] : [await syncedStore(server, searched)];

@@ -1,18 +1,21 @@
 /** US dollars per million tokens. */
-export interface Price {
+interface Price {
   input: number;
-  /** Of prompt tokens that the server had in its cache; `input` where it is not given. */
+  /** For prompt tokens from the server's cache; `input` where it is not given. */
   cached_input?: number;
   output: number;
 }
 
-/** Models and what they cost, as the user states them: none are built in, as they change. A name may have `*` for any text; the longest name that fits wins. */
+/**
+ * Prices of models, as the user states them: none are built in, because they change. A name may have `*` for any text; the
+ * longest name that fits wins.
+ */
 export type Prices = Readonly<Record<string, Price>>;
 
 export interface PricedUsage {
   /** The model that answered. */
   model: string;
-  /** All of them, those from the cache too. */
+  /** Tokens from the cache included. */
   prompt_tokens: number;
   cached_tokens: number;
   completion_tokens: number;
@@ -21,13 +24,13 @@ export interface PricedUsage {
 const SNAPSHOT_DATE = /-\d{4}-\d{2}-\d{2}$/;
 const PER = 1_000_000;
 
-/** What that many tokens cost, in US dollars; null when no price fits the model, never 0. */
+/** The cost of that many tokens, in US dollars; null when no price fits the model, never 0. */
 export function costOf(usage: PricedUsage, prices: Prices): number | null {
   const price = priceOf(usage.model, prices);
   if (!price) return null;
   const cached = Math.min(usage.cached_tokens, usage.prompt_tokens);
   const input = (usage.prompt_tokens - cached) * price.input + cached * (price.cached_input ?? price.input);
-  // Twelve digits: the rest is what binary fractions add.
+  // Twelve digits: further ones are noise of binary fractions.
   return Number(((input + usage.completion_tokens * price.output) / PER).toPrecision(12));
 }
 
@@ -38,7 +41,7 @@ function priceOf(model: string, prices: Prices): Price | undefined {
   return fitting.sort(([one], [other]) => exactness(other) - exactness(one))[0]?.[1];
 }
 
-/** How much of a name is not `*`; of two alike, the one without it is more exact. */
+/** How many characters of a name are not `*`; of two equal names, the one without it is more exact. */
 const exactness = (name: string): number => name.replaceAll('*', '').length + (name.includes('*') ? 0 : 0.5);
 
 function fits(name: string, model: string): boolean {

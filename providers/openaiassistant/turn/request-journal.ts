@@ -7,20 +7,20 @@ import type { Reply } from '../wires/wire.ts';
 
 /** Where the thread stood before the step's first request. */
 export interface ThreadMark {
-  /** Null of one that is not in the store yet. */
+  /** Null where the thread was not in the store yet. */
   thread_id: string | null;
   /** How many items it had. */
   position: number;
 }
 
-/** A request as it is known when its turn comes. */
+/** A request, and what the journal has of it. */
 export interface KnownRequest {
   number: number;
-  /** What came of it, in a process that died. */
+  /** How it ended, in a process that died. */
   outcome: { reply: Reply } | { error: ThreadlineError } | undefined;
-  /** What the server calls it, where it was under way. */
+  /** The server's id of it, where it was under way. */
   startedId: string | undefined;
-  /** A process died after the request before this one: whether this one was sent is not known. */
+  /** A process died after the request before this one, which may have been sent. */
   mayBeSent: boolean;
 }
 
@@ -31,8 +31,8 @@ interface RouteRecord {
 }
 
 /**
- * What a step remembers of its requests, so that a process that goes on with it pays for none of them again. They are numbered
- * over all routes, in the order in which they are sent: that is the same when the step is replayed.
+ * Keeps what a step's requests came to, so that a process that resumes the step pays for none of them again. Requests are
+ * numbered over all routes, in the order in which they are sent: that is the same when the step is replayed.
  */
 export class RequestJournal {
   private readonly memory: Runtime['memory'];
@@ -41,7 +41,7 @@ export class RequestJournal {
   private number = 0;
   private current: RouteRecord = { route: 0, fallbacks: [] };
   private readonly keys = new Map<string, number>();
-  /** Where the thread stood when a process began that died. */
+  /** Where the thread stood when a process began the step and died. */
   readonly mark: ThreadMark | undefined;
   private isMarked: boolean;
   private mayBeSent: boolean;
@@ -81,17 +81,17 @@ export class RequestJournal {
     return { number, outcome, startedId, mayBeSent };
   }
 
-  /** Whether a process that died had come beyond the request: what followed from it was done then, and said. */
+  /** Whether a process that died had gone on to the next request: what the reply led to was done and reported then. */
   async isBehind(number: number): Promise<boolean> {
     return (await this.entryOf(number + 1)) !== undefined;
   }
 
-  /** As soon as the server has said what it calls the request. */
+  /** Called as soon as the server has told its id of the request. */
   started(number: number, id: string): Promise<void> {
     return this.keep(startedName(number), { id, ...this.routeData() });
   }
 
-  /** Resolves once it is kept: what was paid for is not used before. */
+  /** Resolves once the reply is kept: before that it is not used. */
   ended(number: number, reply: Reply): Promise<void> {
     return this.keep(replyName(number), { reply: asJson(reply), ...this.routeData() });
   }
@@ -103,8 +103,8 @@ export class RequestJournal {
   }
 
   /**
-   * The routes that failed, where a process that died had gone on to one after `route`. Undefined where `route` is the next to
-   * ask: what follows is noted as asked over it.
+   * The routes that failed, where a process that died had gone on to one after `route`. Undefined where `route` is next: then
+   * further requests are noted as sent over it.
    */
   async failedBefore(route: number, fallbacks: FallbackReport[]): Promise<FallbackReport[] | undefined> {
     const entry = await this.entryOf(this.number + 1);
@@ -113,7 +113,7 @@ export class RequestJournal {
     return undefined;
   }
 
-  /** Keys tell all that is sent apart, and are the same when it is sent again. */
+  /** The idempotency key of a request: all differ, and each is the same when its request is sent again. */
   keyFor(path: string): string {
     const name = `${this.idempotencyKey}/${this.number}/${path.split('/').at(-1)}`;
     const count = (this.keys.get(name) ?? 0) + 1;
@@ -121,7 +121,7 @@ export class RequestJournal {
     return count === 1 ? name : `${name}-${count}`;
   }
 
-  /** In a run that has been parked nothing is kept any more, and nobody waits for it. */
+  /** Rejects when the signal aborts: a suspended run keeps nothing any more, so waiting for it would never end. */
   keep(name: string, value: Json): Promise<void> {
     return orAborted(this.memory.record(name, value), this.signal);
   }

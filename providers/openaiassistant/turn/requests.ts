@@ -28,7 +28,7 @@ export class Requests {
     this.open = open;
   }
 
-  /** A parameter that the model refuses is left out, where the step allows it: a refused request has cost nothing. */
+  /** Sends again without a parameter that the model refuses, where the step allows that: a refused request has cost nothing. */
   async send(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Answered> {
     const { params, context } = this.turn;
     const { ask, route, isLenient } = this.open;
@@ -55,7 +55,7 @@ export class Requests {
     return { reply, number: request.number };
   }
 
-  /** A reply that is kept counts; that it was paid for has been said. */
+  /** A kept reply counts towards the limits; its usage was reported when it came. */
   private async replayed(outcome: NonNullable<KnownRequest['outcome']>): Promise<Reply> {
     if ('error' in outcome) throw outcome.error;
     this.runId = outcome.reply.runId || null;
@@ -86,7 +86,7 @@ export class Requests {
     let startedId = request.startedId;
     const options: SendOptions = {
       maxOutputTokens: this.tokensLeft(),
-      // Without a wish of the step's, nothing is said of it.
+      // A step without a tool choice leaves it to the server.
       toolChoice: ask.toolChoice === undefined ? undefined : toolChoice,
       signal,
       onStarted: (runId, requestId) => {
@@ -95,7 +95,7 @@ export class Requests {
         if (!session.canResume || !runId || runId === startedId) return;
         startedId = runId;
         noted.push(journal.started(request.number, runId));
-        // Whether it was kept is looked at when the reply is there.
+        // A failure to keep it is thrown below, when the reply is there.
         noted.at(-1)?.catch(() => undefined);
       },
       onText: (text) => context.emit({ type: 'text-delta', text }),
@@ -113,13 +113,13 @@ export class Requests {
     const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), ...tokens }, context.runtime.prices);
     const usage: Usage = { ...counts, cost_usd };
     for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) sum[key] += usage[key];
-    // One unknown price makes the sum unknown.
+    // The sum is unknown as soon as one price is.
     const isKnown = sum.cost_usd !== null && usage.cost_usd !== null;
     sum.cost_usd = isKnown ? Number(((sum.cost_usd ?? 0) + (usage.cost_usd ?? 0)).toPrecision(12)) : null;
     return usage;
   }
 
-  /** What is left of the tokens that all answers of the turn may have together. */
+  /** The rest of the tokens that all answers of the turn may have together. */
   private tokensLeft(): number | undefined {
     const { assistant, usage } = this.turn;
     const { max_completion_tokens: most } = assistant;
@@ -132,7 +132,7 @@ export class Requests {
   }
 }
 
-/** That an answer may be found again is our wish, not the author's: a server that does not take it is asked without. */
+/** The background is our choice where the author made none: a server that refuses it is asked without. */
 function isWithoutBackground(ask: Ask, thrown: unknown): boolean {
   if (!ask.background || !(thrown instanceof ThreadlineError) || thrown.code !== 'bad_request') return false;
   if (thrown.details?.param !== 'background' && !/background/i.test(thrown.message)) return false;

@@ -8,7 +8,7 @@ import type { Reply } from '../wires/wire.ts';
 import { fileServerOf } from './prepare-files.ts';
 import type { Turn } from './turn.ts';
 
-/** What later steps read of an answer. */
+/** The results of the step, as later steps read them. */
 export async function resultsOf(turn: Turn, route: ModelRoute, reply: Reply, { response, json }: Judged): Promise<JsonObject> {
   const { thread, toolbox, fallbacks, usage } = turn;
   const { annotations, files } = await citedFiles(turn, route, reply.annotations);
@@ -33,7 +33,7 @@ export async function resultsOf(turn: Turn, route: ModelRoute, reply: Reply, { r
   };
 }
 
-/** All messages of the thread, oldest first. `id` is null where the server has named a message without saying how. */
+/** All messages of the thread, oldest first. `id` is null where the server does not tell its id. */
 const historyOf = (thread: Transcript): JsonObject[] =>
   thread.timed.flatMap(({ item, atMs }) =>
     item.type === 'message'
@@ -41,7 +41,7 @@ const historyOf = (thread: Transcript): JsonObject[] =>
       : [],
   );
 
-/** Citations with the names of their files, and the files that the model has made: servers forget these within minutes. */
+/** Citations with file names, and the files that the model has made, which servers delete within minutes. */
 async function citedFiles(turn: Turn, route: ModelRoute, citations: JsonObject[]) {
   if (citations.length === 0) return { annotations: citations, files: [] };
   const server = await fileServerOf(turn, route);

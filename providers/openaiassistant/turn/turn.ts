@@ -9,7 +9,7 @@ import type { Transcript } from '../thread/transcript.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { RequestJournal } from './request-journal.ts';
 
-/** A step that asks, as the host has it called. */
+/** The call of a step that asks. */
 export interface AskingStep {
   params: Params;
   context: ProviderContext<Config>;
@@ -17,7 +17,7 @@ export interface AskingStep {
   signal: AbortSignal;
 }
 
-/** One turn of a conversation, whichever route it is asked over: what the step says, and what has come of it so far. */
+/** A turn of a conversation, whichever route it is asked over: what the step says, and what has come of it so far. */
 export interface Turn extends AskingStep {
   assistant: ResolvedAssistant;
   rule: OutputRule;
@@ -26,9 +26,9 @@ export interface Turn extends AskingStep {
   store: ThreadStore;
   toolbox: Toolbox;
   journal: RequestJournal;
-  /** Messages that are still to be said: what one route has got into the thread, another does not say again. */
+  /** Messages that are not in the thread yet: once one route has got them there, another does not send them again. */
   unsaid: Item[];
-  /** What all routes together have used. */
+  /** The usage of all routes together. */
   usage: Usage;
   /** The routes that failed, in their order. */
   fallbacks: FallbackReport[];

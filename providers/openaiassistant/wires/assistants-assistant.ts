@@ -13,42 +13,42 @@ const tooManyTools = (count: number) =>
     details: { field: 'tools', wire: 'assistants' },
   });
 
-/** Assistants that were there when this process looked. */
+/** Assistants that this process has found at their servers. */
 const seen = new Set<string>();
 
-/** The id of the assistant, found to be there before anything is said in the thread. */
-export async function findAssistant(options: OpenOptions, place: string): Promise<string> {
+/** The id of the assistant. It is looked for, or made, before anything is said in the thread. */
+export async function findAssistant(options: OpenOptions, remoteKey: string): Promise<string> {
   const { ask, server } = options;
-  if (ask.assistantId === undefined) return ownAssistant(options, place);
+  if (ask.assistantId === undefined) return ownAssistant(options, remoteKey);
   if (ask.tools.length > TOOLS_OF_A_RUN) throw tooManyTools(ask.tools.length);
-  if (await isThere(ask.assistantId, options, place)) return ask.assistantId;
+  if (await isThere(ask.assistantId, options, remoteKey)) return ask.assistantId;
   throw new ThreadlineError('not_found', `There is no assistant \`${ask.assistantId}\` at ${server.host}.`, {
     hint: 'Check OPENAI_ASSISTANT_ID and `assistant`: the key must belong to the same project.',
   });
 }
 
-/** One that the server keeps for us is made once, and found again by what it is. */
-async function ownAssistant(options: OpenOptions, place: string): Promise<string> {
+/** An assistant of ours is made at the server once, and found again by the hash of its profile. */
+async function ownAssistant(options: OpenOptions, remoteKey: string): Promise<string> {
   const { client, ask, store, signal } = options;
   const body = assistantBodyOf(ask);
   const key = hash('sha256', JSON.stringify(body), 'hex');
-  const known = store.object(place, 'assistant', key, Date.now());
-  if (known && (await isThere(known.id, options, place))) return known.id;
+  const known = store.object(remoteKey, 'assistant', key, Date.now());
+  if (known && (await isThere(known.id, options, remoteKey))) return known.id;
   const id = idOf(await client.beta.assistants.create(body as never, { signal }));
-  seen.add(`${place} ${id}`);
-  store.setObject(place, 'assistant', key, { id, data: body, createdAtMs: Date.now(), expiresAtMs: null });
+  seen.add(`${remoteKey} ${id}`);
+  store.setObject(remoteKey, 'assistant', key, { id, data: body, createdAtMs: Date.now(), expiresAtMs: null });
   return id;
 }
 
-async function isThere(assistantId: string, { client, signal }: OpenOptions, place: string): Promise<boolean> {
-  const name = `${place} ${assistantId}`;
+async function isThere(assistantId: string, { client, signal }: OpenOptions, remoteKey: string): Promise<boolean> {
+  const name = `${remoteKey} ${assistantId}`;
   if (seen.has(name)) return true;
   try {
     await client.beta.assistants.retrieve(assistantId, { signal });
   } catch (thrown) {
     const { status } = thrown as { status?: number };
     if (status === 404) return false;
-    // Servers that imitate the API need not be able to say it.
+    // Servers that imitate the API may not have the request at all.
     if (status !== 405 && status !== 501) throw thrown;
   }
   seen.add(name);

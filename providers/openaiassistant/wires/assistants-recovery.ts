@@ -2,39 +2,39 @@ import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
 import type { Ask } from '../question/ask.ts';
 import { type Item, isMessage, isSameItem } from '../question/items.ts';
-import { messageOf } from './assistants-reply.ts';
+import { messageFrom } from './assistants-reply.ts';
 
 const PAGE = 100;
 const UNDER_WAY = new Set(['queued', 'in_progress', 'requires_action']);
 
-/** What of a question a process that died has put into the thread. */
-export interface Begun {
-  /** Of each message, whether it stands there. */
+/** How far a process that died had come with a question. */
+export interface BegunQuestion {
+  /** For each message of the question, whether it stands in the thread. */
   stands: boolean[];
-  /** The run that the question was put to, where one is found. */
+  /** The run that answers the question, where one is found. */
   runId: string | undefined;
 }
 
-interface Place {
+interface ThreadPosition {
   threadId: string;
   /** The last message before the step. */
   afterId: string | undefined;
 }
 
-/** Looks for the question behind the last message that was known before, and for what came of it. */
-export async function findBegun(
+/** Looks for the question behind the last message that was known before the step, and for its run. */
+export async function findBegunQuestion(
   client: OpenAI,
-  { threadId, afterId }: Place,
+  { threadId, afterId }: ThreadPosition,
   question: Item[],
   { ask, signal }: { ask: Ask; signal: AbortSignal },
-): Promise<Begun> {
+): Promise<BegunQuestion> {
   const page = await client.beta.threads.messages.list(threadId, { order: 'desc', limit: PAGE }, { signal });
   const newest = page.data.map((message) => toJson(message)).filter(isObject);
   const known = newest.findIndex(({ id }) => id === afterId);
   const fresh = newest.slice(0, known < 0 ? undefined : known).toReversed();
   let at = 0;
   const stands = question.filter(isMessage).map((item) => {
-    const found = fresh.findIndex((message, index) => index >= at && isSameItem(messageOf(message), item, false));
+    const found = fresh.findIndex((message, index) => index >= at && isSameItem(messageFrom(message), item, false));
     if (found >= 0) at = found + 1;
     return found >= 0;
   });
@@ -43,7 +43,7 @@ export async function findBegun(
   return { stands, runId: answer ? String(answer.run_id) : await runUnderWay(client, threadId, ask, signal) };
 }
 
-/** A thread has one run at a time: the newest one is ours where it says so. */
+/** A thread has one run at a time: the newest, which is ours where its metadata says so. */
 async function runUnderWay(
   client: OpenAI,
   threadId: string,

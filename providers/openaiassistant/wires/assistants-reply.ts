@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
 import { asJson, type MessageItem, type Part, type ToolCallItem } from '../question/items.ts';
-import { toolCallOf } from './tool-call.ts';
+import { nestedToolCall } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
-import { notThisApi } from './wrong-api-error.ts';
+import { wrongApiError } from './wrong-api-error.ts';
 
-/** As much of a run as is read; servers that imitate the API leave out parts of it. */
+/** The fields of a run that are read here; servers that imitate the API leave out others. */
 export interface Run {
   id: string;
   status: string;
@@ -14,42 +14,42 @@ export interface Run {
 export function asRun(data: unknown, requestId: string | null | undefined): Run {
   const run = toJson(data);
   if (isObject(run) && typeof run.id === 'string') return { id: run.id, status: String(run.status ?? 'queued'), data: run };
-  throw notThisApi(run, requestId);
+  throw wrongApiError(run, requestId);
 }
 
-/** Of what was made at the server. */
+/** The id of an object that was made at the server. */
 export function idOf(made: unknown): string {
   const data = toJson(made);
   if (isObject(data) && typeof data.id === 'string') return data.id;
-  throw notThisApi(data, null);
+  throw wrongApiError(data, null);
 }
 
 const ENDED = new Set(['requires_action', 'completed', 'failed', 'incomplete', 'cancelled', 'expired']);
 
-/** Whether nothing more comes of it by itself. A status that nobody has heard of is one of a run under way. */
+/** Whether a run does not go on by itself. Runs with unknown statuses count as under way. */
 export const hasEnded = ({ status }: Run): boolean => ENDED.has(status);
 
-/** `messages` are those that the run has added, oldest first. */
+/** `messages`: the ones that the run has added, oldest first. */
 export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): Reply {
-  const toolCalls = status === 'requires_action' ? callsOf(data) : [];
-  const items = messages.map((message) => messageOf(message, id));
+  const toolCalls = status === 'requires_action' ? requiredCallsOf(data) : [];
+  const items = messages.map((message) => messageFrom(message, id));
   const last = messages.at(-1);
-  const refusal = contentOf(last).find((part) => part.type === 'refusal');
+  const refusal = contentPartsOf(last).find((part) => part.type === 'refusal');
   return {
     runId: id,
-    status: statusOf(status, refusal !== undefined),
-    text: refusal ? String(refusal.refusal) : textsOf(last).join('\n'),
+    status: replyStatusOf(status, refusal !== undefined),
+    text: refusal ? String(refusal.refusal) : textsOfMessage(last).join('\n'),
     toolCalls,
     items: [...items, ...toolCalls],
-    annotations: contentOf(last).flatMap(annotationsOf),
-    tokens: tokensOf(data.usage),
+    annotations: contentPartsOf(last).flatMap(annotationsOfPart),
+    tokens: tokensOfRun(data.usage),
     model: typeof data.model === 'string' ? data.model : '',
-    reason: reasonOf(data),
+    reason: failureReasonOf(data),
     raw: data,
   };
 }
 
-/** What a run has added to a thread, oldest first. Some servers do not say of which run a message is, or list the oldest first. */
+/** The messages that a run has added, oldest first. Some servers leave a message's run out, or list the oldest first. */
 export function answersOf(newest: JsonObject[], runId: string): JsonObject[] {
   const own = newest.filter(({ run_id: id, role }) => id === runId && role !== 'user');
   const question = newest.findIndex(({ role }) => role === 'user');
@@ -60,21 +60,17 @@ export function answersOf(newest: JsonObject[], runId: string): JsonObject[] {
   return unsaid.filter(({ run_id: id }) => id === null || id === undefined).toReversed();
 }
 
-function statusOf(status: string, refuses: boolean): Reply['status'] {
+function replyStatusOf(status: string, refuses: boolean): Reply['status'] {
   if (status === 'completed') return refuses ? 'refused' : 'completed';
   return ENDED.has(status) ? (status as Reply['status']) : 'unfinished';
 }
 
-function callsOf({ required_action: action }: JsonObject): ToolCallItem[] {
+function requiredCallsOf({ required_action: action }: JsonObject): ToolCallItem[] {
   const submit = isObject(action) && isObject(action.submit_tool_outputs) ? action.submit_tool_outputs : {};
-  const calls = Array.isArray(submit.tool_calls) ? submit.tool_calls.filter(isObject) : [];
-  return calls.map(({ id, function: called }) => {
-    const { name, arguments: args } = isObject(called) ? called : {};
-    return toolCallOf(id, name, args);
-  });
+  return (Array.isArray(submit.tool_calls) ? submit.tool_calls : []).filter(isObject).map(nestedToolCall);
 }
 
-function reasonOf({ last_error: error, incomplete_details: incomplete, status }: JsonObject): string | undefined {
+function failureReasonOf({ last_error: error, incomplete_details: incomplete, status }: JsonObject): string | undefined {
   if (isObject(error)) return `${String(error.code ?? 'error')}: ${String(error.message ?? '')}`;
   if (isObject(incomplete) && typeof incomplete.reason === 'string') return REASONS[incomplete.reason] ?? incomplete.reason;
   return status === 'completed' ? undefined : `its status is ${String(status)}`;
@@ -82,10 +78,10 @@ function reasonOf({ last_error: error, incomplete_details: incomplete, status }:
 
 const REASONS: Record<string, string> = { max_completion_tokens: 'max_output_tokens' };
 
-/** A message of the thread in words of no API. */
-export function messageOf(message: JsonObject, runId?: string): MessageItem {
+/** A message of the API as an entry of a thread. */
+export function messageFrom(message: JsonObject, runId?: string): MessageItem {
   const role = message.role === 'assistant' ? 'assistant' : 'user';
-  const parts = contentOf(message).flatMap(partOf);
+  const parts = contentPartsOf(message).flatMap(partFrom);
   const ofRun = runId ?? (typeof message.run_id === 'string' ? message.run_id : undefined);
   return {
     type: 'message',
@@ -96,30 +92,30 @@ export function messageOf(message: JsonObject, runId?: string): MessageItem {
   };
 }
 
-function contentOf(message: JsonObject | undefined): JsonObject[] {
+function contentPartsOf(message: JsonObject | undefined): JsonObject[] {
   if (typeof message?.content === 'string') return [{ type: 'text', text: { value: message.content } }];
   return Array.isArray(message?.content) ? message.content.filter(isObject) : [];
 }
 
-function partOf(part: JsonObject): Part[] {
+function partFrom(part: JsonObject): Part[] {
   const of = (key: string) => (isObject(part[key]) ? part[key] : {});
   if (part.type === 'image_file') return [{ type: 'image', fileId: String(of('image_file').file_id), detail: 'auto' }];
   if (part.type === 'image_url') return [{ type: 'image', url: String(of('image_url').url), detail: 'auto' }];
-  const text = textOf(part);
+  const text = textOfPart(part);
   return text === undefined ? [] : [{ type: 'text', text }];
 }
 
-/** `{text: {value}}`; servers that imitate the API sometimes give the text itself. */
-function textOf({ type, text, refusal }: JsonObject): string | undefined {
+/** The text of `{text: {value}}`; servers that imitate the API sometimes send the text itself. */
+function textOfPart({ type, text, refusal }: JsonObject): string | undefined {
   if (type === 'refusal') return String(refusal);
   const value = isObject(text) ? text.value : text;
   return typeof value === 'string' ? value : undefined;
 }
 
-const textsOf = (message: JsonObject | undefined): string[] =>
-  contentOf(message).flatMap((part) => (part.type === 'refusal' ? [] : (textOf(part) ?? [])));
+const textsOfMessage = (message: JsonObject | undefined): string[] =>
+  contentPartsOf(message).flatMap((part) => (part.type === 'refusal' ? [] : (textOfPart(part) ?? [])));
 
-function annotationsOf({ text }: JsonObject): JsonObject[] {
+function annotationsOfPart({ text }: JsonObject): JsonObject[] {
   const annotations = isObject(text) && Array.isArray(text.annotations) ? text.annotations.filter(isObject) : [];
   return annotations.map(
     ({ type, text: marker, start_index: start, end_index: end, file_citation: citation, file_path: path }) => {
@@ -129,7 +125,7 @@ function annotationsOf({ text }: JsonObject): JsonObject[] {
   );
 }
 
-function tokensOf(usage: Json | undefined): Tokens {
+function tokensOfRun(usage: Json | undefined): Tokens {
   const number = (value: Json | undefined) => (typeof value === 'number' ? value : 0);
   const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = isObject(usage) ? usage : {};
   return {

@@ -5,22 +5,22 @@ import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.t
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
-/** What the API lets a run bring along; more belong to the assistant. */
+/** The most tools that the API takes with a run. */
 export const TOOLS_OF_A_RUN = 20;
 
-/** The body of `POST /assistants`: what stays the same from run to run. */
+/** The body of `POST /assistants`: everything that stays the same from run to run. */
 export const assistantBodyOf = (ask: Ask): JsonObject =>
   asJson({
     model: ask.model,
     name: ask.name,
     instructions: ask.instructions,
-    tools: ask.tools.length > 0 ? ask.tools.map(toolOf) : undefined,
+    tools: ask.tools.length > 0 ? ask.tools.map(toolBodyOf) : undefined,
   }) as JsonObject;
 
-/** The body of `POST /threads/{id}/runs`. What the assistant says already is not said again. */
+/** The body of `POST /threads/{id}/runs`, without what our assistant at the server has already. */
 export function runBodyOf(ask: Ask, assistantId: string, options: SendOptions): JsonObject {
   const isForeign = ask.assistantId !== undefined;
-  const overrides = isForeign ? ask.tools.map(toolOf) : [];
+  const overrides = isForeign ? ask.tools.map(toolBodyOf) : [];
   const body = {
     assistant_id: assistantId,
     model: isForeign ? ask.model : undefined,
@@ -46,7 +46,7 @@ function truncationOf({ truncation }: Ask): JsonObject | undefined {
   return truncation.type === 'auto' ? { type: 'auto' } : { type: 'last_messages', last_messages: truncation.count };
 }
 
-/** The files and stores that tools work on: they belong to the thread. */
+/** The files and vector stores of the tools, which this API attaches to the thread. */
 export function toolResourcesOf({ tools }: Ask): JsonObject | undefined {
   const resources: JsonObject = {};
   for (const tool of tools) {
@@ -64,20 +64,20 @@ export function messageBodyOf({ role, parts }: MessageItem): JsonObject {
   const attachments = files.map((file_id) => ({ file_id, tools: [{ type: 'file_search' }] }));
   const text = textOfParts(parts);
   return {
-    // The API knows no messages of the system in a thread.
+    // The API does not have system messages in a thread.
     role: role === 'assistant' ? 'assistant' : 'user',
-    content: images.length === 0 ? text : [...(text === '' ? [] : [{ type: 'text', text }]), ...images.map(imageOf)],
+    content: images.length === 0 ? text : [...(text === '' ? [] : [{ type: 'text', text }]), ...images.map(imageBodyOf)],
     ...(attachments.length > 0 ? { attachments } : {}),
   };
 }
 
-function imageOf(part: Part): JsonObject {
+function imageBodyOf(part: Part): JsonObject {
   const { url = '', fileId, detail } = part as Extract<Part, { type: 'image' }>;
   if (fileId !== undefined) return { type: 'image_file', image_file: { file_id: fileId, detail } };
   return { type: 'image_url', image_url: { url, detail } };
 }
 
-function toolOf(tool: Tool): JsonObject {
+function toolBodyOf(tool: Tool): JsonObject {
   if (tool.type === 'function') return nestedFunction(tool);
   const maxResults = tool.type === 'file_search' ? tool.maxResults : undefined;
   return { type: tool.type, ...(maxResults === undefined ? {} : { file_search: { max_num_results: maxResults } }) };

@@ -1,19 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
 import { isSuspended } from '../base/run-suspended.ts';
 import { asRun, hasEnded, type Run } from './assistants-reply.ts';
+import { pollUntilEnded } from './poll.ts';
 import { readStream } from './stream.ts';
 import type { SendOptions } from './wire.ts';
 
-const FIRST_LOOK_MS = 250;
-const LATEST_LOOK_MS = 2000;
+const LONGEST_PAUSE_MS = 2000;
 const CANCEL_MS = 5000;
 
-/** Where a run begins, or goes on with the outputs of functions. */
+/** A request that begins a run, or goes on with one by the outputs of functions. */
 export interface RunRequest {
   threadId: string;
-  /** Sends the request, once: `stream: true` is added where events are wanted. */
+  /** Sends the request once, with further fields: `stream: true` where events are wanted. */
   send(
     extra: JsonObject,
     signal: AbortSignal,
@@ -22,7 +21,7 @@ export interface RunRequest {
 
 type Options = SendOptions & { idleMs: number; isStreamed: boolean };
 
-/** A run up to its end, or up to where it wants functions called. When the signal aborts, it is cancelled at the server. */
+/** Follows a run until it ends, or needs functions called. When the signal aborts, cancels it at the server. */
 export async function playRun(client: OpenAI, request: RunRequest, options: Options): Promise<Run> {
   let run: Run | undefined;
   const note = (seen: Run, requestId: string | undefined) => {
@@ -30,7 +29,7 @@ export async function playRun(client: OpenAI, request: RunRequest, options: Opti
     options.onStarted(seen.id, requestId);
   };
   try {
-    const first = options.isStreamed ? await streamed(request, options, note) : await started(request, options, note);
+    const first = options.isStreamed ? await streamRun(request, options, note) : await startRun(request, options, note);
     return await untilEnded(client, request.threadId, first, options.signal);
   } catch (thrown) {
     if (options.signal.aborted && !isSuspended(options.signal) && run) await cancelRun(client, request.threadId, run.id);
@@ -38,15 +37,15 @@ export async function playRun(client: OpenAI, request: RunRequest, options: Opti
   }
 }
 
-async function started({ send }: RunRequest, { signal }: Options, note: (run: Run, requestId?: string) => void): Promise<Run> {
+async function startRun({ send }: RunRequest, { signal }: Options, note: (run: Run, requestId?: string) => void): Promise<Run> {
   const { data, request_id: requestId } = await send({}, signal).withResponse();
   const run = asRun(data, requestId);
   note(run, requestId ?? undefined);
   return run;
 }
 
-/** A stream that breaks off loses nothing: the run is known, and is looked for by its id. */
-async function streamed(request: RunRequest, options: Options, note: (run: Run, requestId?: string) => void): Promise<Run> {
+/** When the stream breaks off after the run is known, resolves with the run as it was: the caller polls it by its id. */
+async function streamRun(request: RunRequest, options: Options, note: (run: Run, requestId?: string) => void): Promise<Run> {
   const { signal, idleMs, onText } = options;
   let run: Run | undefined;
   try {
@@ -80,25 +79,25 @@ function deltaOf(data: unknown): string {
   return parts.map(({ text }) => (isObject(text) && typeof text.value === 'string' ? text.value : '')).join('');
 }
 
-export async function untilEnded(client: OpenAI, threadId: string, first: Run, signal: AbortSignal): Promise<Run> {
-  let run = first;
-  for (let pauseMs = FIRST_LOOK_MS; !hasEnded(run); pauseMs = Math.min(pauseMs * 1.5, LATEST_LOOK_MS)) {
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-    signal.throwIfAborted();
-    const request = client.beta.threads.runs.retrieve(run.id, { thread_id: threadId }, { signal });
-    const { data, request_id: requestId } = await request.withResponse();
-    run = asRun(data, requestId);
-  }
-  return run;
-}
+const untilEnded = (client: OpenAI, threadId: string, first: Run, signal: AbortSignal): Promise<Run> =>
+  pollUntilEnded(first, {
+    hasEnded,
+    longestPauseMs: LONGEST_PAUSE_MS,
+    signal,
+    async look() {
+      const request = client.beta.threads.runs.retrieve(first.id, { thread_id: threadId }, { signal });
+      const { data, request_id: requestId } = await request.withResponse();
+      return asRun(data, requestId);
+    },
+  });
 
-/** Servers that imitate the API often cannot cancel: then the run ends by itself. */
+/** Cancels a run and waits for its end. Servers that imitate the API often cannot: then the run ends by itself. */
 export async function cancelRun(client: OpenAI, threadId: string, runId: string): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_MS);
   try {
     const run = await client.beta.threads.runs.cancel(runId, { thread_id: threadId }, { signal });
     await untilEnded(client, threadId, asRun(run, null), signal);
   } catch {
-    // It has ended meanwhile, or cannot be cancelled, or takes longer: the step ends for a reason of its own.
+    // The run has ended meanwhile, cannot be cancelled, or takes longer: the step ends for its own reason in any case.
   }
 }

@@ -1,14 +1,14 @@
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../question/items.ts';
 import { remoteKeyOf } from '../question/server.ts';
-import { fromApiError } from '../transport/api-error.ts';
+import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { findAssistant } from './assistants-assistant.ts';
-import { findBegun } from './assistants-recovery.ts';
-import { answersOf, asRun, idOf, messageOf, type Run, runReplyOf } from './assistants-reply.ts';
+import { findBegunQuestion } from './assistants-recovery.ts';
+import { answersOf, asRun, idOf, messageFrom, type Run, runReplyOf } from './assistants-reply.ts';
 import { messageBodyOf, runBodyOf, toolResourcesOf } from './assistants-request.ts';
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
 import { uploadedParts } from './assistants-uploads.ts';
-import { withJsonWord } from './ensure-json-mentioned.ts';
+import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
 import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
 const PAGE = 100;
@@ -22,74 +22,74 @@ export async function openAssistants(options: OpenOptions): Promise<Session> {
 class AssistantsSession implements Session {
   readonly canResume = true;
   private readonly options: OpenOptions;
-  private readonly place: string;
+  private readonly remoteKey: string;
   private threadId = '';
   private assistantId = '';
   private run: Run | undefined;
-  /** Stands in the thread already: a run that was refused may be asked for again. */
-  private readonly put = new Set<Item>();
-  /** The last message that was there before the step, and how many of our items that makes. */
+  /** Messages that stand in the thread already: a run that was refused may be asked for again. */
+  private readonly added = new Set<Item>();
+  /** The server's id of the last message before the step, and its position in our copy. */
   private since: { position: number; id?: string } = { position: 0 };
-  /** The server had the thread before the step. */
-  private isOld = false;
+  /** Whether the server had the thread before the step. */
+  private wasThere = false;
 
   constructor(options: OpenOptions) {
     this.options = options;
-    this.place = remoteKeyOf(options.server, 'assistants');
+    this.remoteKey = remoteKeyOf(options.server, 'assistants');
   }
 
   begin(): Promise<void> {
-    return this.named(async () => {
-      this.assistantId = await findAssistant(this.options, this.place);
-      const remote = this.options.thread.remote(this.place);
-      if (remote) await this.orRemade(() => this.goOn(remote.id));
+    return this.withApiErrors(async () => {
+      this.assistantId = await findAssistant(this.options, this.remoteKey);
+      const remote = this.options.thread.remote(this.remoteKey);
+      if (remote) await this.recreatingLost(() => this.goOn(remote.id));
       else await this.make();
     });
   }
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
-    return this.named(() => (items.some(isToolOutput) ? this.submit(items, options) : this.ask(items, options)));
+    return this.withApiErrors(() => (items.some(isToolOutput) ? this.submit(items, options) : this.ask(items, options)));
   }
 
   resume(items: Item[], id: string | undefined, options: SendOptions): Promise<Reply | undefined> {
-    return this.named(async () => {
+    return this.withApiErrors(async () => {
       if (items.some(isToolOutput)) return this.resumeRound(items, id ?? this.run?.id, options);
       const { client, ask } = this.options;
       const since = { threadId: this.threadId, afterId: this.since.id };
-      const begun = await findBegun(client, since, this.worded(items), { ask, signal: options.signal });
-      for (const [index, item] of items.entries()) if (begun.stands[index]) this.put.add(item);
+      const begun = await findBegunQuestion(client, since, this.withJsonMentioned(items), { ask, signal: options.signal });
+      for (const [index, item] of items.entries()) if (begun.stands[index]) this.added.add(item);
       const reply = await this.replyOfRun(id ?? begun.runId, options);
-      return reply && HAS_COME_TO_NOTHING.has(reply.status) ? undefined : reply;
+      return reply && FRUITLESS.has(reply.status) ? undefined : reply;
     });
   }
 
   commitReply(items: Item[], reply: Reply): void {
     const { thread } = this.options;
-    thread.appendSynced([...items, ...reply.items], this.place, this.threadId);
+    thread.appendSynced([...items, ...reply.items], this.remoteKey, this.threadId);
     this.run = reply.status === 'failed' ? undefined : asRun(reply.raw, undefined);
   }
 
-  /** A run that waits for outputs locks the thread: it is cancelled. */
+  /** Cancels a run that waits for outputs: it would lock the thread. */
   async closeOpenCalls(): Promise<void> {
     if (this.run?.status === 'requires_action') await cancelRun(this.options.client, this.threadId, this.run.id);
     this.run = undefined;
   }
 
-  /** Others may have written, too. */
+  /** Reads what stands in the thread since the step began: others may have written, too. */
   async syncRemote(signal: AbortSignal): Promise<void> {
     const { client, thread } = this.options;
     thread.begin(this.threadId);
-    if (!this.isOld) return;
+    if (!this.wasThere) return;
     const after = this.since.id === undefined ? {} : { after: this.since.id };
     const found: MessageItem[] = [];
-    await this.named(async () => {
+    await this.withApiErrors(async () => {
       const page = { order: 'asc', limit: PAGE, ...after } as const;
       for await (const message of client.beta.threads.messages.list(this.threadId, page, { signal }))
-        found.push(messageOf(toJson(message) as JsonObject));
+        found.push(messageFrom(toJson(message) as JsonObject));
     });
-    // A server that shows what was asked to be left out heeds neither `after` nor, likely, the order: our copy is the better one.
-    const isHeedless = found.some(({ id }) => id !== undefined && id === this.since.id);
-    if (found.length > 0 && !isHeedless) thread.replaceFrom(this.since.position, found);
+    // A server that lists that message again ignores `after`, and probably the order: our copy is the better one.
+    const ignoresAfter = found.some(({ id }) => id !== undefined && id === this.since.id);
+    if (found.length > 0 && !ignoresAfter) thread.replaceFrom(this.since.position, found);
     this.noteSynced(thread.length);
   }
 
@@ -106,7 +106,7 @@ class AssistantsSession implements Session {
   private async goOn(threadId: string): Promise<void> {
     const { client, thread, ask, signal } = this.options;
     this.threadId = threadId;
-    this.isOld = true;
+    this.wasThere = true;
     const at = thread.items.findLastIndex((item) => isMessage(item) && item.id !== undefined);
     const last = thread.items[at];
     if (last && isMessage(last) && last.id !== undefined) this.since = { position: at + 1, id: last.id };
@@ -115,24 +115,24 @@ class AssistantsSession implements Session {
     await this.push();
   }
 
-  /** A thread that the server has lost is made again there from our copy. */
-  private async orRemade(work: () => Promise<void>): Promise<void> {
+  /** Where the server has lost the thread, makes it again from our copy. */
+  private async recreatingLost(work: () => Promise<void>): Promise<void> {
     const { thread, warn } = this.options;
     try {
-      await this.named(work);
+      await this.withApiErrors(work);
     } catch (thrown) {
       const isLost = thrown instanceof ThreadlineError && thrown.code === 'thread_not_found';
       if (!isLost || thread.length === 0) throw thrown;
       warn(`The server has lost the thread ${this.threadId}: it is made again from our copy.`);
-      this.isOld = false;
+      this.wasThere = false;
       await this.make();
     }
   }
 
-  /** What was said over other wires. Calls and their outputs are no part of a thread here. */
+  /** Adds what was said over other wires. This API's threads do not hold calls and their outputs. */
   private async push(): Promise<void> {
     const { thread } = this.options;
-    const synced = thread.remote(this.place)?.synced ?? 0;
+    const synced = thread.remote(this.remoteKey)?.synced ?? 0;
     for (const [index, item] of thread.items.entries()) {
       if (index < synced) continue;
       if (isMessage(item)) await this.addMessage(item, this.options.signal);
@@ -148,27 +148,27 @@ class AssistantsSession implements Session {
 
   private async ask(items: Item[], options: SendOptions): Promise<Reply> {
     const { client, ask } = this.options;
-    const put = async () => {
-      for (const [index, item] of this.worded(items).entries()) {
-        const given = items[index] as Item;
-        if (isMessage(item) && !this.put.has(given)) await this.addMessage(item, options.signal);
-        this.put.add(given);
+    const addMessages = async () => {
+      for (const [index, item] of this.withJsonMentioned(items).entries()) {
+        const original = items[index] as Item;
+        if (isMessage(item) && !this.added.has(original)) await this.addMessage(item, options.signal);
+        this.added.add(original);
       }
     };
-    await this.orRemade(put);
-    // In a thread that was made again.
-    await put();
+    await this.recreatingLost(addMessages);
+    // Adds what is missing in a thread that was made again.
+    await addMessages();
     const body = runBodyOf(ask, this.assistantId, options);
     return this.play(options, (extra, signal) =>
       client.beta.threads.runs.create(this.threadId, { ...body, ...extra } as never, { signal }),
     );
   }
 
-  private worded(items: Item[]): Item[] {
-    return this.options.ask.format.type === 'json_object' ? withJsonWord(items) : items;
+  private withJsonMentioned(items: Item[]): Item[] {
+    return this.options.ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items;
   }
 
-  /** Outputs that the run still waits for were not handed in. */
+  /** The run's reply after a round of calls; undefined where the run still waits for the outputs. */
   private async resumeRound(items: Item[], runId: string | undefined, options: SendOptions): Promise<Reply | undefined> {
     const reply = await this.replyOfRun(runId, options);
     const given = new Set(items.filter(isToolOutput).map(({ callId }) => callId));
@@ -176,7 +176,7 @@ class AssistantsSession implements Session {
     return isWaiting ? undefined : reply;
   }
 
-  /** Of a run that was begun before; undefined where the server has none of the id. */
+  /** The reply of a run that was begun before; undefined where the server does not have the run. */
   private async replyOfRun(runId: string | undefined, options: SendOptions): Promise<Reply | undefined> {
     if (runId === undefined) return undefined;
     const { client } = this.options;
@@ -189,7 +189,7 @@ class AssistantsSession implements Session {
     });
   }
 
-  /** All outputs of a round at once, as the API wants them. */
+  /** Hands in all outputs of a round at once, as the API wants them. */
   private submit(items: Item[], options: SendOptions): Promise<Reply> {
     const { client } = this.options;
     const outputs = items.filter(isToolOutput).map(({ callId, output }) => ({ tool_call_id: callId, output }));
@@ -222,19 +222,15 @@ class AssistantsSession implements Session {
   }
 
   private noteSynced(synced: number): void {
-    this.options.thread.setRemote(this.place, { id: this.threadId, synced });
+    this.options.thread.setRemote(this.remoteKey, { id: this.threadId, synced });
   }
 
-  private async named<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  private withApiErrors<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const { client, server, signal } = this.options;
-    try {
-      return await work();
-    } catch (thrown) {
-      signal.throwIfAborted();
-      throw fromApiError(thrown, { server: server.host, thread_id: this.threadId || null }, client.apiKey);
-    }
+    const facts = () => ({ server: server.host, thread_id: this.threadId || null });
+    return withApiErrors(signal, (thrown) => fromApiError(thrown, facts(), client.apiKey), work);
   }
 }
 
-/** Runs that can be begun anew. */
-const HAS_COME_TO_NOTHING = new Set<Reply['status']>(['failed', 'cancelled', 'expired', 'unfinished']);
+/** Statuses of runs that can be begun anew. */
+const FRUITLESS = new Set<Reply['status']>(['failed', 'cancelled', 'expired', 'unfinished']);

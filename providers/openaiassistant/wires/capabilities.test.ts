@@ -5,7 +5,7 @@ import { type Setup, withAssistant } from '../testing/test-assistant.ts';
 import { WIRE_NAMES, WIRES, type WireName } from './index.ts';
 import { type Bench, CAPABILITIES, type Capability, FILES } from './test-capabilities.ts';
 
-/** What has held in this run: `chat/stream/a thread begins …`. */
+/** Capabilities that have held in this run: `chat/stream/a thread begins …`. */
 const held = new Set<string>();
 
 function benchOf({ ask, ...setup }: Setup, wire: WireName, stream: boolean): Bench {

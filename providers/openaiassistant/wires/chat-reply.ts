@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { asJson, type Item, type ToolCallItem } from '../question/items.ts';
-import { toolCallOf } from './tool-call.ts';
+import { nestedToolCall } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
-import { notThisApi } from './wrong-api-error.ts';
+import { wrongApiError } from './wrong-api-error.ts';
 
-/** As much of a completion as is read, whether it came whole or in pieces; servers leave out parts of it. */
+/** The fields of a completion that are read here, whether it came whole or in pieces; servers may leave them out. */
 export interface Completion {
   id: string;
   model: string;
@@ -19,14 +19,14 @@ export interface Completion {
 
 export function completionOf(data: unknown, requestId: string | null | undefined): Completion {
   const choice = isObject(data) && Array.isArray(data.choices) ? data.choices[0] : undefined;
-  if (!isObject(data) || !isObject(choice) || !isObject(choice.message)) throw notThisApi(data, requestId);
+  if (!isObject(data) || !isObject(choice) || !isObject(choice.message)) throw wrongApiError(data, requestId);
   const { content, refusal, tool_calls: calls, annotations } = choice.message;
   return {
     id: typeof data.id === 'string' ? data.id : '',
     model: typeof data.model === 'string' ? data.model : '',
-    content: contentOf(content, '\n'),
+    content: textOfContent(content, '\n'),
     refusal: typeof refusal === 'string' ? refusal : '',
-    calls: (Array.isArray(calls) ? calls : []).filter(isObject).map(callOf),
+    calls: (Array.isArray(calls) ? calls : []).filter(isObject).map(nestedToolCall),
     annotations: (Array.isArray(annotations) ? annotations : []).filter(isObject),
     finishReason: typeof choice.finish_reason === 'string' ? choice.finish_reason.toLowerCase() : undefined,
     usage: isObject(data.usage) ? data.usage : undefined,
@@ -34,8 +34,8 @@ export function completionOf(data: unknown, requestId: string | null | undefined
   };
 }
 
-/** Some servers answer in parts, thoughts among them. */
-export function contentOf(content: Json | undefined, separator: string): string {
+/** The text of a message; some servers answer in parts, thoughts among them. */
+export function textOfContent(content: Json | undefined, separator: string): string {
   if (typeof content === 'string') return content;
   return (Array.isArray(content) ? content : []).flatMap(textOfPart).join(separator);
 }
@@ -46,30 +46,25 @@ function textOfPart(part: Json): string[] {
   return part.type === undefined || part.type === 'text' || part.type === 'output_text' ? [part.text] : [];
 }
 
-export function callOf({ id, function: called }: JsonObject): ToolCallItem {
-  const { name, arguments: args } = isObject(called) ? called : {};
-  return toolCallOf(id, name, args);
-}
-
 export function chatReplyOf(completion: Completion): Reply {
   const { id, content, refusal, calls, finishReason } = completion;
   const said: Item[] =
     content === '' ? [] : [{ type: 'message', role: 'assistant', parts: [{ type: 'text', text: content }], runId: id }];
   return {
     runId: id,
-    status: statusOf(completion),
+    status: replyStatusOf(completion),
     text: refusal === '' ? content : refusal,
     toolCalls: calls,
     items: [...said, ...calls],
     annotations: completion.annotations.map(annotationOf),
-    tokens: tokensOf(completion.usage),
+    tokens: tokensOfCompletion(completion.usage),
     model: completion.model,
     reason: CUT.get(finishReason ?? '') ?? finishReason,
     raw: completion.raw,
   };
 }
 
-/** Why an answer is not whole, in OpenAI's words and in those of others. */
+/** Finish reasons of answers that are not whole, in OpenAI's words and in other servers'. */
 const CUT = new Map([
   ['length', 'max_output_tokens'],
   ['max_tokens', 'max_output_tokens'],
@@ -80,8 +75,8 @@ const CUT = new Map([
 ]);
 const FAILED = new Set(['error', 'abort', 'network_error', 'insufficient_system_resource']);
 
-/** Some servers say `stop` where there are calls, and some say nothing. */
-function statusOf({ finishReason, calls, refusal }: Completion): Reply['status'] {
+/** Calls count more than the finish reason: some servers say `stop` with them, some say nothing. */
+function replyStatusOf({ finishReason, calls, refusal }: Completion): Reply['status'] {
   if (CUT.has(finishReason ?? '')) return 'incomplete';
   if (FAILED.has(finishReason ?? '')) return 'failed';
   if (calls.length > 0) return 'requires_action';
@@ -94,7 +89,7 @@ function annotationOf({ type, url_citation: citation, ...rest }: JsonObject): Js
   return asJson({ type, url, title, start, end }) as JsonObject;
 }
 
-function tokensOf(usage: JsonObject | undefined): Tokens {
+function tokensOfCompletion(usage: JsonObject | undefined): Tokens {
   const number = (value: Json | undefined) => (typeof value === 'number' ? value : 0);
   const prompt = number(usage?.prompt_tokens);
   const completion = number(usage?.completion_tokens);

@@ -1,16 +1,17 @@
 import type { JsonObject } from 'threadline/provider';
+import { readDataUrl } from '../base/media-type.ts';
 import { type Ask, allInstructions } from '../question/ask.ts';
 import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../question/items.ts';
 import type { Server } from '../question/server.ts';
 import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
-import { withJsonWord } from './ensure-json-mentioned.ts';
+import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
-/** The body of `POST /chat/completions`: all that is to be shown, each time. */
+/** The body of `POST /chat/completions`: the thread, as far as it is shown, goes along each time. */
 export function chatBodyOf(ask: Ask, server: Server, items: Item[], options: SendOptions): JsonObject {
   const { can } = server;
-  const shown = ask.format.type === 'json_object' ? withJsonWord(items) : items;
+  const shown = ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items;
   const tools = ask.tools.flatMap((tool) => (tool.type === 'function' ? [nestedFunction(tool)] : []));
   const offersTools = tools.length > 0;
   const limit = can.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
@@ -37,8 +38,8 @@ function instructionsOf(ask: Ask): JsonObject[] {
   return content === undefined ? [] : [{ role: 'system', content }];
 }
 
-/** Calls stand in the message of the assistant that makes them, each round in one. */
-export function messagesOf(items: readonly Item[]): JsonObject[] {
+/** The messages of a thread; the calls of a round stand in one message of the assistant. */
+function messagesOf(items: readonly Item[]): JsonObject[] {
   const messages: JsonObject[] = [];
   let open: JsonObject | undefined;
   for (const item of items) {
@@ -53,12 +54,14 @@ export function messagesOf(items: readonly Item[]): JsonObject[] {
     }
     if (item.type === 'opaque') continue;
     open = undefined;
-    messages.push(item.type === 'message' ? messageOf(item) : { role: 'tool', tool_call_id: item.callId, content: item.output });
+    messages.push(
+      item.type === 'message' ? messageBodyOf(item) : { role: 'tool', tool_call_id: item.callId, content: item.output },
+    );
   }
   return messages;
 }
 
-/** What the model said before it called stands in the same message. */
+/** The message that takes the calls of a round: the assistant's last one, if it has text before them. */
 function beginCalls(messages: JsonObject[]): JsonObject {
   const last = messages.at(-1);
   const message = last?.role === 'assistant' && last.tool_calls === undefined ? last : { role: 'assistant', content: null };
@@ -67,15 +70,15 @@ function beginCalls(messages: JsonObject[]): JsonObject {
   return message;
 }
 
-function messageOf({ role, parts }: MessageItem): JsonObject {
+function messageBodyOf({ role, parts }: MessageItem): JsonObject {
   if (role !== 'user') return { role, content: textOfParts(parts) };
-  const content = parts.map(contentOf);
-  // Some servers take nothing but a string.
+  const content = parts.map(partBodyOf);
+  // Some servers take a string only.
   const texts = content.flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
   return { role, content: texts.length === content.length ? texts.join('\n') : content };
 }
 
-function contentOf(part: Part): JsonObject {
+function partBodyOf(part: Part): JsonObject {
   if (part.type === 'text') return { type: 'text', text: part.text };
   if (part.type === 'image') return { type: 'image_url', image_url: { url: part.url ?? '', detail: part.detail } };
   if (part.fileId !== undefined) return { type: 'file', file: { file_id: part.fileId } };
@@ -85,8 +88,8 @@ function contentOf(part: Part): JsonObject {
   return { type: 'file', file: { filename: name, file_data: part.dataUrl ?? '' } };
 }
 
-/** This API reads PDF files only: what is text is handed over as text. */
+/** The text of a file, because this API reads PDF files only; undefined of a PDF file. */
 function textOfFile(dataUrl: string): string | undefined {
-  const [, type = '', data = ''] = /^data:([^;,]*);base64,(.*)$/s.exec(dataUrl) ?? [];
-  return type === 'application/pdf' ? undefined : Buffer.from(data, 'base64').toString('utf8');
+  const { mediaType, bytes = new Uint8Array() } = readDataUrl(dataUrl) ?? {};
+  return mediaType === 'application/pdf' ? undefined : Buffer.from(bytes).toString('utf8');
 }

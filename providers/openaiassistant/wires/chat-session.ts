@@ -2,7 +2,7 @@ import { toJson } from 'threadline/provider';
 import type { Item } from '../question/items.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { sendShortened, shownItems } from '../thread/shown-items.ts';
-import { fromApiError } from '../transport/api-error.ts';
+import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { type Completion, chatReplyOf, completionOf } from './chat-reply.ts';
 import { chatBodyOf } from './chat-request.ts';
 import { streamCompletion } from './chat-stream.ts';
@@ -28,31 +28,33 @@ class ChatSession implements Session {
     return chatReplyOf(completion);
   }
 
-  /** The server remembers nothing. */
+  /** The server keeps no replies. */
   async resume(): Promise<undefined> {}
 
   commitReply(items: Item[], reply: Reply): void {
     if (reply.status !== 'failed') this.options.thread.append([...items, ...reply.items]);
   }
 
-  /** Nobody but us knows of the thread. */
+  /** The server does not have the thread. */
   async closeOpenCalls(): Promise<void> {}
 
   async syncRemote(): Promise<void> {}
 
-  private async request(items: Item[], options: SendOptions): Promise<Completion> {
-    const { client, ask, server, thread } = this.options;
+  private request(items: Item[], options: SendOptions): Promise<Completion> {
+    const { client, server, thread } = this.options;
+    const facts = { server: server.host, thread_id: thread.id };
+    const toError = (thrown: unknown) => fromApiError(thrown, facts, client.apiKey);
+    return withApiErrors(options.signal, toError, () => this.complete(items, options));
+  }
+
+  private async complete(items: Item[], options: SendOptions): Promise<Completion> {
+    const { client, ask, server } = this.options;
     const body = chatBodyOf(ask, server, items, options);
-    try {
-      if (ask.stream) return await streamCompletion(client, body, { ...options, idleMs: ask.idleMs });
-      const request = client.chat.completions.create(body as never, { signal: options.signal });
-      const { data, request_id: requestId } = await request.withResponse();
-      const completion = completionOf(toJson(data), requestId);
-      options.onStarted(completion.id, requestId ?? undefined);
-      return completion;
-    } catch (thrown) {
-      options.signal.throwIfAborted();
-      throw fromApiError(thrown, { server: server.host, thread_id: thread.id }, client.apiKey);
-    }
+    if (ask.stream) return streamCompletion(client, body, { ...options, idleMs: ask.idleMs });
+    const request = client.chat.completions.create(body as never, { signal: options.signal });
+    const { data, request_id: requestId } = await request.withResponse();
+    const completion = completionOf(toJson(data), requestId);
+    options.onStarted(completion.id, requestId ?? undefined);
+    return completion;
   }
 }

@@ -8,7 +8,7 @@ interface Call {
   arguments: string;
 }
 
-/** Function calls that come in pieces, which servers mark in ways of their own. */
+/** Puts function calls together from the pieces of a stream, which servers mark in ways of their own. */
 export class StreamedCalls {
   private readonly calls: Call[] = [];
 
@@ -18,19 +18,19 @@ export class StreamedCalls {
 
   add({ index, id, function: called }: JsonObject): void {
     const { name, arguments: args } = isObject(called) ? called : {};
-    const piece = { index, id: textOf(id), name: textOf(name), arguments: argumentsOf(args) };
+    const piece = { index, id: stringOrEmpty(id), name: stringOrEmpty(name), arguments: argumentsOf(args) };
     const call = this.callOf(piece);
     if (!call) {
       this.calls.push(piece);
       return;
     }
     call.id ||= piece.id;
-    // Some servers say it again with every piece.
+    // Some servers repeat the name with every piece.
     if (piece.name !== call.name) call.name += piece.name;
     call.arguments += piece.arguments;
   }
 
-  /** The call that goes on here. Some servers leave the index out, or give all calls the same: a new id with a name is a new call. */
+  /** The call that a piece continues. Some servers leave the index out, or give all calls one: a new id with a name begins a call. */
   private callOf({ index, id, name }: Call): Call | undefined {
     const call = typeof index === 'number' ? this.calls.findLast((known) => known.index === index) : this.calls.at(-1);
     if (!call || name === '') return call;
@@ -39,4 +39,4 @@ export class StreamedCalls {
   }
 }
 
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+const stringOrEmpty = (value: Json | undefined): string => (typeof value === 'string' ? value : '');

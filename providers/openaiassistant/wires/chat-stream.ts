@@ -1,11 +1,12 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
-import { type Completion, callOf, completionOf, contentOf } from './chat-reply.ts';
+import { type Completion, completionOf, textOfContent } from './chat-reply.ts';
 import { StreamedCalls } from './chat-stream-calls.ts';
 import { readStream } from './stream.ts';
+import { nestedToolCall } from './tool-call.ts';
 import type { SendOptions } from './wire.ts';
 
-/** Sends the request once, hands text on as it comes, and resolves with the whole completion. */
+/** Sends the request once, passes text on as it comes, and resolves with the whole completion. */
 export async function streamCompletion(
   client: OpenAI,
   body: JsonObject,
@@ -31,7 +32,7 @@ export async function streamCompletion(
   return whole ?? pieces.completion();
 }
 
-/** A completion that is being put together. */
+/** Puts a completion together from the chunks of a stream. */
 class Pieces {
   id = '';
   private model = '';
@@ -47,7 +48,7 @@ class Pieces {
     return this.chunks === 1;
   }
 
-  /** A reason to finish ends the answer: usage may follow, and `[DONE]`, which not all servers send. */
+  /** A finish reason ends the answer: usage may follow, and `[DONE]`, which not all servers send. */
   get isWhole(): boolean {
     return this.finishReason !== undefined;
   }
@@ -61,13 +62,13 @@ class Pieces {
     const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
     if (!isObject(choice)) return '';
     if (typeof choice.finish_reason === 'string') this.finishReason = choice.finish_reason.toLowerCase();
-    // Some servers send what they have in one piece, as if it were no stream.
+    // Some servers send the whole message in one chunk.
     const delta = choice.delta ?? choice.message;
     return isObject(delta) ? this.addDelta(delta) : '';
   }
 
   completion(): Completion {
-    const calls = this.calls.whole.map(callOf);
+    const calls = this.calls.whole.map(nestedToolCall);
     const { id, model, content, refusal, annotations, finishReason, usage } = this;
     const message = { role: 'assistant', content: content || null, refusal: refusal || null };
     const toolCalls = calls.map(({ callId, name, arguments: args }) => ({
@@ -89,7 +90,7 @@ class Pieces {
     for (const call of Array.isArray(calls) ? calls : []) if (isObject(call)) this.calls.add(call);
     for (const annotation of Array.isArray(annotations) ? annotations : [])
       if (isObject(annotation)) this.annotations.push(annotation);
-    const text = contentOf(content, '');
+    const text = textOfContent(content, '');
     this.content += text;
     return text;
   }

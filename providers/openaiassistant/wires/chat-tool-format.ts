@@ -2,7 +2,7 @@ import type { JsonObject } from 'threadline/provider';
 import type { Format, Tool, ToolChoice } from '../question/ask.ts';
 import { asJson } from '../question/items.ts';
 
-/** How Chat Completions and the Assistants protocol write what Responses writes flat. */
+/** Functions, choices and formats as Chat Completions and the Assistants protocol nest them; Responses writes them flat. */
 
 export const nestedFunction = ({ name, description, parameters, strict }: Extract<Tool, { type: 'function' }>): JsonObject => ({
   type: 'function',

@@ -2,8 +2,8 @@ import { type Item, isMessage, type MessageItem, textOfParts } from '../question
 
 const NOTE = 'Respond with a valid JSON object.';
 
-/** APIs take json_object only when a user message speaks of JSON: the last one is made to. Instructions do not count everywhere. */
-export function withJsonWord(items: Item[]): Item[] {
+/** APIs take json_object only where a user message mentions JSON (not all count instructions): adds a note to the last one. */
+export function ensureJsonMentioned(items: Item[]): Item[] {
   const users = items.filter((item): item is MessageItem => isMessage(item) && item.role === 'user');
   const last = users.at(-1);
   if (!last || users.some(({ parts }) => /json/i.test(textOfParts(parts)))) return items;

@@ -9,6 +9,6 @@ export const WIRES = { responses: responsesWire, chat: chatWire, assistants: ass
 export type WireName = keyof typeof WIRES;
 export const WIRE_NAMES = Object.keys(WIRES) as WireName[];
 
-/** Undefined of what is not the name of a wire, such as `auto`. */
+/** The wire of a name; undefined for anything else, such as `auto`. */
 export const wireNamed = (name: unknown): Wire | undefined =>
   typeof name === 'string' && Object.hasOwn(WIRES, name) ? WIRES[name as WireName] : undefined;

@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { type JsonObject, ThreadlineError } from 'threadline/provider';
 import { isSuspended } from '../base/run-suspended.ts';
+import { pollUntilEnded } from './poll.ts';
 import { type ApiResponse, asResponse } from './responses-reply.ts';
 import { resumeResponse, type StreamProgress, streamResponse } from './responses-stream.ts';
 import type { SendOptions } from './wire.ts';
 
-const FIRST_LOOK_MS = 250;
-const LATEST_LOOK_MS = 5000;
+const FIRST_RESUME_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
 const CANCEL_MS = 5000;
 const RESUMES = 5;
 const UNDER_WAY = new Set(['queued', 'in_progress']);
@@ -15,18 +16,18 @@ const UNDER_WAY = new Set(['queued', 'in_progress']);
 type Options = SendOptions & { idleMs: number };
 
 /**
- * A response that runs at the server whether or not we listen: a connection that breaks costs nothing, since the response is
- * looked for by its id; when the signal aborts, it is cancelled there.
+ * Runs a response in the background: when the connection breaks, the response goes on and is retrieved by its id. When the
+ * signal aborts, it is cancelled at the server.
  */
 export const runInBackground = (client: OpenAI, body: JsonObject, isStreamed: boolean, options: Options): Promise<ApiResponse> =>
   orCancelled(client, options, undefined, async (watched) => {
     const progress = { responseId: undefined, lastSequence: -1 };
-    return isStreamed ? streamed(client, body, progress, watched) : started(client, body, watched);
+    return isStreamed ? streamOrWait(client, body, progress, watched) : createResponse(client, body, watched);
   });
 
 /**
- * The response that a process has begun that died, whether it has ended or is under way. Undefined where there is none, or none
- * that came to an answer.
+ * The response that a process began before it died; waits for one that is under way. Undefined where the server does not have
+ * it, or where it came to no answer.
  */
 export async function resumedResponse(
   client: OpenAI,
@@ -36,9 +37,9 @@ export async function resumedResponse(
 ): Promise<ApiResponse | undefined> {
   try {
     const response = await orCancelled(client, options, id, async (watched) => {
-      const first = await look(client, id, options.signal);
+      const first = await retrieveResponse(client, id, options.signal);
       const isToBeRead = isStreamed && UNDER_WAY.has(first.status ?? '');
-      return isToBeRead ? streamed(client, {}, { responseId: id, lastSequence: -1 }, watched) : first;
+      return isToBeRead ? streamOrWait(client, {}, { responseId: id, lastSequence: -1 }, watched) : first;
     });
     return isAnswer(response) ? response : undefined;
   } catch (thrown) {
@@ -48,12 +49,12 @@ export async function resumedResponse(
   }
 }
 
-/** What was cut off where it was meant to be is an answer, and paid for. */
+/** A response that was cut off at a limit or by a filter is an answer, too, and paid for. */
 const isAnswer = ({ status, incomplete_details: incomplete }: ApiResponse): boolean =>
   status === 'completed' ||
   (status === 'incomplete' && (incomplete?.reason === 'max_output_tokens' || incomplete?.reason === 'content_filter'));
 
-/** Waits for the end of a response; when the signal aborts, it is cancelled at the server, unless the run goes on later. */
+/** Waits for the end of a response; when the signal aborts, cancels it at the server, unless our run is only suspended. */
 async function orCancelled(
   client: OpenAI,
   options: Options,
@@ -77,7 +78,7 @@ async function orCancelled(
   }
 }
 
-async function started(client: OpenAI, body: JsonObject, { signal, onStarted }: Options): Promise<ApiResponse> {
+export async function createResponse(client: OpenAI, body: JsonObject, { signal, onStarted }: Options): Promise<ApiResponse> {
   const request = client.responses.create({ ...body, stream: false } as never, { signal });
   const { data, request_id: requestId } = await request.withResponse();
   const response = asResponse(data, requestId);
@@ -85,8 +86,8 @@ async function started(client: OpenAI, body: JsonObject, { signal, onStarted }: 
   return response;
 }
 
-/** A stream that breaks off is gone on with where it broke; one that cannot be is waited for without it. */
-async function streamed(client: OpenAI, body: JsonObject, progress: StreamProgress, options: Options): Promise<ApiResponse> {
+/** A stream that breaks off is resumed where it broke; where that is refused, the response is polled instead. */
+async function streamOrWait(client: OpenAI, body: JsonObject, progress: StreamProgress, options: Options): Promise<ApiResponse> {
   const given = { ...options, progress };
   for (let resumes = 0; ; resumes++) {
     try {
@@ -94,8 +95,8 @@ async function streamed(client: OpenAI, body: JsonObject, progress: StreamProgre
     } catch (thrown) {
       options.signal.throwIfAborted();
       if (progress.responseId === undefined) throw thrown;
-      if (resumes >= RESUMES || isRefusal(thrown)) return await look(client, progress.responseId, options.signal);
-      await delay(FIRST_LOOK_MS * 2 ** resumes, undefined, { signal: options.signal }).catch(() => undefined);
+      if (resumes >= RESUMES || isRefusal(thrown)) return await retrieveResponse(client, progress.responseId, options.signal);
+      await delay(FIRST_RESUME_MS * 2 ** resumes, undefined, { signal: options.signal }).catch(() => undefined);
       options.signal.throwIfAborted();
     }
   }
@@ -103,22 +104,20 @@ async function streamed(client: OpenAI, body: JsonObject, progress: StreamProgre
 
 const isRefusal = (thrown: unknown): boolean => typeof (thrown as { status?: unknown }).status === 'number';
 
-async function untilEnded(client: OpenAI, first: ApiResponse, signal: AbortSignal): Promise<ApiResponse> {
-  let response = first;
-  for (let pauseMs = FIRST_LOOK_MS; UNDER_WAY.has(response.status ?? ''); pauseMs = Math.min(pauseMs * 1.5, LATEST_LOOK_MS)) {
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-    signal.throwIfAborted();
-    response = await look(client, response.id, signal);
-  }
-  return response;
-}
+const untilEnded = (client: OpenAI, first: ApiResponse, signal: AbortSignal): Promise<ApiResponse> =>
+  pollUntilEnded(first, {
+    hasEnded: ({ status }) => !UNDER_WAY.has(status ?? ''),
+    longestPauseMs: LONGEST_PAUSE_MS,
+    signal,
+    look: () => retrieveResponse(client, first.id, signal),
+  });
 
-async function look(client: OpenAI, id: string, signal: AbortSignal): Promise<ApiResponse> {
+async function retrieveResponse(client: OpenAI, id: string, signal: AbortSignal): Promise<ApiResponse> {
   const { data, request_id: requestId } = await client.responses.retrieve(id, {}, { signal }).withResponse();
   return asResponse(data, requestId);
 }
 
-/** The step ends in any case: that the server goes on is said where it could not be stopped. */
+/** The step ends in any case; a failure to cancel is reported, because the response may run on. */
 async function cancel(client: OpenAI, id: string): Promise<void> {
   try {
     await client.responses.cancel(id, { signal: AbortSignal.timeout(CANCEL_MS) });

@@ -3,54 +3,54 @@ import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/p
 import { type Item, isMessage, type MessageItem, type ToolOutputItem, textOfParts } from '../question/items.ts';
 import type { Transcript } from '../thread/transcript.ts';
 import { listItems } from './responses-items.ts';
-import { itemsOf } from './responses-reply.ts';
+import { threadItemsOf } from './responses-reply.ts';
 import { inputOf } from './responses-request.ts';
 
 const PAGE = 100;
 /** The most items that may be added to a conversation at once. */
 const BATCH = 20;
 
-/** A position in our copy, and what the server calls the message before it. */
-export interface Mark {
+/** A position in our copy of the thread, and the server's id of the message before it. */
+export interface SyncPoint {
   position: number;
   id?: string;
 }
 
-/** A thread's copy at a server that keeps conversations. Errors are the SDK's own. */
-export class ServerThread {
+/** The server's copy of a thread. Rejects with the SDK's own errors. */
+export class ServerConversation {
   private readonly client: OpenAI;
   private readonly thread: Transcript;
-  private readonly place: string;
+  private readonly remoteKey: string;
   id: string;
 
-  private constructor(client: OpenAI, thread: Transcript, place: string, id: string) {
+  private constructor(client: OpenAI, thread: Transcript, remoteKey: string, id: string) {
     this.client = client;
     this.thread = thread;
-    this.place = place;
+    this.remoteKey = remoteKey;
     this.id = id;
   }
 
-  /** The one that the thread has there; undefined where it has none. */
-  static known(client: OpenAI, thread: Transcript, place: string): ServerThread | undefined {
-    const remote = thread.remote(place);
-    return remote && new ServerThread(client, thread, place, remote.id);
+  /** The copy that the thread has at the server; undefined where it has none. */
+  static known(client: OpenAI, thread: Transcript, remoteKey: string): ServerConversation | undefined {
+    const remote = thread.remote(remoteKey);
+    return remote && new ServerConversation(client, thread, remoteKey, remote.id);
   }
 
-  /** Makes one with all that was said so far. Undefined where the server knows no conversations, whichever way it says so. */
+  /** Makes a copy with all that was said so far. Undefined where the server does not have conversations. */
   static async make(
     client: OpenAI,
     thread: Transcript,
-    place: string,
+    remoteKey: string,
     { metadata, signal }: { metadata: Record<string, string>; signal: AbortSignal },
-  ): Promise<ServerThread | undefined> {
+  ): Promise<ServerConversation | undefined> {
     try {
       const first = inputOf(thread.items.slice(0, BATCH));
       const body = { metadata, ...(first.length > 0 ? { items: first as never } : {}) };
       const made = (await client.conversations.create(body, { signal })) as unknown;
       if (!isObject(made) || typeof made.id !== 'string') return undefined;
-      thread.setRemote(place, { id: made.id, synced: Math.min(thread.length, BATCH) });
+      thread.setRemote(remoteKey, { id: made.id, synced: Math.min(thread.length, BATCH) });
       thread.begin(made.id);
-      return new ServerThread(client, thread, place, made.id);
+      return new ServerConversation(client, thread, remoteKey, made.id);
     } catch (thrown) {
       signal.throwIfAborted();
       const { status } = thrown as { status?: number };
@@ -59,9 +59,9 @@ export class ServerThread {
     }
   }
 
-  /** Sends what was said elsewhere, such as the answer of a fallback. */
+  /** Adds what was said elsewhere, such as the answer of a fallback. */
   async push(signal: AbortSignal): Promise<void> {
-    const synced = this.thread.remote(this.place)?.synced ?? 0;
+    const synced = this.thread.remote(this.remoteKey)?.synced ?? 0;
     const items = this.thread.items;
     for (let at = synced; at < items.length; at += BATCH) {
       const batch = inputOf(items.slice(at, at + BATCH));
@@ -71,11 +71,11 @@ export class ServerThread {
   }
 
   noteSynced(synced: number): void {
-    this.thread.setRemote(this.place, { id: this.id, synced });
+    this.thread.setRemote(this.remoteKey, { id: this.id, synced });
   }
 
-  /** Outputs for those of its calls that have none. */
-  async answerDangling(outputs: ToolOutputItem[], signal: AbortSignal): Promise<void> {
+  /** Adds those of the outputs whose calls have none at the server. */
+  async closeOpenCalls(outputs: ToolOutputItem[], signal: AbortSignal): Promise<void> {
     const { data } = await this.client.conversations.items.list(this.id, { order: 'desc', limit: PAGE }, { signal });
     const callsOf = (type: string) => new Set(data.flatMap((item) => (item.type === type ? [callIdOf(item)] : [])));
     const made = callsOf('function_call');
@@ -94,38 +94,39 @@ export class ServerThread {
     }
   }
 
-  /** Reads what the server has from there on; others may have written, too. Of a thread that was made again, all. */
-  async pull(signal: AbortSignal, since: Mark): Promise<void> {
+  /** Reads what the server has from there on, where others may have written, too; all of a thread that was made again. */
+  async pull(signal: AbortSignal, since: SyncPoint): Promise<void> {
     const found = await listItems(this.client, this.id, { signal }, since.id).catch((thrown: unknown) => {
       if (since.id === undefined || (thrown as { status?: number }).status !== 404) throw thrown;
       return undefined;
     });
     if (!found) return this.pull(signal, { position: 0 });
-    // A server that shows what was asked to be left out heeds no `after`: our copy is the better one.
-    const isHeedless = found.some(({ id }) => id !== undefined && id === since.id);
-    if (!isHeedless) this.thread.replaceFrom(since.position, reconciled(this.thread.items.slice(since.position), itemsOf(found)));
+    // A server that lists that message again ignores `after`: our copy is the better one.
+    const ignoresAfter = found.some(({ id }) => id !== undefined && id === since.id);
+    if (!ignoresAfter)
+      this.thread.replaceFrom(since.position, reconciled(this.thread.items.slice(since.position), threadItemsOf(found)));
     this.noteSynced(this.thread.length);
   }
 
-  /** Up to where we know all messages by the server's names. */
-  mark(): Mark {
-    const mark: Mark = { position: 0 };
+  /** The position up to which we know the server's ids of all messages. */
+  syncPoint(): SyncPoint {
+    const point: SyncPoint = { position: 0 };
     for (const [index, item] of this.thread.items.entries()) {
       if (item.type !== 'message') continue;
       if (item.id === undefined) break;
-      mark.position = index + 1;
-      mark.id = item.id;
+      point.position = index + 1;
+      point.id = item.id;
     }
-    return mark;
+    return point;
   }
 
-  /** The server's name of the last message that has one. */
+  /** The server's id of the last message that has one. */
   lastKnownId(): string | undefined {
     const last = this.thread.items.findLast((item) => item.type === 'message' && item.id !== undefined);
     return last?.type === 'message' ? last.id : undefined;
   }
 
-  /** Whether what a response gave stands in the conversation. */
+  /** Whether the output of a response stands in the conversation. */
   async holds(output: JsonObject[], signal: AbortSignal): Promise<boolean> {
     const ids = new Set((await this.newest(signal)).map(({ id, call_id: callId }) => callId ?? id));
     return output.some(({ id, call_id: callId }) => ids.has(callId ?? id));
@@ -139,8 +140,8 @@ export class ServerThread {
 }
 
 /**
- * What the server has, in the place of ours. A message of ours keeps its parts: servers hand back no contents of files.
- * Throws where messages of ours are missing there: our copy is the better one.
+ * The server's items, to replace ours. Messages keep the parts that we have: servers do not return the contents of files.
+ * Throws where the server lacks messages: then our copy is the better one.
  */
 function reconciled(ours: Item[], theirs: Item[]): Item[] {
   const known = ours.filter(isMessage);
@@ -149,11 +150,17 @@ function reconciled(ours: Item[], theirs: Item[]): Item[] {
   let at = 0;
   return theirs.map((item) => {
     const mine = isMessage(item) ? known[at++] : undefined;
-    return mine && isMessage(item) && isSame(mine, item) ? { ...item, parts: mine.parts } : item;
+    return mine && isMessage(item) && isSameMessage(mine, item) ? { ...item, parts: mine.parts } : item;
   });
 }
 
-const isSame = (one: MessageItem, other: MessageItem): boolean =>
+const isSameMessage = (one: MessageItem, other: MessageItem): boolean =>
   one.role === other.role && textOfParts(one.parts) === textOfParts(other.parts);
 
 const callIdOf = (item: object): string => String((item as { call_id?: unknown }).call_id);
+
+/** The id of the call without an output for which a server refused the conversation. */
+export function openCallIn(thrown: unknown): string | undefined {
+  const { status, message = '' } = thrown as { status?: number; message?: string };
+  return status === 400 ? /No tool output found for function call (\w+)/.exec(message)?.[1] : undefined;
+}

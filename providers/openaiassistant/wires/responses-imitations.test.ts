@@ -7,7 +7,7 @@ import { type Answer, events, imitate, lookup } from './test-imitation.ts';
 const message = (content: Json): JsonObject => ({ type: 'message', role: 'assistant', content });
 const text = (words: string) => message([{ type: 'output_text', text: words }]);
 const done = (more: JsonObject) => ({ type: 'response.completed', response: { id: 'r', ...more } });
-/** It keeps no conversations. */
+/** A server without conversations. */
 const answers = (answer: Answer | ((count: number) => Answer)) => {
   let asked = 0;
   return imitate('responses', ({ path }) => {

@@ -4,7 +4,7 @@ import type { RequestOptions } from './wire.ts';
 
 const PAGE = 100;
 
-/** The items of a conversation, oldest first: all of them, or those after one. */
+/** Lists the items of a conversation, oldest first: all of them, or the ones after an item. */
 export async function listItems(
   client: OpenAI,
   conversationId: string,

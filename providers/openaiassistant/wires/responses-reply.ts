@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
-import { type Item, isToolCall, type MessageItem, type Part } from '../question/items.ts';
+import { asJson, type Item, isToolCall, type MessageItem, type Part } from '../question/items.ts';
 import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
-import { notThisApi } from './wrong-api-error.ts';
+import { wrongApiError } from './wrong-api-error.ts';
 
-/** As much of a Response as is read; other servers leave out parts of it. */
+/** The fields of a Response that are read here; servers may leave them out. */
 export interface ApiResponse {
   id: string;
   status?: string;
@@ -27,55 +27,55 @@ export function asResponse(data: unknown, requestId: string | null | undefined):
     const id = typeof response.id === 'string' ? response.id : '';
     return { ...response, id, output: response.output.filter(isObject) };
   }
-  throw notThisApi(response, requestId);
+  throw wrongApiError(response, requestId);
 }
 
 export function replyOf(response: ApiResponse): Reply {
-  const items = itemsOf(response.output, response.id);
+  const items = threadItemsOf(response.output, response.id);
   const toolCalls = items.filter(isToolCall);
-  const content = contentOf(response.output.findLast((item) => item.type === 'message'));
+  const content = contentPartsOf(response.output.findLast((item) => item.type === 'message'));
   const refusal = content.find((part) => part.type === 'refusal');
   return {
     runId: response.id,
-    status: statusOf(response.status, toolCalls.length > 0, refusal !== undefined),
-    text: refusal ? String(refusal.refusal) : textOf(content),
+    status: replyStatusOf(response.status, toolCalls.length > 0, refusal !== undefined),
+    text: refusal ? String(refusal.refusal) : textOfParts(content),
     toolCalls,
     items,
     annotations: content.flatMap((part) =>
       Array.isArray(part.annotations) ? part.annotations.filter(isObject).map(annotationOf) : [],
     ),
-    tokens: tokensOf(response.usage),
+    tokens: tokensOfResponse(response.usage),
     model: response.model ?? '',
-    reason: reasonOf(response),
+    reason: failureReasonOf(response),
     raw: response as unknown as Json,
   };
 }
 
-/** A conversation's or a response's items in words of no API; what tools of the server did stays with the server. */
-export const itemsOf = (items: JsonObject[], runId?: string): Item[] => items.flatMap((item) => itemOf(item, runId));
+/** Items of a conversation or a response as entries of a thread; calls of the server's own tools are left out. */
+export const threadItemsOf = (items: JsonObject[], runId?: string): Item[] => items.flatMap((item) => itemsFrom(item, runId));
 
-function itemOf(item: JsonObject, runId: string | undefined): Item[] {
-  if (item.type === 'message') return [messageOf(item, runId)];
+function itemsFrom(item: JsonObject, runId: string | undefined): Item[] {
+  if (item.type === 'message') return [messageFrom(item, runId)];
   if (item.type === 'function_call') return [toolCallOf(item.call_id ?? item.id, item.name, item.arguments)];
   if (item.type === 'function_call_output') {
     const output = typeof item.output === 'string' ? item.output : JSON.stringify(item.output);
     return [{ type: 'tool_output', callId: String(item.call_id), output }];
   }
-  // Sealed, it can be handed back; unsealed, the server has it.
+  // A sealed thought can be handed back; an unsealed one stays with the server.
   return item.type === 'reasoning' && typeof item.encrypted_content === 'string'
     ? [{ type: 'opaque', wire: 'responses', item }]
     : [];
 }
 
-function messageOf(item: JsonObject, runId: string | undefined): MessageItem {
+function messageFrom(item: JsonObject, runId: string | undefined): MessageItem {
   const role = item.role === 'user' || item.role === 'assistant' ? item.role : 'system';
-  const message: MessageItem = { type: 'message', role, parts: contentOf(item).flatMap(partOf) };
+  const message: MessageItem = { type: 'message', role, parts: contentPartsOf(item).flatMap(partFrom) };
   if (typeof item.id === 'string') message.id = item.id;
   if (runId !== undefined && role === 'assistant') message.runId = runId;
   return message;
 }
 
-function partOf(part: JsonObject): Part[] {
+function partFrom(part: JsonObject): Part[] {
   if (part.type === 'input_image') {
     const { image_url: url, file_id: fileId } = part;
     const source = typeof fileId === 'string' ? { fileId } : { url: String(url ?? '') };
@@ -86,29 +86,29 @@ function partOf(part: JsonObject): Part[] {
   return typeof part.text === 'string' ? [{ type: 'text', text: part.text }] : [];
 }
 
-function reasonOf({ status, error, incomplete_details: incomplete }: ApiResponse): string | undefined {
+function failureReasonOf({ status, error, incomplete_details: incomplete }: ApiResponse): string | undefined {
   if (error) return `${error.code ?? 'error'}: ${error.message ?? ''}`;
   return incomplete?.reason ?? (status === 'completed' ? undefined : status && `its status is ${status}`);
 }
 
-function statusOf(status: string | undefined, callsTools: boolean, refuses: boolean): Reply['status'] {
+function replyStatusOf(status: string | undefined, callsTools: boolean, refuses: boolean): Reply['status'] {
   if (status === 'failed' || status === 'cancelled' || status === 'incomplete') return status;
-  // Other servers leave it out. What is neither this nor that is still under way, such as `queued`.
+  // Other servers leave the status out. Any further status, such as `queued`, means that the response is under way.
   if (status !== undefined && status !== 'completed') return 'unfinished';
   if (callsTools) return 'requires_action';
   return refuses ? 'refused' : 'completed';
 }
 
-function contentOf(message: JsonObject | undefined): JsonObject[] {
+function contentPartsOf(message: JsonObject | undefined): JsonObject[] {
   if (typeof message?.content === 'string') return [{ type: 'text', text: message.content }];
   return Array.isArray(message?.content) ? message.content.filter(isObject) : [];
 }
 
-/** A reply may come in several text parts. */
-const textOf = (content: JsonObject[]): string =>
+/** The text of all parts: a reply may come in several. */
+const textOfParts = (content: JsonObject[]): string =>
   content.flatMap((part) => (typeof part.text === 'string' && part.type !== 'refusal' ? [part.text] : [])).join('\n');
 
-function tokensOf(usage: ApiResponse['usage']): Tokens {
+function tokensOfResponse(usage: ApiResponse['usage']): Tokens {
   const prompt = usage?.input_tokens ?? 0;
   const completion = usage?.output_tokens ?? 0;
   return {
@@ -119,8 +119,8 @@ function tokensOf(usage: ApiResponse['usage']): Tokens {
   };
 }
 
-/** One shape for citations and file links, whichever kind they are. */
+/** Citations and file links of all kinds in one shape. */
 function annotationOf(annotation: JsonObject): JsonObject {
   const { type, file_id, filename, url, title, container_id, start_index: start, end_index: end, index } = annotation;
-  return JSON.parse(JSON.stringify({ type, file_id, filename, url, title, container_id, start, end, index })) as JsonObject;
+  return asJson({ type, file_id, filename, url, title, container_id, start, end, index }) as JsonObject;
 }

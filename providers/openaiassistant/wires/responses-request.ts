@@ -1,21 +1,21 @@
 import type { JsonObject } from 'threadline/provider';
 import { type Ask, allInstructions, type Format, type Tool, type ToolChoice } from '../question/ask.ts';
 import { asJson, type Item, type MessageItem, type Part } from '../question/items.ts';
-import { withJsonWord } from './ensure-json-mentioned.ts';
+import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
-/** The body of `POST /responses`. `conversation` is the server's thread, where it keeps one that this request goes on from. */
+/** The body of `POST /responses`. `conversation`: the id of the server's thread, if the request goes on from one. */
 export function bodyOf(ask: Ask, conversation: string | undefined, items: Item[], options: SendOptions): JsonObject {
-  const format = formatOf(ask.format);
+  const format = formatBodyOf(ask.format);
   const offersTools = ask.tools.length > 0;
   const body = {
     model: ask.model,
-    input: inputOf(ask.format.type === 'json_object' ? withJsonWord(items) : items),
+    input: inputOf(ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items),
     instructions: allInstructions(ask),
     conversation,
-    tools: offersTools ? ask.tools.map(toolOf) : undefined,
-    tool_choice: offersTools ? choiceOf(options.toolChoice) : undefined,
+    tools: offersTools ? ask.tools.map(toolBodyOf) : undefined,
+    tool_choice: offersTools ? choiceBodyOf(options.toolChoice) : undefined,
     parallel_tool_calls: offersTools ? ask.parallelToolCalls : undefined,
     text: format && { format },
     temperature: ask.temperature,
@@ -26,33 +26,33 @@ export function bodyOf(ask: Ask, conversation: string | undefined, items: Item[]
     background: ask.background ? true : undefined,
     metadata: ask.metadata,
     store: ask.store ? undefined : false,
-    // A reasoning model's thoughts go back to it in the next round, sealed, when the server keeps nothing.
+    // Where the server keeps nothing, a reasoning model gets its thoughts back in the next round, sealed.
     include: ask.store ? undefined : ['reasoning.encrypted_content'],
   };
   return withExtra(asJson(body) as JsonObject, ask.extra);
 }
 
-/** Items in the words of this API; what another wire alone understands is left out. */
-export const inputOf = (items: readonly Item[]): JsonObject[] => items.flatMap(inputItem);
+/** Items as this API writes them; opaque items of other wires are left out. */
+export const inputOf = (items: readonly Item[]): JsonObject[] => items.flatMap(itemBodyOf);
 
-function inputItem(item: Item): JsonObject[] {
-  if (item.type === 'message') return [messageItem(item)];
+function itemBodyOf(item: Item): JsonObject[] {
+  if (item.type === 'message') return [messageBodyOf(item)];
   if (item.type === 'tool_output') return [{ type: 'function_call_output', call_id: item.callId, output: item.output }];
   if (item.type === 'opaque') return item.wire === 'responses' ? [item.item] : [];
   return [{ type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments }];
 }
 
-const choiceOf = (choice: ToolChoice | undefined) =>
+const choiceBodyOf = (choice: ToolChoice | undefined) =>
   typeof choice === 'object' ? { type: 'function', name: choice.function } : choice;
 
-/** What the assistant said is sent as bare text: in parts it would have to be a whole message with an id of the server's. */
-const messageItem = ({ role, parts }: MessageItem): JsonObject => ({
+/** The assistant's messages are sent as plain text: in parts, the API wants them whole, with the server's id. */
+const messageBodyOf = ({ role, parts }: MessageItem): JsonObject => ({
   type: 'message',
   role,
-  content: role === 'assistant' ? parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n') : parts.map(contentOf),
+  content: role === 'assistant' ? parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n') : parts.map(partBodyOf),
 });
 
-function contentOf(part: Part): JsonObject {
+function partBodyOf(part: Part): JsonObject {
   if (part.type === 'text') return { type: 'input_text', text: part.text };
   if (part.type === 'image') {
     return {
@@ -66,7 +66,7 @@ function contentOf(part: Part): JsonObject {
     : { type: 'input_file', file_id: part.fileId };
 }
 
-function toolOf(tool: Tool): JsonObject {
+function toolBodyOf(tool: Tool): JsonObject {
   if (tool.type === 'function') {
     const { name, description, parameters, strict } = tool;
     return { type: 'function', name, parameters, strict, ...(description === undefined ? {} : { description }) };
@@ -87,7 +87,7 @@ function toolOf(tool: Tool): JsonObject {
   return { type: 'web_search' };
 }
 
-function formatOf(format: Format): JsonObject | undefined {
+function formatBodyOf(format: Format): JsonObject | undefined {
   if (format.type === 'text') return undefined;
   if (format.type === 'json_object') return { type: 'json_object' };
   const { name, description, schema, strict } = format;

@@ -3,21 +3,21 @@ import type { Item, ToolOutputItem } from '../question/items.ts';
 import { remoteKeyOf } from '../question/server.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { selects, sendShortened, shownItems } from '../thread/shown-items.ts';
-import { fromApiError } from '../transport/api-error.ts';
-import { resumedResponse, runInBackground } from './responses-background.ts';
-import { type Mark, ServerThread } from './responses-conversation.ts';
+import { fromApiError, withApiErrors } from '../transport/api-error.ts';
+import { createResponse, resumedResponse, runInBackground } from './responses-background.ts';
+import { openCallIn, ServerConversation, type SyncPoint } from './responses-conversation.ts';
 import { recoverAnswer } from './responses-recovery.ts';
-import { type ApiResponse, asResponse, replyOf } from './responses-reply.ts';
+import { type ApiResponse, replyOf } from './responses-reply.ts';
 import { bodyOf } from './responses-request.ts';
 import { streamResponse } from './responses-stream.ts';
 import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
 const CLEANUP_MS = 5000;
 const DAY_MS = 86_400_000;
-/** What is known of a server that takes conversations and does nothing with them: kind and key in the store. */
+/** Kind and key under which the store notes a server that takes conversations and forgets what is said in them. */
 const FORGETS = ['trait', 'forgets-conversations'] as const;
-/** How many calls without an output, of runs that nobody knows of, are made good before a request fails of them. */
-const REPAIRS = 20;
+/** The most open calls of unknown runs that are closed before the request fails. */
+const MOST_CLOSED_CALLS = 20;
 
 export async function openResponses(options: OpenOptions): Promise<Session> {
   const session = new ResponsesSession(options);
@@ -27,21 +27,21 @@ export async function openResponses(options: OpenOptions): Promise<Session> {
 
 class ResponsesSession implements Session {
   private readonly options: OpenOptions;
-  private readonly place: string;
-  /** Where the server keeps the thread. Otherwise all that was said is sent each time. */
-  private remote: ServerThread | undefined;
-  /** Up to where our copy and the server's are known to be the same. */
-  private since: Mark = { position: 0 };
-  private isRemade = false;
-  /** The server has been seen to keep the thread. */
+  private readonly remoteKey: string;
+  /** The server's copy of the thread. Where there is none, the thread is sent with each request. */
+  private remote: ServerConversation | undefined;
+  /** Up to here our copy and the server's are known to be the same. */
+  private syncPoint: SyncPoint = { position: 0 };
+  private isRecreated = false;
+  /** Whether the server has been seen to keep the thread. */
   private isProven = false;
 
   constructor(options: OpenOptions) {
     this.options = options;
-    this.place = remoteKeyOf(options.server, 'responses');
+    this.remoteKey = remoteKeyOf(options.server, 'responses');
   }
 
-  /** What answers in one piece is there when its id is. */
+  /** An answer that is neither streamed nor in the background comes with its id: there is nothing to resume. */
   get canResume(): boolean {
     const { store, stream, background } = this.options.ask;
     return store && (stream || background);
@@ -50,8 +50,8 @@ class ResponsesSession implements Session {
   async begin(): Promise<void> {
     const { ask, client, server, thread, signal } = this.options;
     if (!ask.store) return;
-    const keeps = server.can.conversations && this.options.store.object(this.place, ...FORGETS, Date.now()) === undefined;
-    this.remote = keeps ? ServerThread.known(client, thread, this.place) : undefined;
+    const keeps = server.can.conversations && this.options.store.object(this.remoteKey, ...FORGETS, Date.now()) === undefined;
+    this.remote = keeps ? ServerConversation.known(client, thread, this.remoteKey) : undefined;
     if (this.remote) return this.goOn(this.remote);
     if (keeps) await this.make();
     if (!this.remote) thread.begin(newThreadId());
@@ -61,7 +61,7 @@ class ResponsesSession implements Session {
   async send(items: Item[], options: SendOptions): Promise<Reply> {
     const response = await this.respond(items, options);
     const reply = replyOf(response);
-    if (!hasFailed(reply)) await this.noticeForgetting(response, options.signal);
+    if (!hasFailed(reply)) await this.detectForgetting(response, options.signal);
     return reply;
   }
 
@@ -71,7 +71,7 @@ class ResponsesSession implements Session {
     const response =
       id === undefined
         ? undefined
-        : await this.named(() => resumedResponse(client, id, isStreamed, { ...options, idleMs: ask.idleMs }));
+        : await this.withApiErrors(() => resumedResponse(client, id, isStreamed, { ...options, idleMs: ask.idleMs }));
     if (response) return replyOf(response);
     const remote = selects(ask) ? undefined : this.remote;
     const found = remote && (await recoverAnswer(remote, items, options.signal, [0]));
@@ -84,15 +84,15 @@ class ResponsesSession implements Session {
     if (hasFailed(reply)) return;
     const { thread, ask } = this.options;
     const said = [...items, ...reply.items];
-    // A request that selects what is shown does not name the conversation: what it gave is added by `syncRemote`.
-    if (this.remote && !selects(ask)) thread.appendSynced(said, this.place, this.remote.id);
+    // A request that shows a selection does not name the conversation: `syncRemote` adds its items there.
+    if (this.remote && !selects(ask)) thread.appendSynced(said, this.remoteKey, this.remote.id);
     else thread.append(said);
   }
 
   async closeOpenCalls(outputs: ToolOutputItem[]): Promise<void> {
     const { remote } = this;
     if (!remote || selects(this.options.ask)) return;
-    await this.named(() => remote.answerDangling(outputs, AbortSignal.timeout(CLEANUP_MS)));
+    await this.withApiErrors(() => remote.closeOpenCalls(outputs, AbortSignal.timeout(CLEANUP_MS)));
     remote.noteSynced(this.options.thread.length);
   }
 
@@ -100,13 +100,13 @@ class ResponsesSession implements Session {
     const { remote } = this;
     if (!remote) return;
     const { thread, ask } = this.options;
-    if (selects(ask)) await this.named(() => remote.push(signal));
-    else if (thread.isKnown && !this.isRemade) await this.named(() => remote.pull(signal, this.since));
+    if (selects(ask)) await this.withApiErrors(() => remote.push(signal));
+    else if (thread.isKnown && !this.isRecreated) await this.withApiErrors(() => remote.pull(signal, this.syncPoint));
     thread.begin(remote.id);
   }
 
-  /** A server may take a conversation's name and do nothing with it: then all that was said is sent from now on. */
-  private async noticeForgetting({ conversation, output }: ApiResponse, signal: AbortSignal): Promise<void> {
+  /** A server may take a conversation's id and forget what is said in it: from then on the thread is sent with each request. */
+  private async detectForgetting({ conversation, output }: ApiResponse, signal: AbortSignal): Promise<void> {
     const { remote } = this;
     const { ask, thread, server, warn } = this.options;
     if (!remote || selects(ask) || this.isProven || conversation?.id === remote.id || output.length === 0) {
@@ -117,40 +117,45 @@ class ResponsesSession implements Session {
     if (this.isProven) return;
     const answered = thread.length > 0 ? ' This answer was given without what was said before.' : '';
     warn(`${server.host} does not keep what is said in conversations: it is sent along from now on.${answered}`);
-    thread.forgetRemote(this.place);
+    thread.forgetRemote(this.remoteKey);
     const createdAtMs = Date.now();
-    this.options.store.setObject(this.place, ...FORGETS, { id: '', data: null, createdAtMs, expiresAtMs: createdAtMs + DAY_MS });
+    this.options.store.setObject(this.remoteKey, ...FORGETS, {
+      id: '',
+      data: null,
+      createdAtMs,
+      expiresAtMs: createdAtMs + DAY_MS,
+    });
     this.remote = undefined;
   }
 
-  /** A thread that was there before: what was said over other wires goes to the server first. */
-  private async goOn(remote: ServerThread): Promise<void> {
+  /** Goes on with the server's copy; what was said over other wires is sent there first. */
+  private async goOn(remote: ServerConversation): Promise<void> {
     const { thread, ask, signal } = this.options;
-    this.since = remote.mark();
+    this.syncPoint = remote.syncPoint();
     const isUnread = thread.length === 0;
-    await this.orRemade(() => (isUnread && selects(ask) ? remote.pull(signal, this.since) : remote.push(signal)));
+    await this.recreatingLost(() => (isUnread && selects(ask) ? remote.pull(signal, this.syncPoint) : remote.push(signal)));
   }
 
   private async make(): Promise<void> {
     const { client, thread, ask, signal } = this.options;
-    await this.named(async () => {
-      this.remote = await ServerThread.make(client, thread, this.place, { metadata: ask.metadata, signal });
+    await this.withApiErrors(async () => {
+      this.remote = await ServerConversation.make(client, thread, this.remoteKey, { metadata: ask.metadata, signal });
       await this.remote?.push(signal);
     });
   }
 
-  /** A thread that the server has lost is made again there from our copy. */
-  private async orRemade<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  /** Where the server has lost the thread, makes it again from our copy and repeats the work. */
+  private async recreatingLost<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const { thread, warn } = this.options;
     try {
-      return await this.named(work);
+      return await this.withApiErrors(work);
     } catch (thrown) {
       const isLost = thrown instanceof ThreadlineError && thrown.code === 'thread_not_found';
       if (!isLost || thread.length === 0) throw thrown;
       warn(`The server has lost the thread ${this.remote?.id}: it is made again from our copy.`);
-      thread.forgetRemote(this.place);
+      thread.forgetRemote(this.remoteKey);
       this.remote = undefined;
-      this.isRemade = true;
+      this.isRecreated = true;
       await this.make();
       return work();
     }
@@ -158,26 +163,26 @@ class ResponsesSession implements Session {
 
   private respond(items: Item[], options: SendOptions): Promise<ApiResponse> {
     const keeps = this.remote !== undefined && !selects(this.options.ask);
-    return keeps ? this.orRemade(() => this.repaired(items, options)) : this.replayed(items, options);
+    return keeps ? this.recreatingLost(() => this.requestClosingCalls(items, options)) : this.requestWithThread(items, options);
   }
 
-  private async replayed(items: Item[], options: SendOptions): Promise<ApiResponse> {
+  private async requestWithThread(items: Item[], options: SendOptions): Promise<ApiResponse> {
     const { ask, thread, warn } = this.options;
     const shown = await shownItems(ask, thread, items);
-    const send = (some: Item[]) => this.named(() => this.request(some, undefined, options));
+    const send = (some: Item[]) => this.withApiErrors(() => this.request(some, undefined, options));
     return sendShortened(ask, shown, items, send, warn);
   }
 
-  /** Calls that another run left without outputs would keep the thread from ever being used again. */
-  private async repaired(items: Item[], options: SendOptions): Promise<ApiResponse> {
-    for (let repairs = 0; ; repairs++) {
+  /** Closes calls that another run left without outputs: the server would refuse the thread for ever. */
+  private async requestClosingCalls(items: Item[], options: SendOptions): Promise<ApiResponse> {
+    for (let closed = 0; ; closed++) {
       try {
         return await this.request(items, this.remote?.id, options);
       } catch (thrown) {
         options.signal.throwIfAborted();
-        const callId = danglingCallOf(thrown);
-        if (callId !== undefined && repairs < REPAIRS) await this.closeCall(callId, options.signal);
-        else return await this.recovered(thrown, items, options);
+        const callId = openCallIn(thrown);
+        if (callId !== undefined && closed < MOST_CLOSED_CALLS) await this.closeCall(callId, options.signal);
+        else return await this.recoverOrThrow(thrown, items, options);
       }
     }
   }
@@ -187,8 +192,8 @@ class ResponsesSession implements Session {
     await this.remote?.add([{ type: 'tool_output', callId, output: JSON.stringify({ error: 'interrupted' }) }], signal);
   }
 
-  /** A connection that broke may have broken behind the answer: then it stands in the conversation, and is paid for. One that only fell silent has not. */
-  private async recovered(thrown: unknown, items: Item[], options: SendOptions): Promise<ApiResponse> {
+  /** After a broken connection the answer may stand in the conversation, and is paid for. Not after one that fell silent. */
+  private async recoverOrThrow(thrown: unknown, items: Item[], options: SendOptions): Promise<ApiResponse> {
     const error = this.failure(thrown);
     if (error.code !== 'connection_failed' || error.retryable || error.details?.silent_ms !== undefined || !this.remote)
       throw thrown;
@@ -200,27 +205,18 @@ class ResponsesSession implements Session {
 
   private async request(items: Item[], conversation: string | undefined, options: SendOptions): Promise<ApiResponse> {
     const { client, ask, server } = this.options;
-    // Where the server does not shorten threads, ours are shortened here.
+    // Where the server does not shorten threads, they are shortened here.
     const said = server.can.truncation ? ask : { ...ask, truncation: { type: 'none' } as const };
     const body = bodyOf(said, conversation, items, options);
     const given = { ...options, idleMs: ask.idleMs };
     if (ask.background) return runInBackground(client, body, ask.stream, given);
     if (ask.stream) return streamResponse(client, body, given);
-    const request = client.responses.create({ ...body, stream: false } as never, { signal: options.signal });
-    const { data, request_id: requestId } = await request.withResponse();
-    const response = asResponse(data, requestId);
-    options.onStarted(response.id, requestId ?? undefined);
-    return response;
+    return createResponse(client, body, given);
   }
 
-  /** Failures get their names, once. */
-  private async named<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await work();
-    } catch (thrown) {
-      this.options.signal.throwIfAborted();
-      throw this.failure(thrown);
-    }
+  /** Turns failures of the SDK into ThreadlineErrors. */
+  private withApiErrors<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return withApiErrors(this.options.signal, (thrown) => this.failure(thrown), work);
   }
 
   private failure(thrown: unknown): ThreadlineError {
@@ -229,11 +225,5 @@ class ResponsesSession implements Session {
     return fromApiError(thrown, { server: server.host, thread_id: threadId }, client.apiKey);
   }
 }
-
-/** The id of a call that the conversation has no output for. */
-const danglingCallOf = (thrown: unknown): string | undefined => {
-  const { status, message = '' } = thrown as { status?: number; message?: string };
-  return status === 400 ? /No tool output found for function call (\w+)/.exec(message)?.[1] : undefined;
-};
 
 const hasFailed = ({ status }: Reply): boolean => status === 'failed' || status === 'cancelled';

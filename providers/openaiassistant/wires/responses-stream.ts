@@ -5,7 +5,7 @@ import { type OpenedStream, readStream } from './stream.ts';
 import type { SendOptions } from './wire.ts';
 import { reportedError } from './wrong-api-error.ts';
 
-/** The last event of a stream, and the status that it says. */
+/** The last event of a stream → the status that it means. */
 const TERMINAL = new Map([
   ['response.completed', 'completed'],
   ['response.incomplete', 'incomplete'],
@@ -21,13 +21,13 @@ interface StreamEvent {
   item?: unknown;
 }
 
-/** Where a stream has come to: of one that breaks off, from where it can be gone on with. */
+/** How far a stream has been read, so that one that breaks off can be resumed there. */
 export interface StreamProgress {
   responseId: string | undefined;
   lastSequence: number;
 }
 
-/** Sends the request once, hands text on as it comes, and resolves with the whole response. */
+/** Sends the request once, passes text on as it comes, and resolves with the whole response. */
 export const streamResponse = (
   client: OpenAI,
   body: JsonObject,
@@ -35,7 +35,7 @@ export const streamResponse = (
 ): Promise<ApiResponse> =>
   receiveResponse((signal) => client.responses.create({ ...body, stream: true } as never, { signal }).withResponse(), options);
 
-/** Goes on with the stream of a response that runs in the background. */
+/** Resumes the stream of a response that runs in the background. */
 export const resumeResponse = (
   client: OpenAI,
   options: SendOptions & { idleMs: number; progress: StreamProgress },
@@ -78,7 +78,7 @@ async function receiveResponse(
   return response as ApiResponse;
 }
 
-/** Some servers leave out of the last event what they have sent before, or say there that the response is still under way. */
+/** Some servers leave earlier items out of the last event, or give it the status of a response under way. */
 function lastResponse(data: unknown, status: string, items: JsonObject[], requestId: string | undefined): ApiResponse {
   const whole = isObject(data) && data.output === undefined ? { ...data, output: [] } : data;
   const response = asResponse(whole, requestId);

@@ -1,7 +1,7 @@
 import { listItems } from './responses-items.ts';
 import type { Wire } from './wire.ts';
 
-/** OpenAI's Responses API, with Conversations for threads where the server keeps them. */
+/** OpenAI's Responses API, with the Conversations API for threads where the server has it. */
 export const responsesWire: Wire = {
   name: 'responses',
   cannot: {},

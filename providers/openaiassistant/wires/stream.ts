@@ -1,9 +1,9 @@
 import { ThreadlineError } from 'threadline/provider';
 
-/** How long the connection may take to end when everything has been said. */
+/** How long the connection may stay open after the last event. */
 const LINGER_MS = 1000;
 
-/** What the SDK gives of a streamed request. */
+/** A streamed request as the SDK opens it. */
 export interface OpenedStream {
   data: unknown;
   response: { headers: { get(name: string): string | null }; json(): Promise<unknown> };
@@ -11,23 +11,23 @@ export interface OpenedStream {
 }
 
 export interface StreamRequest<Event> {
-  /** Sends the request, once. */
+  /** Sends the request once. */
   open(signal: AbortSignal): Promise<OpenedStream>;
-  /** Called for each event; true says that nothing more has to come. */
+  /** Called for each event; returns true when the answer is whole. */
   onEvent(event: Event, requestId: string | undefined): boolean;
-  /** Of a server that does not stream, and answers in one piece: its JSON. */
+  /** Called with the JSON of a server that answers in one piece instead. */
   onWhole(data: unknown, requestId: string | undefined): void;
   signal: AbortSignal;
   idleMs: number;
 }
 
 /**
- * Reads a stream of events to its end. Rejects with the reason of the signal; with `connection_failed` when it says nothing
- * for too long, or ends before `onEvent` has said that everything is there.
+ * Reads a stream of events to its end. Rejects with the signal's reason; with `connection_failed` when the stream is silent for
+ * too long, or ends before `onEvent` has returned true.
  */
 export async function readStream<Event>(request: StreamRequest<Event>): Promise<void> {
   const { signal, idleMs } = request;
-  // The SDK leaves its listeners on the signal that it is given: it gets one of its own.
+  // The SDK leaves its listeners on the signal that it is given, so it gets one of its own.
   const controller = new AbortController();
   const stop = () => controller.abort(signal.reason);
   if (signal.aborted) stop();
@@ -74,7 +74,7 @@ const silence = (idleMs: number) =>
     details: { silent_ms: idleMs },
   });
 
-/** The SDK would read any answer as a stream, and find it empty. */
+/** Refuses other content types: the SDK would read any answer as a stream, and find it empty. */
 const noStream = (type: string, requestId: string | null | undefined) =>
   new ThreadlineError('server_error', `The server answered with ${type} instead of a stream of events.`, {
     hint: 'Check `base_url`, or set `stream: false`.',
@@ -82,7 +82,7 @@ const noStream = (type: string, requestId: string | null | undefined) =>
     details: { request_id: requestId ?? null },
   });
 
-/** The SDK ends a stream in silence, whether it was aborted or the connection broke: only a last event makes it whole. */
+/** The SDK ends a stream without an error also when it was aborted or the connection broke: only a last event makes it whole. */
 function cutOff(signal: AbortSignal, requestId: string | null | undefined): never {
   signal.throwIfAborted();
   throw new ThreadlineError('connection_failed', 'The stream ended before the answer did.', {

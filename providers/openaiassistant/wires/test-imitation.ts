@@ -5,7 +5,7 @@ import type { Config, Params } from '../contract/schema.ts';
 import { failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
 import type { WireName } from './index.ts';
 
-/** What a server that imitates an API was asked. */
+/** A request to a server that imitates an API. */
 export interface Request {
   method: string;
   /** Below the base URL, without the query. */

@@ -1,7 +1,7 @@
-import type { Json } from 'threadline/provider';
+import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import type { ToolCallItem } from '../question/items.ts';
 
-/** A call of the model. Outputs are told apart by the ids of their calls: one without an id gets one from us. */
+/** A call of the model. One without an id gets an id here: outputs are assigned to calls by it. */
 export const toolCallOf = (id: Json | undefined, name: Json | undefined, args: Json | undefined): ToolCallItem => ({
   type: 'tool_call',
   callId: typeof id === 'string' && id !== '' ? id : `call_${crypto.randomUUID().replaceAll('-', '')}`,
@@ -9,6 +9,12 @@ export const toolCallOf = (id: Json | undefined, name: Json | undefined, args: J
   arguments: argumentsOf(args),
 });
 
-/** JSON text; some servers give the object. */
+/** A call as Chat Completions and the Assistants protocol write it: `{id, function: {name, arguments}}`. */
+export function nestedToolCall({ id, function: called }: JsonObject): ToolCallItem {
+  const { name, arguments: args } = isObject(called) ? called : {};
+  return toolCallOf(id, name, args);
+}
+
+/** Arguments as JSON text; some servers give the object. */
 export const argumentsOf = (args: Json | undefined): string =>
   typeof args === 'string' ? args : args === undefined || args === null ? '' : JSON.stringify(args);

@@ -8,8 +8,8 @@ import type { Server } from '../question/server.ts';
 import type { Transcript } from '../thread/transcript.ts';
 
 /**
- * One API that an assistant can be asked over. It says how it differs from the others, so that nobody has to know it by name.
- * Loaded with the provider: `open` loads what speaks the API.
+ * An API that an assistant can be asked over. It says how it differs from the others, so that no other code compares its name.
+ * Wires are loaded with the provider; `open` loads the code that speaks the API.
  */
 export interface Wire extends WireLimits {
   /** The least that the API takes, in tokens; parameters that may be as small as they like are left out. */
@@ -93,7 +93,7 @@ export interface Session {
 }
 
 export interface SendOptions {
-  /** What is left of max_completion_tokens. */
+  /** The rest of max_completion_tokens. */
   maxOutputTokens: number | undefined;
   toolChoice: ToolChoice | undefined;
   signal: AbortSignal;
@@ -102,14 +102,14 @@ export interface SendOptions {
   onText(delta: string): void;
 }
 
-/** One answer of the model; a run that needs functions called has several. */
+/** An answer of the model; a run that needs functions called has several. */
 export interface Reply {
   runId: string;
   status: 'completed' | 'requires_action' | 'incomplete' | 'failed' | 'cancelled' | 'expired' | 'refused' | 'unfinished';
   /** The text of the last message; of a refusal, its reason. */
   text: string;
   toolCalls: ToolCallItem[];
-  /** What it adds to the thread, calls included. */
+  /** The entries that it adds to the thread, calls included. */
   items: Item[];
   annotations: JsonObject[];
   tokens: Tokens;

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from 'threadline/provider';
 
-/** `extra` has the last word, inside maps too: `text: { verbosity: low }` does not take the format away. */
+/** Adds the author's `extra` fields, which win. Maps are merged: `text: { verbosity: low }` does not remove the format. */
 export function withExtra(body: JsonObject, extra: JsonObject): JsonObject {
   const merged = { ...body };
   for (const [key, value] of Object.entries(extra)) {

@@ -1,4 +1,5 @@
 import { isObject, isPrototypeKey, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { momentOf } from '../../shared/time/moment.ts';
 
 /** Readers of foreign data: a value of an unexpected type counts as missing. */
 
@@ -41,8 +42,6 @@ export function tagPairs(value: Json | undefined): [string, string][] {
   });
 }
 
-const ISO_START = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
-const ZONE = /(Z|[+-]\d\d:?\d\d)$/i;
 const LATEST_MS = 253_402_300_799_999;
 
 /**
@@ -51,24 +50,10 @@ const LATEST_MS = 253_402_300_799_999;
  */
 export function firstTime(...values: (Json | undefined)[]): string | undefined {
   for (const value of values) {
-    const milliseconds = millisecondsOf(value);
-    if (milliseconds > 0 && milliseconds <= LATEST_MS) return new Date(milliseconds).toISOString();
+    const ms = momentOf(value) ?? 0;
+    if (ms > 0 && ms <= LATEST_MS) return new Date(ms).toISOString();
   }
   return undefined;
-}
-
-function millisecondsOf(value: Json | undefined): number {
-  if (typeof value === 'number') return fromUnix(value);
-  if (typeof value !== 'string' || value.length > 40) return Number.NaN;
-  if (/^\d+(\.\d+)?$/.test(value)) return fromUnix(Number(value));
-  if (!ISO_START.test(value)) return Number.NaN;
-  return Date.parse(ZONE.test(value) ? value : `${value}Z`);
-}
-
-function fromUnix(count: number): number {
-  if (count < 1e11) return count * 1000;
-  if (count < 1e14) return count;
-  return count < 1e17 ? count / 1e3 : count / 1e6;
 }
 
 /** An http or https URL; a relative one is completed from `base`. */

@@ -1,9 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import type { AnswerWithoutError, Pacing } from '../answer.ts';
-import { badRequest } from '../api-error.ts';
-import type { EventLog } from '../event-log.ts';
-import { nowInSeconds } from '../identifiers.ts';
-import { pause } from '../pause.ts';
+import { badRequest } from '../base/api-error.ts';
+import type { EventLog } from '../base/event-log.ts';
+import { nowInSeconds } from '../base/identifiers.ts';
+import { pause } from '../base/pause.ts';
+import type { AnswerWithoutError, Pacing } from '../rules/answer.ts';
 import type { Messages } from './messages.ts';
 import { answerCalls, outcomeOf, tokensOf } from './outcome.ts';
 import type { RunObject } from './run-object.ts';

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
 
 export type Assistant = JsonObject & { id: string };
 

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { notFound } from '../api-error.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
+import { notFound } from '../base/api-error.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
 
 /** A message object of the Assistants API. */
 export type Message = JsonObject & { id: string };

@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import type { AnswerWithoutError, ToolCall } from '../answer.ts';
-import { chunksOf } from '../chunks.ts';
-import { newId } from '../identifiers.ts';
-import { countTokens } from '../tokens.ts';
+import { chunksOf } from '../base/chunks.ts';
+import { newId } from '../base/identifiers.ts';
+import { countTokens } from '../base/tokens.ts';
+import type { AnswerWithoutError, ToolCall } from '../rules/answer.ts';
 import { textPart } from './messages.ts';
 import { type RunRecord, tell } from './run-record.ts';
 

@@ -1,6 +1,19 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import { badRequest } from '../api-error.ts';
-import { boolean, type Check, checkParameters, decimal, integer, list, metadata, shape, text, variant, word } from '../checks.ts';
+import { badRequest } from '../base/api-error.ts';
+import {
+  boolean,
+  type Check,
+  checkParameters,
+  decimal,
+  integer,
+  list,
+  metadata,
+  shape,
+  text,
+  variant,
+  word,
+} from '../check/checks.ts';
+import { effort } from '../check/model-parameters.ts';
 import { attachmentTool, responseFormat, tool, toolChoice, toolResources } from './tool-checks.ts';
 
 const TEXT_LENGTH = 256_000;
@@ -46,7 +59,7 @@ const MODEL: Record<string, Check> = {
   instructions: text(TEXT_LENGTH),
   metadata,
   model: text(),
-  reasoning_effort: word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
+  reasoning_effort: effort,
   response_format: responseFormat,
   temperature: decimal(0, 2),
   top_p: decimal(0, 1),

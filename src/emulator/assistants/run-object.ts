@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
 import type { Assistant } from './assistant.ts';
 
 /** A run object of the Assistants API. */

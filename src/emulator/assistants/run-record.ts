@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
 import { emptyMessage, type Message, type Messages } from './messages.ts';
 import type { RunObject } from './run-object.ts';
 

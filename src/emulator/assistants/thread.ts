@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, notFound } from '../api-error.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
+import { badRequest, notFound } from '../base/api-error.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
 import { toResources } from './assistant.ts';
 import type { AssistantRun } from './assistant-run.ts';
 import { Messages, newMessage } from './messages.ts';

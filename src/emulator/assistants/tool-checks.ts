@@ -1,21 +1,16 @@
 /** Checks of what says how a model may answer: its tools, and the form of its answers. */
 import { isObject } from '../../shared/json/json.ts';
-import { badRequest } from '../api-error.ts';
-import { boolean, type Check, decimal, integer, list, object, pattern, shape, text, variant, word } from '../checks.ts';
-import { strictMistake } from '../strict-schema.ts';
+import { boolean, type Check, decimal, integer, list, object, shape, text, variant, word } from '../check/checks.ts';
+import { checkStrictFunction, checkStrictSchema, functionName } from '../check/declarations.ts';
 
-const NAME = pattern(/^[a-zA-Z0-9_-]{1,64}$/);
 const FILES_PER_TOOL = 20;
 const VECTOR_STORES = 1;
 
 const nothingMore = shape({});
 
 const definition: Check = (value, param) => {
-  shape({ name: NAME, description: text(), parameters: object, strict: boolean }, ['name'])(value, param);
-  if (!isObject(value) || value.strict !== true) return;
-  const mistake = strictMistake(value.parameters);
-  const message = `Invalid schema for function '${String(value.name)}': ${mistake}`;
-  if (mistake) throw badRequest(message, `${param}.parameters`, 'invalid_function_parameters');
+  shape({ name: functionName, description: text(), parameters: object, strict: boolean }, ['name'])(value, param);
+  if (isObject(value)) checkStrictFunction(value, param);
 };
 
 const fileSearch = shape({
@@ -35,7 +30,7 @@ export const attachmentTool = variant({ code_interpreter: nothingMore, file_sear
 const namedTool = variant({
   code_interpreter: nothingMore,
   file_search: nothingMore,
-  function: shape({ function: shape({ name: NAME }, ['name']) }, ['function']),
+  function: shape({ function: shape({ name: functionName }, ['name']) }, ['function']),
 });
 
 export const toolChoice: Check = (value, param) =>
@@ -47,11 +42,8 @@ export const toolResources = shape({
 });
 
 const jsonSchema: Check = (value, param) => {
-  shape({ name: NAME, description: text(), schema: object, strict: boolean }, ['name'])(value, param);
-  if (!isObject(value) || value.strict !== true) return;
-  const mistake = strictMistake(value.schema);
-  const message = `Invalid schema for response_format '${String(value.name)}': ${mistake}`;
-  if (mistake) throw badRequest(message, `${param}.schema`, 'invalid_json_schema');
+  shape({ name: functionName, description: text(), schema: object, strict: boolean }, ['name'])(value, param);
+  if (isObject(value)) checkStrictSchema(value, param);
 };
 
 const namedFormat = variant({

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
-import type { AnswerContent } from '../answer.ts';
-import { ApiError } from '../api-error.ts';
-import { chunksOf } from '../chunks.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
-import { countTokens } from '../tokens.ts';
+import { ApiError } from '../base/api-error.ts';
+import { chunksOf } from '../base/chunks.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { countTokens } from '../base/tokens.ts';
+import type { AnswerContent } from '../rules/answer.ts';
 
 /** An answer in the shape of Chat Completions. */
 export interface Completion {

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest } from '../api-error.ts';
-import type { RequestFacts } from '../facts.ts';
-import { countJsonTokens, countTokens } from '../tokens.ts';
+import { badRequest } from '../base/api-error.ts';
+import { countJsonTokens, countTokens } from '../base/tokens.ts';
+import type { RequestFeatures } from '../rules/request-features.ts';
 import { textOfMessage } from './parameters.ts';
 
 const messagesOf = ({ messages }: JsonObject): JsonObject[] => (Array.isArray(messages) ? messages.filter(isObject) : []);
@@ -13,7 +13,7 @@ export function checkJsonWord(body: JsonObject): void {
   throw badRequest(message, 'messages');
 }
 
-export function factsOf(body: JsonObject): RequestFacts {
+export function featuresOf(body: JsonObject): RequestFeatures {
   const messages = messagesOf(body);
   const isOf = (...roles: string[]) => messages.filter(({ role }) => roles.includes(String(role)));
   const lastUserMessage = isOf('user').at(-1);
@@ -32,7 +32,7 @@ export function factsOf(body: JsonObject): RequestFacts {
   };
 }
 
-function formatOf({ response_format: format }: JsonObject): RequestFacts['format'] {
+function formatOf({ response_format: format }: JsonObject): RequestFeatures['format'] {
   if (!isObject(format)) return { type: 'text' };
   if (format.type === 'json_schema' && isObject(format.json_schema)) {
     const { name, schema } = format.json_schema;
@@ -41,12 +41,12 @@ function formatOf({ response_format: format }: JsonObject): RequestFacts['format
   return { type: format.type === 'json_object' ? 'json_object' : 'text' };
 }
 
-const functionsOf = ({ tools }: JsonObject): RequestFacts['functions'] =>
+const functionsOf = ({ tools }: JsonObject): RequestFeatures['functions'] =>
   (Array.isArray(tools) ? tools.filter(isObject) : []).flatMap(({ function: one }) =>
     isObject(one) ? [{ name: String(one.name), parameters: one.parameters ?? {} }] : [],
   );
 
-function toolChoiceOf({ tool_choice: choice }: JsonObject): RequestFacts['toolChoice'] {
+function toolChoiceOf({ tool_choice: choice }: JsonObject): RequestFeatures['toolChoice'] {
   if (choice === 'none' || choice === 'required') return { mode: choice };
   if (isObject(choice) && isObject(choice.function)) return { mode: 'required', name: String(choice.function.name) };
   return { mode: 'auto' };

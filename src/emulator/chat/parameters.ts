@@ -1,21 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, missing } from '../api-error.ts';
-import {
-  anything,
-  boolean,
-  type Check,
-  checkParameters,
-  decimal,
-  integer,
-  list,
-  metadata,
-  object,
-  text,
-  word,
-} from '../checks.ts';
-import { checkFunction, checkNamedSchema } from '../declarations.ts';
+import { badRequest, missing } from '../base/api-error.ts';
+import { anything, boolean, type Check, checkParameters, decimal, integer, list, object, text, word } from '../check/checks.ts';
+import { checkFunction, checkNamedSchema } from '../check/declarations.ts';
+import { effort, MAXIMUM_TOOLS, MODEL_PARAMETERS } from '../check/model-parameters.ts';
 
-const MAXIMUM_TOOLS = 128;
 const MAXIMUM_STOPS = 4;
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'];
 const PARTS = ['text', 'image_url', 'input_audio', 'file', 'refusal'];
@@ -68,14 +56,10 @@ const responseFormat: Check = (value, param) => {
   checkNamedSchema(value.json_schema, `${param}.json_schema`);
 };
 
-const toolChoice: Check = (value, param) => {
-  if (isObject(value)) return text()(value.type ?? null, `${param}.type`);
-  word('none', 'auto', 'required')(value, param);
-};
-
 const stop: Check = (value, param) => (typeof value === 'string' ? undefined : list(text(), MAXIMUM_STOPS)(value, param));
 
 const CREATE: Record<string, Check> = {
+  ...MODEL_PARAMETERS,
   audio: object,
   frequency_penalty: decimal(-2, 2),
   function_call: anything,
@@ -85,32 +69,15 @@ const CREATE: Record<string, Check> = {
   max_completion_tokens: integer(1),
   max_tokens: integer(1),
   messages: list(message),
-  metadata,
   modalities: list(text()),
-  model: text(),
-  moderation: object,
   n: integer(1, 1),
-  parallel_tool_calls: boolean,
   prediction: object,
   presence_penalty: decimal(-2, 2),
-  prompt_cache_key: text(),
-  prompt_cache_options: object,
-  prompt_cache_retention: word('in_memory', '24h'),
-  reasoning_effort: word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
+  reasoning_effort: effort,
   response_format: responseFormat,
-  safety_identifier: text(64),
   seed: integer(),
-  service_tier: word('auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'),
   stop,
-  store: boolean,
-  stream: boolean,
-  stream_options: object,
-  temperature: decimal(0, 2),
-  tool_choice: toolChoice,
   tools: list(tool, MAXIMUM_TOOLS),
-  top_logprobs: integer(0, 20),
-  top_p: decimal(0, 1),
-  user: text(),
   verbosity: word('low', 'medium', 'high'),
   web_search_options: object,
 };

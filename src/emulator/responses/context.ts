@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest } from '../api-error.ts';
-import type { OfferedFunction, RequestFacts } from '../facts.ts';
-import { type Item, isMessageOf, textOf, toItems } from '../items.ts';
-import type { Conversation, Store } from '../store.ts';
-import { countJsonTokens, countTokens } from '../tokens.ts';
+import { badRequest } from '../base/api-error.ts';
+import { countJsonTokens, countTokens } from '../base/tokens.ts';
+import type { OfferedFunction, RequestFeatures } from '../rules/request-features.ts';
+import type { Conversation, Store } from '../store/store.ts';
+import { type Item, isMessageOf, textOf, toItems } from '../transcript/items.ts';
 
 /** What the model would be shown. */
 export interface Context {
@@ -14,7 +14,7 @@ export interface Context {
   input: Item[];
 }
 
-export function contextOf(body: JsonObject, store: Store): Context {
+export function responseContext(body: JsonObject, store: Store): Context {
   const conversation = conversationOf(body, store);
   const history = conversation ? [...conversation.items] : previousItems(body, store);
   return { conversation, history, input: toItems(body.input, 'input', (id) => store.item(id)) };
@@ -58,7 +58,7 @@ function checkJsonWord(items: Item[]): void {
   throw badRequest(message, 'input');
 }
 
-export function factsOf(body: JsonObject, { history, input }: Context): RequestFacts {
+export function featuresOf(body: JsonObject, { history, input }: Context): RequestFeatures {
   const items = [...history, ...input];
   const lastUserMessage = items.findLast((item) => isMessageOf(item, 'user'));
   return {
@@ -81,7 +81,7 @@ function newToolOutput(items: Item[]): string | undefined {
   return outputs.length > 0 ? outputs.map(textOf).join('\n') : undefined;
 }
 
-function formatOf({ text }: JsonObject): RequestFacts['format'] {
+function formatOf({ text }: JsonObject): RequestFeatures['format'] {
   const format = isObject(text) && isObject(text.format) ? text.format : {};
   if (format.type === 'json_schema') return { type: 'json_schema', name: String(format.name), schema: format.schema ?? {} };
   return { type: format.type === 'json_object' ? 'json_object' : 'text' };
@@ -92,7 +92,7 @@ function functionsOf({ tools }: JsonObject): OfferedFunction[] {
   return functions.map(({ name, parameters }) => ({ name: String(name), parameters: parameters ?? {} }));
 }
 
-function toolChoiceOf({ tool_choice: choice }: JsonObject): RequestFacts['toolChoice'] {
+function toolChoiceOf({ tool_choice: choice }: JsonObject): RequestFeatures['toolChoice'] {
   if (choice === 'none' || choice === 'required') return { mode: choice };
   if (!isObject(choice)) return { mode: 'auto' };
   if (choice.type === 'function') return { mode: 'required', name: String(choice.name) };

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import type { AnswerWithoutError } from '../answer.ts';
-import { newId } from '../identifiers.ts';
-import type { Item } from '../items.ts';
-import { countTokens } from '../tokens.ts';
-import type { Output } from './run.ts';
+import { newId } from '../base/identifiers.ts';
+import { countTokens } from '../base/tokens.ts';
+import type { AnswerWithoutError } from '../rules/answer.ts';
+import type { Item } from '../transcript/items.ts';
+import type { Output } from '../transcript/run.ts';
 import { annotationsOf, fileSearchCalls, type Question } from './sources.ts';
 
 export function outputOf(answer: AnswerWithoutError, question: Question): Output {

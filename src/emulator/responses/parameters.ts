@@ -1,21 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, missing, notFound } from '../api-error.ts';
-import {
-  anything,
-  boolean,
-  type Check,
-  checkParameters,
-  decimal,
-  integer,
-  list,
-  metadata,
-  object,
-  text,
-  word,
-} from '../checks.ts';
-import { checkFunction, checkNamedSchema } from '../declarations.ts';
-
-const MAXIMUM_TOOLS = 128;
+import { badRequest, missing, notFound } from '../base/api-error.ts';
+import { anything, boolean, type Check, checkParameters, integer, list, object, text, word } from '../check/checks.ts';
+import { checkFunction, checkNamedSchema } from '../check/declarations.ts';
+import { effort, MAXIMUM_TOOLS, MODEL_PARAMETERS, toolChoice } from '../check/model-parameters.ts';
 
 const TOOL_TYPES = [
   'function file_search web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 code_interpreter',
@@ -38,8 +25,8 @@ const input: Check = (value, param) => (typeof value === 'string' ? undefined : 
 
 const reasoning: Check = (value, param) => {
   object(value, param);
-  const effort = isObject(value) ? value.effort : undefined;
-  if (effort) word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max')(effort, `${param}.effort`);
+  const given = isObject(value) ? value.effort : undefined;
+  if (given) effort(given, `${param}.effort`);
 };
 
 const textOptions: Check = (value, param) => {
@@ -64,11 +51,6 @@ const tool: Check = (value, param) => {
   if (value.type === 'code_interpreter' && !value.container) throw missing(`${param}.container`);
 };
 
-const toolChoice: Check = (value, param) => {
-  if (isObject(value)) return text()(value.type ?? null, `${param}.type`);
-  word('none', 'auto', 'required')(value, param);
-};
-
 const COUNTED: Record<string, Check> = {
   conversation,
   input,
@@ -84,27 +66,14 @@ const COUNTED: Record<string, Check> = {
 };
 
 const CREATE: Record<string, Check> = {
+  ...MODEL_PARAMETERS,
   ...COUNTED,
   background: boolean,
   context_management: list(object),
   include: list(word(...INCLUDES)),
   max_output_tokens: integer(16),
   max_tool_calls: integer(1),
-  metadata,
-  moderation: object,
   prompt: object,
-  prompt_cache_key: text(),
-  prompt_cache_options: object,
-  prompt_cache_retention: word('in_memory', '24h'),
-  safety_identifier: text(64),
-  service_tier: word('auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'),
-  store: boolean,
-  stream: boolean,
-  stream_options: object,
-  temperature: decimal(0, 2),
-  top_logprobs: integer(0, 20),
-  top_p: decimal(0, 1),
-  user: text(),
 };
 
 export function checkCreateResponse(body: JsonObject): void {

@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { newFileId, newId } from '../identifiers.ts';
-import type { Item } from '../items.ts';
-import type { Citation, Sources } from '../rules.ts';
-import type { Store } from '../store.ts';
+import { newFileId, newId } from '../base/identifiers.ts';
+import type { Citation, Sources } from '../rules/rules.ts';
+import type { Store } from '../store/store.ts';
+import type { Item } from '../transcript/items.ts';
 import { type Finding, search } from '../vector-stores/search.ts';
 
 /** What an answer with sources is made from, beside what the rule says. */

@@ -1,8 +1,8 @@
 import { type Assistant, newAssistant, updateAssistant } from '../assistants/assistant.ts';
-import { assistantsApi } from '../assistants/assistants-api.ts';
 import { checkCreateAssistant, checkUpdateAssistant } from '../assistants/parameters.ts';
-import { pageOf } from '../paging.ts';
-import { type ApiRequest, type Emulation, param, type Reply } from '../route.ts';
+import { pageOf } from '../check/paging.ts';
+import { assistantsApi } from '../routing/assistants-api.ts';
+import { type ApiRequest, type Emulation, param, type Reply } from '../routing/route.ts';
 
 const assistantOf = (request: ApiRequest, { store }: Emulation): Assistant => store.assistant(param(request, 'assistant_id'));
 

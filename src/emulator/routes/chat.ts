@@ -1,17 +1,17 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { decide, type Pacing } from '../answer.ts';
+import { pause } from '../base/pause.ts';
 import { completionChunks, completionObject, completionOf } from '../chat/completion.ts';
-import { checkJsonWord, factsOf, promptTokensOf } from '../chat/context.ts';
+import { checkJsonWord, featuresOf, promptTokensOf } from '../chat/context.ts';
 import { checkCreateCompletion } from '../chat/parameters.ts';
-import { pause } from '../pause.ts';
-import type { ApiRequest, Emulation, Reply, Route } from '../route.ts';
+import type { ApiRequest, Emulation, Reply, Route } from '../routing/route.ts';
+import { decide, type Pacing } from '../rules/answer.ts';
 
 async function create({ body, client }: ApiRequest, { store, rules, latencyMs }: Emulation): Promise<Reply> {
   checkCreateCompletion(body);
   checkJsonWord(body);
   const model = String(body.model);
   store.models.add(model);
-  const { content, pacing } = decide(factsOf(body), rules, latencyMs);
+  const { content, pacing } = decide(featuresOf(body), rules, latencyMs);
   if (content.kind === 'error' || body.stream !== true) await pause(pacing.latencyMs, client);
   const completion = completionOf(content);
   const promptTokens = promptTokensOf(body);

@@ -1,5 +1,5 @@
-import { notFound } from '../api-error.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
+import { notFound } from '../base/api-error.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
 
 function download(request: ApiRequest, { store }: Emulation): Reply {
   const id = param(request, 'file_id');

@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, missing, notFound } from '../api-error.ts';
-import { type Check, checkParameters, list, metadata, object } from '../checks.ts';
-import { checkFilesOf } from '../file-references.ts';
-import { type Item, toItems } from '../items.ts';
-import { pageOf } from '../paging.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
-import type { Conversation, Store } from '../store.ts';
+import { badRequest, missing, notFound } from '../base/api-error.ts';
+import { type Check, checkParameters, list, metadata, object } from '../check/checks.ts';
+import { pageOf } from '../check/paging.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
+import { checkFilesOf } from '../store/file-references.ts';
+import type { Conversation, Store } from '../store/store.ts';
+import { type Item, toItems } from '../transcript/items.ts';
 
 const MAXIMUM_ITEMS_PER_REQUEST = 20;
 

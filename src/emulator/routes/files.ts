@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { ApiError, badRequest, missing } from '../api-error.ts';
-import { checkParameters, integer, shape, text, word } from '../checks.ts';
-import { pageOf } from '../paging.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
-import type { StoredFile } from '../stored-file.ts';
+import { ApiError, badRequest, missing } from '../base/api-error.ts';
+import { checkParameters, integer, shape, text, word } from '../check/checks.ts';
+import { pageOf } from '../check/paging.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
+import type { StoredFile } from '../vector-stores/stored-file.ts';
 
 const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
 const MAXIMUM_FILE_BYTES = 512 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import type { Route } from '../routing/route.ts';
 import { assistantRoutes } from './assistants.ts';
 import { chatRoutes } from './chat.ts';
 import { containerFileRoutes } from './container-files.ts';

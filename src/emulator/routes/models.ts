@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
 
 /** There is no list of models to be kept up to date: whatever a client asks for exists. */
 const NAMED_BY_NOBODY = 'emulated-model';

@@ -1,31 +1,31 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import { decide, type Pacing } from '../answer.ts';
-import { badRequest } from '../api-error.ts';
-import { integer } from '../checks.ts';
-import { checkFilesOf, checkSourcesOfTools } from '../file-references.ts';
-import { pageOf } from '../paging.ts';
-import { pause } from '../pause.ts';
-import { type Context, checkContext, contextOf, factsOf, inputTokensOf } from '../responses/context.ts';
-import { newResponse } from '../responses/object.ts';
+import { badRequest } from '../base/api-error.ts';
+import { pause } from '../base/pause.ts';
+import { integer } from '../check/checks.ts';
+import { pageOf } from '../check/paging.ts';
+import { type Context, checkContext, featuresOf, inputTokensOf, responseContext } from '../responses/context.ts';
 import { outputOf } from '../responses/output.ts';
 import { checkCountTokens, checkCreateResponse } from '../responses/parameters.ts';
-import { type Output, ResponseRun } from '../responses/run.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
-import type { Conversation, Store } from '../store.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
+import { decide, type Pacing } from '../rules/answer.ts';
+import { checkFilesOf, checkSourcesOfTools } from '../store/file-references.ts';
+import type { Conversation, Store } from '../store/store.ts';
+import { newResponse } from '../transcript/object.ts';
+import { type Output, ResponseRun } from '../transcript/run.ts';
 
 async function create(request: ApiRequest, { store, rules, latencyMs }: Emulation): Promise<Reply> {
   const { body, client } = request;
   checkCreateResponse(body);
   store.models.add(String(body.model));
-  const context = contextOf(body, store);
+  const context = responseContext(body, store);
   checkContext(body, context);
   checkFilesOf(context.input, 'input', store);
   checkSourcesOfTools(body.tools, store);
   checkLock(context.conversation);
-  const facts = factsOf(body, context);
-  const { content, pacing } = decide(facts, rules, latencyMs);
+  const features = featuresOf(body, context);
+  const { content, pacing } = decide(features, rules, latencyMs);
   if (content.kind !== 'error') {
-    const output = outputOf(content, { body, prompt: facts.prompt, store });
+    const output = outputOf(content, { body, prompt: features.prompt, store });
     return start(newRun(body, context, output, pacing, store), body, pacing, client, store);
   }
   await pause(pacing.latencyMs, client);
@@ -102,7 +102,7 @@ const listInputItems = (request: ApiRequest, { store }: Emulation): Reply => ({
 
 function countInputTokens({ body }: ApiRequest, { store }: Emulation): Reply {
   checkCountTokens(body);
-  return { body: { object: 'response.input_tokens', input_tokens: inputTokensOf(body, contextOf(body, store)) } };
+  return { body: { object: 'response.input_tokens', input_tokens: inputTokensOf(body, responseContext(body, store)) } };
 }
 
 export const responseRoutes: Route[] = [

@@ -1,18 +1,18 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { decide } from '../answer.ts';
-import { type ApiError, notFound } from '../api-error.ts';
 import { AssistantRun, type Round } from '../assistants/assistant-run.ts';
-import { assistantsApi } from '../assistants/assistants-api.ts';
 import { newMessage } from '../assistants/messages.ts';
 import { checkCreateRun, checkCreateThreadAndRun, checkMetadata, checkSubmitToolOutputs } from '../assistants/parameters.ts';
-import { checkContext, contextOf, factsOf, promptTokensOf, type RunContext } from '../assistants/run-facts.ts';
+import { checkContext, featuresOf, promptTokensOf, type RunContext, runContextOf } from '../assistants/run-features.ts';
 import { newRunObject } from '../assistants/run-object.ts';
 import { tell } from '../assistants/run-record.ts';
 import { newThread, type Thread } from '../assistants/thread.ts';
-import { EventLog } from '../event-log.ts';
-import { pageOf } from '../paging.ts';
-import { pause } from '../pause.ts';
-import { type ApiRequest, type Emulation, param, type Reply } from '../route.ts';
+import { type ApiError, notFound } from '../base/api-error.ts';
+import { EventLog } from '../base/event-log.ts';
+import { pause } from '../base/pause.ts';
+import { pageOf } from '../check/paging.ts';
+import { assistantsApi } from '../routing/assistants-api.ts';
+import { type ApiRequest, type Emulation, param, type Reply } from '../routing/route.ts';
+import { decide } from '../rules/answer.ts';
 
 /** Tells the pollers of OpenAI's clients when to come back; they wait for five seconds otherwise. */
 const POLL_AFTER_MS = 50;
@@ -42,7 +42,7 @@ function createOn(thread: Thread, request: ApiRequest, emulation: Emulation, ope
   const { store } = emulation;
   const added = objectsIn(body.additional_messages).map((message) => newMessage(message, thread.id));
   const object = newRunObject(body, store.assistant(String(body.assistant_id)), thread.id);
-  const context = contextOf(object, [...thread.messages.all, ...added]);
+  const context = runContextOf(object, [...thread.messages.all, ...added]);
   checkContext(context);
   store.models.add(String(object.model));
   return ask(context, request, emulation, (round) => {
@@ -61,7 +61,7 @@ function submitToolOutputs(request: ApiRequest, emulation: Emulation): Reply | P
   checkSubmitToolOutputs(request.body);
   const outputs = objectsIn(request.body.tool_outputs);
   run.checkOutputs(outputs);
-  return ask(contextOf(run.object, thread.messages.all, outputs), request, emulation, (round) => {
+  return ask(runContextOf(run.object, thread.messages.all, outputs), request, emulation, (round) => {
     run.resume(outputs, round);
     return run;
   });
@@ -74,7 +74,7 @@ function ask(
   { rules, latencyMs }: Emulation,
   go: (round: Round) => AssistantRun,
 ): Reply | Promise<Reply> {
-  const { content, pacing, expires } = decide(factsOf(context, path), rules, latencyMs);
+  const { content, pacing, expires } = decide(featuresOf(context, path), rules, latencyMs);
   if (content.kind === 'error') return refuse(content.error, pacing.latencyMs, client);
   const log = body.stream === true ? new EventLog() : undefined;
   const run = go({ answer: content, pacing, expires, promptTokens: promptTokensOf(context), log });

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { notFound } from '../api-error.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
+import { notFound } from '../base/api-error.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
 import { chunkingOf } from '../vector-stores/chunks.ts';
 import { indexLater } from '../vector-stores/indexing.ts';
 import { checkBatch } from '../vector-stores/parameters.ts';

@@ -1,7 +1,7 @@
 import { isObject } from '../../shared/json/json.ts';
-import { word } from '../checks.ts';
-import { pageOf } from '../paging.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
+import { word } from '../check/checks.ts';
+import { pageOf } from '../check/paging.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
 import { chunkingOf, chunksOfText, textOfFile } from '../vector-stores/chunks.ts';
 import { indexLater } from '../vector-stores/indexing.ts';
 import { checkAttachment, checkAttributes } from '../vector-stores/parameters.ts';

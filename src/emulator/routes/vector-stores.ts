@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { nowInSeconds } from '../identifiers.ts';
-import { pageOf } from '../paging.ts';
-import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../route.ts';
+import { nowInSeconds } from '../base/identifiers.ts';
+import { pageOf } from '../check/paging.ts';
+import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
 import { chunkingOf } from '../vector-stores/chunks.ts';
 import { indexLater } from '../vector-stores/indexing.ts';
 import { checkCreateStore, checkSearch, checkUpdateStore } from '../vector-stores/parameters.ts';

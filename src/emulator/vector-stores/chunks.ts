@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { isObject, type Json } from '../../shared/json/json.ts';
-import type { StoredFile } from '../stored-file.ts';
+import type { StoredFile } from './stored-file.ts';
 
 /** In OpenAI's words, because it goes out as it is. */
 export interface Chunking {

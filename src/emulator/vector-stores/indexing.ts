@@ -1,4 +1,4 @@
-import { pause } from '../pause.ts';
+import { pause } from '../base/pause.ts';
 import { isSearchable } from './chunks.ts';
 import type { IndexedFile } from './vector-store.ts';
 

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, missing } from '../api-error.ts';
+import { badRequest, missing } from '../base/api-error.ts';
 import {
   anything,
   attributes,
@@ -15,7 +15,7 @@ import {
   text,
   variant,
   word,
-} from '../checks.ts';
+} from '../check/checks.ts';
 
 const FILES = { perStore: 500, perBatch: 2000 };
 const DAYS = { minimum: 1, maximum: 365 };

@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { notFound } from '../api-error.ts';
-import { newId, nowInSeconds } from '../identifiers.ts';
-import type { Listed } from '../paging.ts';
-import type { StoredFile } from '../stored-file.ts';
+import { notFound } from '../base/api-error.ts';
+import { newId, nowInSeconds } from '../base/identifiers.ts';
+import type { Listed } from '../check/paging.ts';
 import type { Chunking } from './chunks.ts';
+import type { StoredFile } from './stored-file.ts';
 
 /** A file as a vector store has it. */
 export interface IndexedFile {

@@ -1,31 +1,112 @@
 import type { Json } from '../json/json.ts';
 
-const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
-const EPOCH = /^\d+(?:\.\d+)?Z?$/;
-/** Seconds since 1970 stay below this for 3,000 years; milliseconds passed it in 1973. */
-const FIRST_IN_MILLISECONDS = 1e11;
-const LAST_DATE_MS = 8.64e15;
+/** A point in time, and the offset from UTC that it was written with. */
+export interface Moment {
+  ms: number;
+  offsetMinutes: number;
+}
+
+/** Where the parts of a date stand in a pattern; all by name, so that every form is read by one function. */
+export type DateParts = Readonly<Record<string, string | undefined>>;
+
+const MINUTE_MS = 60_000;
+/** The largest time that a Date can hold, in both directions. */
+export const LATEST_MS = 8.64e15;
+/** Beyond it, an epoch number counts milliseconds; a thousand times that, microseconds, and then nanoseconds. */
+const MOST_SECONDS = 1e11;
+const MOST_NANOSECONDS = 1e20;
+
+const TIME = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d+))?)?(?:\s*(?<meridiem>[AaPp][Mm]))?`;
+const NAMED_ZONE = 'Z|UTC|GMT|UT|[ECMP][SD]T';
+const ZONE = String.raw`(?:\s*(?<zone>${NAMED_ZONE}|[+-]\d{2}(?::?\d{2})?)(?:\s+\(?[A-Z]{3,4}\)?)?)?`;
+const WEEKDAY = String.raw`(?:[A-Za-z]{3,9},?\s+)?`;
+
+/** The forms that dates come in: ISO 8601 and SQL, RFC 2822 and Apache's log, and `Mar 27, 2024 2:30 PM`. */
+const FORMS = [
+  `(?<year>\\d{4})[-/](?<month>\\d{1,2})[-/](?<day>\\d{1,2})(?:[T ]\\s*${TIME}${ZONE})?`,
+  String.raw`(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})(?:T(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})?(?<zone>Z|[+-]\d{4})?)?`,
+  `${WEEKDAY}(?<day>\\d{1,2})[ /-](?<monthName>[A-Za-z]{3,9})[ /-](?<year>\\d{4})(?:[ :T]\\s*${TIME}${ZONE})?`,
+  `${WEEKDAY}(?<monthName>[A-Za-z]{3,9})\\s+(?<day>\\d{1,2}),?\\s+(?<year>\\d{4})(?:,?\\s+${TIME}${ZONE})?`,
+].map((form) => new RegExp(`^${form}$`, 'i'));
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** RFC 2822 §4.3: the zones that dates of mail and of HTTP name, in hours from UTC. */
+const ZONE_HOURS: Readonly<Record<string, number>> = {
+  ...{ est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7 },
+};
+const LONGEST_DATE = 64;
+
+/** Numbers as text: fewer digits could be anything, and eight are a date. */
+const EPOCH_TEXT = /^-?\d{9,}(?:\.\d+)?$/;
 
 /**
- * Milliseconds since 1970 of a time as alerts write it: ISO 8601 (UTC where no zone stands there), or seconds or milliseconds
- * since 1970 as a number or its text. Undefined for anything else.
+ * The moment that a number or a text names, as alerts, people and Keep's functions write it: ISO 8601 and SQL (UTC where no zone
+ * stands there), RFC 2822, or seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size. Undefined
+ * for anything else, and for a date that does not exist, such as a 30th of February.
  */
-export function momentOf(value: Json | undefined): number | undefined {
-  const text = typeof value === 'number' || typeof value === 'string' ? String(value).trim() : '';
-  const ms = EPOCH.test(text) ? ofEpoch(Number.parseFloat(text)) : ofIso(text);
-  return ms <= LAST_DATE_MS ? ms : undefined;
+export function readMoment(value: Json | undefined): Moment | undefined {
+  if (typeof value === 'number') return fromEpoch(value);
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (text.length > LONGEST_DATE) return undefined;
+  if (EPOCH_TEXT.test(text)) return fromEpoch(Number(text));
+  for (const form of FORMS) {
+    const parts = form.exec(text)?.groups;
+    if (parts) return momentOfParts(parts);
+  }
+  return undefined;
 }
 
-function ofEpoch(count: number): number {
-  return Math.round(count < FIRST_IN_MILLISECONDS ? count * 1000 : count);
+/** The same as milliseconds since 1970. */
+export const momentOf = (value: Json | undefined): number | undefined => readMoment(value)?.ms;
+
+function fromEpoch(number: number): Moment | undefined {
+  if (!(Math.abs(number) < MOST_NANOSECONDS)) return undefined;
+  let seconds = number;
+  while (Math.abs(seconds) >= MOST_SECONDS) seconds /= 1000;
+  return fromMs(Math.round(seconds * 1000), 0);
 }
 
-function ofIso(text: string): number {
-  const [, day, time = '00:00', zone = 'Z'] = ISO.exec(text) ?? [];
-  if (!day) return Number.NaN;
-  const [, sign, hours, minutes = '00'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
-  // Date takes milliseconds; finer digits are cut off.
-  return Date.parse(
-    `${day}T${time.replace(',', '.').slice(0, 'hh:mm:ss.mmm'.length)}${sign ? `${sign}${hours}:${minutes}` : 'Z'}`,
-  );
+const fromMs = (ms: number, offsetMinutes: number): Moment | undefined =>
+  Math.abs(ms) <= LATEST_MS ? { ms, offsetMinutes } : undefined;
+
+/** The moment that these parts make, in UTC where they name no zone; undefined for a 30th of February. */
+export function momentOfParts(parts: DateParts): Moment | undefined {
+  const month = parts.monthName === undefined ? Number(parts.month ?? 1) : monthNamed(parts.monthName);
+  const day = Number(parts.day ?? 1);
+  const [hour, minute, second] = [hourOf(parts), Number(parts.minute ?? 0), Number(parts.second ?? 0)];
+  const offsetMinutes = offsetOf(parts.zone ?? '');
+  if (hour > 23 || minute > 59 || second > 60 || Math.abs(offsetMinutes) >= 24 * 60) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(yearOf(parts), month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  const fraction = Math.floor(Number(`0.${parts.fraction ?? 0}`) * 1000);
+  return fromMs(date.getTime() + ((hour * 60 + minute - offsetMinutes) * 60 + second) * 1000 + fraction, offsetMinutes);
+}
+
+const monthNamed = (name: string): number => MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+
+function yearOf({ year, shortYear }: DateParts): number {
+  if (shortYear === undefined) return Number(year ?? 1900);
+  return Number(shortYear) + (Number(shortYear) < 69 ? 2000 : 1900);
+}
+
+function hourOf({ hour = '0', meridiem }: DateParts): number {
+  if (meridiem === undefined) return Number(hour);
+  return (Number(hour) % 12) + (meridiem.toLowerCase() === 'pm' ? 12 : 0);
+}
+
+function offsetOf(zone: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+  if (sign === undefined) return (ZONE_HOURS[zone.toLowerCase()] ?? 0) * 60;
+  return (Number(hours) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);
+}
+
+/** ISO 8601, with `Z` for UTC. */
+export function isoText({ ms, offsetMinutes }: Moment): string {
+  const text = new Date(ms + offsetMinutes * MINUTE_MS).toISOString();
+  if (offsetMinutes === 0) return text;
+  const [hours, minutes] = [Math.floor(Math.abs(offsetMinutes) / 60), Math.abs(offsetMinutes) % 60];
+  const pad = (number: number): string => String(number).padStart(2, '0');
+  return text.replace('Z', `${offsetMinutes < 0 ? '-' : '+'}${pad(hours)}:${pad(minutes)}`);
 }

@@ -1,10 +1,10 @@
 import type { AlertFacts, World } from '../../plan/evaluation-context.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { durationMs } from '../../shared/time/duration.ts';
+import { momentOf } from '../../shared/time/moment.ts';
 import { expressionFailed } from '../core/kinds.ts';
 import { mapOf, textOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
-import { momentIn } from './moment.ts';
 import { nowIn } from './time.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = {
@@ -26,7 +26,7 @@ function fingerprintOf(value: Json): string {
 function ownStart(alert: JsonObject): number | undefined {
   const status = alert.status ?? 'firing';
   if (typeof status !== 'string' || status.toLowerCase() !== 'firing') return undefined;
-  return (momentIn(alert.firingStartTime ?? null) ?? momentIn(alert.startedAt ?? null))?.ms;
+  return momentOf(alert.firingStartTime) ?? momentOf(alert.startedAt);
 }
 
 function unitMs(unit: Json): number {

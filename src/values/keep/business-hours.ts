@@ -3,9 +3,8 @@ import type { Json } from '../../shared/json/json.ts';
 import { expressionFailed } from '../core/kinds.ts';
 import { itemsOf, textOf, wholeOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
-import { requireMoment } from './moment.ts';
+import { offsetIn, requireMoment } from './moment.ts';
 import { nowIn } from './time.ts';
-import { offsetMinutesAt } from './time-zone.ts';
 
 const MINUTE_MS = 60_000;
 const WORKDAYS = [0, 1, 2, 3, 4];
@@ -34,7 +33,7 @@ const isBusinessHours: KeepFunction['call'] = (values, world) => {
   const [from, to, workdays] = [hourOf(start), hourOf(end), daysOf(days)];
   const ms = momentAsked(time, world);
   if (ms === undefined) return false;
-  const local = new Date(ms + offsetMinutesAt(ms, textOf(zone)) * MINUTE_MS);
+  const local = new Date(ms + offsetIn(textOf(zone), ms) * MINUTE_MS);
   // Monday is 0.
   const day = (local.getUTCDay() + 6) % 7;
   return workdays.includes(day) && local.getUTCHours() >= from && local.getUTCHours() < to;

@@ -1,5 +1,5 @@
+import { type Moment, momentOfParts } from '../../shared/time/moment.ts';
 import { expressionFailed } from '../core/kinds.ts';
-import { type Moment, momentOf } from './moment.ts';
 
 /** Python's directives for reading dates, each as a pattern for the part that it names. */
 const DIRECTIVES: Readonly<Record<string, string>> = {
@@ -52,5 +52,5 @@ function directivePattern(directive: string, seen: Set<string>): string {
 /** The moment that text names in Python's date format; undefined when it does not follow the format. */
 export function momentInFormat(text: string, format: string): Moment | undefined {
   const found = patternOf(format).exec(text.trim());
-  return found ? momentOf(found.groups ?? {}) : undefined;
+  return found ? momentOfParts(found.groups ?? {}) : undefined;
 }

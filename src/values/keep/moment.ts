@@ -1,108 +1,14 @@
 import type { Json } from '../../shared/json/json.ts';
-import { expressionFailed, kindOf, numberIn } from '../core/kinds.ts';
+import { LATEST_MS, type Moment, readMoment } from '../../shared/time/moment.ts';
+import { isZone, offsetMinutesAt } from '../../shared/time/time-zone.ts';
+import { expressionFailed, kindOf } from '../core/kinds.ts';
 
-/** A point in time, and the offset from UTC that it was written with. */
-export interface Moment {
-  ms: number;
-  offsetMinutes: number;
-}
-
-/** Where the parts of a date stand in a pattern; all by name, so that every form is read by one function. */
-export type DateParts = Readonly<Record<string, string | undefined>>;
-
-const MINUTE_MS = 60_000;
-/** What a Date can hold. */
-const LATEST_MS = 8.64e15;
-/** Beyond it, an epoch number counts milliseconds; a thousand times that, microseconds, and then nanoseconds. */
-const MOST_SECONDS = 1e11;
-const MOST_NANOSECONDS = 1e20;
-
-const TIME = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?(?:\s*(?<meridiem>[AaPp][Mm]))?`;
-const ZONE = String.raw`(?:\s*(?<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?:\s+[A-Z]{3,4})?)?`;
-const WEEKDAY = String.raw`(?:[A-Za-z]{3,9},?\s+)?`;
-
-/** The forms that dates come in: ISO 8601 and SQL, RFC 2822 and Apache's log, and `Mar 27, 2024 2:30 PM`. */
-const FORMS = [
-  `(?<year>\\d{4})[-/](?<month>\\d{1,2})[-/](?<day>\\d{1,2})(?:[T ]\\s*${TIME}${ZONE})?`,
-  String.raw`(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})(?:T(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})?(?<zone>Z|[+-]\d{4})?)?`,
-  `${WEEKDAY}(?<day>\\d{1,2})[ /-](?<monthName>[A-Za-z]{3,9})[ /-](?<year>\\d{4})(?:[ :T]\\s*${TIME}${ZONE})?`,
-  `${WEEKDAY}(?<monthName>[A-Za-z]{3,9})\\s+(?<day>\\d{1,2}),?\\s+(?<year>\\d{4})(?:,?\\s+${TIME}${ZONE})?`,
-].map((form) => new RegExp(`^${form}$`, 'i'));
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const LONGEST_DATE = 64;
-
-/** An epoch number of seconds, milliseconds, microseconds or nanoseconds, told apart by its size. */
-function fromEpoch(number: number): Moment | undefined {
-  if (Math.abs(number) >= MOST_NANOSECONDS) return undefined;
-  let seconds = number;
-  while (Math.abs(seconds) >= MOST_SECONDS) seconds /= 1000;
-  return fromMs(Math.round(seconds * 1000), 0);
-}
-
-const fromMs = (ms: number, offsetMinutes: number): Moment | undefined =>
-  Math.abs(ms) <= LATEST_MS ? { ms, offsetMinutes } : undefined;
-
-/** The moment that a number or text names; undefined when it is no date. */
-export function momentIn(value: Json): Moment | undefined {
-  if (typeof value === 'number') return fromEpoch(value);
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim();
-  if (text.length > LONGEST_DATE) return undefined;
-  if (/^-?\d{9,}(?:\.\d+)?$/.test(text)) return fromEpoch(numberIn(text) ?? Number.NaN);
-  for (const form of FORMS) {
-    const parts = form.exec(text)?.groups;
-    if (parts) return momentOf(parts);
-  }
-  return undefined;
-}
-
-/** The moment that these parts make, in UTC where they name no zone; undefined for a 30th of February. */
-export function momentOf(parts: DateParts): Moment | undefined {
-  const month = parts.monthName === undefined ? Number(parts.month ?? 1) : monthNamed(parts.monthName);
-  const day = Number(parts.day ?? 1);
-  const [hour, minute, second] = [hourOf(parts), Number(parts.minute ?? 0), Number(parts.second ?? 0)];
-  const offsetMinutes = offsetOf(parts.zone ?? '');
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
-  const date = new Date(0);
-  date.setUTCFullYear(yearOf(parts), month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  const fraction = Math.floor(Number(`0.${parts.fraction ?? 0}`) * 1000);
-  return fromMs(date.getTime() + ((hour * 60 + minute - offsetMinutes) * 60 + second) * 1000 + fraction, offsetMinutes);
-}
-
-const monthNamed = (name: string): number => MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
-
-function yearOf({ year, shortYear }: DateParts): number {
-  if (shortYear === undefined) return Number(year ?? 1900);
-  return Number(shortYear) + (Number(shortYear) < 69 ? 2000 : 1900);
-}
-
-function hourOf({ hour = '0', meridiem }: DateParts): number {
-  if (meridiem === undefined) return Number(hour);
-  return (Number(hour) % 12) + (meridiem.toLowerCase() === 'pm' ? 12 : 0);
-}
-
-function offsetOf(zone: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-  return sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);
-}
-
-/** Throws for what is no date. */
+/** Throws for what is not a date. */
 export function requireMoment(value: Json): Moment {
-  const moment = momentIn(value);
+  const moment = readMoment(value);
   if (moment) return moment;
   const shown = typeof value === 'string' ? `"${value.slice(0, 40)}"` : kindOf(value);
   throw expressionFailed(`${shown} is no date.`, 'Dates are text such as 2024-03-27T14:30:00Z, or seconds since 1970.');
-}
-
-/** ISO 8601, with `Z` for UTC. */
-export function isoText({ ms, offsetMinutes }: Moment): string {
-  const text = new Date(ms + offsetMinutes * MINUTE_MS).toISOString();
-  if (offsetMinutes === 0) return text;
-  const [hours, minutes] = [Math.floor(Math.abs(offsetMinutes) / 60), Math.abs(offsetMinutes) % 60];
-  const pad = (number: number): string => String(number).padStart(2, '0');
-  return text.replace('Z', `${offsetMinutes < 0 ? '-' : '+'}${pad(hours)}:${pad(minutes)}`);
 }
 
 /** The same date, later or earlier. */
@@ -110,4 +16,10 @@ export function moved(moment: Moment, byMs: number): Moment {
   const ms = moment.ms + Math.round(byMs);
   if (Math.abs(ms) > LATEST_MS) throw expressionFailed('There is no such date.');
   return { ms, offsetMinutes: moment.offsetMinutes };
+}
+
+/** How far the clocks of a zone are before UTC then, in minutes. Throws for a zone that does not exist. */
+export function offsetIn(zone: string, ms: number): number {
+  if (isZone(zone)) return offsetMinutesAt(ms, zone);
+  throw expressionFailed(`There is no time zone \`${zone.slice(0, 40)}\`.`, 'They are named like Europe/Berlin or UTC.');
 }

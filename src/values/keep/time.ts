@@ -1,11 +1,11 @@
 import type { World } from '../../plan/evaluation-context.ts';
 import type { Json } from '../../shared/json/json.ts';
+import { isoText, type Moment, readMoment } from '../../shared/time/moment.ts';
 import { expressionFailed } from '../core/kinds.ts';
 import { anyTextOf, numberOf, textOf } from './arguments.ts';
 import { momentInFormat } from './date-format.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
-import { isoText, type Moment, momentIn, moved, requireMoment } from './moment.ts';
-import { offsetMinutesAt } from './time-zone.ts';
+import { moved, offsetIn, requireMoment } from './moment.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -31,7 +31,7 @@ function msOf(unit: Json): number {
 function fromTimestamp([timestamp = null, zone = 'UTC']: Json[]): string {
   if (isNothing(timestamp)) return '';
   const { ms } = requireMoment(numberOf(timestamp));
-  return isoText({ ms, offsetMinutes: offsetMinutesAt(ms, textOf(zone)) });
+  return isoText({ ms, offsetMinutes: offsetIn(textOf(zone), ms) });
 }
 
 /** `1w 2d 3h 30m`, each with its own sign. */
@@ -48,7 +48,7 @@ function durationOf(text: string): number {
 
 function formattedMoment(date: Json, format: Json): Moment {
   const known = typeof date === 'string' && !isNothing(format) ? momentInFormat(date, textOf(format)) : undefined;
-  const moment = known ?? momentIn(date);
+  const moment = known ?? readMoment(date);
   if (moment) return moment;
   const hint = 'Such as "%Y-%m-%dT%H:%M:%S.%f%z" for 2024-03-27T14:30:00.000-0500.';
   throw expressionFailed(`"${anyTextOf(date).slice(0, 40)}" does not follow "${anyTextOf(format).slice(0, 60)}".`, hint);

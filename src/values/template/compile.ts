@@ -3,9 +3,8 @@ import type { Compiled, CompileOptions } from '../core/compiled.ts';
 import { OUTERMOST } from '../core/frame.ts';
 import { compileRange } from '../expression/compile.ts';
 import { compileNodes } from './render.ts';
+import { parseTemplate } from './structure.ts';
 import { compileBinding, compileOutputTag } from './tag.ts';
-import { parseTemplate } from './tree.ts';
-import { controlWhitespace } from './whitespace.ts';
 
 /** Compiles a string value of a workflow. Mistakes come back as problems; nothing is thrown. */
 export function compileTemplate(text: string, options: CompileOptions = {}): Compiled {
@@ -15,7 +14,6 @@ export function compileTemplate(text: string, options: CompileOptions = {}): Com
   if (only?.kind === 'output' && nodes.length === 1) {
     return compilation.finish(compilation.attempt(() => compileOutputTag(compilation, only.tag, OUTERMOST)));
   }
-  controlWhitespace(nodes);
   return compilation.finish(compileNodes(compilation, nodes, OUTERMOST));
 }
 

@@ -7,48 +7,51 @@ const NAMES = ['if', 'unless', 'each', 'with'] as const;
 /** `section` is mustache's `{{#path}}`, `fn` one of Keep's `{{#fn.na}}`. */
 export type BlockName = (typeof NAMES)[number] | 'section' | 'fn';
 
-export interface Opening {
+interface Opening {
   name: BlockName;
+  /** Where what the block is about begins and ends. */
   start: number;
   end: number;
   parameters: string[];
 }
 
 const LONGEST_NAME = 40;
+const PARAMETERS = /\sas\s*\|([^|]*)\|$/;
+
+/** The first word of a block's tag, without its parameters. */
+const wordOf = (source: string, start: number, end: number): string =>
+  /^[\w-]*(?=\s|$)/.exec(source.slice(start, Math.min(end, start + LONGEST_NAME)))?.[0] ?? '';
+
+const nameOf = (word: string) => NAMES.find((name) => name === word);
 
 /** Takes a block's tag apart: its name, what it is about, and `as |item index|`. */
 export function openingOf(compilation: Compilation, tag: Tag): Opening {
   const { source } = compilation;
-  const [end, parameters] = parametersOf(source, tag);
-  const word = /^[\w-]*(?=\s|$)/.exec(source.slice(tag.start, Math.min(end, tag.start + LONGEST_NAME)))?.[0] ?? '';
-  const name = NAMES.find((candidate) => candidate === word);
-  if (name) {
-    let start = tag.start + word.length;
-    while (start < end && source.charAt(start).trim() === '') start += 1;
-    return { name, start, end, parameters };
-  }
+  const [content, parameters] = withoutParameters(source.slice(tag.start, tag.end));
+  const end = tag.start + content.length;
+  const word = wordOf(source, tag.start, end);
+  const name = nameOf(word);
+  const subject = tag.start + word.length + leadingSpace(content.slice(word.length));
+  if (name) return { name, start: subject, end, parameters };
   if (word !== '' && tag.start + word.length < end) {
     reportUnknown(compilation, tag, word);
     return { name: 'section', start: tag.start, end: tag.start + word.length, parameters };
   }
-  if (source.startsWith('fn.', tag.start)) return { name: 'fn', start: tag.start, end, parameters };
-  return { name: 'section', start: tag.start, end, parameters };
+  return { name: content.startsWith('fn.') ? 'fn' : 'section', start: tag.start, end, parameters };
 }
 
-function parametersOf(source: string, tag: Tag): [end: number, parameters: string[]] {
-  if (source[tag.end - 1] !== '|') return [tag.end, []];
-  const opening = source.lastIndexOf('|', tag.end - 2);
-  if (opening <= tag.start) return [tag.end, []];
-  const before = source.slice(tag.start, opening).trimEnd();
-  if (!/\sas$/.test(before.slice(-3))) return [tag.end, []];
-  const end = tag.start + before.slice(0, -2).trimEnd().length;
-  return [
-    end,
-    source
-      .slice(opening + 1, tag.end - 1)
-      .trim()
-      .split(/\s+/),
-  ];
+/** What the tag that closes a block says: its name, or what a section is about. */
+export function closingName(source: string, tag: Tag): string {
+  const [content] = withoutParameters(source.slice(tag.start, tag.end));
+  const word = wordOf(source, tag.start, tag.start + content.length);
+  return nameOf(word) ?? (word === '' ? content : word);
+}
+
+const leadingSpace = (text: string): number => text.length - text.trimStart().length;
+
+function withoutParameters(content: string): [content: string, parameters: string[]] {
+  const found = PARAMETERS.exec(content);
+  return found ? [content.slice(0, found.index).trimEnd(), (found[1] ?? '').trim().split(/\s+/)] : [content, []];
 }
 
 function reportUnknown(compilation: Compilation, tag: Tag, word: string): void {

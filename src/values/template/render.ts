@@ -2,8 +2,8 @@ import { isObject, type Json, toText } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
 import { type Evaluate, type Frame, type Surroundings, withItem, withNames } from '../core/frame.ts';
 import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
+import type { Block, OutputNode, TemplateNode } from './structure.ts';
 import { compileOutputTag, compileTag } from './tag.ts';
-import type { Block, OutputNode, TemplateNode } from './tree.ts';
 
 type Render = (frame: Frame) => string;
 

@@ -1,0 +1,64 @@
+import { isObject, type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
+
+export interface UploadedFile {
+  name: string;
+  bytes: Buffer;
+}
+
+/** What a request brought along. */
+export interface Body {
+  kind: 'none' | 'json' | 'form';
+  /** Of a form, its fields, with files as their names. Undefined when it could not be read. */
+  content: Json | undefined;
+  files: Record<string, UploadedFile>;
+}
+
+export const isForm = (contentType = ''): boolean => /^multipart\/form-data\b/i.test(contentType);
+
+export async function parseBody(bytes: Buffer, contentType: string | undefined): Promise<Body> {
+  if (contentType !== undefined && isForm(contentType)) return parseForm(bytes, contentType);
+  if (bytes.length === 0) return { kind: 'none', content: undefined, files: {} };
+  return { kind: 'json', content: parseJson(bytes.toString('utf8')), files: {} };
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return toJson(JSON.parse(text));
+  } catch {
+    // The one who asked is told by the route.
+    return undefined;
+  }
+}
+
+async function parseForm(bytes: Buffer, contentType: string): Promise<Body> {
+  const files: [string, UploadedFile][] = [];
+  const fields: [string, string][] = [];
+  const form = await formDataOf(bytes, contentType);
+  for (const [name, value] of form ?? []) {
+    fields.push([name, typeof value === 'string' ? value : value.name]);
+    if (typeof value !== 'string') files.push([name, { name: value.name, bytes: Buffer.from(await value.arrayBuffer()) }]);
+  }
+  return { kind: 'form', content: form && nested(fields), files: Object.fromEntries(files) };
+}
+
+async function formDataOf(bytes: Buffer, contentType: string): Promise<FormData | undefined> {
+  try {
+    return await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
+  } catch {
+    // As above: a body without its boundary, or one that was cut off.
+    return undefined;
+  }
+}
+
+/** `expires_after[seconds]` is a key of an object; there, digits are a number, which a form has no other way to say. */
+function nested(fields: [string, string][]): JsonObject {
+  const outer = new Map<string, Json>();
+  for (const [name, value] of fields) {
+    const [, object = name, key] = /^([^[]+)\[([^\]]+)\]$/.exec(name) ?? [];
+    const known = outer.get(object);
+    const entry = /^-?\d+$/.test(value) ? Number(value) : value;
+    outer.set(object, key === undefined ? value : { ...(isObject(known) ? known : {}), [key]: entry });
+  }
+  const content = toJson(Object.fromEntries(outer));
+  return isObject(content) ? content : {};
+}

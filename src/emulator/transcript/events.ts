@@ -1,0 +1,58 @@
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
+import { chunksOf } from '../base/chunks.ts';
+import type { Item } from './items.ts';
+
+/** What an item that is still to come does not have yet. */
+const EMPTY: Record<string, JsonObject> = {
+  function_call: { arguments: '' },
+  file_search_call: { queries: [], results: null },
+  message: { content: [] },
+};
+
+/** The events by which one output item comes into being, in OpenAI's order. The run numbers them. */
+export function* eventsOfItem(item: Item, index: number): Generator<JsonObject> {
+  const added = { ...item, status: 'in_progress', ...EMPTY[item.type] };
+  yield { type: 'response.output_item.added', output_index: index, item: added };
+  if (item.type === 'function_call') yield* eventsOfArguments(item, index);
+  else if (item.type === 'file_search_call') yield* eventsOfSearch(item, index);
+  else yield* eventsOfContent(item, index);
+  yield { type: 'response.output_item.done', output_index: index, item };
+}
+
+function* eventsOfSearch(item: Item, index: number): Generator<JsonObject> {
+  for (const state of ['in_progress', 'searching', 'completed'])
+    yield { type: `response.file_search_call.${state}`, item_id: item.id, output_index: index };
+}
+
+function* eventsOfArguments(item: Item, index: number): Generator<JsonObject> {
+  const place = { item_id: item.id, output_index: index };
+  const text = String(item.arguments);
+  for (const delta of chunksOf(text)) yield { type: 'response.function_call_arguments.delta', ...place, delta };
+  yield { type: 'response.function_call_arguments.done', ...place, name: String(item.name), arguments: text };
+}
+
+function* eventsOfContent(item: Item, index: number): Generator<JsonObject> {
+  const parts = Array.isArray(item.content) ? item.content.filter(isObject) : [];
+  for (const [partIndex, part] of parts.entries()) {
+    const place = { item_id: item.id, output_index: index, content_index: partIndex };
+    const isRefusal = part.type === 'refusal';
+    const empty = isRefusal ? { ...part, refusal: '' } : { ...part, text: '', annotations: [] };
+    yield { type: 'response.content_part.added', ...place, part: empty };
+    yield* isRefusal ? eventsOfRefusal(String(part.refusal), place) : eventsOfText(part, place);
+    yield { type: 'response.content_part.done', ...place, part };
+  }
+}
+
+function* eventsOfText(part: JsonObject, place: JsonObject): Generator<JsonObject> {
+  const text = String(part.text);
+  for (const delta of chunksOf(text)) yield { type: 'response.output_text.delta', ...place, delta, logprobs: [] };
+  const annotations = Array.isArray(part.annotations) ? part.annotations : [];
+  for (const [annotationIndex, annotation] of annotations.entries())
+    yield { type: 'response.output_text.annotation.added', ...place, annotation_index: annotationIndex, annotation };
+  yield { type: 'response.output_text.done', ...place, text, logprobs: [] };
+}
+
+function* eventsOfRefusal(refusal: string, place: JsonObject): Generator<JsonObject> {
+  for (const delta of chunksOf(refusal)) yield { type: 'response.refusal.delta', ...place, delta };
+  yield { type: 'response.refusal.done', ...place, refusal };
+}
