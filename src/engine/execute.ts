@@ -1,4 +1,4 @@
-import { WORLD } from '../plan/evaluation-context.ts';
+import { EVALUATION_CONTEXT } from '../plan/evaluation-context.ts';
 import type { RunEvent } from '../plan/event.ts';
 import type { OutputPlan, Plan, Scope, StepPlan } from '../plan/plan.ts';
 import { extendScope, scopeWith } from '../plan/scope.ts';
@@ -148,10 +148,10 @@ class Execution {
   }
 
   private scope(): Scope {
-    const { alert, incident, inputs, env, secrets, world, lastRun } = this.request;
+    const { alert, incident, inputs, env, secrets, evaluation, lastRun } = this.request;
     const providers = Object.fromEntries(this.plan.providerFacts);
     const roots: Record<PropertyKey, unknown> = { inputs, env, secrets, providers, run: this.runFacts };
-    Object.assign(roots, { steps: this.states, actions: this.states, [WORLD]: world });
+    Object.assign(roots, { steps: this.states, actions: this.states, [EVALUATION_CONTEXT]: evaluation });
     if (alert) Object.assign(roots, { alert, event: alert });
     if (incident) roots.incident = incident;
     roots.last_workflow_results = lastRun?.results ?? {};

@@ -1,4 +1,4 @@
-import type { World } from '../plan/evaluation-context.ts';
+import type { EvaluationContext } from '../plan/evaluation-context.ts';
 import type { RunEvent, RunStatus } from '../plan/event.ts';
 import type { AlertPort, Frame, Outcome, ProviderCall, Timer } from '../plan/plan.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
@@ -14,14 +14,14 @@ export interface RunRequest {
   secrets: JsonObject;
   offline: boolean;
   /** What functions may ask: the time, the history of alerts. */
-  world: World;
+  evaluation: EvaluationContext;
   /** When it first began, ms since 1970, where that is kept. */
   startedAtMs?: number;
   /** The last run of this workflow that succeeded, for `last_workflow_results`. */
   lastRun?: { results: JsonObject; at: string };
 }
 
-/** All that the engine touches of the world. */
+/** All that the engine touches outside itself. */
 export interface EnginePorts {
   /** Rejects with what the step has failed with: a call that was aborted, with the reason of its signal. */
   call(call: ProviderCall): Promise<Json>;

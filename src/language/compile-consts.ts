@@ -4,23 +4,23 @@ import type { Reference } from '../values/index.ts';
 import { compileTree, type ValueContext } from './compile-value.ts';
 import type { Path } from './parse.ts';
 import { isTrusted } from './references.ts';
-import type { Names, Site } from './template-position.ts';
+import type { Names, TemplatePosition } from './template-position.ts';
 
 /** What is the same for the whole run; a constant that reads anything else is computed wherever it is read. */
 const SAME_FOR_THE_RUN = new Set(['alert', 'event', 'incident', 'inputs', 'env', 'secrets', 'run', 'consts']);
 
 /** `consts:`. A constant may read others, in any order, and whatever is there where it is read itself. */
-export function compileConsts(workflow: JsonObject, path: Path, site: Site, context: ValueContext): Constant[] {
+export function compileConsts(workflow: JsonObject, path: Path, position: TemplatePosition, context: ValueContext): Constant[] {
   const reads = context.names.consts as Map<string, readonly Reference[] | undefined>;
   const entries = Object.entries(isObject(workflow.consts) ? workflow.consts : {});
-  const constants = entries.map(([name, data]) => compileOne(name, data, [...path, 'consts', name], site, context, reads));
+  const constants = entries.map(([name, data]) => compileOne(name, data, [...path, 'consts', name], position, context, reads));
   const circling = new Set<string>();
   for (const [name] of entries)
     if (!circling.has(name))
       for (const other of reportCycle(name, [...path, 'consts', name], reads, context)) circling.add(other);
   const late = reaching(reads, (reference) => !SAME_FOR_THE_RUN.has(reference.root));
   const tainted = context.names.taintedConsts as Set<string>;
-  for (const name of reaching(reads, (reference) => reference.root !== 'consts' && !trusts(reference, context.names, site)))
+  for (const name of reaching(reads, (reference) => reference.root !== 'consts' && !trusts(reference, context.names, position)))
     tainted.add(name);
   return constants.map((constant) => ({ ...constant, isLate: late.has(constant.name) }));
 }
@@ -29,17 +29,17 @@ function compileOne(
   name: string,
   data: Json,
   path: Path,
-  site: Site,
+  position: TemplatePosition,
   context: ValueContext,
   reads: Map<string, readonly Reference[] | undefined>,
 ): Constant {
   const collected: Reference[] = [];
-  const value = compileTree(data, path, { ...site, isConstant: true }, { ...context, collected });
+  const value = compileTree(data, path, { ...position, isConstant: true }, { ...context, collected });
   reads.set(name, collected);
   return { name, value, isLate: false };
 }
 
-const trusts = (reference: Reference, names: Names, site: Site): boolean => isTrusted(reference, names, site);
+const trusts = (reference: Reference, names: Names, position: TemplatePosition): boolean => isTrusted(reference, names, position);
 
 /** The constants that read something of the kind, themselves or through others. */
 function reaching(

@@ -4,7 +4,7 @@ import { checkSchema } from '../shared/schema/check-schema.ts';
 import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
 import { compileTree, type ValueContext } from './compile-value.ts';
 import type { Path } from './parse.ts';
-import type { Site } from './template-position.ts';
+import type { TemplatePosition } from './template-position.ts';
 
 const TypedOutputSchema = Closed({
   value: Type.Unknown(),
@@ -13,12 +13,17 @@ const TypedOutputSchema = Closed({
 });
 
 /** What a run hands out: values, or values with a type. */
-export function compileOutputs(workflow: JsonObject, path: Path, site: Site, context: ValueContext): OutputPlan[] {
+export function compileOutputs(
+  workflow: JsonObject,
+  path: Path,
+  position: TemplatePosition,
+  context: ValueContext,
+): OutputPlan[] {
   return Object.entries(isObject(workflow.outputs) ? workflow.outputs : {}).map(([name, data]) => {
     const at = [...path, 'outputs', name];
-    if (!isTyped(data)) return { name, value: compileTree(data, at, site, context), type: undefined };
+    if (!isTyped(data)) return { name, value: compileTree(data, at, position, context), type: undefined };
     context.report.issues(at, checkSchema(TypedOutputSchema, data));
-    const value = compileTree(data.value ?? null, [...at, 'value'], site, context);
+    const value = compileTree(data.value ?? null, [...at, 'value'], position, context);
     return { name, value, type: data.type as InputType | undefined };
   });
 }

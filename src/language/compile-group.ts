@@ -4,10 +4,16 @@ import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
 import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
-import type { Site } from './template-position.ts';
+import type { TemplatePosition } from './template-position.ts';
 
 /** Handed in, because steps hold groups and groups hold steps. */
-export type CompileStep = (data: JsonObject, path: Path, kind: StepPlan['kind'], site: Site, context: StepContext) => StepPlan;
+export type CompileStep = (
+  data: JsonObject,
+  path: Path,
+  kind: StepPlan['kind'],
+  position: TemplatePosition,
+  context: StepContext,
+) => StepPlan;
 
 const KINDS = ['provider', 'steps', 'parallel', 'switch'] as const;
 
@@ -15,7 +21,7 @@ const KINDS = ['provider', 'steps', 'parallel', 'switch'] as const;
 export function compileGroup(
   data: JsonObject,
   path: Path,
-  site: Site,
+  position: TemplatePosition,
   context: StepContext,
   compileStep: CompileStep,
 ): GroupPlan | undefined {
@@ -26,12 +32,12 @@ export function compileGroup(
   }
   reportStrays(data, path, given, context);
   const [kind] = given;
-  const inner = (key: string) => compileBranch(data[key] ?? null, [...path, key], site, context, compileStep);
+  const inner = (key: string) => compileBranch(data[key] ?? null, [...path, key], position, context, compileStep);
   if (kind === 'parallel') return { kind, branches: [inner('parallel')], choose: () => 0 };
-  if (kind === 'switch') return compileSwitch(data, path, site, context, compileStep);
+  if (kind === 'switch') return compileSwitch(data, path, position, context, compileStep);
   if (kind !== 'steps') return undefined;
   if (data.else === undefined) return { kind, branches: [inner('steps')], choose: () => 0 };
-  const condition = compileChoice(data, path, site, context);
+  const condition = compileChoice(data, path, position, context);
   return { kind, branches: [inner('steps'), inner('else')], choose: (scope) => (condition(scope) ? 0 : 1) };
 }
 
@@ -46,10 +52,16 @@ function reportStrays(data: JsonObject, path: Path, given: readonly string[], co
   }
 }
 
-function compileBranch(steps: Json, path: Path, site: Site, context: StepContext, compileStep: CompileStep): StepPlan[] {
+function compileBranch(
+  steps: Json,
+  path: Path,
+  position: TemplatePosition,
+  context: StepContext,
+  compileStep: CompileStep,
+): StepPlan[] {
   return (Array.isArray(steps) ? steps : []).flatMap((step, index) => {
     if (!isObject(step)) return [];
-    const inner = { ...site, step: typeof step.name === 'string' ? step.name : undefined };
+    const inner = { ...position, step: typeof step.name === 'string' ? step.name : undefined };
     return [compileStep(step, [...path, index], 'step', inner, context)];
   });
 }
@@ -57,26 +69,32 @@ function compileBranch(steps: Json, path: Path, site: Site, context: StepContext
 function compileChoice(
   data: JsonObject,
   path: Path,
-  site: Site,
+  position: TemplatePosition,
   context: StepContext,
 ): (scope: Parameters<GroupPlan['choose']>[0]) => boolean {
   if (data.if === undefined)
     context.report.at([...path, 'else'], { code: 'invalid-value', message: '`else` needs `if` beside it' }, 'key');
   if (typeof data.if !== 'string') return () => data.if !== false;
-  const condition = compileCondition(data.if, [...path, 'if'], site, context);
+  const condition = compileCondition(data.if, [...path, 'if'], position, context);
   return (scope) => asBoolean(condition(scope));
 }
 
-function compileSwitch(data: JsonObject, path: Path, site: Site, context: StepContext, compileStep: CompileStep): GroupPlan {
-  const value = compileTree(data.switch ?? null, [...path, 'switch'], site, context);
+function compileSwitch(
+  data: JsonObject,
+  path: Path,
+  position: TemplatePosition,
+  context: StepContext,
+  compileStep: CompileStep,
+): GroupPlan {
+  const value = compileTree(data.switch ?? null, [...path, 'switch'], position, context);
   const cases = Object.entries(isObject(data.cases) ? data.cases : {});
   if (cases.length === 0)
     context.report.at([...path, 'switch'], { code: 'missing-key', message: '`switch` needs `cases` beside it' }, 'key');
-  const branches = cases.map(([name, steps]) => compileBranch(steps, [...path, 'cases', name], site, context, compileStep));
+  const branches = cases.map(([name, steps]) => compileBranch(steps, [...path, 'cases', name], position, context, compileStep));
   const names = cases.map(([name]) => name);
   const otherwise = data.default === undefined ? undefined : branches.length;
   if (otherwise !== undefined)
-    branches.push(compileBranch(data.default ?? null, [...path, 'default'], site, context, compileStep));
+    branches.push(compileBranch(data.default ?? null, [...path, 'default'], position, context, compileStep));
   const choose: GroupPlan['choose'] = (scope) => {
     const found = value(scope);
     const index = names.indexOf(typeof found === 'string' ? found : JSON.stringify(found));

@@ -4,12 +4,17 @@ import { checkSchema } from '../shared/schema/check-schema.ts';
 import { compileTree, hasTemplate } from './compile-value.ts';
 import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
-import type { Site } from './template-position.ts';
+import type { TemplatePosition } from './template-position.ts';
 import { valueAt } from './unfold.ts';
 
 /** Credentials in the file, beside the workflow or inside: the same for every step, whatever has run. */
-export function compileProviderConfigs(data: Json, path: Path, site: Site, context: StepContext): Record<string, Value> {
-  const credentials: Site = { ...site, onlyRoots: ['env', 'secrets', 'inputs'], anyEnv: true };
+export function compileProviderConfigs(
+  data: Json,
+  path: Path,
+  position: TemplatePosition,
+  context: StepContext,
+): Record<string, Value> {
+  const credentials: TemplatePosition = { ...position, onlyRoots: ['env', 'secrets', 'inputs'], anyEnv: true };
   return Object.assign({}, ...spotsOf(path).map((at) => compileAt(valueAt(data, at), at, credentials, context)));
 }
 
@@ -28,14 +33,14 @@ export function providersIn(data: Json, path: Path): Map<string, JsonObject> {
   return found;
 }
 
-function compileAt(providers: Json, path: Path, site: Site, context: StepContext): Record<string, Value> {
+function compileAt(providers: Json, path: Path, position: TemplatePosition, context: StepContext): Record<string, Value> {
   const compiled = Object.entries(isObject(providers) ? providers : {}).flatMap(([name, entry]): [string, Value][] => {
     if (!isObject(entry)) return [];
     const at = [...path, name, 'authentication'];
     const credentials = entry.authentication ?? {};
     const schemas = typeof entry.type === 'string' ? context.providers.get(entry.type) : undefined;
     if (schemas) context.report.issues(at, checkSchema(schemas.config, credentials, { isOpen: hasTemplate }));
-    return [[name, compileTree(credentials, at, site, context)]];
+    return [[name, compileTree(credentials, at, position, context)]];
   });
   return Object.fromEntries(compiled);
 }

@@ -15,10 +15,16 @@ import { reportNotInstalled } from './not-installed.ts';
 import type { Path } from './parse.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
-import type { Site } from './template-position.ts';
+import type { TemplatePosition } from './template-position.ts';
 import { valueAt } from './unfold.ts';
 
-export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind'], site: Site, context: StepContext): StepPlan {
+export function compileStep(
+  data: JsonObject,
+  path: Path,
+  kind: StepPlan['kind'],
+  position: TemplatePosition,
+  context: StepContext,
+): StepPlan {
   const step: StepPlan = {
     name: typeof data.name === 'string' ? data.name : String(path.at(-1)),
     kind,
@@ -30,14 +36,14 @@ export function compileStep(data: JsonObject, path: Path, kind: StepPlan['kind']
     endsList: false,
     wraps: [],
   };
-  let inner: Site = site;
+  let inner: TemplatePosition = position;
   for (const keyword of keywords) {
     if (!isUsed(keyword, data) || !fits(keyword, data, context)) continue;
     const effect = keyword.compile(data, keywordCompiler(data, path, inner, context));
     applyEffect(effect, step, path, context);
     inner = withRoots(inner, effect);
   }
-  inner = { ...inner, trustedItems: trustedItems(data, site, context) };
+  inner = { ...inner, trustedItems: trustedItems(data, position, context) };
   if (kind === 'step') noteLosses(data, path, context);
   const group = compileGroup(data, path, inner, context, compileStep);
   if (group) return { ...step, group };
@@ -66,22 +72,22 @@ function checkErrorCode({ code, path: inner }: { code: string; path: Path }, pat
   context.report.at([...path, ...inner], { code: 'invalid-value', severity, message, hint });
 }
 
-function withRoots(site: Site, { roots, fields = {} }: KeywordEffect): Site {
-  const extraRoots: Record<string, ReadonlySet<string> | undefined> = { ...site.extraRoots, ...roots };
+function withRoots(position: TemplatePosition, { roots, fields = {} }: KeywordEffect): TemplatePosition {
+  const extraRoots: Record<string, ReadonlySet<string> | undefined> = { ...position.extraRoots, ...roots };
   for (const [root, added] of Object.entries(fields)) {
     const isOpen = Object.hasOwn(extraRoots, root) && extraRoots[root] === undefined;
     if (!isOpen) extraRoots[root] = new Set([...(extraRoots[root] ?? []), ...added]);
   }
-  return { ...site, extraRoots };
+  return { ...position, extraRoots };
 }
 
 /** Items of a list that the file's author wrote out are the author's, too. */
-function trustedItems(data: JsonObject, site: Site, context: StepContext): ReadonlySet<string> {
-  const trusted = new Set(site.trustedItems);
+function trustedItems(data: JsonObject, position: TemplatePosition, context: StepContext): ReadonlySet<string> {
+  const trusted = new Set(position.trustedItems);
   for (const { name, key } of iterations) {
     const items = data[key];
     if (items === undefined) continue;
-    if (isWritten(items, site, context)) trusted.add(name);
+    if (isWritten(items, position, context)) trusted.add(name);
     else trusted.delete(name);
   }
   return trusted;
@@ -118,22 +124,24 @@ function reportNoWork(data: JsonObject, path: Path, context: StepContext): void 
 }
 
 /** The roots that a keyword adds are there for the keywords inside it, not for its own value. */
-function keywordCompiler(data: JsonObject, path: Path, site: Site, context: StepContext): KeywordCompiler {
+function keywordCompiler(data: JsonObject, path: Path, position: TemplatePosition, context: StepContext): KeywordCompiler {
   const report = (inner: Path, message: string, hint: string | undefined, difference: boolean) => {
     const kind = difference ? ({ code: 'keep-difference', severity: 'note' } as const) : ({ code: 'invalid-value' } as const);
     context.report.at([...path, ...inner], { ...kind, message, ...(hint ? { hint } : {}) }, 'key');
   };
   return {
-    value: (inner, wants) => compileTree(valueAt(data, inner), [...path, ...inner], { ...site, wants }, context),
+    value: (inner, wants) => compileTree(valueAt(data, inner), [...path, ...inner], { ...position, wants }, context),
     expression(inner, wants) {
       const value = valueAt(data, inner);
-      return typeof value === 'string' ? compileCondition(value, [...path, ...inner], { ...site, wants }, context) : () => value;
+      return typeof value === 'string'
+        ? compileCondition(value, [...path, ...inner], { ...position, wants }, context)
+        : () => value;
     },
     pairs: (inner, isPaired, wants) =>
-      compilePairs(String(valueAt(data, inner)), isPaired, [...path, ...inner], { ...site, wants }, context),
+      compilePairs(String(valueAt(data, inner)), isPaired, [...path, ...inner], { ...position, wants }, context),
     ofResults(inner) {
       const value = valueAt(data, inner);
-      const own = { ...site, extraRoots: { ...site.extraRoots, results: undefined } };
+      const own = { ...position, extraRoots: { ...position.extraRoots, results: undefined } };
       if (typeof value === 'string' && /^\s*results\s*([.[]|$)/.test(value))
         return { value: compileCondition(value, [...path, ...inner], own, context), isLate: true };
       const collected: Reference[] = [];
@@ -149,7 +157,7 @@ function keywordCompiler(data: JsonObject, path: Path, site: Site, context: Step
 export function compileProviderUse(
   data: Json | undefined,
   path: Path,
-  site: Site,
+  position: TemplatePosition,
   context: StepContext,
   hostKeys: Readonly<Record<string, TSchema>> = {},
 ): ProviderUse {
@@ -157,14 +165,14 @@ export function compileProviderUse(
   if (!isObject(data) || typeof data.type !== 'string') return use;
   use.type = data.type;
   const schemas = context.providers.get(data.type);
-  const caller = callerAt(site);
+  const caller = callerAt(position);
   if (!schemas) reportNotInstalled(data.type, caller, [...path, 'type'], context);
-  use.config = compileConfig(data.config, [...path, 'config'], site, context, schemas);
+  use.config = compileConfig(data.config, [...path, 'config'], position, context, schemas);
   const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
   context.providerPlaces.push({
     step: caller,
     provider: data.type,
-    isIterated: context.names.steps.get(site.step ?? '')?.isIterated === true,
+    isIterated: context.names.steps.get(position.step ?? '')?.isIterated === true,
     place: placeText(context.parsed.locate([...path, 'type'])),
     config: use.config,
     params,
@@ -179,14 +187,14 @@ export function compileProviderUse(
       context.params.push({ provider: data.type, params, locate, isComplete });
     }
   }
-  const given = compileTree(params, [...path, 'with'], site, context, schemas ? [schemas.params] : []);
-  const otherwise = compileDefaults(schemas?.params, params, path, site, context);
+  const given = compileTree(params, [...path, 'with'], position, context, schemas ? [schemas.params] : []);
+  const otherwise = compileDefaults(schemas?.params, params, path, position, context);
   use.params = otherwise ? (scope) => ({ ...(otherwise(scope) as JsonObject), ...(given(scope) as JsonObject) }) : given;
   return use;
 }
 
 /** Who calls a provider, as stubs name it: a step, or the function of one, `triage/recent_deploys`. */
-const callerAt = ({ step = '', tool }: Site): string => (tool === undefined ? step : `${step}/${tool}`);
+const callerAt = ({ step = '', tool }: TemplatePosition): string => (tool === undefined ? step : `${step}/${tool}`);
 
 const isUnknownYet = (value: Json): boolean => hasTemplate(value) || (isObject(value) && isParameter(value));
 
@@ -211,7 +219,7 @@ function compileDefaults(
   schema: SchemaNode | undefined,
   given: JsonObject,
   path: Path,
-  site: Site,
+  position: TemplatePosition,
   context: StepContext,
 ): Value | undefined {
   const properties = Object.entries((schema?.properties as Record<string, SchemaNode> | undefined) ?? {});
@@ -220,21 +228,21 @@ function compileDefaults(
     return template === undefined || Object.hasOwn(given, key) ? [] : [[key, { key: template, default: null }]];
   });
   if (defaults.length === 0) return undefined;
-  return compileTree(Object.fromEntries(defaults), path, { ...site, openRoots: true }, { ...context, reads: new Set() });
+  return compileTree(Object.fromEntries(defaults), path, { ...position, openRoots: true }, { ...context, reads: new Set() });
 }
 
 /** A name of a configuration, out of `{{ providers.NAME }}` or as it is; or a map of credentials. */
 function compileConfig(
   data: Json | undefined,
   path: Path,
-  site: Site,
+  position: TemplatePosition,
   context: StepContext,
   schemas: ProviderSchemas | undefined,
 ): Value | undefined {
   if (data === undefined) return undefined;
   if (isObject(data)) {
     if (schemas) context.report.issues(path, checkSchema(schemas.config, data, { isOpen: hasTemplate }));
-    return compileTree(data, path, { ...site, onlyTrusted: true }, context);
+    return compileTree(data, path, { ...position, onlyTrusted: true }, context);
   }
   const name = String(data).match(/^\s*\{\{\s*providers\.([\w-]+)\s*\}\}\s*$/)?.[1] ?? String(data);
   if (name.includes('{{')) {
@@ -255,15 +263,15 @@ function functionName(tool: Json): string | undefined {
 export function compileStepTemplate(
   data: JsonObject,
   path: Path,
-  site: Site,
+  position: TemplatePosition,
   context: StepContext,
 ): (scope: Scope) => StepTemplate {
   context.report.issues(path, checkSchema(ProviderUseSchema, data));
   const name = functionName(valueAt(context.parsed.data, path.slice(0, -1))) ?? String(path.at(-1));
-  const inner: Site = {
-    ...site,
-    tool: site.tool === undefined ? name : `${site.tool}/${name}`,
-    extraRoots: { ...site.extraRoots, args: undefined },
+  const inner: TemplatePosition = {
+    ...position,
+    tool: position.tool === undefined ? name : `${position.tool}/${name}`,
+    extraRoots: { ...position.extraRoots, args: undefined },
   };
   const use = compileProviderUse(data, path, inner, context);
   return (scope) => ({

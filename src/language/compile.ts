@@ -18,7 +18,7 @@ import { findSecrets } from './secrets.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { listAt } from './step-names.ts';
 import { ReusableActionSchema } from './step-schema.ts';
-import type { Site } from './template-position.ts';
+import type { TemplatePosition } from './template-position.ts';
 import { reusableActions, type Unfolded, unfold, valueAt } from './unfold.ts';
 
 export interface CompiledFile {
@@ -50,8 +50,8 @@ export interface Surroundings {
   actionFiles?: readonly ParsedFile[];
 }
 
-export const OUTSIDE: Site = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
-const AFTER: Site = { ...OUTSIDE, allStepsEnded: true };
+export const OUTSIDE: TemplatePosition = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
+const AFTER: TemplatePosition = { ...OUTSIDE, allStepsEnded: true };
 
 /** Makes Plans of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */
 export function compileFile(parsed: ParsedFile, surroundings: Surroundings): CompiledFile {
@@ -131,17 +131,17 @@ function compileOne(
     references: [],
     reads: new Set(),
     calls: new Set(),
-    compileStepTemplate: (data, at, site) => compileStepTemplate(data, at, site, context),
+    compileStepTemplate: (data, at, position) => compileStepTemplate(data, at, position, context),
   };
   return { plan: { ...assemble(workflow, path, parsed, context), actions }, context };
 }
 
 function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Omit<Plan, 'actions'> {
   const consts = compileConsts(workflow, path, OUTSIDE, context);
-  const steps = (key: string, kind: StepPlan['kind'], site: Site) =>
+  const steps = (key: string, kind: StepPlan['kind'], position: TemplatePosition) =>
     listAt(workflow, key).flatMap((step, index) => {
       if (!isObject(step)) return [];
-      const inner = { ...site, step: typeof step.name === 'string' ? step.name : undefined };
+      const inner = { ...position, step: typeof step.name === 'string' ? step.name : undefined };
       return [compileStep(step, [...path, key, index], kind, inner, context)];
     });
   const plan = {

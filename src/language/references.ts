@@ -2,7 +2,7 @@ import { keywordRoots } from '../keywords/index.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import type { Reference } from '../values/index.ts';
 import { endedBefore } from './step-names.ts';
-import type { Names, Site } from './template-position.ts';
+import type { Names, TemplatePosition } from './template-position.ts';
 import { type ReferenceProblem, unknownName, unknownRoot } from './unknown-names.ts';
 
 const STEP_FIELDS = [
@@ -12,34 +12,38 @@ const STEP_FIELDS = [
 const RUN_FIELDS = ['id', 'workflow', 'started_at', 'offline', 'status', 'error'];
 
 /** What is wrong with reading this, here; undefined when nothing is. */
-export function checkReference(reference: Reference, names: Names, site: Site): ReferenceProblem | undefined {
+export function checkReference(reference: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const { root, path } = reference;
-  if (site.onlyRoots && !site.onlyRoots.includes(root))
-    return { code: 'unknown-root', message: `\`${root}\` is not there yet`, hint: `Known here: ${site.onlyRoots.join(', ')}.` };
-  if (Object.hasOwn(site.extraRoots, root)) {
+  if (position.onlyRoots && !position.onlyRoots.includes(root))
+    return {
+      code: 'unknown-root',
+      message: `\`${root}\` is not there yet`,
+      hint: `Known here: ${position.onlyRoots.join(', ')}.`,
+    };
+  if (Object.hasOwn(position.extraRoots, root)) {
     return unknownName(
       path[0],
-      site.extraRoots[root],
+      position.extraRoots[root],
       `field of \`${root}\``,
-      () => `There are: ${[...(site.extraRoots[root] ?? [])].join(', ')}.`,
+      () => `There are: ${[...(position.extraRoots[root] ?? [])].join(', ')}.`,
     );
   }
-  if (root === 'steps' || root === 'actions') return checkStepReference(reference, names, site);
-  if (root === 'consts') return checkConstant(reference, names, site);
-  const declared = checkDeclared(reference, names, site);
+  if (root === 'steps' || root === 'actions') return checkStepReference(reference, names, position);
+  if (root === 'consts') return checkConstant(reference, names, position);
+  const declared = checkDeclared(reference, names, position);
   if (declared !== undefined) return declared.problem;
-  if (names.triggered.has(root) || site.openRoots) return undefined;
-  if (site.isConstant && keywordRoots.has(root)) return undefined;
+  if (names.triggered.has(root) || position.openRoots) return undefined;
+  if (position.isConstant && keywordRoots.has(root)) return undefined;
   const owner = names.flags.get(root);
-  if (owner !== undefined) return checkEnded(owner, names, site);
-  return unknownRoot(root, names, site);
+  if (owner !== undefined) return checkEnded(owner, names, position);
+  return unknownRoot(root, names, position);
 }
 
 /** Roots whose names are written in the file, or are always the same. */
 function checkDeclared(
   { root, path }: Reference,
   names: Names,
-  site: Site,
+  position: TemplatePosition,
 ): { problem: ReferenceProblem | undefined } | undefined {
   const [first] = path;
   switch (root) {
@@ -47,7 +51,7 @@ function checkDeclared(
       return { problem: unknownName(first, names.inputs, 'input', (name) => `Declare it: \`inputs: [{ name: ${name} }]\`.`) };
     case 'env': {
       const hint = (name: string) => `List it, so that the workflow may read it: \`env: [${name}]\`.`;
-      return { problem: site.anyEnv ? undefined : unknownName(first, names.env, 'listed environment variable', hint) };
+      return { problem: position.anyEnv ? undefined : unknownName(first, names.env, 'listed environment variable', hint) };
     }
     case 'run':
       return { problem: unknownName(first, new Set(RUN_FIELDS), 'field of `run`', () => `There are: ${RUN_FIELDS.join(', ')}.`) };
@@ -88,10 +92,10 @@ function checkProvider([name, field]: Reference['path'], names: Names): Referenc
 }
 
 /** A constant stands for what it reads, wherever it is read. */
-function checkConstant({ path: [first] }: Reference, names: Names, site: Site): ReferenceProblem | undefined {
+function checkConstant({ path: [first] }: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const known = new Set(names.consts.keys());
   const unknown = unknownName(first, known, 'constant', (name) => `Declare it: \`consts: { ${name}: … }\`.`);
-  if (unknown || site.isConstant) return unknown;
+  if (unknown || position.isConstant) return unknown;
   const read = typeof first === 'string' ? [first] : [...known];
   const seen = new Set(read);
   for (const name of seen) {
@@ -99,7 +103,7 @@ function checkConstant({ path: [first] }: Reference, names: Names, site: Site): 
       const [next] = inner.path;
       if (inner.root === 'consts' && typeof next === 'string') seen.add(next);
       else if (inner.root !== 'consts') {
-        const problem = checkReference(inner, names, site);
+        const problem = checkReference(inner, names, position);
         if (problem) return { ...problem, message: `constant \`${name}\` cannot be read here: ${problem.message}` };
       }
     }
@@ -107,13 +111,13 @@ function checkConstant({ path: [first] }: Reference, names: Names, site: Site): 
   return undefined;
 }
 
-function checkStepReference({ root, path }: Reference, names: Names, site: Site): ReferenceProblem | undefined {
+function checkStepReference({ root, path }: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const [step, field] = path;
   if (typeof step !== 'string') return undefined;
   // A step has judged its own conditions when it starts.
-  const isOwnCondition = field === 'conditions' && step === site.step;
+  const isOwnCondition = field === 'conditions' && step === position.step;
   if (step !== 'this' && !isOwnCondition) {
-    const problem = checkEnded(step, names, site);
+    const problem = checkEnded(step, names, position);
     if (problem) return problem;
   }
   if (field === 'conditions' && step !== 'this') {
@@ -133,7 +137,7 @@ function checkStepReference({ root, path }: Reference, names: Names, site: Site)
   return undefined;
 }
 
-function checkEnded(step: string, names: Names, site: Site): ReferenceProblem | undefined {
+function checkEnded(step: string, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const wanted = names.steps.get(step);
   if (!wanted) {
     const hint =
@@ -147,16 +151,20 @@ function checkEnded(step: string, names: Names, site: Site): ReferenceProblem | 
       message: `two steps are called \`${step}\`: which one is meant?`,
       hint: 'Give each a name of its own.',
     };
-  if (site.isConstant) return undefined;
-  const problem = endedBefore(wanted, site.step === undefined ? undefined : names.steps.get(site.step), site.allStepsEnded);
+  if (position.isConstant) return undefined;
+  const problem = endedBefore(
+    wanted,
+    position.step === undefined ? undefined : names.steps.get(position.step),
+    position.allStepsEnded,
+  );
   return problem && { code: 'step-order', ...problem };
 }
 
 const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets']);
 
 /** Whether this reads only what the workflow's author or whoever starts it wrote: no alert, no model, no network. */
-export function isTrusted({ root, path }: Reference, names: Names, site: Site): boolean {
+export function isTrusted({ root, path }: Reference, names: Names, position: TemplatePosition): boolean {
   if (TRUSTED.has(root)) return true;
   if (root === 'consts') return typeof path[0] === 'string' && !names.taintedConsts.has(path[0]);
-  return site.trustedItems.has(root);
+  return position.trustedItems.has(root);
 }

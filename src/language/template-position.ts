@@ -26,7 +26,7 @@ export interface Names {
 }
 
 /** Where a template stands. */
-export interface Site {
+export interface TemplatePosition {
   /** The step that it belongs to; undefined where all steps have ended (outputs) or none has (providers). */
   step: string | undefined;
   /** The function of the step that it belongs to. */

@@ -3,7 +3,7 @@ import { isPrototypeKey } from '../shared/json/json.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import { functions } from '../values/index.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
-import type { Names, Site } from './template-position.ts';
+import type { Names, TemplatePosition } from './template-position.ts';
 
 /** What to say of a name that nothing fills. */
 
@@ -40,7 +40,7 @@ const MEANT: Readonly<Record<string, string>> = {
   results: 'Results stand under their step: `steps.NAME.results`.',
 };
 
-export function unknownRoot(root: string, names: Names, site: Site): ReferenceProblem {
+export function unknownRoot(root: string, names: Names, position: TemplatePosition): ReferenceProblem {
   const code = 'unknown-root';
   if (TRIGGERED.includes(root)) {
     const filled = [...names.triggered].join(', ');
@@ -59,7 +59,7 @@ export function unknownRoot(root: string, names: Names, site: Site): ReferencePr
   if (functions.has(`keep.${root}`)) return { code, message: `\`${root}\` is a function`, hint: `Call it: \`keep.${root}(…)\`.` };
   const meant = Object.hasOwn(MEANT, root) ? MEANT[root] : undefined;
   if (meant !== undefined) return { code, message: `there is nothing called \`${root}\``, hint: meant };
-  const known = [...ALWAYS, ...names.triggered, ...Object.keys(site.extraRoots), ...names.flags.keys()];
+  const known = [...ALWAYS, ...names.triggered, ...Object.keys(position.extraRoots), ...names.flags.keys()];
   const hint = didYouMean(root, known) ?? `Known here: ${known.join(', ')}.`;
   return { code, message: `there is nothing called \`${root}\``, hint };
 }

@@ -1,8 +1,8 @@
-/** Where functions find the world in a scope: a symbol, so that no template can read it. */
-export const WORLD: unique symbol = Symbol('world');
+/** Where functions find the evaluation context in a scope: a symbol, so that no template can read it. */
+export const EVALUATION_CONTEXT: unique symbol = Symbol('evaluation context');
 
-/** What functions may ask of the world. */
-export interface World {
+/** What functions may ask beyond their arguments. */
+export interface EvaluationContext {
   /** Milliseconds since 1970. */
   now(): number;
   /** The stored history of alerts; absent where there is none. */
@@ -16,5 +16,6 @@ export interface AlertFacts {
   previousFiring(fingerprint: string): number | undefined;
 }
 
-/** The world of a scope; undefined where a scope was made without one. */
-export const worldOf = (scope: object): World | undefined => (scope as { [WORLD]?: World })[WORLD];
+/** The evaluation context of a scope; undefined where a scope was made without one. */
+export const evaluationContextOf = (scope: object): EvaluationContext | undefined =>
+  (scope as { [EVALUATION_CONTEXT]?: EvaluationContext })[EVALUATION_CONTEXT];

@@ -215,7 +215,7 @@ export interface StepFacts {
 /** Resolves always: a failure is an Outcome. */
 export type RunStep = (frame: Frame) => Promise<Outcome>;
 
-/** What keywords may touch of the world. */
+/** What keywords may ask of the run. */
 export interface StepPorts {
   step: string;
   now(): number;

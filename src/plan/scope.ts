@@ -1,4 +1,4 @@
-import { WORLD, worldOf } from './evaluation-context.ts';
+import { EVALUATION_CONTEXT, evaluationContextOf } from './evaluation-context.ts';
 import type { Constant, Scope } from './plan.ts';
 
 /** Constants that read what a step has (vars, foreach, earlier steps): computed anew wherever they are read. */
@@ -22,9 +22,9 @@ export function extendScope(scope: Scope, roots: Readonly<Record<PropertyKey, un
 
 /** The same scope by a clock that is behind: that of a step which goes on, and whose conditions should say what they said. */
 export function withClock(scope: Scope, behindMs: number): Scope {
-  const world = worldOf(scope);
-  if (!world) return scope;
-  return extendScope(scope, { [WORLD]: { ...world, now: () => world.now() - behindMs } });
+  const evaluation = evaluationContextOf(scope);
+  if (!evaluation) return scope;
+  return extendScope(scope, { [EVALUATION_CONTEXT]: { ...evaluation, now: () => evaluation.now() - behindMs } });
 }
 
 /** Constants are computed when they are read: one that nobody reads cannot fail. */

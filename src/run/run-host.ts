@@ -80,7 +80,7 @@ const standIns = (stubbed: StubbedRun, emit: RunParts['emit']): Pick<CallHost, '
     }),
 });
 
-/** What the engine touches of the world, with the journal between: what was done before answers from it. */
+/** What the engine may touch, with the journal between: what was done before answers from it. */
 export function portsOfRun(host: CallHost, { options, shared, emit }: RunParts): EnginePorts {
   const { memory, alerts, stopClock } = shared;
   const { journal, steps, suspended } = memory;

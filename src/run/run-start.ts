@@ -36,7 +36,7 @@ export function startOf(plan: Plan, options: EngineRunOptions, mask: Mask, stubb
   return {
     id: options.runId ?? newRunId(),
     inputs: resolveInputs(plan.inputs, options.inputs ?? {}),
-    world: { now: Date.now },
+    evaluation: { now: Date.now },
     ...(alert ? { alert: toJson(alert) as JsonObject } : {}),
     ...(incident ? { incident: toJson(incident) as JsonObject } : {}),
     env,
@@ -55,7 +55,7 @@ export function scopeOfStart(plan: Plan, { alert, incident, inputs, env, secrets
 export async function withHistory(start: RunRequest, alerts: RunAlerts, journal: Journal): Promise<RunRequest> {
   const facts = await alerts.facts();
   const now = () => journal.now();
-  if (!alerts.isAsked) return { ...start, world: { now, ...(facts ? { alerts: facts } : {}) } };
+  if (!alerts.isAsked) return { ...start, evaluation: { now, ...(facts ? { alerts: facts } : {}) } };
   const fingerprint = start.alert?.fingerprint;
   const { firing, ...known } = (await journal.run('.history', async () => {
     const [alert, lastRun] = [await alerts.receive(start.alert), await alerts.lastRun()];
@@ -66,7 +66,7 @@ export async function withHistory(start: RunRequest, alerts: RunAlerts, journal:
     firingSince: (asked) => (firing && asked === fingerprint ? (firing.since ?? undefined) : facts.firingSince(asked)),
     previousFiring: (asked) => (firing && asked === fingerprint ? (firing.previous ?? undefined) : facts.previousFiring(asked)),
   };
-  return { ...start, ...known, world: { now, ...(settled ? { alerts: settled } : {}) } };
+  return { ...start, ...known, evaluation: { now, ...(settled ? { alerts: settled } : {}) } };
 }
 
 /** What was known of the run's alert when the run began: a condition that was true once is true again on replay. */

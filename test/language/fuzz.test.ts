@@ -81,7 +81,7 @@ async function runToItsEnd(plan: Plan): Promise<void> {
   const request = { id: 'run_1', inputs: {}, alert, incident: { id: 'i' }, env: {}, secrets: {}, offline: true };
   const ended = await execute(
     plan,
-    { ...request, world: { now: () => 0 } },
+    { ...request, evaluation: { now: () => 0 } },
     {
       call: async ({ params }) => ({ params, items: [1, 2], response: { severity: 'high' } }),
       emit: () => undefined,

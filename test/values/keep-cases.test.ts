@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { WORLD, type World } from '../../src/plan/evaluation-context.ts';
+import { EVALUATION_CONTEXT, type EvaluationContext } from '../../src/plan/evaluation-context.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 import { compileExpression, compileTemplate } from '../../src/values/index.ts';
 import { evaluate, failure, render } from './scope.ts';
 
 /** What Keep's own tests and example workflows ask of its templates, over data of our own. */
 
-const world: World = {
+const evaluation: EvaluationContext = {
   now: () => Date.parse('2024-03-20T08:30:00Z'),
   alerts: { firingSince: () => Date.parse('2024-03-20T07:45:00Z'), previousFiring: () => undefined },
 };
@@ -39,7 +39,7 @@ const scope = {
   },
   consts: { severities: { s1: 'critical', s2: 'error' }, query: 'select %id%', payload: "[__import__('os').system('id')]" },
   foreach: { value: { lastReceived: '2024-03-20T07:00:00Z' } },
-  [WORLD]: world,
+  [EVALUATION_CONTEXT]: evaluation,
 };
 
 interface Case {

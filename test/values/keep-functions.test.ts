@@ -1,18 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
-import { WORLD, type World } from '../../src/plan/evaluation-context.ts';
-import { compileTemplate, exampleWorld, functions, keepFunctions, type Scope } from '../../src/values/index.ts';
+import { EVALUATION_CONTEXT, type EvaluationContext } from '../../src/plan/evaluation-context.ts';
+import { compileTemplate, exampleContext, functions, keepFunctions, type Scope } from '../../src/values/index.ts';
 import { evaluate, failure, render } from './scope.ts';
 
 const NOW = '2024-03-27T12:00:00.000Z';
 const at = (text: string) => Date.parse(text);
-const clock: World = { now: () => at(NOW) };
-const withWorld = (scope: Scope, world: World = clock): Scope => ({ ...scope, [WORLD]: world });
-const given = (x: unknown) => withWorld({ x });
+const clock: EvaluationContext = { now: () => at(NOW) };
+const withEvaluation = (scope: Scope, evaluation: EvaluationContext = clock): Scope => ({
+  ...scope,
+  [EVALUATION_CONTEXT]: evaluation,
+});
+const given = (x: unknown) => withEvaluation({ x });
 
 describe('every function of Keep is there', () => {
   test.each(keepFunctions.map((row) => [row.signature, row] as const))('%s does what its example says', (_, row) => {
     const { template, scope, result } = row.example;
-    expect(render(template, { ...scope, [WORLD]: exampleWorld(row.example) })).toEqual(result);
+    expect(render(template, { ...scope, [EVALUATION_CONTEXT]: exampleContext(row.example) })).toEqual(result);
     expect(row.description).toMatch(/\.$/);
     if (row.difference !== undefined) expect(row.difference).toMatch(/\.$/);
     expect(functions.get(row.name)).toBe(row);
@@ -251,7 +254,7 @@ describe('time', () => {
     ["keep.add_time_to_date(keep.utcnow(), '%d.%m.%Y', '1w')", '2024-04-03T12:00:00.000Z'],
     ["keep.add_time_to_date('100% 2024', '100%% %Y', '0s')", '2024-01-01T00:00:00.000Z'],
   ])('%s', (expression, expected) => {
-    expect(evaluate(expression, withWorld({}))).toBe(expected);
+    expect(evaluate(expression, withEvaluation({}))).toBe(expected);
   });
 
   test.each([
@@ -270,7 +273,7 @@ describe('time', () => {
     ["keep.is_business_hours(business_days=(1, 'tuesday'))", '"tuesday"'],
     ['keep.is_business_hours(business_days=42)', 'A list'],
   ])('%s is an error', (expression, said) => {
-    expect(failure(() => evaluate(expression, withWorld({}))).message).toContain(said);
+    expect(failure(() => evaluate(expression, withEvaluation({}))).message).toContain(said);
   });
 
   test('a place without a clock says so', () => {
@@ -293,19 +296,19 @@ describe('time', () => {
     ['2024-03-26T00:00:00Z', { zone: 'America/New_York' }, false],
     ['2024-03-31T22:30:00Z', { zone: 'Asia/Tokyo', start: 7 }, true],
   ])('business hours at %s %j', (time, { zone = 'UTC', start = 8 }: { zone?: string; start?: number }, expected) => {
-    const scope = withWorld({ zone, start }, { now: () => at(time) });
+    const scope = withEvaluation({ zone, start }, { now: () => at(time) });
     expect(evaluate('keep.is_business_hours(timezone=zone, start_hour=start)', scope)).toBe(expected);
     expect(evaluate(`keep.is_business_hours('${time}', start, 20, [0, 1, 2, 3, 4], zone)`, scope)).toBe(expected);
   });
 
   test('a time that is empty or missing is in no business hours', () => {
-    expect(render("keep.is_business_hours('{{ alert.x }}')", withWorld({ alert: {} }))).toBe(false);
-    expect(render("keep.is_business_hours('')", withWorld({ alert: {} }))).toBe(false);
+    expect(render("keep.is_business_hours('{{ alert.x }}')", withEvaluation({ alert: {} }))).toBe(false);
+    expect(render("keep.is_business_hours('')", withEvaluation({ alert: {} }))).toBe(false);
   });
 });
 
 describe('the history of alerts', () => {
-  const world = (firingSince?: string, previousFiring?: string): World => ({
+  const evaluation = (firingSince?: string, previousFiring?: string): EvaluationContext => ({
     ...clock,
     alerts: {
       firingSince: (fingerprint) => (fingerprint === 'f1' && firingSince ? at(firingSince) : undefined),
@@ -321,7 +324,7 @@ describe('the history of alerts', () => {
     ['hours', '2024-03-27T09:00:00Z', '3.00'],
     ['h', '2024-03-27T12:00:01Z', '0.00'],
   ])('how long it fires, in %s', (unit, since, expected) => {
-    const scope = withWorld({ alert, unit }, world(since));
+    const scope = withEvaluation({ alert, unit }, evaluation(since));
     expect(render("keep.get_firing_time('{{ alert }}', '{{ unit }}')", scope)).toBe(expected);
     expect(evaluate(`keep.get_firing_time('{{ alert }}', unit) >= ${expected}`, scope)).toBe(true);
     expect(evaluate('keep.get_firing_time(alert, unit) < 10000 and True', scope)).toBe(true);
@@ -335,8 +338,8 @@ describe('the history of alerts', () => {
     [{ ...alert, startedAt: 'a while ago' }, '0.00'],
     [alert, '0.00'],
   ])('what the store does not know, the alert may say: %j', (said, expected) => {
-    expect(evaluate("keep.get_firing_time(x, 'm')", withWorld({ x: said }, world()))).toBe(expected);
-    expect(evaluate("keep.get_firing_time(x, 'm')", withWorld({ x: JSON.stringify(said) }, world()))).toBe(expected);
+    expect(evaluate("keep.get_firing_time(x, 'm')", withEvaluation({ x: said }, evaluation()))).toBe(expected);
+    expect(evaluate("keep.get_firing_time(x, 'm')", withEvaluation({ x: JSON.stringify(said) }, evaluation()))).toBe(expected);
   });
 
   test.each([
@@ -349,7 +352,7 @@ describe('the history of alerts', () => {
     ['2024-03-25T12:00:00Z', '1d12h', true],
     ['2024-03-25T12:00:00Z', '1w', false],
   ])('last fired %s, asked since %s', (previous, since, expected) => {
-    const scope = withWorld({ alert, since: since ?? null }, world(undefined, previous));
+    const scope = withEvaluation({ alert, since: since ?? null }, evaluation(undefined, previous));
     expect(evaluate('keep.is_first_time(alert.fingerprint, since)', scope)).toBe(expected);
     expect(evaluate("keep.is_first_time('{{ alert.fingerprint }}', since)", scope)).toBe(expected);
     expect(evaluate('keep.is_first_time(alert, since)', scope)).toBe(expected);
@@ -358,13 +361,13 @@ describe('the history of alerts', () => {
   test.each([
     ["keep.get_firing_time(alert, 'm')", 'history of alerts', clock],
     ['keep.is_first_time(alert.fingerprint)', 'history of alerts', clock],
-    ["keep.get_firing_time({}, 'm')", 'no fingerprint', world()],
-    ["keep.is_first_time('')", 'no fingerprint', world()],
-    ["keep.get_firing_time(alert, 'days')", 'no unit of time', world()],
-    ["keep.get_firing_time('no alert', 'm')", 'A map', world()],
-    ["keep.is_first_time('f1', 'lately')", 'no length of time', world()],
+    ["keep.get_firing_time({}, 'm')", 'no fingerprint', evaluation()],
+    ["keep.is_first_time('')", 'no fingerprint', evaluation()],
+    ["keep.get_firing_time(alert, 'days')", 'no unit of time', evaluation()],
+    ["keep.get_firing_time('no alert', 'm')", 'A map', evaluation()],
+    ["keep.is_first_time('f1', 'lately')", 'no length of time', evaluation()],
   ])('%s is an error that says %s', (expression, said, from) => {
-    expect(failure(() => evaluate(expression, withWorld({ alert }, from)))).toMatchObject({
+    expect(failure(() => evaluate(expression, withEvaluation({ alert }, from)))).toMatchObject({
       code: 'expression_failed',
       message: expect.stringContaining(said),
     });
@@ -378,7 +381,7 @@ describe('the history of alerts', () => {
     expect(compileTemplate('{{ keep.utcnow() }}').constant).toBe(false);
   });
 
-  test('no template reads the world itself', () => {
-    expect(failure(() => render('{{ world }}', withWorld({}))).code).toBe('missing_value');
+  test('no template reads the evaluation context itself', () => {
+    expect(failure(() => render('{{ evaluation }}', withEvaluation({}))).code).toBe('missing_value');
   });
 });

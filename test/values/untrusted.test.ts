@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { WORLD } from '../../src/plan/evaluation-context.ts';
+import { EVALUATION_CONTEXT } from '../../src/plan/evaluation-context.ts';
 import { compileExpression, compileTemplate, keepFunctions } from '../../src/values/index.ts';
 import { fc } from '../support/properties.ts';
 import { evaluate, render } from './scope.ts';
@@ -95,7 +95,7 @@ describe('data that is made to keep a function busy', () => {
 
   test.each(LONG)('200,000 characters of %j are dealt with in linear time', (piece) => {
     const text = piece.repeat(Math.ceil(60_000 / piece.length));
-    const scope = { x: text, [WORLD]: { now: () => 0, alerts: { firingSince: () => 0, previousFiring: () => 0 } } };
+    const scope = { x: text, [EVALUATION_CONTEXT]: { now: () => 0, alerts: { firingSince: () => 0, previousFiring: () => 0 } } };
     const started = performance.now();
     for (const { name, minArity, maxArity, parameters = [] } of keepFunctions) {
       for (let count = minArity; count <= Math.min(maxArity, Math.max(minArity, parameters.length)); count++) {

@@ -1,4 +1,4 @@
-import type { World } from '../../plan/evaluation-context.ts';
+import type { EvaluationContext } from '../../plan/evaluation-context.ts';
 import type { Json } from '../../shared/json/json.ts';
 
 /** A function that expressions can call. It gets as many values as its arity allows. */
@@ -7,5 +7,5 @@ export interface ValueFunction {
   maxArity: number;
   /** Names of its parameters, for those that can be given by name; `undefined` stands for what was not given. */
   parameters?: readonly string[];
-  call(values: Json[], world: World | undefined): Json;
+  call(values: Json[], evaluation: EvaluationContext | undefined): Json;
 }

@@ -1,4 +1,4 @@
-import { worldOf } from '../../plan/evaluation-context.ts';
+import { evaluationContextOf } from '../../plan/evaluation-context.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Json } from '../../shared/json/json.ts';
 import { nearest } from '../../shared/text/suggest.ts';
@@ -43,7 +43,7 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
   compiler.compilation.calls.push(call.name);
   return (frame) => {
     const values = evaluates.map((evaluate) => evaluate(frame));
-    return located(text, () => called.call(values as Json[], worldOf(frame.scope)));
+    return located(text, () => called.call(values as Json[], evaluationContextOf(frame.scope)));
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AlertFacts, World } from '../../plan/evaluation-context.ts';
+import type { AlertFacts, EvaluationContext } from '../../plan/evaluation-context.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { durationMs } from '../../shared/time/duration.ts';
 import { momentOf } from '../../shared/time/moment.ts';
@@ -11,8 +11,8 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   ...{ s: 1000, seconds: 1000, m: 60_000, minutes: 60_000, h: 3_600_000, hours: 3_600_000 },
 };
 
-function factsIn(world: World | undefined): AlertFacts {
-  if (world?.alerts) return world.alerts;
+function factsIn(evaluation: EvaluationContext | undefined): AlertFacts {
+  if (evaluation?.alerts) return evaluation.alerts;
   throw expressionFailed('There is no history of alerts where this is computed.', 'Run the workflow with a store of alerts.');
 }
 
@@ -36,22 +36,22 @@ function unitMs(unit: Json): number {
   throw expressionFailed(`"${name.slice(0, 40)}" is no unit of time here.`, `There are: ${Object.keys(UNITS_MS).join(', ')}.`);
 }
 
-const firingTime: KeepFunction['call'] = ([data = null, unit = null], world) => {
+const firingTime: KeepFunction['call'] = ([data = null, unit = null], evaluation) => {
   const alert = mapOf(data);
   const scale = unitMs(unit);
-  const since = factsIn(world).firingSince(fingerprintOf(alert)) ?? ownStart(alert);
-  return since === undefined ? '0.00' : (Math.max(0, nowIn(world) - since) / scale).toFixed(2);
+  const since = factsIn(evaluation).firingSince(fingerprintOf(alert)) ?? ownStart(alert);
+  return since === undefined ? '0.00' : (Math.max(0, nowIn(evaluation) - since) / scale).toFixed(2);
 };
 
-const isFirstTime: KeepFunction['call'] = ([fingerprint = null, since = null], world) => {
-  const previous = factsIn(world).previousFiring(fingerprintOf(fingerprint));
+const isFirstTime: KeepFunction['call'] = ([fingerprint = null, since = null], evaluation) => {
+  const previous = factsIn(evaluation).previousFiring(fingerprintOf(fingerprint));
   const text = textOf(since).trim();
   const window = durationMs(text);
   if (text !== '' && window === undefined) {
     throw expressionFailed(`"${text.slice(0, 40)}" is no length of time.`, 'Write it like 30m, 24h, 7d or 2w.');
   }
   if (previous === undefined) return true;
-  return window !== undefined && nowIn(world) - previous > window;
+  return window !== undefined && nowIn(evaluation) - previous > window;
 };
 
 export const alertFunctions: readonly KeepFunction[] = [
@@ -63,7 +63,7 @@ export const alertFunctions: readonly KeepFunction[] = [
       example: {
         template: "{{ keep.get_firing_time(alert, 'minutes') }}",
         scope: { alert: { fingerprint: 'f1' } },
-        world: { now: '2024-03-27T12:00:00Z', firingSince: '2024-03-27T11:45:00Z' },
+        evaluation: { now: '2024-03-27T12:00:00Z', firingSince: '2024-03-27T11:45:00Z' },
         result: '15.00',
       },
       difference: 'Of an alert that was never stored, its own `firingStartTime` or `startedAt` counts, where Keep gives `0.00`.',
@@ -77,7 +77,7 @@ export const alertFunctions: readonly KeepFunction[] = [
       example: {
         template: "{{ keep.is_first_time(alert.fingerprint, '24h') }}",
         scope: { alert: { fingerprint: 'f1' } },
-        world: { now: '2024-03-27T12:00:00Z', previousFiring: '2024-03-25T12:00:00Z' },
+        evaluation: { now: '2024-03-27T12:00:00Z', previousFiring: '2024-03-25T12:00:00Z' },
         result: true,
       },
       difference: 'The fingerprint may stand without braces and quotes.',

@@ -1,4 +1,4 @@
-import type { World } from '../../plan/evaluation-context.ts';
+import type { EvaluationContext } from '../../plan/evaluation-context.ts';
 import type { Json } from '../../shared/json/json.ts';
 import { expressionFailed } from '../core/kinds.ts';
 import { itemsOf, textOf, wholeOf } from './arguments.ts';
@@ -23,15 +23,15 @@ function daysOf(value: Json): number[] {
 }
 
 /** What was not given is now; a field that is empty is no time. */
-function momentAsked(time: Json | undefined, world: World | undefined): number | undefined {
-  if (time === undefined) return nowIn(world);
+function momentAsked(time: Json | undefined, evaluation: EvaluationContext | undefined): number | undefined {
+  if (time === undefined) return nowIn(evaluation);
   return time === null || time === '' ? undefined : requireMoment(time).ms;
 }
 
-const isBusinessHours: KeepFunction['call'] = (values, world) => {
+const isBusinessHours: KeepFunction['call'] = (values, evaluation) => {
   const [time, start = 8, end = 20, days = WORKDAYS, zone = 'UTC'] = values;
   const [from, to, workdays] = [hourOf(start), hourOf(end), daysOf(days)];
-  const ms = momentAsked(time, world);
+  const ms = momentAsked(time, evaluation);
   if (ms === undefined) return false;
   const local = new Date(ms + offsetIn(textOf(zone), ms) * MINUTE_MS);
   // Monday is 0.
@@ -47,7 +47,7 @@ export const businessHours = keepFunction(
     example: {
       template: "{{ keep.is_business_hours(timezone='Europe/Berlin', end_hour=18) }}",
       scope: {},
-      world: { now: '2024-03-27T16:30:00Z' },
+      evaluation: { now: '2024-03-27T16:30:00Z' },
       result: true,
     },
     difference: 'A time that is no date is an error, where Keep gives false.',

@@ -8,7 +8,7 @@ import { mathFunctions } from './math.ts';
 import { textFunctions } from './text.ts';
 import { timeFunctions } from './time.ts';
 
-export { exampleWorld, type KeepFunction } from './keep-function.ts';
+export { exampleContext, type KeepFunction } from './keep-function.ts';
 
 /** Keep's functions. The docs table is made of this one. */
 export const keepFunctions: readonly KeepFunction[] = [

@@ -1,9 +1,9 @@
-import type { World } from '../../plan/evaluation-context.ts';
+import type { EvaluationContext } from '../../plan/evaluation-context.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { ValueFunction } from '../core/value-function.ts';
 
-/** What the world says in an example. Times are ISO 8601. */
-interface ExampleWorld {
+/** What functions may ask in an example. Times are ISO 8601. */
+interface ExampleContext {
   now: string;
   firingSince?: string;
   previousFiring?: string;
@@ -13,7 +13,7 @@ interface Example {
   template: string;
   scope: JsonObject;
   result: Json;
-  world?: ExampleWorld;
+  evaluation?: ExampleContext;
 }
 
 /** One of Keep's functions: how it is called, what it gives, and where that is not what Keep gives. */
@@ -51,12 +51,12 @@ export function keepFunction(signature: string, about: About, call: ValueFunctio
   };
 }
 
-/** The world that an example is computed in. */
-export function exampleWorld({ world }: Example): World | undefined {
-  if (!world) return undefined;
+/** The evaluation that an example is computed in. */
+export function exampleContext({ evaluation }: Example): EvaluationContext | undefined {
+  if (!evaluation) return undefined;
   const msOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
   return {
-    now: () => Date.parse(world.now),
-    alerts: { firingSince: () => msOf(world.firingSince), previousFiring: () => msOf(world.previousFiring) },
+    now: () => Date.parse(evaluation.now),
+    alerts: { firingSince: () => msOf(evaluation.firingSince), previousFiring: () => msOf(evaluation.previousFiring) },
   };
 }

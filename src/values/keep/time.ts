@@ -1,4 +1,4 @@
-import type { World } from '../../plan/evaluation-context.ts';
+import type { EvaluationContext } from '../../plan/evaluation-context.ts';
 import type { Json } from '../../shared/json/json.ts';
 import { isoText, type Moment, readMoment } from '../../shared/time/moment.ts';
 import { expressionFailed } from '../core/kinds.ts';
@@ -14,8 +14,8 @@ const DAY_MS = 24 * HOUR_MS;
 const UNITS_MS = { seconds: 1000, minutes: MINUTE_MS, hours: HOUR_MS, days: DAY_MS, weeks: 7 * DAY_MS };
 const LETTERS_MS = { s: 1000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS };
 
-export function nowIn(world: World | undefined): number {
-  if (world) return world.now();
+export function nowIn(evaluation: EvaluationContext | undefined): number {
+  if (evaluation) return evaluation.now();
   throw expressionFailed('There is no clock where this is computed.', 'Functions of time work in steps, not in constants.');
 }
 
@@ -62,27 +62,27 @@ export const timeFunctions: readonly KeepFunction[] = [
     'utcnow()',
     {
       description: 'The present time, as ISO 8601 text in UTC.',
-      example: { template: '{{ keep.utcnow() }}', scope: {}, world: { now: NOON }, result: NOON },
+      example: { template: '{{ keep.utcnow() }}', scope: {}, evaluation: { now: NOON }, result: NOON },
       difference: 'It is `2024-03-27T12:00:00.000Z`, where Keep puts `2024-03-27 12:00:00+00:00` into text.',
     },
-    (_, world) => isoText({ ms: nowIn(world), offsetMinutes: 0 }),
+    (_, evaluation) => isoText({ ms: nowIn(evaluation), offsetMinutes: 0 }),
   ),
   keepFunction(
     'utcnowiso()',
     {
       description: 'The same as keep.utcnow().',
-      example: { template: '{{ keep.utcnowiso() }}', scope: {}, world: { now: NOON }, result: NOON },
+      example: { template: '{{ keep.utcnowiso() }}', scope: {}, evaluation: { now: NOON }, result: NOON },
       difference: 'It ends in `Z`, where Keep has `+00:00`.',
     },
-    (_, world) => isoText({ ms: nowIn(world), offsetMinutes: 0 }),
+    (_, evaluation) => isoText({ ms: nowIn(evaluation), offsetMinutes: 0 }),
   ),
   keepFunction(
     'utcnowtimestamp()',
     {
       description: 'The present time, as whole seconds since 1970.',
-      example: { template: '{{ keep.utcnowtimestamp() - 3600 }}', scope: {}, world: { now: NOON }, result: 1_711_537_200 },
+      example: { template: '{{ keep.utcnowtimestamp() - 3600 }}', scope: {}, evaluation: { now: NOON }, result: 1_711_537_200 },
     },
-    (_, world) => Math.floor(nowIn(world) / 1000),
+    (_, evaluation) => Math.floor(nowIn(evaluation) / 1000),
   ),
   keepFunction(
     "to_utc(dt='')",
@@ -122,7 +122,7 @@ export const timeFunctions: readonly KeepFunction[] = [
       example: {
         template: '{{ keep.datetime_compare(keep.utcnow(), alert.lastReceived) }}',
         scope: received,
-        world: { now: '2024-03-27T14:00:00Z' },
+        evaluation: { now: '2024-03-27T14:00:00Z' },
         result: 1.5,
       },
       difference: 'Dates may be text or numbers, too.',
@@ -150,7 +150,7 @@ export const timeFunctions: readonly KeepFunction[] = [
       example: {
         template: "{{ keep.timestamp_delta(keep.utcnow(), -1.5, 'hours') }}",
         scope: {},
-        world: { now: NOON },
+        evaluation: { now: NOON },
         result: '2024-03-27T10:30:00.000Z',
       },
       difference: 'It works; in a workflow of Keep it always fails.',
