@@ -21,7 +21,7 @@ export interface Database {
 }
 
 export interface Durability {
-  /** What a committed transaction survives. The death of the process costs nothing; a power loss costs a wait for the disk. */
+  /** The failure that a committed transaction survives. Only `power-loss` costs a wait for the disk. */
   survives?: 'power-loss' | 'process-death';
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../shared/json/json.ts';
 import type { CallMemory } from './journal.ts';
 
-/** What one run has recorded, by path: in this process, in a file, or at a server. */
+/** The records of one run, by path: in this process, in a file, or at a server. */
 export interface JournalStorage {
   /** The records are gone with the process. */
   readonly isVolatile?: boolean;
@@ -19,7 +19,7 @@ export interface JournalStorage {
   signal(name: string, path: string): Json | undefined | Promise<Json | undefined>;
 }
 
-/** What the call at the path remembers, among the records of its run. */
+/** The notes of the call at the path, among the records of its run. */
 export function callMemoryIn(
   { recall, keep, isVolatile = false }: Pick<JournalStorage, 'recall' | 'keep' | 'isVolatile'>,
   path: string,

@@ -80,7 +80,7 @@ export class StoredJournal implements Journal {
       await keep({ state: 'ended', ...(sent === undefined ? {} : { sent }) });
       return sent;
     } catch (thrown) {
-      // The question is no longer open. Why the wait ended matters more than that this may not be stored.
+      // The question is no longer open. A failure to store that matters less than the reason for it.
       if (asked.signal.aborted) await keep({ state: 'given-up' }).catch(() => undefined);
       throw thrown;
     }

@@ -20,7 +20,7 @@ export interface LeaseTable {
   close(): void;
 }
 
-/** One attempt at holding a key. */
+/** An attempt at holding a key. */
 export interface Holder {
   runId: string;
   /** Unique, so that a run which lost its lease cannot take another run's for its own. */

@@ -10,7 +10,7 @@ interface Line {
   readonly listeners: Set<() => void>;
 }
 
-/** By table and key; there are as many as limits. */
+/** The lines by table and key: at most one for each limit. */
 const lines = new Map<string, Line>();
 
 /**

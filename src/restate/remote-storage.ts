@@ -12,7 +12,7 @@ interface RemoteStorageOptions {
   /** Puts names in the place of secrets, in what the server stores. */
   seal(data: Json): Json;
   unseal(data: Json): Json;
-  /** Aborts when the run leaves this worker: the worker that goes on with it does what this one would still store. */
+  /** Aborts when the run leaves this worker: the worker that resumes it does what is left. */
   left: AbortSignal;
   /** Receives the events of work that an earlier process did. */
   onReplayed(events: readonly RunEvent[]): void;

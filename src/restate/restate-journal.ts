@@ -86,12 +86,12 @@ export class RestateJournal implements Journal {
       isDoneHere = true;
       return this.perform(work);
     };
-    const kept = await effects.one(context.run(this.prefix + path, act)).finally(() => {
+    const record = await effects.one(context.run(this.prefix + path, act)).finally(() => {
       if (isDoneHere) gate.leave();
     });
-    this.advanceTo(kept.at);
-    if (!isDoneHere) this.parts.onReplayed(kept.events);
-    return this.parts.unseal(kept.data);
+    this.advanceTo(record.at);
+    if (!isDoneHere) this.parts.onReplayed(record.events);
+    return this.parts.unseal(record.data);
   }
 
   async sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void> {
@@ -136,9 +136,9 @@ export class RestateJournal implements Journal {
   /** The end that the first call at the path gave. */
   private async firstEnd(path: string, givenMs: number): Promise<number> {
     const { context, effects } = this.parts;
-    const kept = await effects.one(context.run(`${this.prefix}${path}.until`, () => ({ at: Date.now(), untilMs: givenMs })));
-    this.advanceTo(kept.at);
-    return kept.untilMs;
+    const record = await effects.one(context.run(`${this.prefix}${path}.until`, () => ({ at: Date.now(), untilMs: givenMs })));
+    this.advanceTo(record.at);
+    return record.untilMs;
   }
 
   private timeUntil(path: string, untilMs: number): RestatePromise<void> {

@@ -77,7 +77,7 @@ export const runService = (host: RunHost) =>
     },
   });
 
-/** One attempt at a run on this worker: the first, or a replay. */
+/** An attempt at a run on this worker: the first, or a replay. */
 class Attempt {
   private readonly context: WorkflowContext;
   private readonly request: DistributedRun;

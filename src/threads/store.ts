@@ -11,7 +11,7 @@ export interface Thread {
   metadata: Record<string, string>;
   createdAtMs: number;
   lastUsedAtMs: number;
-  /** From then on the key leads to a new thread. */
+  /** The time from which the key leads to a new thread. */
   expiresAtMs: number | null;
   /** The usage of all steps on the thread. */
   usage: Usage;

@@ -13,7 +13,7 @@ export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
  */
 export type Alert = JsonObject & {
   id: string;
-  /** The same in every notification of an alert, firing or resolved; different for each set of labels. */
+  /** Identifies the alert in all its notifications, firing or resolved; differs for each set of labels. */
   fingerprint: string;
   name: string;
   status: AlertStatus;

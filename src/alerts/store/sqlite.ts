@@ -13,7 +13,7 @@ export function openAlertStore(file: string): AlertStore {
   return new SqliteAlertStore(openDatabase(file, MIGRATIONS));
 }
 
-/** One statement, so that an event and its enrichments are read at one moment. Lasting fields come before disposable ones. */
+/** A single statement, so that an event and its enrichments are read at one moment. Lasting fields come before disposable ones. */
 const LATEST = `
   SELECT body, (
     SELECT json_group_array(json_array(key, value) ORDER BY key, disposable)
