@@ -1,5 +1,6 @@
 // Bundles the command line, the public API and every built-in provider into dist/, which mirrors the source tree two folders deep
 // (src/provider/load.ts finds providers beside it). Shared code lands in chunks, so that a command reads only what it needs.
+// Packages stay outside, declared in package.json's `dependencies`, where npm shows them and users can update them.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -12,6 +13,25 @@ const entryPoints = [
   ...globSync('providers/*/index.ts'),
 ];
 
+/**
+ * Packages that every start reads, and that go into the bundle for it (the figures are in ARCHITECTURE.md). They are declared
+ * as dependencies all the same, pinned to the version that is inside.
+ */
+const INLINED = {
+  // Its ES modules: what Node would read is CommonJS, in 72 files.
+  yaml: './node_modules/yaml/browser/dist/index.js',
+  // Node would read 373 files, most of them for what no schema of ours uses.
+  typebox: './node_modules/typebox/build/index.mjs',
+  // Its parser alone.
+  handlebars: './node_modules/handlebars',
+};
+
+/** Built-in providers know the host by its package's name. */
+const HOST = {
+  'threadline/provider': './src/provider/index.ts',
+  'threadline/runtime': './src/provider/runtime.ts',
+};
+
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
   metafile: true,
@@ -20,13 +40,12 @@ const { metafile } = await build({
   outbase: '.',
   chunkNames: 'src/chunks/[name]-[hash]',
   bundle: true,
+  packages: 'external',
+  alias: { ...INLINED, ...HOST },
   splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node22',
-  conditions: ['threadline-source'],
-  // Its ES modules are hoisted and shaken; the CommonJS build that Node would choose costs milliseconds at each start.
-  alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
+  target: 'node22.19',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',

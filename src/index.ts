@@ -14,5 +14,6 @@ export { runWorkflow } from './run/run-workflow.ts';
 export type { Settings } from './run/settings.ts';
 export { type ErrorCode, type ErrorReport, ThreadlineError } from './shared/errors/errors.ts';
 export type { Json, JsonObject } from './shared/json/json.ts';
+export type { Logger, LogLevel } from './shared/log/logger.ts';
 export type { StubAnswer, StubAnswers, Stubs } from './stubs/stub-file.ts';
 export { type MatchedPlans, matchAll } from './triggers/match-all.ts';

@@ -42,7 +42,7 @@ export default defineProvider({
         import('./routes/client.ts'),
         import('./operations/index.ts'),
       ]);
-      return runOperation(params as OperationParams, context, await openClient(context.config));
+      return runOperation(params as OperationParams, context, await openClient(context.config, { log: context.log }));
     }
     const { ask } = await import('./turn/ask.ts');
     return ask(params, context);

@@ -13,7 +13,7 @@ import { Mask } from '../shared/text/mask.ts';
 import { renderStatic, staticScope } from './static-scope.ts';
 
 export interface InspectOptions
-  extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'emulatorUrl'> {
+  extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'emulatorUrl' | 'log'> {
   signal: AbortSignal;
   /** Whether something may be asked that is paid. */
   asks: boolean;

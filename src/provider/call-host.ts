@@ -3,6 +3,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { EventOrigin, ProviderEvent, Question } from '../plan/event.ts';
 import type { ProviderCall } from '../plan/plan.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { Logger } from '../shared/log/logger.ts';
 import type { Provider, Runtime, ThreadAccess, WorkflowSignature, WorkflowStart } from './contract.ts';
 import type { CredentialSources } from './credentials.ts';
 import type { ProviderRegistry } from './load.ts';
@@ -12,6 +13,8 @@ import type { FileHost } from './workflow-file.ts';
 export interface CallHost extends FileHost {
   registry: ProviderRegistry;
   credentials: CredentialSources;
+  /** For whoever operates the process; masks the run's secrets. */
+  log: Logger;
   run: { id: string; workflow: string; offline: boolean };
   http: { allowHosts: readonly string[] };
   prices: Runtime['prices'];

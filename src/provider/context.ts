@@ -23,6 +23,7 @@ export function contextOf(call: ProviderCall, config: JsonObject, host: CallHost
     config,
     signal: call.signal,
     idempotencyKey: `${host.run.id}/${call.path}`,
+    log: host.log.child({ ...origin, provider: call.provider }),
     run: host.run,
     step: { name: call.step, path },
     http: host.http,

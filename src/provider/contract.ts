@@ -5,6 +5,7 @@ import type { InputPlan } from '../plan/plan.ts';
 import type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
 import type { ErrorCode } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { Logger } from '../shared/log/logger.ts';
 import { type Static, type TSchema, Type } from '../shared/schema/schema.ts';
 import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 
@@ -122,6 +123,11 @@ export interface ProviderContext<Config = JsonObject> {
   readonly signal: AbortSignal;
   /** The same for each attempt at the same step of the same run: `run id + step path`. */
   readonly idempotencyKey: string;
+  /**
+   * For whoever operates the process: requests, retries, what a server said. Lines carry the run's id and the step, secrets are
+   * masked. What a reader of the run should know is an event: `emit({ type: 'log', … })`.
+   */
+  readonly log: Logger;
   readonly run: { id: string; workflow: string; offline: boolean };
   /** `path` is where in the run this try at it stands, unlike that of any other: `hosts[2]/ping.try-2`. */
   readonly step: { name: string; path: string };

@@ -6,6 +6,7 @@
 export type { ProviderEvent, Usage } from '../plan/event.ts';
 export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
+export type { Logger } from '../shared/log/logger.ts';
 export {
   Closed,
   ErrorCodeName,

@@ -1,7 +1,7 @@
 import type { Finding } from '../provider/contract.ts';
 import { errorKind } from '../shared/errors/errors.ts';
+import { safeJson } from '../shared/text/safe-text.ts';
 import { type Line, linesOf, paint, type Style, span } from './line.ts';
-import { safeJson } from './safe-text.ts';
 
 const MARKS: Record<Finding['status'], [mark: string, style: Style]> = {
   ok: ['✓', 'green'],

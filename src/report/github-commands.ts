@@ -1,4 +1,4 @@
-import { shorten, visible, visibleLine } from './safe-text.ts';
+import { shorten, visible, visibleLine } from '../shared/text/safe-text.ts';
 
 export interface Annotation {
   level: 'error' | 'warning' | 'notice';

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { RunEvent, RunReport } from '../plan/event.ts';
+import { safeJson } from '../shared/text/safe-text.ts';
 import { type Annotation, Annotations, END_GROUP, groupCommand } from './github-commands.ts';
 import { GroupLog } from './group-log.ts';
 import { indented, type Line, paint, span } from './line.ts';
@@ -8,7 +9,6 @@ import type { EventOf, Reporter, ReporterStreams } from './reporter.ts';
 import { RunDetails } from './run-details.ts';
 import { runEndLines, runStartLines, stubbedLines, unendedStepLine, waitingLine } from './run-lines.ts';
 import { RunningSteps } from './running-steps.ts';
-import { safeJson } from './safe-text.ts';
 import { bodyLines, originOf, stepEndLines } from './step-lines.ts';
 import { TextLines } from './text-lines.ts';
 

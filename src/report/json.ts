@@ -1,9 +1,9 @@
 import type { RunEvent, RunReport } from '../plan/event.ts';
+import { safeJson, shorten } from '../shared/text/safe-text.ts';
 import { type Line, paint, span } from './line.ts';
 import type { Reporter, ReporterStreams } from './reporter.ts';
 import { errorBeyondSteps } from './run-details.ts';
 import { waitingLine } from './run-lines.ts';
-import { safeJson, shorten } from './safe-text.ts';
 import { originOf } from './step-lines.ts';
 
 const LONGEST_PROBLEM = 1000;

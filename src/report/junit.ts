@@ -1,8 +1,8 @@
 import type { ItemReport, RunReport, StepReport, StepStatus } from '../plan/event.ts';
 import { type ErrorReport, errorKind } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { shorten } from '../shared/text/safe-text.ts';
 import type { RunDetails } from './run-details.ts';
-import { shorten } from './safe-text.ts';
 import { element, escapeText } from './xml.ts';
 
 const LONGEST_OUTPUT = 64 * 1024;

@@ -1,5 +1,5 @@
 import { styleText } from '../shared/node/node-util.ts';
-import { visible, visibleLine, withoutCommands } from './safe-text.ts';
+import { visible, visibleLine, withoutCommands } from '../shared/text/safe-text.ts';
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 

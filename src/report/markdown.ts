@@ -1,8 +1,8 @@
 import type { RunReport, StepReport } from '../plan/event.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
+import { shorten, visible, visibleLine } from '../shared/text/safe-text.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { errorBeyondSteps, type RunDetails } from './run-details.ts';
-import { shorten, visible, visibleLine } from './safe-text.ts';
 import { stubbedText } from './stubbed.ts';
 
 // GitHub refuses a summary of more than 1 MiB; these keep the worst of runs below that.

@@ -1,6 +1,6 @@
 import type { TriggerClause, TriggerMatch } from '../plan/trigger-plan.ts';
+import { safeJson, visibleLine } from '../shared/text/safe-text.ts';
 import { cutToWidth, displayWidth, indented, type Line, paint, type Span, span } from './line.ts';
-import { safeJson, visibleLine } from './safe-text.ts';
 
 /** What `threadline match` says of one workflow. */
 export interface WorkflowMatch {

@@ -1,9 +1,9 @@
 import type { RunEvent, RunReport } from '../plan/event.ts';
+import { safeJson } from '../shared/text/safe-text.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import type { EventOf, Reporter, ReporterStreams } from './reporter.ts';
 import { runEndLines, runStartLines, stubbedLines, unendedStepLine, waitingLine } from './run-lines.ts';
 import { RunningSteps } from './running-steps.ts';
-import { safeJson } from './safe-text.ts';
 import { LiveScreen, PlainScreen, type Screen } from './screen.ts';
 import { bodyLines, originOf, stepEndLines, stepStartLine } from './step-lines.ts';
 import { TextLines } from './text-lines.ts';

@@ -1,9 +1,9 @@
 import type { Difference, RunComparison, RunSummary } from '../history/run-document.ts';
 import type { Json } from '../shared/json/json.ts';
+import { shorten } from '../shared/text/safe-text.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, linesOf, paint, span } from './line.ts';
 import { STATUS_STYLES } from './run-list.ts';
-import { shorten } from './safe-text.ts';
 import type { ListOptions } from './table.ts';
 import { agoText } from './times.ts';
 

@@ -1,9 +1,9 @@
 import type { RunReport, RunStatus } from '../plan/event.ts';
+import { shorten } from '../shared/text/safe-text.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, span } from './line.ts';
 import type { EventOf } from './reporter.ts';
 import { errorBeyondSteps } from './run-details.ts';
-import { shorten } from './safe-text.ts';
 import { errorLines } from './step-lines.ts';
 import { stubbedText } from './stubbed.ts';
 

@@ -1,9 +1,9 @@
 import type { FailedAttemptDocument, HistoryStatus, RunDocument, ToolCallDocument } from '../history/run-document.ts';
 import type { Usage } from '../plan/event.ts';
 import type { Json } from '../shared/json/json.ts';
+import { shortJson } from '../shared/text/safe-text.ts';
 import { amountText, costText, durationText } from './figures.ts';
 import { indented, type Line, type Span, span } from './line.ts';
-import { shortJson } from './safe-text.ts';
 import { errorLines, errorSpans, stackLines } from './step-lines.ts';
 import { type StepNode, treeOf } from './step-tree.ts';
 import { valueLines } from './value-lines.ts';

@@ -1,12 +1,12 @@
 import type { RunDocument } from '../history/run-document.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
+import { shortJson } from '../shared/text/safe-text.ts';
 import { durationText } from './figures.ts';
 import { indented, type Line, paint, span } from './line.ts';
 import { errorBeyondSteps } from './run-details.ts';
 import { stepsText, usageText, waitLines } from './run-lines.ts';
 import { noteOf, STATUS_STYLES } from './run-list.ts';
 import { nodeLines, treeLines } from './run-tree.ts';
-import { shortJson } from './safe-text.ts';
 import { errorLines } from './step-lines.ts';
 import { type StepNode, treeOf } from './step-tree.ts';
 import type { ListOptions } from './table.ts';

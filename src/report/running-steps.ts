@@ -1,7 +1,7 @@
 import type { RunEvent } from '../plan/event.ts';
+import { shorten } from '../shared/text/safe-text.ts';
 import { durationText } from './figures.ts';
 import { type Line, span, tailToWidth } from './line.ts';
-import { shorten } from './safe-text.ts';
 import { originOf } from './step-lines.ts';
 import type { TextLines } from './text-lines.ts';
 

@@ -1,9 +1,9 @@
 import type { ItemReport, RunEvent } from '../plan/event.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
+import { shorten, shortJson } from '../shared/text/safe-text.ts';
 import { amountText, durationText } from './figures.ts';
 import { indented, type Line, linesOf, type Style, span } from './line.ts';
 import type { EventOf, ReporterStreams } from './reporter.ts';
-import { shorten, shortJson } from './safe-text.ts';
 
 type Verbosity = ReporterStreams['verbosity'];
 

@@ -1,5 +1,5 @@
+import { visibleLine } from '../shared/text/safe-text.ts';
 import { cutToWidth, displayWidth, type Line, paint, type Style, span } from './line.ts';
-import { visibleLine } from './safe-text.ts';
 
 export interface Cell {
   text: string;

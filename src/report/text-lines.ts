@@ -1,4 +1,4 @@
-import { wholeLength } from './safe-text.ts';
+import { wholeLength } from '../shared/text/safe-text.ts';
 
 /** A model may stream without ever ending a line; what is longer than this goes out as one. */
 const LONGEST_LINE = 4000;

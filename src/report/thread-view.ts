@@ -1,9 +1,9 @@
 import type { ThreadDocument, ThreadSummary } from '../history/thread-document.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
+import { shorten } from '../shared/text/safe-text.ts';
 import { amountText, costText } from './figures.ts';
 import { indented, type Line, linesOf, paint, type Style, span } from './line.ts';
 import { meterText } from './run-list.ts';
-import { shorten } from './safe-text.ts';
 import { type ListOptions, renderTable } from './table.ts';
 import { agoText, localTime } from './times.ts';
 

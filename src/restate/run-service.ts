@@ -9,6 +9,7 @@ import type { RunOptions } from '../run/run-options.ts';
 import { runWithEngine } from '../run/run-workflow.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { loggerTo } from '../shared/log/logger.ts';
 import { randomNumbers } from '../shared/random/random-numbers.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import { Effects } from './effects.ts';
@@ -128,6 +129,8 @@ class Attempt {
         locks: this.host.leases,
         ...start,
         runId: this.context.key,
+        // The console of the context is silent on replay.
+        log: loggerTo((level, message, fields) => this.context.console[level](message, fields)),
         remember: (mask, hear) => this.memory(mask, hear),
         onEvent: (event) => {
           recordEvent(event);

@@ -3,6 +3,8 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate-sdk';
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { JsonObject } from '../shared/json/json.ts';
+import type { Logger } from '../shared/log/logger.ts';
 import { ADMIN, Ingress, reasonOf } from './ingress.ts';
 import { laneObject } from './lane-object.ts';
 import { leaseObject } from './lease-object.ts';
@@ -20,8 +22,8 @@ interface WorkerOptions extends Pick<RunHost, 'options'> {
   ingress: string;
   /** The server's public key: the worker refuses requests that it did not sign. */
   identityKey: string | undefined;
-  /** Receives warnings and errors of the SDK, except those repeated on replay. */
-  log(text: string): void;
+  /** Receives the log of runs and of the SDK, except what is repeated on replay. */
+  log: Logger;
 }
 
 interface Worker {
@@ -48,7 +50,7 @@ export async function startWorker(given: WorkerOptions): Promise<Worker> {
   const server = createServer(
     createEndpointHandler({
       services: [runs, memoryObject, laneObject, leaseObject],
-      logger: loggerFor(log),
+      logger: transportTo(log),
       ...(identityKey === undefined ? {} : { identityKeys: [identityKey] }),
     }),
   );
@@ -106,11 +108,18 @@ export async function registerWorker(admin: string, url: string): Promise<void> 
   );
 }
 
-const loggerFor =
-  (log: (text: string) => void): LoggerTransport =>
-  ({ level, replaying, context }, ...parts: unknown[]) => {
+/** Passes on the lines of runs at their level; the SDK's own `info` lines report nothing new, so they become `debug`. */
+const transportTo =
+  (log: Logger): LoggerTransport =>
+  ({ source, level, replaying, context }, ...parts: unknown[]) => {
     // Messages without a context are about the start, which the command line reports itself.
-    if (replaying || !context || (level !== 'warn' && level !== 'error')) return;
+    if (replaying || !context || level === 'trace') return;
+    // The SDK exports the enumeration of sources as a type only.
+    if (String(source) === 'USER') {
+      const [message, fields] = parts;
+      return log[level](String(message), fields as JsonObject);
+    }
     const text = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
-    log(`${context.key ?? context.serviceName}: ${text.trim()}`);
+    const correlation = { correlation_id: context.key ?? context.invocationId, service: context.serviceName };
+    log[level === 'info' ? 'debug' : level](text.trim(), correlation);
   };

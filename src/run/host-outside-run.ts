@@ -3,12 +3,14 @@ import { parseDataFile } from '../language/parse-data-file.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
 import type { CallHost } from '../provider/call-host.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import { silentLogger } from '../shared/log/logger.ts';
 import type { Mask } from '../shared/text/mask.ts';
+import { maskedLogger } from './run-log.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunThreads } from './run-threads.ts';
 
 export interface OutsideParts {
-  options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl' | 'workingFolder'>;
+  options: Pick<RunOptions, 'registry' | 'settings' | 'emulatorUrl' | 'workingFolder' | 'log'>;
   credentials: CallHost['credentials'];
   mask: Mask;
   threads: RunThreads;
@@ -23,6 +25,7 @@ export function hostOutsideRun(name: string, { options, credentials, mask, threa
   return {
     registry: options.registry,
     credentials,
+    log: maskedLogger(options.log ?? silentLogger, mask).child({ correlation_id: name }),
     run: { id: name, workflow: plan?.id ?? name, offline: options.emulatorUrl !== undefined },
     workflowFile: plan?.file ?? 'workflow.yml',
     workingFolder: options.workingFolder ?? process.cwd(),

@@ -9,6 +9,7 @@ import { callOnce, checkParams } from '../provider/call.ts';
 import type { CallHost } from '../provider/call-host.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { silentLogger } from '../shared/log/logger.ts';
 import type { StubbedRun } from '../stubs/stubbed-run.ts';
 import type { EngineRunOptions } from './run-options.ts';
 import type { SharedRun } from './shared-run.ts';
@@ -42,6 +43,7 @@ export function hostOfRun({ plan, request, options, shared, emit }: RunParts, ru
       workflow: Object.create(null, Object.fromEntries(configs)),
       environment: options.environment,
     },
+    log: options.log ?? silentLogger,
     run: { id: request.id, workflow: plan.id, offline: request.offline },
     workflowFile: plan.file,
     workingFolder: options.workingFolder ?? process.cwd(),

@@ -3,6 +3,7 @@ import type { Leases } from '../locks/lease-table.ts';
 import type { RunEvent } from '../plan/event.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
 import type { JsonObject } from '../shared/json/json.ts';
+import type { Logger } from '../shared/log/logger.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import type { Stubs } from '../stubs/stub-file.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -47,6 +48,8 @@ export interface RunOptions {
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */
   emulatorUrl?: () => Promise<string>;
   onEvent?(event: RunEvent): void;
+  /** Hears of the run's events too, a line each, and of what providers say to whoever operates the process; none without it. */
+  log?: Logger;
 }
 
 /** A run whose journal and leases an engine keeps. */

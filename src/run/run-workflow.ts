@@ -11,6 +11,7 @@ import { StubbedRun } from '../stubs/stubbed-run.ts';
 import { openRun } from './open-run.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { RunLimits } from './run-limits.ts';
+import { withRunLog } from './run-log.ts';
 import { inMemoryRunMemory, StoredRunMemory } from './run-memory.ts';
 import type { EngineRunOptions, RunOptions } from './run-options.ts';
 import { runPlan } from './run-plan.ts';
@@ -82,21 +83,22 @@ async function runRoot(
     options.onEvent?.(event);
     shared.spent.usd = report.usage.cost_usd;
   };
+  const logged = withRunLog(options, start.id, shared.mask);
   if (!owned) {
     // A run without a store can receive no signal; with stubs, its times are not waited out either.
     const isEndless = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
     const memory = options.remember?.(shared.mask, hear) ?? inMemoryRunMemory(isEndless);
-    return (await runPlan(plan, start, options, { ...shared, memory }, report)).report;
+    return (await runPlan(plan, start, logged, { ...shared, memory }, report)).report;
   }
   if (owned.entries.length > 0 && typeof options.locks === 'string') await releaseLeases(options.locks, start.id);
   const stored = new StoredRunMemory(owned, shared.mask);
   for (const event of stored.past) hear(event);
   const memory = stored.memoryOfRun(() => report.usage, options.drain);
   const onEvent = (event: RunEvent) => {
-    // A run that goes on has said that it started.
-    if (event.type !== 'run-started' || stored.past.length === 0) options.onEvent?.(event);
+    // A resumed run has reported its start before.
+    if (event.type !== 'run-started' || stored.past.length === 0) logged.onEvent?.(event);
   };
-  await runPlan(plan, start, { ...options, onEvent }, { ...shared, memory }, report);
+  await runPlan(plan, start, { ...logged, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
   const atMs = owned.run.startedAtMs + run.duration_ms;
   if (run.status === 'interrupted') owned.release(usage);

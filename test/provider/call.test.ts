@@ -9,12 +9,14 @@ import { resolveCredentials } from '../../src/provider/credentials.ts';
 import { Closed, defineProvider, Type } from '../../src/provider/index.ts';
 import { Step } from '../../src/provider/runtime.ts';
 import type { JsonObject } from '../../src/shared/json/json.ts';
+import { silentLogger } from '../../src/shared/log/logger.ts';
 import { folderWith } from '../support/cli.ts';
 
 function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere', workflowFile = join(workingFolder, 'w.yml')) {
   const host: CallHost = {
     registry: { names: () => ['p'], load: async () => provider },
     credentials: { file: {}, workflow: {}, environment: {} },
+    log: silentLogger,
     run: { id: 'run_1', workflow: 'w', offline: false },
     workflowFile,
     workingFolder,

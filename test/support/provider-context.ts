@@ -11,6 +11,7 @@ import type { Runtime, StepTemplate, WorkflowSignature, WorkflowStart } from 'th
 
 import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { RunThreads } from '../../src/run/run-threads.ts';
+import { silentLogger } from '../../src/shared/log/logger.ts';
 
 /** What a function tool does in a test, in place of a step. */
 export type FakeStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;
@@ -56,6 +57,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     config,
     signal,
     idempotencyKey: 'run-1/ask',
+    log: silentLogger,
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask', path: 'ask' },
     http: { allowHosts: [] },

@@ -43,7 +43,7 @@ export async function sayHello(
   const late = new ThreadlineError('timeout', `No answer came within ${LIMIT_MS / 1000} seconds.`);
   const outcome = await orFailure(
     withDeadline(LIMIT_MS, late, signal, async (limit) => {
-      const client = await openClient(route.config, { maxRetries: 0, onAnswer });
+      const client = await openClient(route.config, { maxRetries: 0, onAnswer, log: context.log });
       return replyTo(ask, route, { client, store: await context.runtime.threads.store(), signal: limit });
     }),
     signal,

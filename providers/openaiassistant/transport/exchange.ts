@@ -1,3 +1,4 @@
+import type { Logger } from 'threadline/provider';
 import type { Circuit } from './circuit.ts';
 import type { Clock } from './clock.ts';
 import { type ApiErrorKind, causeCodes, isBrokenConnection, isOutOfQuota } from './failure-kinds.ts';
@@ -21,6 +22,7 @@ interface Parts {
     onRetry(note: RetryNote): void;
     onWait(note: WaitNote): void;
     onAnswer?(headers: Headers): void;
+    log?: Pick<Logger, 'debug'>;
   };
   limiter: Limiter;
   circuit: Circuit;
@@ -80,18 +82,31 @@ export class Exchange {
   private async send(): Promise<Result> {
     const { request, circuit } = this.parts;
     const settle = circuit.enter();
+    const startedAt = performance.now();
     try {
       const response = await fetch(request.input, request.init);
       this.parts.options.onAnswer?.(response.headers);
       const error = await errorKindOf(response);
-      settle(response.status >= 500 ? 'failed' : 'answered', describeAnswer(response.status, error));
+      const described = describeAnswer(response.status, error);
+      settle(response.status >= 500 ? 'failed' : 'answered', described);
+      this.log(described, startedAt, response);
       return { response, error };
     } catch (thrown) {
       const codes = causeCodes(thrown);
       const isServers = !request.signal?.aborted && isBrokenConnection(codes);
-      settle(isServers ? 'failed' : 'unknown', describeConnection(codes));
+      const described = describeConnection(codes);
+      settle(isServers ? 'failed' : 'unknown', described);
+      this.log(described, startedAt);
       return { error: {}, thrown };
     }
+  }
+
+  /** The id is what a server's support asks for. */
+  private log(described: string, startedAt: number, response?: Response): void {
+    const { method, path } = this.parts.request;
+    const answer = response && { status: response.status, request_id: response.headers.get('x-request-id') };
+    const duration_ms = Math.round(performance.now() - startedAt);
+    this.parts.options.log?.debug(`${method} ${path}: ${described}`, { method, path, duration_ms, ...answer });
   }
 
   private pauseOthers(result: Result): void {

@@ -1,3 +1,4 @@
+import type { Logger } from 'threadline/provider';
 import { Circuit } from './circuit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Exchange, type RetryNote } from './exchange.ts';
@@ -16,6 +17,8 @@ export interface TransportOptions {
   onWait(note: WaitNote): void;
   /** Called with the headers of each answer, whatever its status. */
   onAnswer?(headers: Headers): void;
+  /** Called with every attempt at a request, and with how it ended. */
+  log?: Pick<Logger, 'debug'>;
   /** Called once for each request that is not a GET, with its path: all its attempts carry the same key. */
   idempotencyKey?(path: string): string;
 }

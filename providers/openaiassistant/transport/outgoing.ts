@@ -10,6 +10,7 @@ export interface Outgoing {
   input: FetchInput;
   init: RequestInit;
   method: string;
+  path: string;
   signal: AbortSignal | null;
   /** The model that a JSON body names; '' when there is none. */
   model: string;
@@ -30,6 +31,7 @@ export function outgoingOf(input: FetchInput, init: RequestInit = {}, idempotenc
     input,
     init: { ...init, headers },
     method,
+    path: pathOf(input),
     signal: init.signal ?? request?.signal ?? null,
     model: modelIn(body),
     tokens: typeof body === 'string' ? Math.ceil(body.length / CHARACTERS_PER_TOKEN) : 0,

@@ -42,8 +42,9 @@ const uploadAt =
     (await uploadOnce(await fileServerOf(turn, route), content, purpose)).fileId;
 
 /** Each request of a step has its own idempotency key, and keeps it when it is repeated. */
-function requestWishes({ params: { max_retries: maxRetries }, context: { emit }, journal }: Turn): RequestWishes {
+function requestWishes({ params: { max_retries: maxRetries }, context: { emit, log }, journal }: Turn): RequestWishes {
   return {
+    log,
     ...(maxRetries === undefined ? {} : { maxRetries }),
     idempotencyKey: (path) => journal.keyFor(path),
     onRetry: ({ reason, attempt, delayMs }) =>

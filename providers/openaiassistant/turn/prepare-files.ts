@@ -21,7 +21,7 @@ type Attachment = NonNullable<Params['attachments']>[number];
 export const fileServerOf = async (
   { context, signal }: Pick<AskingStep, 'context' | 'signal'>,
   { config }: ModelRoute,
-): Promise<FileServer> => openFileServer(await openClient(config), context, signal);
+): Promise<FileServer> => openFileServer(await openClient(config, { log: context.log }), context, signal);
 
 /**
  * Brings attachments and knowledge of a step to the server where they have to be.

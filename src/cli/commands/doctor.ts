@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/plan.ts';
 import type { Finding, Provider } from '../../provider/contract.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { logOption } from '../options/log-option.ts';
 import { usesColor } from '../terminal/color.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
 
@@ -17,6 +18,7 @@ export const doctorCommand: Command = {
     offline: { description: 'check against the offline emulator: no key, no network, no cost' },
     'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
     format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
+    ...logOption,
   },
   run: (values, [file]) => doctor(file, values),
 };
@@ -81,6 +83,7 @@ async function inspectAll({ file, plans, values, project, tell }: Examination, r
   const offline = values.isOn('offline') ? runtime.prepareOffline(file ?? '', project.settings) : undefined;
   if (offline) process.stderr.write('offline: answers come from the emulator, not from a model\n');
   const model = values.text('model');
+  const log = await runtime.wantedLog(project.environment, values.text('log-file'));
   const cancelling = new AbortController();
   const cancel = () => cancelling.abort(new ThreadlineError('cancelled', 'The check-up was cancelled.'));
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, cancel);
@@ -91,6 +94,7 @@ async function inspectAll({ file, plans, values, project, tell }: Examination, r
         providersFile: runtime.readProvidersFile(project.environment),
         ...(offline ? { emulatorUrl: offline.url } : {}),
         signal: cancelling.signal,
+        ...(log ? { log } : {}),
         asks: !values.isOn('no-hello'),
         ...(model === undefined ? {} : { model }),
       });
@@ -99,6 +103,7 @@ async function inspectAll({ file, plans, values, project, tell }: Examination, r
   } finally {
     for (const name of ['SIGINT', 'SIGTERM']) process.off(name, cancel);
     await offline?.close();
+    await log?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import type { Command } from '../terminal/command-line.ts';
+import { logOption } from '../options/log-option.ts';
+import type { Command, Values } from '../terminal/command-line.ts';
 
 export const emulatorCommand: Command = {
   name: 'emulator',
@@ -9,16 +10,19 @@ export const emulatorCommand: Command = {
     port: { value: 'number', default: '4010', description: 'where to listen; 0 takes a free port' },
     host: { value: 'address', default: '127.0.0.1', description: 'where to listen' },
     rules: { value: 'file', description: 'the rules that answers are made from (YAML)' },
+    ...logOption,
   },
-  run: (values) => serve(values.text('port') ?? '', values.text('host') ?? '', values.text('rules')),
+  run: (values) => serve(values),
 };
 
-async function serve(port: string, host: string, rules: string | undefined): Promise<number> {
+async function serve(values: Values): Promise<number> {
+  const [port = '', host = ''] = [values.text('port'), values.text('host')];
   const number = Number(port);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new ThreadlineError('invalid_usage', `\`--port ${port}\` is no port.`);
-  const { startEmulatorWith } = await import('../project/offline.ts');
-  const emulator = await startEmulatorWith(rules, { port: number, host }).catch((cause: Error) => {
+  const { readEnvironment, startEmulatorWith, wantedLog } = await import('../project/runtime.ts');
+  const log = await wantedLog(readEnvironment([]), values.text('log-file'));
+  const emulator = await startEmulatorWith(values.text('rules'), { port: number, host, log }).catch((cause: Error) => {
     if (cause instanceof ThreadlineError) throw cause;
     throw new ThreadlineError('invalid_usage', `The emulator cannot listen on ${host}:${port}: ${cause.message}.`, { cause });
   });
@@ -28,5 +32,6 @@ async function serve(port: string, host: string, rules: string | undefined): Pro
   process.stdout.write(`${emulator.url}\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await emulator.close();
+  await log?.close();
   return 0;
 }

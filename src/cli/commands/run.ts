@@ -1,12 +1,14 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RunStore } from '../../journal/run-store.ts';
+
 import type { RunEvent, RunReport } from '../../plan/event.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
+import type { Logger } from '../../shared/log/logger.ts';
 import { flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
 import { usesColor } from '../terminal/color.ts';
 import type { Command } from '../terminal/command-line.ts';
@@ -63,6 +65,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
   const { runtime, project, engine, stubs } = setup;
   const timeoutMs = deadlineOf(flags.timeout, runtime.durationMs);
   const maxCostUsd = amountOf(flags.maxCostUsd);
+  const log = await runtime.wantedLog(project.environment, flags.logFile);
   const plan = timeoutMs === undefined ? chosen : { ...chosen, timeoutMs: undefined };
   const payload = await readPayload(flags, runtime);
   const events: RunEvent[] = [];
@@ -80,7 +83,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
     if (flags.outputs.length > 0) events.push(event);
     reporter.onEvent(event);
   };
-  const start = { ...payload, signal, onEvent, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) };
+  const start = { ...payload, signal, onEvent, ...(log ? { log } : {}), ...(maxCostUsd === undefined ? {} : { maxCostUsd }) };
   try {
     const run =
       engine.type === 'restate'
@@ -89,12 +92,13 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
     const report = await run;
     reporter.end?.(report);
     for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
-    if (runs) runtime.keepToRetention(runs, project.settings, Date.now());
+    if (runs) runtime.keepToRetention(runs, project.settings, Date.now(), log);
     return exitCodeOf(report);
   } finally {
     release();
     runs?.close();
     await offline?.close();
+    await log?.close();
   }
 }
 
@@ -116,6 +120,7 @@ interface Start {
   signal: AbortSignal;
   onEvent: (event: RunEvent) => void;
   maxCostUsd?: number;
+  log?: Logger;
 }
 
 interface LocalStart extends Start {

@@ -45,6 +45,8 @@ export async function resumeThere(
 function refuseOthers(given: string | undefined, values: Values): void {
   if (given === undefined || values.isOn('all'))
     throw new ThreadlineError('invalid_usage', 'Name the run: the server goes on with interrupted ones by itself.');
+  if (values.text('log-file') !== undefined)
+    throw new ThreadlineError('invalid_usage', '`--log-file` is not for runs of a Restate server: its workers have the log.');
   // It has them since it began.
   const fixed = ['timeout', 'max-cost-usd'].find((name) => values.text(name) !== undefined);
   if (fixed === undefined && !values.isOn('allow-changed')) return;

@@ -7,7 +7,7 @@ import { runFile } from './run.ts';
 import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
 import { resumeThere } from './runs-resume-restate.ts';
 
-const { format, output, timeout, quiet, verbose } = runOptions;
+const { format, output, timeout, quiet, verbose, 'log-file': logFile } = runOptions;
 /** What `run` takes, too. */
 export const goOnOptions = {
   'env-file': runOptions['env-file'],
@@ -16,6 +16,7 @@ export const goOnOptions = {
   timeout,
   'max-cost-usd': runOptions['max-cost-usd'],
   'allow-changed': runOptions['allow-changed'],
+  'log-file': logFile,
   quiet,
   verbose,
 } satisfies Command['options'];

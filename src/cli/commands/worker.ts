@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { logOption } from '../options/log-option.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
 
 export const workerCommand: Command = {
@@ -14,6 +15,7 @@ export const workerCommand: Command = {
     url: { value: 'url', description: 'where the server finds this worker, or what stands before it; default http://HOST:PORT' },
     'identity-key': { value: 'key', description: 'take the requests of this server only: its public key, `publickeyv1_…`' },
     'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
+    ...logOption,
   },
   run: (values) => serve(values),
 };
@@ -25,12 +27,13 @@ async function serve(values: Values): Promise<number> {
     import('../../restate/worker.ts'),
   ]);
   const project = runtime.openProject(values.texts('env-file'));
+  const log = await runtime.processLog(project.environment, values.text('log-file'));
   const stopped = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name)));
   const { locks: _, ...files } = runtime.stateFiles(project.environment, false);
   const host = values.text('host') ?? '';
   const identityKey = values.text('identity-key');
   if (identityKey === undefined && !isLoopback(host))
-    process.stderr.write('warning: whoever reaches this port can have workflows run: keep it closed, or give `--identity-key`\n');
+    log.warn('whoever reaches this port can have workflows run: keep it closed, or give `--identity-key`');
   const worker = await startWorker({
     ...ports,
     host,
@@ -41,16 +44,18 @@ async function serve(values: Values): Promise<number> {
       providersFile: runtime.readProvidersFile(project.environment),
     },
     identityKey,
-    log: (text) => process.stderr.write(`${text}\n`),
+    log,
   });
   const admin = values.text('register');
   if (admin !== undefined) await registerWorker(admin, values.text('url') ?? worker.url);
   process.stdout.write(`${worker.url}\n`);
-  process.stderr.write(`a worker for Restate at ${worker.url}, its health at ${worker.healthUrl}; Ctrl-C ends it\n`);
+  log.info(`a worker for Restate at ${worker.url}, its health at ${worker.healthUrl}; Ctrl-C ends it`);
   await stopped;
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(130));
-  process.stderr.write('draining; once more to end at once\n');
+  log.info('draining: no more work is taken; once more to end at once');
   await worker.drain();
+  log.info('the worker has ended');
+  await log.close();
   return 0;
 }
 

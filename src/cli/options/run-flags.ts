@@ -2,6 +2,7 @@ import type { ReportFormat } from '../../report/index.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
+import { logOption } from './log-option.ts';
 import { payloadOptions } from './payload-options.ts';
 
 /** What `threadline run` takes. */
@@ -34,6 +35,7 @@ export const runOptions = {
   engine: { ...engineOption.engine, description: 'who executes it; default `engine.type`, local' },
   timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
   'max-cost-usd': { value: 'amount', description: 'the most that the run may cost, in US dollars; needs `prices:`' },
+  ...logOption,
   quiet: { short: 'q', description: 'print errors only' },
   verbose: { short: 'v', description: 'print more' },
 } satisfies Command['options'];
@@ -59,6 +61,7 @@ export interface RunFlags {
   engine: string | undefined;
   timeout: string | undefined;
   maxCostUsd: string | undefined;
+  logFile: string | undefined;
   verbosity: -1 | 0 | 1;
 }
 
@@ -82,6 +85,7 @@ export const flagsOf = (values: Values): RunFlags => ({
   engine: values.text('engine'),
   timeout: values.text('timeout'),
   maxCostUsd: values.text('max-cost-usd'),
+  logFile: values.text('log-file'),
   verbosity: values.isOn('quiet') ? -1 : values.isOn('verbose') ? 1 : 0,
 });
 

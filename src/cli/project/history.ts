@@ -22,10 +22,10 @@ export { threadDocument, threadSummary } from '../../history/thread-document.ts'
 export { renderComparison } from '../../report/run-diff.ts';
 export { renderRunList } from '../../report/run-list.ts';
 export { renderRun, renderStep } from '../../report/run-view.ts';
-export { safeJson } from '../../report/safe-text.ts';
 export { renderThread, renderThreadList } from '../../report/thread-view.ts';
 export { prepareRerun, runsToGoOn } from '../../run/rerun.ts';
 export { changesBetween } from '../../run/source-changes.ts';
+export { safeJson } from '../../shared/text/safe-text.ts';
 export { didYouMean } from '../../shared/text/suggest.ts';
 export { print } from '../terminal/print.ts';
 export { engineOf, openProject, readProvidersFile, stateFiles } from './project.ts';

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { EmulatorOptions, Exchange } from '../../emulator/index.ts';
 import type { Settings } from '../../run/settings.ts';
 import { isObject } from '../../shared/json/json.ts';
+import type { Logger } from '../../shared/log/logger.ts';
 import { readChecked } from './project.ts';
 
 export interface Offline {
@@ -32,10 +34,27 @@ export function prepareOffline(workflowFile: string, settings: Settings): Offlin
   };
 }
 
+interface EmulatorStart extends Pick<EmulatorOptions, 'port' | 'host'> {
+  /** Hears of each request. */
+  log?: Logger | undefined;
+}
+
 /** An emulator with the rules of a file, which is checked first. */
-export async function startEmulatorWith(rulesFile: string | undefined, options: { port?: number; host?: string }) {
+export async function startEmulatorWith(rulesFile: string | undefined, { log, ...options }: EmulatorStart) {
   const { RuleFileSchema, startEmulator } = await import('../../emulator/index.ts');
   const data = rulesFile === undefined ? {} : readChecked(rulesFile, RuleFileSchema);
   const rules = isObject(data) && Array.isArray(data.rules) ? data.rules : [];
-  return startEmulator({ ...options, rules: rules as never });
+  const onExchange = (exchange: Exchange) => log && logExchange(log, exchange);
+  return startEmulator({ ...options, rules: rules as never, onExchange });
+}
+
+function logExchange(log: Logger, { request, status, headers }: Exchange): void {
+  const { method, path } = request;
+  log.info(`${method} /v1${path} ${status}`, {
+    correlation_id: headers['x-request-id'] ?? null,
+    method,
+    path: `/v1${path}`,
+    status,
+    duration_ms: Number(headers['openai-processing-ms']),
+  });
 }

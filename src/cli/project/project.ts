@@ -29,7 +29,7 @@ export function openProject(envFiles: readonly string[] = []): Project {
   return { settings, registry: openRegistry(settings.providers), environment: readEnvironment(envFiles) };
 }
 
-function readEnvironment(envFiles: readonly string[]): Record<string, string | undefined> {
+export function readEnvironment(envFiles: readonly string[]): Record<string, string | undefined> {
   const files = [...(existsSync('.env') ? ['.env'] : []), ...envFiles];
   return Object.assign({}, ...files.map((file) => parseEnv(readText(file))), process.env) as Record<string, string | undefined>;
 }

@@ -6,6 +6,7 @@ import type { RestateRuns } from '../../restate/restate-runs.ts';
 import { type DistributedRun, distributedRun, type RunWait } from '../../restate/run-request.ts';
 import { requireRunId } from '../../run/run-start.ts';
 import { fromReport } from '../../shared/errors/errors.ts';
+import type { Logger } from '../../shared/log/logger.ts';
 import { readText } from './project.ts';
 
 export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'> {
@@ -15,17 +16,23 @@ export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'i
   actionsFile?: string | undefined;
   signal: AbortSignal;
   onEvent(event: RunEvent): void;
+  /** Instead of stderr, takes what is said about the server. */
+  log?: Logger | undefined;
 }
 
 /** Has a run done by the workers of a Restate server. What it says of itself comes when it has ended. */
 export async function runOnRestate(
   plan: Plan,
-  { runId, ingress, actionsFile, signal, onEvent, ...rest }: HandedOver,
+  { runId, ingress, actionsFile, signal, onEvent, log, ...rest }: HandedOver,
 ): Promise<RunReport> {
   requireRunId(runId);
   const actions = actionsFile === undefined ? undefined : { file: actionsFile, text: readText(actionsFile) };
   const startedAtMs = Date.now();
-  const sayLost = (url: string) => process.stderr.write(`the Restate server at ${url} cannot be reached: trying again\n`);
+  const sayLost = (url: string) => {
+    const message = `the Restate server at ${url} cannot be reached: trying again`;
+    if (log) log.warn(message, { correlation_id: runId });
+    else process.stderr.write(`${message}\n`);
+  };
   const answer = await handOver(ingress, runId, distributedRun(plan, actions, rest), signal, sayLost);
   const steps = plan.steps.map(({ name }) => name);
   return reportFrom(answer, { runId, workflow: plan.id, file: plan.file, steps, startedAtMs }, onEvent);

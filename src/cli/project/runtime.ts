@@ -13,7 +13,8 @@ export { runWorkflow } from '../../run/run-workflow.ts';
 export { didYouMean } from '../../shared/text/suggest.ts';
 export { durationMs, LONGEST_TIMER_MS } from '../../shared/time/duration.ts';
 export { findWorkflows } from './find-workflows.ts';
-export { prepareOffline } from './offline.ts';
+export { processLog, wantedLog } from './log.ts';
+export { prepareOffline, startEmulatorWith } from './offline.ts';
 export { readAlert, readMap, storedAlert } from './payload.ts';
 export {
   engineOf,
@@ -21,6 +22,7 @@ export {
   openHistory,
   openProject,
   readData,
+  readEnvironment,
   readProvidersFile,
   stateFiles,
   stateFolder,

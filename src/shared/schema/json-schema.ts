@@ -136,13 +136,13 @@ export function compileJsonSchema(schema: JsonObject): Promise<Validator> {
 async function compileWithAjv(schema: JsonObject): Promise<Validator> {
   const [issue] = checkJsonSchema(schema);
   if (issue) throw unusable(`\`${issue.path.join('.')}\` ${issue.message}`);
-  const [{ default: ajvModule }, formats] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
-  // CommonJS: what its types call a named export is the default one in a bundle.
-  const Ajv2020 = ajvModule as unknown as typeof import('ajv/dist/2020.js').Ajv2020;
+  // The index of ajv-formats would load a second ajv, for keywords that are not taken here.
+  const [{ Ajv2020 }, { fullFormats: formats }] = await Promise.all([
+    import('ajv/dist/2020.js'),
+    import('ajv-formats/dist/formats.js'),
+  ]);
   // The schema has just been checked; without ajv's own check of it, which compiles the meta-schemas, this takes a quarter.
-  const ajv = new Ajv2020({ allErrors: true, strict: false, meta: false, validateSchema: false });
-  // Its types describe another module system than its code.
-  (formats.default as unknown as (target: unknown) => void)(ajv);
+  const ajv = new Ajv2020({ allErrors: true, strict: false, meta: false, validateSchema: false, formats });
   try {
     const validate = ajv.compile(schema);
     return (value) => (validate(value) ? [] : (validate.errors ?? []).map(sentenceOf));

@@ -1,4 +1,4 @@
-import type { Json } from '../shared/json/json.ts';
+import type { Json } from '../json/json.ts';
 
 // C0 without tab and newline, DEL, C1, the line separators, and the marks that reorder text on screen.
 const UNSAFE =
