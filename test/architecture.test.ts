@@ -32,6 +32,7 @@ const FLOORS: Record<string, string> = {
   'shared/text': '',
   'shared/log': '',
   'shared/node': '',
+  'shared/random': '',
   'shared/schema': '',
   'shared/time': '',
   plan: '',

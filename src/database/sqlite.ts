@@ -5,42 +5,45 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 
 export type SqlValue = null | number | string;
 
+/** A limit of rows: SQLite reads a negative one as none. */
+export const NO_LIMIT = -1;
+
 /** An open SQLite file. All calls are synchronous; several processes may have the file open at once. */
 export interface Database {
-  /** Runs a statement that returns no rows; answers how many rows it changed. */
+  /** Runs a statement that returns no rows; returns the number of rows that it changed. */
   run(sql: string, ...values: SqlValue[]): number;
   first<Row>(sql: string, ...values: SqlValue[]): Row | undefined;
   all<Row>(sql: string, ...values: SqlValue[]): Row[];
-  /** All of it or nothing. It holds the only write lock from its first line on; within another one it is part of that one. */
+  /** Runs `work` in an IMMEDIATE transaction, which holds the write lock from its start; nested calls join the outer one. */
   transaction<Result>(work: () => Result): Result;
   /** May be called twice. */
   close(): void;
 }
 
 export interface Durability {
-  /** What a transaction that has ended outlives. The death of the process it always does; the machine's costs a wait for the disk. */
+  /** The failure that a committed transaction survives. Only `power-loss` costs a wait for the disk. */
   survives?: 'power-loss' | 'process-death';
 }
 
-/** How long a statement waits for another process that is writing. */
+/** How long a statement waits for a process that is writing. */
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**
- * Opens a database, `:memory:` included; makes the file (0600) and its folders (0700) where they are missing.
+ * Opens a database, which may be `:memory:`; creates the file (0600) and its folders (0700) if they are missing.
  * `migrations` are the SQL steps from an empty file to the present tables: steps are added at the end, never changed.
  *
- * @throws ThreadlineError `invalid_config`: the file is of a newer version, is no database, or cannot be opened.
+ * @throws ThreadlineError `invalid_config`: the file has a newer version, is not a database, or cannot be opened.
  */
 export function openDatabase(
   file: string,
   migrations: readonly string[],
   { survives = 'power-loss' }: Durability = {},
 ): Database {
-  const connection = naming(file, () => connect(file));
+  const connection = withFileErrors(file, () => connect(file));
   const database = new SqliteDatabase(file, connection);
   try {
     database.script(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON`);
-    becomeWal(database);
+    enableWal(database);
     database.script(`PRAGMA synchronous = ${survives === 'power-loss' ? 'FULL' : 'NORMAL'}`);
     migrate(file, database, migrations);
     return database;
@@ -50,8 +53,8 @@ export function openDatabase(
   }
 }
 
-/** Two processes that make a file at the same time: SQLite tells one of them at once that it is locked, whatever its time-out. */
-function becomeWal(database: SqliteDatabase): void {
+/** When two processes create a file at once, one gets `SQLITE_BUSY` here at once, whatever its busy timeout: it tries again. */
+function enableWal(database: SqliteDatabase): void {
   for (const endsAt = performance.now() + BUSY_TIMEOUT_MS; ; Atomics.wait(PAUSE, 0, 0, 10)) {
     try {
       database.script('PRAGMA journal_mode = WAL');
@@ -78,20 +81,20 @@ class SqliteDatabase implements Database {
   }
 
   run(sql: string, ...values: SqlValue[]): number {
-    return naming(this.#file, () => Number(this.#statement(sql).run(...values).changes));
+    return withFileErrors(this.#file, () => Number(this.#statement(sql).run(...values).changes));
   }
 
   first<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
-    return naming(this.#file, () => this.#statement(sql).get(...values)) as Row | undefined;
+    return withFileErrors(this.#file, () => this.#statement(sql).get(...values)) as Row | undefined;
   }
 
   all<Row>(sql: string, ...values: SqlValue[]): Row[] {
-    return naming(this.#file, () => this.#statement(sql).all(...values)) as Row[];
+    return withFileErrors(this.#file, () => this.#statement(sql).all(...values)) as Row[];
   }
 
-  /** Several statements in one text. */
+  /** Runs several statements in one text. */
   script(sql: string): void {
-    naming(this.#file, () => this.#connection.exec(sql));
+    withFileErrors(this.#file, () => this.#connection.exec(sql));
   }
 
   transaction<Result>(work: () => Result): Result {
@@ -129,7 +132,7 @@ class SqliteDatabase implements Database {
     try {
       this.#connection.exec('ROLLBACK');
     } catch {
-      // SQLite has rolled back by itself, as it does on a full disk; what led here is thrown by the caller.
+      // SQLite has rolled back by itself, as it does on a full disk; the caller throws the error that led here.
     }
   }
 }
@@ -137,14 +140,14 @@ class SqliteDatabase implements Database {
 function connect(file: string): DatabaseSync {
   if (file !== ':memory:') {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // SQLite would make the file readable by all; its -wal and -shm files take their mode from it.
+    // SQLite would create the file readable for all; its -wal and -shm files take their mode from it.
     closeSync(openSync(file, 'a', 0o600));
   }
   const { DatabaseSync } = loadSqlite();
   return new DatabaseSync(file);
 }
 
-/** Some releases of Node print that SQLite is experimental when it is loaded. Loading is synchronous: no other warning is lost. */
+/** Hides the warning of some Node releases that SQLite is experimental. Loading is synchronous: no other warning is lost. */
 function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
@@ -172,7 +175,7 @@ function versionOf(file: string, database: Database, migrations: readonly string
   if (version <= migrations.length) return version;
   throw new ThreadlineError(
     'invalid_config',
-    `The database ${file} is of version ${version}; this Threadline knows versions up to ${migrations.length}.`,
+    `The database ${file} has version ${version}; this Threadline knows versions up to ${migrations.length}.`,
     { hint: 'Update Threadline, or name another file.' },
   );
 }
@@ -181,26 +184,26 @@ const BUSY = 5;
 const LOCKED = 6;
 const CANNOT_OPEN = 14;
 
-/** What SQLite says when the file or its disk is at fault, not our SQL: https://sqlite.org/rescode.html */
-const AT_FAULT: Record<number, string> = {
+/** Hints for the result codes that blame the file or its disk, not our SQL: https://sqlite.org/rescode.html */
+const HINTS: Record<number, string> = {
   [BUSY]: 'Another process has held it locked for too long. Try again.',
   [LOCKED]: 'Another process has held it locked for too long. Try again.',
   8: 'Make the file and its folder writable.',
-  10: 'Look at the disk, and at the rights of the file and its folder.',
+  10: 'Check the disk, and the permissions of the file and its folder.',
   11: 'The file is damaged: restore it, or move it away to start with an empty one.',
   13: 'Make room on the disk.',
-  [CANNOT_OPEN]: 'Look at the rights of the file and its folder.',
-  26: 'The file is no SQLite database: name another one.',
+  [CANNOT_OPEN]: 'Check the permissions of the file and its folder.',
+  26: 'The file is not a SQLite database: name another one.',
 };
 
-/** Failures of the surroundings become sentences that name the file; mistakes in our SQL stay what they are. */
-function naming<Result>(file: string, work: () => Result): Result {
+/** Failures of the file or its disk become errors that name the file; mistakes in our SQL are thrown as they are. */
+function withFileErrors<Result>(file: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
     const { message, errcode = 0, syscall } = error as { message?: string; errcode?: number; syscall?: string };
     const primary = syscall ? CANNOT_OPEN : errcode & 0xff;
-    const hint = AT_FAULT[primary];
+    const hint = HINTS[primary];
     if (!hint) throw error;
     throw new ThreadlineError('invalid_config', `The database ${file} cannot be used: ${message}.`, {
       hint,

@@ -49,8 +49,8 @@ class Execution {
       steps: steps.map((step) => step.name),
     });
     const release = this.linkSignals();
-    const parked = this.context.ports.parked.then((status): RunResult => ({ status, outputs: {}, error: null }));
-    const result = await Promise.race([this.runAll(), parked]);
+    const suspended = this.context.ports.suspended.then((status): RunResult => ({ status, outputs: {}, error: null }));
+    const result = await Promise.race([this.runAll(), suspended]);
     // What is still there of a run that leaves the process is to hear that it is over.
     if (result.status !== 'waiting' && result.status !== 'interrupted') release();
     const duration_ms = this.context.ports.now() - startedAt;
@@ -119,7 +119,7 @@ class Execution {
   /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
   private async handleFailure(ended: Ending, scope: () => Scope): Promise<Ending> {
     const { onFailure } = this.plan;
-    if (!onFailure || isParked(ended)) return ended;
+    if (!onFailure || isSuspended(ended)) return ended;
     const list = this.list([onFailure]);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'on-failure', list.failure) : ended;
@@ -127,7 +127,7 @@ class Execution {
 
   /** Runs whatever happened; a failure here fails a run that would have succeeded. */
   private async finish(ended: Ending, scope: () => Scope): Promise<Ending> {
-    if (this.plan.finally.length === 0 || isParked(ended)) return ended;
+    if (this.plan.finally.length === 0 || isSuspended(ended)) return ended;
     const list = this.list(this.plan.finally);
     await list.run(scope, new AbortController().signal);
     return list.failure ? withFailure(ended, 'finally', list.failure) : ended;
@@ -188,7 +188,7 @@ class Execution {
 type Ending = Omit<RunResult, 'outputs'>;
 
 /** Called by a run that has been put aside: it has not ended. */
-const isParked = ({ error }: Ending): boolean => error?.code === 'waiting';
+const isSuspended = ({ error }: Ending): boolean => error?.code === 'waiting';
 
 function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, error }: Failure): Ending {
   if (ended.error) {

@@ -35,7 +35,7 @@ export interface EnginePorts {
   /** What is known of steps from before, in a run that goes on. */
   memory: StepMemory;
   /** Resolves with what the run ends as in this process when nothing of it goes on here: all that is left of it waits, or the process ends. */
-  parked: Promise<'waiting' | 'interrupted'>;
+  suspended: Promise<'waiting' | 'interrupted'>;
   /** That of the time-outs around a run that a step calls. */
   stopClock?: Frame['stopClock'];
   /** Aborts when the run is cancelled from outside. */

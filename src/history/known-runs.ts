@@ -1,4 +1,4 @@
-import { eventsOf } from '../journal/history.ts';
+import { eventsOfRun } from '../journal/events-of-run.ts';
 import type { RunFilter, RunStore } from '../journal/run-store.ts';
 import type { RunEvent } from '../plan/event.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
@@ -31,7 +31,7 @@ export const localRuns = (store: RunStore): KnownRuns => ({
     const run = store.get(id);
     if (!run) throw noSuchRun(id);
     const entries = store.entries(id);
-    return { document: documentOf(run, entries, Date.now()), events: eventsOf(run, entries) };
+    return { document: documentOf(run, entries, Date.now()), events: eventsOfRun(run, entries) };
   },
   cancel: async (id) => store.cancel(id, Date.now()),
   send: async (id, signal) => sendSignal(store, id, signal),

@@ -1,6 +1,6 @@
 import { addCost, emptyReport, reduce } from '../engine/state.ts';
-import type { KeptOutcome } from '../journal/encoding.ts';
-import { eventsOf } from '../journal/history.ts';
+import type { StoredOutcome } from '../journal/encode-outcome.ts';
+import { eventsOfRun } from '../journal/events-of-run.ts';
 import { type PendingWait, pendingWaits } from '../journal/pending-waits.ts';
 import type { Entry, RunLine, RunRecord, StoredRun } from '../journal/run-store.ts';
 import type { RunEvent, RunReport, StepReport, Usage, WaitReport } from '../plan/event.ts';
@@ -38,7 +38,7 @@ export function documentOf(run: KnownRun, entries: readonly Entry[], nowMs: numb
   const lastMs = statusOf(run) === 'running' ? nowMs : (entries.at(-1)?.atMs ?? run.startedAtMs);
   return documentFrom({
     summary: summaryOf(run),
-    events: eventsOf(run, entries),
+    events: eventsOfRun(run, entries),
     inputs: inputsOf(run, entries),
     waits: run.endedAtMs === null ? waitsOf(pendingWaits(run, entries)) : [],
     request: hidden(run.request as unknown as Json, run.seal) as unknown as RunRecord,
@@ -101,7 +101,7 @@ export const waitsOf = (waits: readonly PendingWait[]): WaitReport[] =>
 function inputsOf(run: StoredRun, entries: readonly Entry[]): Map<string, Json> {
   const inputs = new Map<string, Json>();
   for (const { kind, path, data } of entries) {
-    const params = kind === 'step-ended' ? (data as unknown as KeptOutcome).facts?.provider_parameters : undefined;
+    const params = kind === 'step-ended' ? (data as unknown as StoredOutcome).facts?.provider_parameters : undefined;
     if (params !== undefined) inputs.set(nameOfPath(path), hidden(params, run.seal));
   }
   return inputs;

@@ -1,59 +1,59 @@
-/** What of a run waits: for a signal, or for a time (ms since 1970). */
+/** A wait of a run: for a signal, or for a time (ms since 1970). */
 export interface Wait {
   name: string | undefined;
   untilMs: number | undefined;
 }
 
 /**
- * What of a run is under way, by paths. A run in which everything that is under way waits for somebody, or stands around
- * something that waits, has no use for its process.
+ * The work of a run that is in progress, by path. A run needs its process as long as any of it does more than wait, or
+ * encloses more than waits.
  */
 export class Activity {
   private readonly active = new Map<string, number>();
   private readonly waits = new Map<string, Wait>();
-  private park: (waits: Wait[]) => boolean = () => false;
-  /** Active paths that only let time pass: who leaves need not wait for them. */
-  private readonly resting = new Set<string>();
+  private suspend: (waits: Wait[]) => boolean = () => false;
+  /** Paths that only let time pass: a run that drains does not wait for them. */
+  private readonly sleeping = new Set<string>();
   private readonly working = new Set<string>();
   private leave: (() => void) | undefined;
   private isLooking = false;
-  private parked = false;
+  private suspended = false;
 
-  /** Asked when only waits are left; where it answers true, nothing of the run goes on any more. */
-  onIdle(park: (waits: Wait[]) => boolean): void {
-    this.park = park;
+  /** `suspend` is called when only waits are left; its answer says whether the run stops in this process. */
+  onIdle(suspend: (waits: Wait[]) => boolean): void {
+    this.suspend = suspend;
   }
 
-  /** Nothing of the run goes on in this process. */
-  get isParked(): boolean {
-    return this.parked;
+  /** True once nothing of the run goes on in this process. */
+  get isSuspended(): boolean {
+    return this.suspended;
   }
 
-  /** What is under way ends, and nothing more is begun but within it; then `onLeft` is called, and nothing of the run goes on. */
+  /** Lets work in progress end, with what begins within it, but no other work begin; then stops the run and calls `onLeft`. */
   drain(onLeft: () => void): void {
     this.leave = onLeft;
-    this.look();
+    this.lookSoon();
   }
 
-  /** Does work that is remembered once it has ended. Where none may begin any more, it never does. */
+  /** Does work whose result is recorded at its end. Never resolves where no work may begin any more. */
   async work<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-    if (!this.mayBegin(path)) return this.rest(path, () => new Promise<never>(() => undefined));
+    if (!this.mayBegin(path)) return this.sleep(path, () => new Promise<never>(() => undefined));
     this.working.add(path);
-    return this.during(path, work).finally(() => this.working.delete(path));
+    return this.track(path, work).finally(() => this.working.delete(path));
   }
 
   private mayBegin(path: string): boolean {
-    if (this.parked) return false;
-    return this.leave === undefined || [...this.working].some((around) => isAround(around, path));
+    if (this.suspended) return false;
+    return this.leave === undefined || [...this.working].some((around) => encloses(around, path));
   }
 
-  async rest<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-    this.resting.add(path);
-    this.look();
-    return this.during(path, work).finally(() => this.resting.delete(path));
+  async sleep<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    this.sleeping.add(path);
+    this.lookSoon();
+    return this.track(path, work).finally(() => this.sleeping.delete(path));
   }
 
-  async during<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  async track<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
     this.active.set(path, (this.active.get(path) ?? 0) + 1);
     try {
       return await work();
@@ -61,13 +61,13 @@ export class Activity {
       const left = (this.active.get(path) ?? 1) - 1;
       if (left === 0) this.active.delete(path);
       else this.active.set(path, left);
-      this.look();
+      this.lookSoon();
     }
   }
 
   async waiting<Result>(path: string, wait: Wait, work: () => Promise<Result>): Promise<Result> {
     this.waits.set(path, wait);
-    this.look();
+    this.lookSoon();
     try {
       return await work();
     } finally {
@@ -75,24 +75,25 @@ export class Activity {
     }
   }
 
-  /** Once what has just ended has led to what comes next. */
-  private look(): void {
-    if (this.isLooking || this.parked || (this.waits.size === 0 && !this.leave)) return;
+  /** Looks in the next turn of the event loop, when the end of some work has led to the work that follows. */
+  private lookSoon(): void {
+    if (this.isLooking || this.suspended || (this.waits.size === 0 && !this.leave)) return;
     this.isLooking = true;
     setImmediate(() => {
       this.isLooking = false;
-      if (this.parked) return;
-      if (this.leave && this.isAll([...this.waits.keys(), ...this.resting])) {
-        this.parked = true;
+      if (this.suspended) return;
+      if (this.leave && this.areOnly([...this.waits.keys(), ...this.sleeping])) {
+        this.suspended = true;
         this.leave();
-      } else if (this.waits.size > 0 && this.isAll([...this.waits.keys()])) this.parked = this.park([...this.waits.values()]);
+      } else if (this.waits.size > 0 && this.areOnly([...this.waits.keys()]))
+        this.suspended = this.suspend([...this.waits.values()]);
     });
   }
 
-  /** Whether nothing is under way but these paths, and what stands around them. */
-  private isAll(paths: readonly string[]): boolean {
-    return [...this.active.keys()].every((path) => paths.some((one) => one === path || isAround(path, one)));
+  /** Whether no path is active but these and the paths that enclose them. */
+  private areOnly(paths: readonly string[]): boolean {
+    return [...this.active.keys()].every((path) => paths.some((one) => one === path || encloses(path, one)));
   }
 }
 
-const isAround = (path: string, inner: string): boolean => inner.startsWith(`${path}/`) || inner.startsWith(`${path}.`);
+const encloses = (path: string, inner: string): boolean => inner.startsWith(`${path}/`) || inner.startsWith(`${path}.`);

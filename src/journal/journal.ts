@@ -3,34 +3,32 @@ import type { Timer } from '../plan/plan.ts';
 import type { Json } from '../shared/json/json.ts';
 
 /**
- * What one run remembers of what it has done, so that it can go on where it was cut short. The interpreter is run again from
- * its beginning, and what has been done answers from here.
+ * The record of what one run has done, from which an interrupted run resumes: the interpreter runs again from the beginning,
+ * and recorded work answers from the journal.
  *
- * Obligations of a journal:
- * - paths are unique in a run, and the same ones are asked for again when the run goes on;
- * - `run` resolves only once the result is kept: nobody goes on with what could be forgotten;
- * - work whose result is kept is never done again; work that was under way when the process died is;
- * - work never rejects: failures are data, made so by the caller.
+ * Obligations of a journal and its callers:
+ * - a path is unique in a run, and the same when the run is replayed;
+ * - `run` resolves only once the result is stored, so that no caller goes on with a result that could be lost;
+ * - work whose result is stored is never done again; work that was in progress when the process died is;
+ * - work never rejects: the caller turns failures into data.
  */
 export interface Journal {
   run(path: string, work: () => Promise<Json>): Promise<Json>;
-  /** Resolves after the delay, counted from when it was first asked for, or at once when the signal aborts. */
+  /** Resolves after the delay, counted from the first call at the path, or as soon as the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
-  /**
-   * The same for a limit on what takes long. Where nothing is kept of it, a run that goes on has all of the time again.
-   */
+  /** Calls `onEnd` after the delay. A journal that does not record it gives a resumed run the whole time again. */
   timer(path: string, delayMs: number, onEnd: () => void): Timer;
   /**
-   * Resolves with what was sent under this name, now or before, or with undefined at `untilMs`. Holds no process: a run in
-   * which nothing else is under way is parked.
+   * Resolves with the signal sent under the name, now or before, or with undefined at `untilMs`. A run in which no other work
+   * is in progress is suspended meanwhile.
    */
   waitForSignal(path: string, wait: SignalWait): Promise<Json | undefined>;
-  /** Work that counts as under way from its beginning to its end: a run is not parked meanwhile, unless the work waits. */
-  during<Result>(path: string, work: () => Promise<Result>): Promise<Result>;
+  /** Counts work as in progress until it ends: a run is not suspended meanwhile, unless the work itself only waits. */
+  track<Result>(path: string, work: () => Promise<Result>): Promise<Result>;
   memoryAt(path: string): CallMemory;
-  /** For a workflow that is called at the path. */
+  /** The journal of a workflow that is called at the path. */
   within(path: string): Journal;
-  /** For what is done within the work of `run`. */
+  /** The journal for what is done within the work of `run`. */
   readonly inner: Journal;
   /** Milliseconds since 1970. */
   now(): number;
@@ -39,26 +37,26 @@ export interface Journal {
 }
 
 export interface SignalWait {
-  /** What the signal is called within the run; undefined for a delay only. */
+  /** The signal's name within the run; undefined for a delay only. */
   name: string | undefined;
   /** Milliseconds since 1970. */
   untilMs: number | undefined;
-  /** What a person is asked, who answers by the signal: kept with the wait. */
+  /** The question that a person answers by the signal; stored with the wait. */
   question?: Question;
   signal: AbortSignal;
   /**
-   * Called where it does not end at once: with the name by which whoever sends the signal has to call it, which in a called
-   * workflow is longer, and with the end that was given when it was first asked for.
+   * Called if the wait does not end at once: with the signal's full name, which includes the path of a called workflow, and
+   * with the end that the first call at the path gave.
    */
   onWait?(wait: { name: string | undefined; untilMs: number | undefined }): void;
 }
 
-/** What a call of a provider remembers within itself: an id that it waits for, an answer that was paid for. */
+/** Notes of one provider call for its own resumption: the id of a remote job, say, or an answer that was paid for. */
 export interface CallMemory {
-  /** It is gone with the process: what is recorded helps nobody. */
+  /** True when the notes are gone with the process, so that none of them helps a later one. */
   readonly isVolatile?: boolean;
-  /** What was recorded under the name, in this process or in one that died; undefined when nothing was. */
+  /** The value recorded under the name, by this process or an earlier one; undefined when there is none. */
   recall(name: string): Promise<Json | undefined>;
-  /** Resolves once it is kept. In place of what was recorded before. */
+  /** Resolves once the value is stored. Replaces the one before. */
   record(name: string, value: Json): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The tables of the journal, from an empty file on: steps are added at the end, never changed. */
+/** The tables of the run store: steps are added at the end, never changed. */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE runs (
      number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, workflow TEXT NOT NULL, file TEXT NOT NULL,
@@ -22,7 +22,7 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX signals_by_run ON signals (run, name);
    CREATE TABLE texts (hash TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE owners (id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
-  // For lists by time, and by workflow and status at once; when it was that old runs were pruned.
+  // Indexes for lists by time, and by workflow and status at once; the time of the last pruning.
   `CREATE INDEX runs_by_start ON runs (started_at);
    CREATE INDEX runs_by_workflow_and_status ON runs (workflow, status, number);
    CREATE TABLE prunings (only INTEGER PRIMARY KEY CHECK (only = 1), at INTEGER NOT NULL) STRICT`,

@@ -2,18 +2,18 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Database } from '../database/sqlite.ts';
 
-/** How long a process counts as alive that says nothing. */
+/** A process that has not renewed its row for this long counts as dead. */
 const LEASE_MS = 10_000;
 const RENEWAL_MS = 1000;
 
-/** Where our process ids mean something: containers may share a host's name, and have ids of their own. */
-const HOST = [hostname(), processIds()].filter(Boolean).join(' ');
+/** The space in which process ids are unique: containers may share a host name and still have process ids of their own. */
+const HOST = [hostname(), processNamespace()].filter(Boolean).join(' ');
 
-function processIds(): string | undefined {
+function processNamespace(): string | undefined {
   try {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
-    // Other systems than Linux have one space of ids.
+    // Only Linux has several spaces of process ids.
     return undefined;
   }
 }
@@ -25,7 +25,7 @@ interface OwnerRow {
   until: number;
 }
 
-/** This process, as the one that executes runs; and whether those that executed others are alive. */
+/** This process as an owner of runs, and whether other owners are alive. */
 export class Owner {
   readonly id = crypto.randomUUID();
   private readonly database: Database;
@@ -35,25 +35,25 @@ export class Owner {
     this.database = database;
   }
 
-  /** Says that it lives, now and every second; `look` is called with it. */
-  start(look: () => void): void {
+  /** Renews this owner's row now and every second; calls `onRenew` after each later renewal. */
+  start(onRenew: () => void): void {
     if (this.timer) return;
     this.renew();
     this.timer = setInterval(() => {
       this.renew();
-      look();
+      onRenew();
     }, RENEWAL_MS);
     this.timer.unref();
   }
 
   isAlive(id: string | null): boolean {
     const owner = id === null ? undefined : this.database.first<OwnerRow>('SELECT * FROM owners WHERE id = ?', id);
-    return owner !== undefined && lives(owner);
+    return owner !== undefined && isAlive(owner);
   }
 
-  /** The ids of those that are alive. */
+  /** The ids of the owners that are alive. */
   allAlive(): string[] {
-    return this.database.all<OwnerRow>('SELECT * FROM owners').flatMap((owner) => (lives(owner) ? [owner.id] : []));
+    return this.database.all<OwnerRow>('SELECT * FROM owners').flatMap((owner) => (isAlive(owner) ? [owner.id] : []));
   }
 
   stop(): void {
@@ -74,24 +74,24 @@ export class Owner {
   }
 }
 
-const lives = ({ host, pid, until }: OwnerRow): boolean => until >= Date.now() && (host !== HOST || runs(pid));
+const isAlive = ({ host, pid, until }: OwnerRow): boolean => until >= Date.now() && (host !== HOST || isRunning(pid));
 
-function runs(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !isZombie(pid);
   } catch (thrown) {
-    // Somebody else's process lives, too.
+    // A process of another user is alive, too.
     return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Dead, and nobody has asked how it ended: in containers whose first process does not, for ever. */
+/** A dead process stays a zombie until its parent reaps it: in containers whose first process does not, for ever. */
 function isZombie(pid: number): boolean {
   try {
     return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
-    // No Linux, or gone this moment: the lease tells soon.
+    // There is no /proc, or the process has just gone: its lease will run out soon.
     return false;
   }
 }

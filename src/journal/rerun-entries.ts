@@ -1,43 +1,43 @@
 import type { RunEvent } from '../plan/event.ts';
 import { isObject } from '../shared/json/json.ts';
-import type { KeptOutcome } from './encoding.ts';
+import type { StoredOutcome } from './encode-outcome.ts';
 import type { Entry } from './run-store.ts';
 
-/** The step of the workflow that a path leads into. */
-export const outermost = (path: string): string => path.split(/[/[.]/)[0] ?? '';
+/** The top-level step that a path leads into. */
+const outermostStep = (path: string): string => path.split(/[/[.]/)[0] ?? '';
 
-/** What a run that is done again takes over of the first one, when the steps of these names are to run again. */
-export function entriesBefore(entries: readonly Entry[], again: ReadonlySet<string>): Entry[] {
-  return startedOnce(entries.filter(({ kind, path }) => kind !== 'event' && !again.has(outermost(path))));
+/** The entries that a rerun takes over when the steps of these names are to run again. */
+export function entriesToReuse(entries: readonly Entry[], stepsToRerun: ReadonlySet<string>): Entry[] {
+  return startedOnce(entries.filter(({ kind, path }) => kind !== 'event' && !stepsToRerun.has(outermostStep(path))));
 }
 
-/** A step that was under way when a process died has started twice. */
+/** A step that was in progress when a process died has started twice. */
 function startedOnce(entries: Entry[]): Entry[] {
   const started = new Set<string>();
   return entries.filter(({ kind, path }) => kind !== 'step-started' || !(started.has(path) || !started.add(path)));
 }
 
-/** What it takes over when only that is to run again which has failed, or has not run. */
-export function entriesOfSuccess(entries: readonly Entry[], always: ReadonlySet<string>): Entry[] {
-  const done = new Done(entries);
+/** The entries that a rerun takes over when only failed work, and work that never ran, is to run again. */
+export function entriesOfSuccess(entries: readonly Entry[], stepsAlwaysRun: ReadonlySet<string>): Entry[] {
+  const succeeded = new SucceededWork(entries);
   const taken = entries.filter((entry) => {
-    if (entry.kind === 'event' || always.has(outermost(entry.path))) return false;
+    if (entry.kind === 'event' || stepsAlwaysRun.has(outermostStep(entry.path))) return false;
     if (entry.kind === 'step-ended') return hasSucceeded(entry);
-    return done.covers(entry.path) || (entry.kind === 'kept' && isSuccess(entry)) || entry.path === '.history';
+    return succeeded.covers(entry.path) || (entry.kind === 'kept' && isSuccess(entry)) || entry.path === '.history';
   });
   return startedOnce(taken);
 }
 
-/** Every item, too: a step may have put up with those that failed. */
+/** The items have succeeded, too: a step may tolerate items that fail. */
 function hasSucceeded({ data }: Entry): boolean {
-  const { status, items } = data as unknown as KeptOutcome;
+  const { status, items } = data as unknown as StoredOutcome;
   return status === 'succeeded' && !items?.some((item) => item.status === 'failed');
 }
 
 const isSuccess = ({ data }: Entry): boolean => isObject(data) && 'results' in data;
 
-/** The steps and items that have succeeded: whatever is within them, failed tries too, has led to that. */
-class Done {
+/** The steps and items that have succeeded. Everything within them, failed tries included, has led to their success. */
+class SucceededWork {
   private readonly units = new Set<string>();
 
   constructor(entries: readonly Entry[]) {

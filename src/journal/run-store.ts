@@ -2,13 +2,13 @@ import type { RunStatus, Usage } from '../plan/event.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
-/** A run as the history has it. Times are milliseconds since 1970. */
+/** A run in the history. Times are milliseconds since 1970. */
 export interface StoredRun {
   id: string;
   workflow: string;
-  /** The workflow's file, as it was named. */
+  /** The workflow's file, as the caller named it. */
   file: string;
-  /** `running` with a dead owner is what interrupted runs are. */
+  /** An interrupted run is `running`, and its owner is dead. */
   status: 'running' | Exclude<RunStatus, 'interrupted'>;
   startedAtMs: number;
   endedAtMs: number | null;
@@ -16,21 +16,21 @@ export interface StoredRun {
   outputs: JsonObject;
   usage: Usage;
   offline: boolean;
-  /** What it was started with. */
+  /** The data that the run was started with. */
   request: RunRecord;
-  /** The texts of the workflow and of those that it calls, by file. */
+  /** The texts of the workflow and of the workflows that it calls, by file. */
   sources: Record<string, string>;
-  /** The run that it does again. */
+  /** The id of the run that this one is a rerun of. */
   rerunOf: string | null;
-  /** When a waiting run has to go on by itself. */
+  /** When a waiting run resumes without a signal. */
   wakeAtMs: number | null;
-  /** What a waiting run waits for, besides. */
+  /** The names of the signals that a waiting run waits for. */
   waitsFor: string[];
-  /** Marks the places of secrets in what is kept. */
+  /** Marks the places of secrets in the stored data. */
   seal: string;
 }
 
-/** What a run is started with, as far as it outlives the process: no secrets, no environment. */
+/** The data that a run is started with, as far as it is stored: no secrets, no environment. */
 export interface RunRecord {
   inputs: JsonObject;
   alert?: JsonObject;
@@ -49,10 +49,10 @@ export interface NewRun {
 }
 
 /**
- * One thing that a run remembers, in the order in which it came about:
- * - `kept`: what the journal answers at the path when the run goes on;
- * - `step-started`, `step-ended`: of the step at the path;
- * - `event`: something else that the run said of itself.
+ * A journal entry. The entries of a run are in the order in which they came about:
+ * - `kept`: the record that answers at the path when the run is replayed;
+ * - `step-started`, `step-ended`: the start and the end of the step at the path;
+ * - `event`: any other event of the run.
  */
 export interface Entry {
   kind: 'kept' | 'step-started' | 'step-ended' | 'event';
@@ -62,18 +62,18 @@ export interface Entry {
 }
 
 export interface RunFilter {
-  /** What their ids begin with. */
+  /** The beginning of their ids. */
   idPrefix?: string | undefined;
   workflow?: string | undefined;
-  /** `interrupted` is `running` without anybody who runs it. */
+  /** `interrupted`: `running`, and no living process owns the run. */
   status?: StoredRun['status'] | 'interrupted' | undefined;
   sinceMs?: number | undefined;
-  /** Before this one, for the next page. */
+  /** The id of the last run of the page before. */
   before?: string | undefined;
   limit?: number | undefined;
 }
 
-/** A line of the history: what can be told without reading a run whole. */
+/** A run in a list: the facts that are read without its data. */
 export type RunLine = Omit<StoredRun, 'request' | 'sources' | 'outputs' | 'seal'> & { isInterrupted: boolean };
 
 export interface RunEnd {
@@ -84,62 +84,62 @@ export interface RunEnd {
   usage: Usage;
 }
 
-/** A run that this process executes, and nobody else: it holds it until it ends or parks, or until the process dies. */
-export interface HeldRun {
+/** A run that this process alone executes, until the run ends or is suspended, or the process dies. */
+export interface OwnedRun {
   readonly run: StoredRun;
-  /** Those from before, when it goes on. */
+  /** The entries of earlier processes, in a run that resumes. */
   readonly entries: readonly Entry[];
-  /** Resolves once it is on disk, and all that was noted before with it. */
+  /** Resolves once the entry is on disk, with everything noted before. */
   append(entry: Entry): Promise<void>;
-  /** Resolves once all that was noted outlives this process. */
+  /** Resolves once everything noted survives this process. */
   noted(): Promise<void>;
-  /** Is on disk with the next `append`, or soon. */
+  /** Stores the entry with the next `append`, or soon. */
   note(entry: Entry): void;
-  /** What was sent to the run under the name, and no other path has taken. */
+  /** The first signal sent under the name that no other path has taken. */
   signal(name: string, path: string): Json | undefined;
-  /** Lets go of a run that waits: until `wakeAtMs`, or for one of these names. False when one of them has come. */
-  park(waits: { names: readonly string[]; wakeAtMs: number | undefined; usage: Usage }): boolean;
-  /** Lets go of a run that has not ended: it can go on at once. */
+  /** Gives up a run that waits until `wakeAtMs` or for a signal of one of these names. False when such a signal is there. */
+  suspend(waits: { names: readonly string[]; wakeAtMs: number | undefined; usage: Usage }): boolean;
+  /** Gives up a run that has not ended: any process can resume it. */
   release(usage: Usage): void;
   end(end: RunEnd): Promise<void>;
-  /** Aborts when somebody asked for the run to be cancelled. */
+  /** Aborts when another process has asked for the run to be cancelled. */
   readonly cancelled: AbortSignal;
 }
 
-/** Something that was sent to a run. */
+/** A signal that was sent to a run. */
 export interface SentSignal {
   name: string;
   data: Json;
   atMs: number;
-  /** Whether the run has asked for it. */
+  /** Whether a wait of the run has taken it. */
   isTaken: boolean;
 }
 
-/** The history of runs, and what they go on from. Several processes may have one open. */
+/** The history of runs, from which interrupted ones resume. Several processes may have one open. */
 export interface RunStore {
-  /** Throws `run_busy` for an id that is known. */
-  create(run: NewRun, atMs: number): HeldRun;
-  /** A new run with the start of a known one, and what it takes over of it; nobody executes it yet. Throws `run_busy`. */
+  /** Throws `run_busy` for an id that is taken. */
+  create(run: NewRun, atMs: number): OwnedRun;
+  /** Creates a run with the request of another one and these entries; no process executes it yet. Throws `run_busy`. */
   copy(from: string, id: string, entries: readonly Entry[], atMs: number): void;
-  /** Forgets a copy that nobody has executed; any other run stays. */
+  /** Deletes a copy that no process has executed; any other run stays. */
   discard(id: string): void;
-  /** `sources` are what it goes on with. Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
-  take(id: string, sources: Record<string, string>): HeldRun;
+  /** Resumes a run with these sources. Throws `run_not_found`, `run_ended`, or `run_busy` when another process executes it. */
+  take(id: string, sources: Record<string, string>): OwnedRun;
   get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined;
-  /** The latest first. */
+  /** Latest runs first. */
   list(filter: RunFilter): RunLine[];
   entries(id: string): Entry[];
-  /** Kept until the run asks for it. Throws `run_not_found`, `run_ended`. */
+  /** Sends a signal, which is stored until a wait of the run takes it. Throws `run_not_found`, `run_ended`. */
   send(id: string, name: string, data: Json, atMs: number): void;
-  /** What was sent to it, in order. */
+  /** The signals that were sent to the run, in order. */
   signals(id: string): SentSignal[];
-  /** A run that somebody executes is asked to stop; one that nobody does is cancelled. Throws `run_not_found`, `run_ended`. */
+  /** Asks the process that executes the run to stop it; cancels a run that none executes. Throws `run_not_found`, `run_ended`. */
   cancel(id: string, atMs: number): 'asked' | 'cancelled';
-  /** Forgets the runs that have ended before that time, and says how many they were. */
+  /** Deletes the runs that ended before that time; returns their number. */
   prune(beforeMs: number): number;
-  /** How many runs that would be. */
+  /** The number of runs that `prune` would delete. */
   countEndedBefore(beforeMs: number): number;
-  /** When runs were last pruned; undefined when they never were. */
+  /** When runs were last pruned; undefined for never. */
   prunedAtMs(): number | undefined;
   close(): void;
 }

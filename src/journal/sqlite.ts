@@ -1,18 +1,20 @@
-import { hash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { type Database, type Durability, openDatabase, type SqlValue } from '../database/sqlite.ts';
+import { type Database, type Durability, openDatabase } from '../database/sqlite.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
-import { Blobs } from './blobs.ts';
-import { Commits } from './commits.ts';
-import { insertEntry, SqliteHeldRun } from './held-run.ts';
-import { listQuery } from './list-query.ts';
+import { BlobStore } from './blob-store.ts';
+import { entryValues, INSERT_ENTRY, readEntries } from './entry-rows.ts';
+import { GroupCommit } from './group-commit.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { SqliteOwnedRun } from './owned-run.ts';
 import { Owner } from './owner.ts';
-import { LINE, lineOf, type RunRow, type WholeRow } from './rows.ts';
-import type { Entry, HeldRun, NewRun, RunFilter, RunLine, RunStore, SentSignal, StoredRun } from './run-store.ts';
+import { runListQuery } from './run-list-query.ts';
+import { type FullRunRow, RUN_LINE_COLUMNS, type RunRow, runLineOf } from './run-row.ts';
+import type { Entry, NewRun, OwnedRun, RunFilter, RunLine, RunStore, SentSignal, StoredRun } from './run-store.ts';
+import { insertSignal, readSignals } from './signal-rows.ts';
+import { SourceTexts } from './source-texts.ts';
 
-/** `file` may be `:memory:`. What a run has said to be kept survives a power loss, unless less is asked for. */
+/** `file` may be `:memory:`. Results of work survive a power loss, unless the caller asks for less. */
 export function openRunStore(file: string, { survives = 'power-loss' }: Durability = {}): RunStore {
   return new SqliteRunStore(
     openDatabase(file, MIGRATIONS, { survives: 'process-death' }),
@@ -22,52 +24,55 @@ export function openRunStore(file: string, { survives = 'power-loss' }: Durabili
 }
 
 const BLOB_AGE_MS = 3_600_000;
-const PRUNED_AT_ONCE = 200;
-/** The owner of a copy that nobody has executed: none that lives. */
+const PRUNED_PER_STATEMENT = 200;
+/** The owner of a copy that no process has executed; no process has this id. */
 const UNTAKEN = 'nobody yet';
 
 class SqliteRunStore implements RunStore {
   readonly #database: Database;
-  readonly #blobs: Blobs;
-  readonly #commits: Commits;
+  readonly #blobs: BlobStore;
+  readonly #commits: GroupCommit;
   readonly #owner: Owner;
-  readonly #knownTexts = new Set<string>();
-  readonly #held = new Map<number, SqliteHeldRun>();
+  readonly #sources: SourceTexts;
+  readonly #owned = new Map<number, SqliteOwnedRun>();
 
   constructor(database: Database, folder: string, survivesPowerLoss: boolean) {
     this.#database = database;
-    this.#blobs = new Blobs(join(folder, 'results'), survivesPowerLoss);
+    this.#blobs = new BlobStore(join(folder, 'results'), survivesPowerLoss);
+    this.#sources = new SourceTexts(database);
     this.#owner = new Owner(database);
-    this.#commits = new Commits(database, survivesPowerLoss, (error) => {
-      for (const held of this.#held.values()) held.abort(error);
+    this.#commits = new GroupCommit(database, survivesPowerLoss, (error) => {
+      for (const owned of this.#owned.values()) owned.abort(error);
     });
   }
 
-  create(run: NewRun, atMs: number): HeldRun {
-    this.#owner.start(() => this.#look());
+  create(run: NewRun, atMs: number): OwnedRun {
+    this.#owner.start(() => this.#abortCancelled());
     this.#database.transaction(() => this.#insert(run, atMs));
-    return this.#hold(run.id, []);
+    return this.#own(run.id, []);
   }
 
   #insert(run: NewRun, atMs: number): void {
-    const sources = this.#keepTexts(run.sources);
-    const { id, workflow, file, request, offline, rerunOf = null } = run;
-    const row = {
-      id,
-      workflow,
-      file,
-      request: JSON.stringify(request),
-      sources,
-      offline: Number(offline),
-      rerun_of: rerunOf,
+    const values = {
+      id: run.id,
+      workflow: run.workflow,
+      file: run.file,
+      request: JSON.stringify(run.request),
+      sources: this.#sources.store(run.sources),
+      offline: Number(run.offline),
+      rerun_of: run.rerunOf ?? null,
+      status: 'running',
+      started_at: atMs,
+      seal: run.seal,
+      owner: this.#owner.id,
+      cost_usd: 0,
     };
-    const values = { ...row, status: 'running', started_at: atMs, seal: run.seal, owner: this.#owner.id, cost_usd: 0 };
     const names = Object.keys(values);
     const created = this.#database.run(
       `INSERT OR IGNORE INTO runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-      ...(Object.values(values) as SqlValue[]),
+      ...Object.values(values),
     );
-    if (created === 0) throw known(id);
+    if (created === 0) throw idTaken(run.id);
   }
 
   copy(from: string, id: string, entries: readonly Entry[], atMs: number): void {
@@ -81,9 +86,10 @@ class SqliteRunStore implements RunStore {
         UNTAKEN,
         from,
       );
-      if (copied === 0) throw known(id);
+      if (copied === 0) throw idTaken(id);
       const { number } = this.#row(id);
-      for (const [position, entry] of entries.entries()) insertEntry(this.#database, this.#blobs, number, position, entry);
+      for (const [position, entry] of entries.entries())
+        this.#database.run(INSERT_ENTRY, number, position, ...entryValues(entry, this.#blobs));
     });
   }
 
@@ -91,12 +97,11 @@ class SqliteRunStore implements RunStore {
     this.#database.run('DELETE FROM runs WHERE id = ? AND owner = ?', id, UNTAKEN);
   }
 
-  take(id: string, given: Record<string, string>): HeldRun {
-    this.#owner.start(() => this.#look());
+  take(id: string, given: Record<string, string>): OwnedRun {
+    this.#owner.start(() => this.#abortCancelled());
     this.#database.transaction(() => {
-      const sources = this.#keepTexts(given);
-      const row = this.#row(id);
-      if (row.ended_at !== null) throw ended(row);
+      const sources = this.#sources.store(given);
+      const row = this.#unfinishedRow(id);
       if (row.owner !== null && this.#owner.isAlive(row.owner)) {
         throw new ThreadlineError('run_busy', `Run \`${id}\` is under way in another process.`);
       }
@@ -107,66 +112,36 @@ class SqliteRunStore implements RunStore {
         id,
       );
     });
-    return this.#hold(id, this.entries(id));
+    return this.#own(id, this.entries(id));
   }
 
   get(id: string): (StoredRun & { isInterrupted: boolean }) | undefined {
-    const row = this.#database.first<WholeRow>('SELECT * FROM runs WHERE id = ?', id);
-    return row && this.#whole(row);
+    const row = this.#database.first<FullRunRow>('SELECT * FROM runs WHERE id = ?', id);
+    return row && this.#fullRun(row);
   }
 
   list(filter: RunFilter): RunLine[] {
-    const { sql, values } = listQuery(filter, this.#owner);
-    return this.#database.all<RunRow>(sql, ...values).map((row) => lineOf(row, this.#owner));
+    const { sql, values } = runListQuery(filter, this.#owner);
+    return this.#database.all<RunRow>(sql, ...values).map((row) => runLineOf(row, this.#owner));
   }
 
   entries(id: string): Entry[] {
-    const { number } = this.#row(id);
-    const rows = this.#database.all<{ kind: Entry['kind']; path: string; at: number; data: string; is_blob: number }>(
-      'SELECT kind, path, at, data, is_blob FROM entries WHERE run = ? ORDER BY position',
-      number,
-    );
-    return rows.map(({ kind, path, at, data, is_blob }) => ({
-      kind,
-      path,
-      atMs: at,
-      data: JSON.parse(is_blob ? this.#blobs.get(data) : data) as Json,
-    }));
+    return readEntries(this.#database, this.#blobs, this.#row(id).number);
   }
 
   send(id: string, name: string, data: Json, atMs: number): void {
-    this.#commits.forDisk(() => {
-      const row = this.#row(id);
-      if (row.ended_at !== null) throw ended(row);
-      this.#database.run(
-        'INSERT INTO signals (run, name, data, at) VALUES (?, ?, ?, ?)',
-        row.number,
-        name,
-        JSON.stringify(data),
-        atMs,
-      );
-    });
+    this.#commits.forDisk(() => insertSignal(this.#database, this.#unfinishedRow(id).number, { name, data, atMs }));
   }
 
   signals(id: string): SentSignal[] {
-    const rows = this.#database.all<{ name: string; data: string; at: number; taken_at: string | null }>(
-      'SELECT name, data, at, taken_at FROM signals WHERE run = ? ORDER BY number',
-      this.#row(id).number,
-    );
-    return rows.map(({ name, data, at, taken_at }) => ({
-      name,
-      data: JSON.parse(data) as Json,
-      atMs: at,
-      isTaken: taken_at !== null,
-    }));
+    return readSignals(this.#database, this.#row(id).number);
   }
 
   cancel(id: string, atMs: number): 'asked' | 'cancelled' {
     return this.#commits.forDisk(() => {
-      const row = this.#row(id);
-      if (row.ended_at !== null) throw ended(row);
-      const isHeld = row.owner !== null && this.#owner.isAlive(row.owner);
-      if (isHeld) this.#database.run('UPDATE runs SET cancel_asked = 1 WHERE id = ?', id);
+      const row = this.#unfinishedRow(id);
+      const isExecuted = row.owner !== null && this.#owner.isAlive(row.owner);
+      if (isExecuted) this.#database.run('UPDATE runs SET cancel_asked = 1 WHERE id = ?', id);
       else {
         const error = JSON.stringify({ code: 'cancelled', message: 'The run was cancelled.', hint: null });
         this.#database.run(
@@ -176,20 +151,19 @@ class SqliteRunStore implements RunStore {
           id,
         );
       }
-      return isHeld ? 'asked' : 'cancelled';
+      return isExecuted ? 'asked' : 'cancelled';
     });
   }
 
   prune(beforeMs: number): number {
-    this.#knownTexts.clear();
     this.#database.run('INSERT OR REPLACE INTO prunings (only, at) VALUES (1, ?)', Date.now());
     let pruned = 0;
-    // A few at a time: runs that go on meanwhile write in between.
+    // A few per statement, so that runs in progress can write in between.
     const some = 'SELECT number FROM runs WHERE ended_at < ? LIMIT ?';
-    for (let last = PRUNED_AT_ONCE; last === PRUNED_AT_ONCE; pruned += last) {
-      last = this.#database.run(`DELETE FROM runs WHERE number IN (${some})`, beforeMs, PRUNED_AT_ONCE);
+    for (let last = PRUNED_PER_STATEMENT; last === PRUNED_PER_STATEMENT; pruned += last) {
+      last = this.#database.run(`DELETE FROM runs WHERE number IN (${some})`, beforeMs, PRUNED_PER_STATEMENT);
     }
-    this.#database.run('DELETE FROM texts WHERE hash NOT IN (SELECT value FROM runs, json_each(runs.sources))');
+    this.#sources.deleteUnused();
     const blobs = this.#database.all<{ data: string }>('SELECT DISTINCT data FROM entries WHERE is_blob = 1');
     this.#blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
     return pruned;
@@ -206,69 +180,57 @@ class SqliteRunStore implements RunStore {
 
   close(): void {
     this.#commits.flush();
-    for (const held of this.#held.values()) held.letGo();
+    for (const owned of this.#owned.values()) owned.letGo();
     this.#owner.stop();
     this.#database.close();
   }
 
-  /** Whether somebody wants one of ours to stop, or another process has taken it. */
-  #look(): void {
-    if (this.#held.size === 0) return;
+  /** Aborts the runs of this process that another one has asked to cancel. */
+  #abortCancelled(): void {
+    if (this.#owned.size === 0) return;
     const rows = this.#database.all<RunRow>(
-      `SELECT ${LINE} FROM runs WHERE status = 'running' AND owner = ? AND cancel_asked = 1`,
+      `SELECT ${RUN_LINE_COLUMNS} FROM runs WHERE status = 'running' AND owner = ? AND cancel_asked = 1`,
       this.#owner.id,
     );
-    for (const { number } of rows) this.#held.get(number)?.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
+    for (const { number } of rows) this.#owned.get(number)?.abort(new ThreadlineError('cancelled', 'The run was cancelled.'));
   }
 
-  #hold(id: string, entries: Entry[]): SqliteHeldRun {
-    const row = this.#database.first<WholeRow>('SELECT * FROM runs WHERE id = ?', id) as WholeRow;
+  #own(id: string, entries: Entry[]): SqliteOwnedRun {
+    const row = this.#database.first<FullRunRow>('SELECT * FROM runs WHERE id = ?', id) as FullRunRow;
     const parts = { database: this.#database, commits: this.#commits, blobs: this.#blobs, owner: this.#owner.id };
-    const held = new SqliteHeldRun(this.#whole(row), entries, row.number, {
+    const owned = new SqliteOwnedRun(this.#fullRun(row), entries, row.number, {
       ...parts,
-      onEnd: () => this.#held.delete(row.number),
+      onEnd: () => this.#owned.delete(row.number),
     });
-    this.#held.set(row.number, held);
-    return held;
+    this.#owned.set(row.number, owned);
+    return owned;
+  }
+
+  #unfinishedRow(id: string): RunRow {
+    const row = this.#row(id);
+    if (row.ended_at === null) return row;
+    throw new ThreadlineError('run_ended', `Run \`${id}\` has ended: ${row.status}.`, {
+      hint: '`threadline runs rerun` runs it again, or only the steps that failed.',
+    });
   }
 
   #row(id: string): RunRow {
-    const row = this.#database.first<RunRow>(`SELECT ${LINE} FROM runs WHERE id = ?`, id);
+    const row = this.#database.first<RunRow>(`SELECT ${RUN_LINE_COLUMNS} FROM runs WHERE id = ?`, id);
     if (row) return row;
     throw new ThreadlineError('run_not_found', `There is no run \`${id}\`.`, {
-      hint: '`threadline runs list` shows those that there are.',
+      hint: '`threadline runs list` shows the known runs.',
     });
   }
 
-  /** The names of the texts, by file, as JSON: workflows are the same in most runs. */
-  #keepTexts(texts: Record<string, string>): string {
-    const names = Object.entries(texts).map(([file, text]) => {
-      const name = hash('sha256', text, 'hex');
-      if (!this.#knownTexts.has(name)) this.#database.run('INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)', name, text);
-      this.#knownTexts.add(name);
-      return [file, name];
-    });
-    return JSON.stringify(Object.fromEntries(names));
-  }
-
-  #whole(row: WholeRow): StoredRun & { isInterrupted: boolean } {
-    const texts = Object.entries(JSON.parse(row.sources) as Record<string, string>).map(([file, name]) => [
-      file,
-      this.#database.first<{ text: string }>('SELECT text FROM texts WHERE hash = ?', name)?.text ?? '',
-    ]);
+  #fullRun(row: FullRunRow): StoredRun & { isInterrupted: boolean } {
     return {
-      ...lineOf(row, this.#owner),
+      ...runLineOf(row, this.#owner),
       request: JSON.parse(row.request),
-      sources: Object.fromEntries(texts),
+      sources: this.#sources.read(row.sources),
       outputs: row.outputs === null ? {} : JSON.parse(row.outputs),
       seal: row.seal,
     };
   }
 }
 
-const known = (id: string) => new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });
-
-const ended = ({ id, status }: RunRow) =>
-  new ThreadlineError('run_ended', `Run \`${id}\` has ended: ${status}.`, {
-    hint: '`threadline runs rerun` does it again, or what of it failed.',
-  });
+const idTaken = (id: string) => new ThreadlineError('run_busy', `There is a run \`${id}\` already.`, { retryable: false });

@@ -1,5 +1,5 @@
+import { captureOutcome, resultsOrThrow } from '../journal/call-outcome.ts';
 import type { Journal } from '../journal/journal.ts';
-import { asData, fromData } from '../journal/outcome.ts';
 import type { ProviderCall } from '../plan/plan.ts';
 import { pathOfTry } from '../plan/step-path.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
@@ -20,7 +20,7 @@ const GRACE_MS = 5000;
  */
 export function callOnce(call: ProviderCall, host: CallHost, journal: Journal): Promise<Json> {
   const path = pathOfTry(call.path, call.attempt ?? 1);
-  return journal.during(path, async () => {
+  return journal.track(path, async () => {
     const provider = await host.registry.load(call.provider);
     const ask = () => {
       const work = runProvider(provider, call, host);
@@ -28,8 +28,8 @@ export function callOnce(call: ProviderCall, host: CallHost, journal: Journal): 
       return work;
     };
     const work = async () => toJson(await (host.standIn ? host.standIn(call, provider, ask) : ask()));
-    const ending = () => asData(work, call.signal);
-    return fromData(provider?.orchestrates ? await ending() : await journal.run(path, ending));
+    const ending = () => captureOutcome(work, call.signal);
+    return resultsOrThrow(provider?.orchestrates ? await ending() : await journal.run(path, ending));
   });
 }
 

@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CancelledError, RestatePromise, type TerminalError } from '@restatedev/restate-sdk';
 import type { RunWait } from './run-request.ts';
 
-/** `limit`: a time that something else must not outlast. */
+/** `limit`: a time limit of other work; a run that has only limits left does not wait for them. */
 export type EffectKind = 'work' | 'limit' | { wait: RunWait };
 
-/** Something that the server tells us the end of. */
+/** An operation whose end the server reports. */
 interface Effect {
   kind: EffectKind;
   promise: RestatePromise<Ended>;
@@ -24,23 +24,23 @@ interface First<Value> {
 }
 
 /**
- * What a run waits for at the server. An interpreter of ordinary promises asks for much at the same time; on replay the server
- * wants the same things asked for in the same order. So one end at a time is handed to the interpreter, in the order that the
- * server has written down, and only when all that followed from the last one has been asked for.
+ * The operations of a run at the server. The interpreter starts many at once with ordinary promises; on replay the server
+ * expects the same operations in the same order. So the interpreter receives one end at a time, in the order that the server
+ * has recorded, and the next one only after it has started everything that followed from the last.
  */
 export class Effects {
   private readonly pending = new Set<Effect>();
-  private asked = 0;
+  private startedCount = 0;
   private wake: () => void = () => undefined;
 
-  /** What is waited for, when nothing else is under way. */
+  /** The waits of the run; none while other work is in progress. */
   get waits(): RunWait[] {
     const kinds = Array.from(this.pending, ({ kind }) => kind);
     if (kinds.includes('work')) return [];
     return [...new Set(kinds.flatMap((kind) => (typeof kind === 'object' ? [kind.wait] : [])))];
   }
 
-  /** The end of the first of these to end, with its place; undefined when the signal aborts before. */
+  /** Resolves with the value and index of the first promise to end; undefined when the signal aborts first. */
   first<Value>(
     promises: readonly RestatePromise<Value>[],
     { signal, kind = 'work' }: { signal?: AbortSignal; kind?: EffectKind } = {},
@@ -68,7 +68,7 @@ export class Effects {
       });
       for (const effect of effects) this.pending.add(effect);
       signal?.addEventListener('abort', abort, { once: true });
-      this.asked++;
+      this.startedCount++;
       this.wake();
     });
   }
@@ -79,7 +79,7 @@ export class Effects {
 
   /**
    * Runs the interpreter to its end. `onCancel` is called when the run is cancelled at the server, `beforeWait` whenever
-   * nothing goes on any more without the server.
+   * nothing goes on without an end from the server.
    */
   async drive<Result>(
     interpret: () => Promise<Result>,
@@ -90,24 +90,24 @@ export class Effects {
       isOver = true;
       this.wake();
     });
-    // Whoever calls hears of a failure when it is over.
+    // The caller receives a failure at the end; until then it is no unhandled rejection.
     result.catch(() => undefined);
     for (;;) {
-      await this.quiet();
+      await this.untilQuiet();
       if (isOver) return result;
       beforeWait();
       const woken = new Promise<undefined>((resolve) => {
         this.wake = () => resolve(undefined);
       });
-      const heard = this.pending.size === 0 ? woken : this.nextEnd(onCancel);
-      await Promise.race([woken, heard]);
+      const ended = this.pending.size === 0 ? woken : this.nextEnd(onCancel);
+      await Promise.race([woken, ended]);
     }
   }
 
   private async nextEnd(onCancel: () => void): Promise<void> {
     try {
       const ended = await RestatePromise.race(Array.from(this.pending, ({ promise }) => promise));
-      // Somebody may have let go of it meanwhile.
+      // Its caller may have stopped waiting meanwhile.
       if (this.pending.has(ended.effect)) ended.effect.deliver(ended);
     } catch (thrown) {
       if (!(thrown instanceof CancelledError)) throw thrown;
@@ -115,10 +115,10 @@ export class Effects {
     }
   }
 
-  /** Until a whole turn of the event loop has asked for nothing. */
-  private async quiet(): Promise<void> {
-    for (let asked = -1; asked !== this.asked; ) {
-      asked = this.asked;
+  /** Resolves once a whole turn of the event loop has started no operation. */
+  private async untilQuiet(): Promise<void> {
+    for (let count = -1; count !== this.startedCount; ) {
+      count = this.startedCount;
       await nextTurn();
     }
   }

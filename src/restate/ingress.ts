@@ -1,20 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { pause } from '../shared/time/pause.ts';
 
-/** How long what could not be delivered is sent again, each time after a longer pause: a server restarts within seconds. */
+/** How long an undelivered request is repeated, with growing pauses: a server restarts within seconds. */
 const PATIENCE_MS = 12_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
-/** A shorter time without the server is nothing to speak of. */
+/** A server that is away for a shorter time is not reported. */
 const LOST_MS = 1000;
-/** Answers of what stands before a server that is not there. */
-const NOT_NOW = [429, 502, 503];
+/** The status codes of proxies and load balancers whose server cannot answer now. */
+const UNAVAILABLE = [429, 502, 503];
 
-export interface IngressRequest {
-  /** Absent: a GET without a body. */
+interface IngressRequest {
+  /** Without a body the request is a GET. */
   body?: Json | undefined;
-  /** How long it is sent again while the server cannot be reached, in milliseconds. */
+  /** How long the request is repeated while the server cannot be reached. */
   patienceMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -27,57 +27,55 @@ export interface IngressAnswer {
 const INGRESS = 'its ingress (port 8080 by default)';
 export const ADMIN = 'its admin API (port 9070 by default)';
 
-/** Where a Restate server takes requests; or its admin API, which answers the same way. */
+/** The ingress of a Restate server, which takes requests; or its admin API, which answers the same way. */
 export class Ingress {
   private readonly url: string;
-  private readonly what: string;
+  private readonly apiName: string;
   private readonly onLost: (url: string) => void;
   private isLost = false;
 
-  /** `onLost` hears, once each time, that the server cannot be reached and is asked again. */
+  /** `onLost` is called once each time that the server cannot be reached and requests are repeated. */
   constructor(
     url: string,
-    { what = INGRESS, onLost = () => undefined }: { what?: string; onLost?: ((url: string) => void) | undefined } = {},
+    { apiName = INGRESS, onLost = () => undefined }: { apiName?: string; onLost?: ((url: string) => void) | undefined } = {},
   ) {
     this.url = url.replace(/\/+$/, '');
-    this.what = what;
+    this.apiName = apiName;
     this.onLost = onLost;
   }
 
-  /** Calls a handler of an object or a workflow; one that may be called again when the connection broke. Rejects with what it failed with. */
+  /** Calls a handler of an object or workflow; again if the connection broke, which the handler must allow. Rejects with its error. */
   async call(service: string, key: string, handler: string, body: Json, signal?: AbortSignal): Promise<Json> {
     const path = `/${service}/${encodeURIComponent(key)}/${handler}`;
-    const { status, data } = await this.ask(path, { body, signal });
-    if (status < 300) return data;
-    throw new ThreadlineError('server_error', `The Restate server refused ${path}: ${sentenceOf(data, status)}`, {
-      details: { status },
-    });
+    const answer = await this.ask(path, { body, signal });
+    if (answer.status < 300) return answer.data;
+    throw serverError(`The Restate server refused ${path}`, answer);
   }
 
-  /** Tries again while the server cannot be reached. Rejects with `connection_failed`, or with the reason of the signal. */
+  /** Repeats the request while the server cannot be reached. Rejects with `connection_failed`, or the reason of the signal. */
   async ask(path: string, request: IngressRequest = {}): Promise<IngressAnswer> {
     const { patienceMs = PATIENCE_MS, signal } = request;
     let lostAtMs: number | undefined;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const answer = await this.askOnce(path, request).catch((cause: unknown) => {
         signal?.throwIfAborted();
-        return unreachable(this.url, this.what, cause);
+        return unreachable(this.url, this.apiName, cause);
       });
       const isLost = answer instanceof ThreadlineError;
-      if (!isLost && !NOT_NOW.includes(answer.status)) return answer;
+      if (!isLost && !UNAVAILABLE.includes(answer.status)) return answer;
       lostAtMs ??= performance.now();
       const lostMs = performance.now() - lostAtMs;
       if (lostMs >= patienceMs) {
         if (isLost) throw answer;
         return answer;
       }
-      this.tellLost(lostMs);
-      // Whoever aborts it is told so by the next try.
-      await delay(pauseMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+      this.reportLost(lostMs);
+      // The next try throws the reason of an abort.
+      await pause(pauseMs, signal);
     }
   }
 
-  private tellLost(lostMs: number): void {
+  private reportLost(lostMs: number): void {
     if (this.isLost || lostMs < LOST_MS) return;
     this.isLost = true;
     this.onLost(this.url);
@@ -91,29 +89,33 @@ export class Ingress {
       ...(signal ? { signal } : {}),
     });
     const text = await response.text();
-    this.isLost &&= NOT_NOW.includes(response.status);
-    return { status: response.status, data: dataOf(text) };
+    this.isLost &&= UNAVAILABLE.includes(response.status);
+    return { status: response.status, data: jsonOrText(text) };
   }
 }
 
-function dataOf(text: string): Json {
+function jsonOrText(text: string): Json {
   if (text === '') return null;
   try {
     return JSON.parse(text) as Json;
   } catch {
-    // A proxy's page, say: its text is all that there is to tell.
+    // The page of a proxy, say: its text is all there is to report.
     return text;
   }
 }
 
-/** What a refusal says of itself. */
-export function sentenceOf(data: Json, status: number): string {
+/** The reason in the body of a refusal. */
+export function reasonOf(data: Json, status: number): string {
   const { message } = (data ?? {}) as { message?: unknown };
   return typeof message === 'string' ? message : typeof data === 'string' ? data.slice(0, 200) : `status ${status}`;
 }
 
-const unreachable = (url: string, what: string, cause: unknown) =>
+/** `message` is a sentence without its end: the server's own reason follows. */
+export const serverError = (message: string, { status, data }: IngressAnswer, options: { hint?: string } = {}) =>
+  new ThreadlineError('server_error', `${message}: ${reasonOf(data, status)}`, { ...options, details: { status } });
+
+const unreachable = (url: string, apiName: string, cause: unknown) =>
   new ThreadlineError('connection_failed', `The Restate server at ${url} cannot be reached.`, {
-    hint: `Is it running, and is this ${what}?`,
+    hint: `Is it running, and is this ${apiName}?`,
     cause,
   });

@@ -1,26 +1,26 @@
 import { handlers, type InvocationId, type ObjectContext, type ObjectSharedContext, object } from '@restatedev/restate-sdk';
 import { LANES } from './services.ts';
 
-/** One run in the lane of a key, or on its way into it. */
+/** A run that holds the key of a lane, or waits for it. */
 export interface Ticket {
   runId: string;
-  /** Resolved, by nobody but the lane, when it is this one's turn. */
+  /** The id of the awakeable that the lane resolves when it is this run's turn. */
   turn: string;
-  /** Resolved with the id of the run that wants this one to end. */
+  /** The id of the awakeable that is resolved with the id of a run that wants this one to end. */
   end: string;
-  /** Of the run: when that is over, however it ended, the lane is free. */
+  /** The run's invocation: when it is over, however it ended, the key is free. */
   invocation: InvocationId;
 }
 
-/** `behind`: stands in line; `busy`: would have had to, and does not. Both name the run that holds the key. */
-export type Entered = { holds: true } | { behind: string } | { busy: string };
+/** `behind`: the run waits in line; `busy`: it would have to, and does not. Both name the run that holds the key. */
+type Entered = { holds: true } | { behind: string } | { busy: string };
 
 interface Lane {
   holder: Ticket | null;
   line: Ticket[];
 }
 
-/** Who has the `concurrency` key, and who waits for it, in order: one object for each key. */
+/** The run that holds a `concurrency` key, and the runs that wait for it, in order. Each key is an object. */
 export const laneObject = object({
   name: LANES,
   handlers: {
@@ -40,7 +40,7 @@ export const laneObject = object({
       return { behind: lane.holder.runId };
     },
 
-    /** Once more changes nothing. */
+    /** A repeated call changes nothing. */
     async leave(context: ObjectContext, turn: string): Promise<void> {
       const lane = await read(context);
       const line = lane.line.filter((one) => one.turn !== turn);
@@ -53,7 +53,7 @@ export const laneObject = object({
       write(context, { holder: next, line: rest });
     },
 
-    /** A run that was killed gives nothing back: somebody has to see it end. */
+    /** Waits for the run to end and then leaves for it: a run that was killed does not leave by itself. */
     watch: handlers.object.shared(async (context: ObjectSharedContext, { turn, invocation }: Ticket): Promise<void> => {
       await context.attach(invocation).catch(() => undefined);
       context

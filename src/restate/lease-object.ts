@@ -2,7 +2,7 @@ import { type ObjectContext, object } from '@restatedev/restate-sdk';
 import type { Holder, Renewed, Taken } from '../locks/lease-table.ts';
 import { LEASES } from './services.ts';
 
-/** A lease, or a place in the line for it. Times are milliseconds since 1970, by the clock of who asks. */
+/** A lease, or a ticket in the line for it. Times are milliseconds since 1970, by the caller's clock. */
 interface Lease extends Holder {
   untilMs: number;
   endFor?: string;
@@ -13,14 +13,17 @@ interface Leases {
   line: Lease[];
 }
 
-/** What is asked for a key that calls hold, which may end without a word: of a thread. One object for each key. */
-export interface LeaseRequest extends Holder {
+/** `places` is the capacity of the key. */
+interface LeaseRequest extends Holder {
   nowMs?: number;
   untilMs?: number;
   places?: number;
 }
 
-/** The table of leases, for who is on other machines: see `LeaseTable`. What is asked again changes nothing. */
+/**
+ * A key of the `LeaseTable` that all workers share, for holders such as calls, which may end without a release. A repeated
+ * request changes nothing.
+ */
 export const leaseObject = object({
   name: LEASES,
   handlers: {
@@ -37,7 +40,7 @@ export const leaseObject = object({
         Lease[],
       ];
       if (held.some((one) => one.token === token)) return { taken: true };
-      // Each free place is for one of those in front.
+      // The first tickets in line have a claim to what is free.
       const free = places - held.length;
       const front = line.slice(0, Math.max(0, free));
       const isServed = free > 0 && (front.length < free || front.some((one) => one.token === token));

@@ -2,7 +2,7 @@ import { handlers, type ObjectContext, type ObjectSharedContext, object } from '
 import type { Json } from '../shared/json/json.ts';
 import { MEMORY } from './services.ts';
 
-/** What calls of a run remember within themselves: one object for each run, by path. */
+/** The records of what is done within calls, by path. Each run has an object. */
 export const memoryObject = object({
   name: MEMORY,
   handlers: {

@@ -7,10 +7,9 @@ import type { ProviderRegistry } from '../provider/load.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { DistributedRun } from './run-request.ts';
 
-/** Workflows of this many different texts are kept compiled. */
-const MOST = 200;
+const MOST_PLANS = 200;
 
-/** Compiles what runs bring along, each text once. */
+/** Compiles the workflows that runs bring along, each text once. */
 export class PlanCache {
   private readonly loaded = new Map<string, Promise<LoadedWorkflow>>();
   private readonly registry: ProviderRegistry;
@@ -19,22 +18,22 @@ export class PlanCache {
     this.registry = registry;
   }
 
-  /** Rejects with `invalid_workflow` when this worker cannot run it: a provider is not installed, say. */
+  /** Rejects with `invalid_workflow` when this worker cannot run the workflow: a provider is not installed, say. */
   async planOf({ file, workflow, texts, actionsFile }: DistributedRun): Promise<Plan> {
     const key = hash('sha256', JSON.stringify([file, actionsFile, texts]), 'hex');
     const loading = this.loaded.get(key) ?? this.load(file, texts, actionsFile);
-    // The latest stands last.
+    // The map's order is the order of use.
     this.loaded.delete(key);
     this.loaded.set(key, loading);
     for (const [oldest] of this.loaded) {
-      if (this.loaded.size <= MOST) break;
+      if (this.loaded.size <= MOST_PLANS) break;
       this.loaded.delete(oldest);
     }
     const { plans, diagnostics } = await loading;
     const plan = plans.find(({ id }) => id === workflow);
     if (plan) return plan;
     const mistakes = diagnostics.filter(({ severity }) => severity === 'error');
-    // It may be a file that somebody puts there meanwhile.
+    // The mistake may be a missing file: the next run looks again.
     this.loaded.delete(key);
     throw new ThreadlineError(
       'invalid_workflow',

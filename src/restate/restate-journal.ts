@@ -1,51 +1,52 @@
 import { type RestatePromise, TerminalError, type WorkflowContext } from '@restatedev/restate-sdk';
 import type { CallMemory, Journal, SignalWait } from '../journal/journal.ts';
+import { callMemoryIn } from '../journal/journal-storage.ts';
+import { PausableTimer } from '../journal/pausable-timer.ts';
 import type { RunEvent } from '../plan/event.ts';
 import type { Timer } from '../plan/plan.ts';
 import { nameOfPath } from '../plan/step-path.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { EffectKind, Effects } from './effects.ts';
 import type { RunWait } from './run-request.ts';
-import { RunTimer } from './run-timer.ts';
-import { listenTo, type SaidWork } from './said-events.ts';
 import type { SentSignal, SignalSlots } from './signal-slots.ts';
+import { collectEvents, isWithinWork, type WorkWithEvents } from './work-events.ts';
 
-/** What the journals of a run, and of the workflows that it calls, share. */
+/** The parts that the journals of a run and of the workflows that it calls share. */
 export interface RunParts {
   context: WorkflowContext;
   effects: Effects;
   signals: SignalSlots;
-  /** By calls that are run again with the run. */
+  /** The notes of calls that are replayed with the run. */
   recorded: Map<string, Json>;
-  clock: Clock;
+  clock: RunClock;
   random(): number;
-  /** For what is done within calls, where nothing can be asked of the context. */
+  /** The journal for what is done within calls, where the context cannot be used. */
   inner: Journal;
   work: WorkGate;
-  /** Names in the place of secrets, in what the server keeps. */
+  /** Puts names in the place of secrets, in what the server stores. */
   seal(data: Json): Json;
   unseal(data: Json): Json;
-  /** Hears what work said of itself whose end the server had already. */
-  onPast(events: readonly RunEvent[]): void;
+  /** Receives the events of work whose end the server has already. */
+  onReplayed(events: readonly RunEvent[]): void;
 }
 
-/** The run's own time: that of the last thing that it heard of, the same whenever it is replayed. Ms since 1970. */
-export interface Clock {
+/** The run's own time, ms since 1970: the time of the last end that it received, so the same on every replay. */
+interface RunClock {
   ms: number;
 }
 
-/** Lets work begin, or not any more; counts what has begun and is not with the server. */
+/** Admits work, unless the worker drains, and counts work whose end the server does not have yet. */
 export interface WorkGate {
   enter(): Promise<void>;
   leave(): void;
 }
 
-/** What the server keeps of a call. */
-interface KeptWork extends SaidWork {
+/** The record of a call at the server. */
+interface StoredWork extends WorkWithEvents {
   at: number;
 }
 
-/** The journal of a run that a Restate server keeps. */
+/** The journal of a run at a Restate server. */
 export class RestateJournal implements Journal {
   private readonly parts: RunParts;
   private readonly prefix: string;
@@ -61,14 +62,12 @@ export class RestateJournal implements Journal {
     return new RestateJournal(this.parts, `${this.prefix}${path}/`, this.inner.within(path));
   }
 
-  /** Of a call that is run again with the run: it records again what it recorded. */
+  /** The notes of a call that is replayed with the run, which records them again. */
   memoryAt(path: string): CallMemory {
     const { recorded } = this.parts;
-    const nameOf = (name: string) => `${this.prefix}${path}.memory-${name}`;
-    return {
-      recall: async (name) => recorded.get(nameOf(name)),
-      record: async (name, value) => void recorded.set(nameOf(name), value),
-    };
+    const recall = (name: string) => recorded.get(name);
+    const keep = async (name: string, value: Json) => void recorded.set(name, value);
+    return callMemoryIn({ recall, keep }, this.prefix + path);
   }
 
   now(): number {
@@ -82,17 +81,17 @@ export class RestateJournal implements Journal {
   async run(path: string, work: () => Promise<Json>): Promise<Json> {
     const { context, effects, work: gate } = this.parts;
     let isDoneHere = false;
-    const act = async (): Promise<KeptWork> => {
+    const act = async (): Promise<StoredWork> => {
       await gate.enter();
       isDoneHere = true;
       return this.perform(work);
     };
-    const kept = await effects.one(context.run(this.prefix + path, act)).finally(() => {
+    const record = await effects.one(context.run(this.prefix + path, act)).finally(() => {
       if (isDoneHere) gate.leave();
     });
-    this.hearOf(kept.at);
-    if (!isDoneHere) this.parts.onPast(kept.events);
-    return this.parts.unseal(kept.data);
+    this.advanceTo(record.at);
+    if (!isDoneHere) this.parts.onReplayed(record.events);
+    return this.parts.unseal(record.data);
   }
 
   async sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void> {
@@ -101,7 +100,12 @@ export class RestateJournal implements Journal {
 
   timer(path: string, delayMs: number, onEnd: () => void): Timer {
     const pause = (ms: number, signal: AbortSignal) => this.pause(path, ms, { signal, kind: 'limit' });
-    return new RunTimer({ pause, now: () => this.now() }, delayMs, onEnd);
+    const timer = new PausableTimer(delayMs, onEnd, { pause, now: () => this.now() });
+    return {
+      // Waits within a call are not replayed, so the timer must not depend on them.
+      stop: () => (isWithinWork() ? () => undefined : timer.stop()),
+      end: () => timer.end(),
+    };
   }
 
   async waitForSignal(path: string, { name, untilMs: givenMs, question, signal, onWait }: SignalWait): Promise<Json | undefined> {
@@ -125,46 +129,46 @@ export class RestateJournal implements Journal {
     const sent = end?.value;
     if (!sent) slot?.giveBack();
     if (!end) throw signal.reason;
-    this.hearOf(sent?.at ?? untilMs ?? 0);
+    this.advanceTo(sent?.at ?? untilMs ?? 0);
     return sent?.data;
   }
 
-  /** What was given when it was first asked for. */
+  /** The end that the first call at the path gave. */
   private async firstEnd(path: string, givenMs: number): Promise<number> {
     const { context, effects } = this.parts;
-    const kept = await effects.one(context.run(`${this.prefix}${path}.until`, () => ({ at: Date.now(), untilMs: givenMs })));
-    this.hearOf(kept.at);
-    return kept.untilMs;
+    const record = await effects.one(context.run(`${this.prefix}${path}.until`, () => ({ at: Date.now(), untilMs: givenMs })));
+    this.advanceTo(record.at);
+    return record.untilMs;
   }
 
   private timeUntil(path: string, untilMs: number): RestatePromise<void> {
     return this.parts.context.sleep(Math.max(0, Math.ceil(untilMs - this.now())), this.prefix + path);
   }
 
-  during<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
+  track<Result>(_: string, work: () => Promise<Result>): Promise<Result> {
     return work();
   }
 
-  private async perform(work: () => Promise<Json>): Promise<KeptWork> {
+  private async perform(work: () => Promise<Json>): Promise<StoredWork> {
     try {
-      const { data, events } = await listenTo(work);
+      const { data, events } = await collectEvents(work);
       return { at: Date.now(), data: this.parts.seal(data), events };
     } catch (thrown) {
-      // Work never fails; if it does all the same, trying it again for ever would be no better.
+      // Work never rejects; if it does all the same, the server should not retry it for ever.
       throw new TerminalError(thrown instanceof Error ? thrown.message : String(thrown));
     }
   }
 
-  /** True when the time is over, false when the signal aborts before. */
+  /** Resolves with true when the time is over, with false when the signal aborts first. */
   private async pause(path: string, delayMs: number, how: { signal: AbortSignal; kind?: EffectKind }): Promise<boolean> {
     if (how.signal.aborted) return false;
     const untilMs = this.now() + delayMs;
     const isOver = (await this.parts.effects.first([this.timeUntil(path, untilMs)], how)) !== undefined;
-    if (isOver) this.hearOf(untilMs);
+    if (isOver) this.advanceTo(untilMs);
     return isOver;
   }
 
-  private hearOf(atMs: number): void {
+  private advanceTo(atMs: number): void {
     const { clock } = this.parts;
     clock.ms = Math.max(clock.ms, atMs);
   }

@@ -6,20 +6,20 @@ import type { PendingWait } from '../journal/pending-waits.ts';
 import type { RunEvent, WaitReport } from '../plan/event.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
-import { Ingress, sentenceOf } from './ingress.ts';
+import { Ingress, reasonOf } from './ingress.ts';
 import type { RunAnswer, RunGiven, RunState } from './run-request.ts';
 import { RunTable, summaryOfState } from './run-table.ts';
 import { RUNS } from './services.ts';
 
-/** What the server says of a run's result that is not there yet. */
+/** The server's status code for a run that has not ended. */
 const NOT_READY = 470;
 
-/** How long a worker has for a question about a run. */
+/** How long a worker may take to answer a question about a run. */
 const ANSWER_MS = 15_000;
 
 /**
- * The runs of a Restate server. Lists, and beginnings of ids, are asked of its admin API; all else of the ingress, which
- * whoever starts runs can reach. All reject with `connection_failed` and `server_error`, too.
+ * The runs of a Restate server. Lists, and beginnings of ids, come from its admin API; everything else from the ingress, which
+ * every client that starts runs can reach. All methods may also reject with `connection_failed` and `server_error`.
  */
 export class RestateRuns implements KnownRuns {
   readonly ingress: Ingress;
@@ -37,21 +37,21 @@ export class RestateRuns implements KnownRuns {
 
   list: KnownRuns['list'] = (filter) => this.table.list(filter);
 
-  /** Throws `run_not_found` for one that no worker has begun, too. */
+  /** Throws `run_not_found` also for a run that no worker has begun. */
   async state(id: string): Promise<RunState> {
     const state = await this.find(id);
     if (state) return state;
     throw new ThreadlineError('run_not_found', `There is no run \`${id}\` that a worker has begun.`, {
-      hint: '`threadline runs list` shows those that there are.',
+      hint: '`threadline runs list` shows the known runs.',
     });
   }
 
   async show(id: string): ReturnType<KnownRuns['show']> {
-    const [state, ended, given] = await Promise.all([this.state(id), this.outcome(id), this.tell(id, 'request')]);
+    const [state, ended, given] = await Promise.all([this.state(id), this.outcome(id), this.callHandler(id, 'request')]);
     const known = summaryOfState(id, state);
     const hasEnded = ended !== undefined;
     const summary: RunSummary = hasEnded ? { ...known, waits_for: [], wake_at: null, ...endOf(ended, known) } : known;
-    const events = hasEnded && 'report' in ended ? ended.events : eventsOf(summary);
+    const events = hasEnded && 'report' in ended ? ended.events : eventsOfSummary(summary);
     const document = documentFrom({
       summary,
       events,
@@ -65,26 +65,26 @@ export class RestateRuns implements KnownRuns {
 
   async cancel(id: string): Promise<'asked'> {
     await this.openState(id);
-    if ((await this.tell(id, 'cancel')) === true) return 'asked';
+    if ((await this.callHandler(id, 'cancel')) === true) return 'asked';
     throw hasEnded(id);
   }
 
   async send(id: string, { name, data }: { name: string; data: Json }): Promise<void> {
     checkSignal(id, pending(await this.openState(id)).filter(isQuestion), name);
-    await this.tell(id, 'send', { name, data });
+    await this.callHandler(id, 'send', { name, data });
   }
 
   async answer(id: string, answer: Parameters<KnownRuns['answer']>[1]): Promise<PendingQuestion> {
     const state = await this.openState(id);
     const { asked, sent } = checkAnswer(id, pending(state).filter(isQuestion), answer);
     const slot = state.waits.find(({ signal }) => signal === asked.name)?.slot ?? 0;
-    const earlier = (await this.tell(id, 'peek', { name: asked.name, slot })) as { sent?: { data: Json } };
+    const earlier = (await this.callHandler(id, 'peek', { name: asked.name, slot })) as { sent?: { data: Json } };
     refuseSecond(id, asked, earlier.sent?.data);
-    await this.tell(id, 'send', { name: asked.name, data: sent });
+    await this.callHandler(id, 'send', { name: asked.name, data: sent });
     return asked;
   }
 
-  /** Of a run that goes on. Throws `run_ended`; for one that an operator has killed, too, which says nothing of that itself. */
+  /** The state of a run that has not ended. Throws `run_ended`, also where an operator killed it, which the state does not show. */
   private async openState(id: string): Promise<RunState> {
     const state = await this.state(id);
     if (state.status !== 'ended' && (await this.outcome(id)) === undefined) return state;
@@ -92,11 +92,11 @@ export class RestateRuns implements KnownRuns {
   }
 
   private async find(id: string): Promise<RunState | null> {
-    return (await this.tell(id, 'state')) as unknown as RunState | null;
+    return (await this.callHandler(id, 'state')) as unknown as RunState | null;
   }
 
-  /** A worker answers, where there is one. */
-  private async tell(id: string, handler: string, body: Json = null): Promise<Json> {
+  /** Calls a handler of the run, which a worker answers. */
+  private async callHandler(id: string, handler: string, body: Json = null): Promise<Json> {
     const late = AbortSignal.timeout(ANSWER_MS);
     try {
       return await this.ingress.call(RUNS, id, handler, body, late);
@@ -114,7 +114,7 @@ export class RestateRuns implements KnownRuns {
     const { status, data } = await this.ingress.ask(`/restate/workflow/${RUNS}/${encodeURIComponent(id)}/output`);
     if (status === NOT_READY) return undefined;
     if (status < 300) return data as unknown as RunAnswer;
-    return { refusal: { code: 'server_error', message: `The server ended the run: ${sentenceOf(data, status)}`, hint: null } };
+    return { refusal: { code: 'server_error', message: `The server ended the run: ${reasonOf(data, status)}`, hint: null } };
   }
 }
 
@@ -128,7 +128,7 @@ const pending = ({ waits }: RunState): PendingWait[] =>
     question,
   }));
 
-export const waitReports = (state: RunState): WaitReport[] => waitsOf(pending(state));
+const waitReports = (state: RunState): WaitReport[] => waitsOf(pending(state));
 
 function endOf(ended: RunAnswer, { duration_ms }: RunSummary): Pick<RunSummary, 'status' | 'duration_ms' | 'error'> {
   if ('refusal' in ended) return { status: 'failed', duration_ms: duration_ms ?? 0, error: ended.refusal };
@@ -136,8 +136,8 @@ function endOf(ended: RunAnswer, { duration_ms }: RunSummary): Pick<RunSummary, 
   return { status: run.status, duration_ms: run.duration_ms, error };
 }
 
-/** What can be said of a run whose events are not there. */
-function eventsOf({ id, workflow, file, started_at, status, error, duration_ms }: RunSummary): RunEvent[] {
+/** The events that follow from the summary, of a run whose own events are not there. */
+function eventsOfSummary({ id, workflow, file, started_at, status, error, duration_ms }: RunSummary): RunEvent[] {
   const first: RunEvent = { type: 'run-started', at: started_at, run_id: id, workflow, file, offline: false, steps: [] };
   if (duration_ms === null || status === 'running' || status === 'interrupted') return [first];
   const at = new Date(Date.parse(started_at) + duration_ms).toISOString();

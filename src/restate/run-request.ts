@@ -4,12 +4,12 @@ import { type Plan, withCalledPlans } from '../plan/plan.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 
-/** A run on its way to a worker: all of the workflow's text, so that nobody's edit reaches a run under way. No secrets. */
+/** A run on its way to a worker, with the whole text of the workflow, so that no edit changes a run in progress. No secrets. */
 export interface DistributedRun {
-  /** Files are named from the working folder, which workers have of their own. */
+  /** The path is relative to the working folder: each worker has its own. */
   file: string;
   workflow: string;
-  /** The texts of the workflow, of those that it calls, and of the file of actions. */
+  /** The texts of the workflow, of the workflows that it calls, and of the file of actions. */
   texts: Record<string, string>;
   actionsFile?: string;
   inputs: JsonObject;
@@ -17,36 +17,36 @@ export interface DistributedRun {
   incident?: JsonObject;
   maxCostUsd?: number;
   timeoutMs?: number;
-  /** Marks the places of secrets in what the server keeps. */
+  /** Marks the places of secrets in what the server stores. */
   seal: string;
 }
 
-/** How it ended; a refusal is a run that could not begin. */
+/** The end of a run; a refusal says why it could not begin. */
 export type RunAnswer = { report: RunReport; events: RunEvent[] } | { refusal: ErrorReport };
 
 export interface RunWait {
   step: string;
-  /** By this name the signal is sent; null for a time only. */
+  /** The name of the signal; null for a time only. */
   signal: string | null;
   /** Milliseconds since 1970. */
   untilMs: number | null;
   question?: Question;
-  /** Of a signal: which of those of that name it is, from 0. */
+  /** Which signal of that name the wait takes, from 0. */
   slot?: number;
 }
 
 export interface RunState {
   status: 'running' | 'waiting' | 'ended';
-  /** Of a run that waits, for what: one of these makes it go on. */
+  /** The waits of a waiting run, each of which makes it resume. */
   waits: RunWait[];
   startedAtMs: number;
   workflow: string;
   file: string;
-  /** Of a run that has ended. */
+  /** Present once the run has ended. */
   end?: RunSummaryEnd;
 }
 
-/** What a list says of how a run ended. */
+/** The end of a run, as far as lists show it. */
 export interface RunSummaryEnd {
   status: RunStatus;
   durationMs: number;
@@ -54,23 +54,23 @@ export interface RunSummaryEnd {
   error: ErrorReport | null;
 }
 
-/** What a run was started with. */
+/** The data that a run was started with. */
 export type RunGiven = Pick<DistributedRun, 'inputs' | 'alert' | 'incident'>;
 
-const fromHere = (file: string) => relative(process.cwd(), resolve(file));
+const relativeToFolder = (file: string) => relative(process.cwd(), resolve(file));
 
 export function distributedRun(
   plan: Plan,
   actions: { file: string; text: string } | undefined,
   rest: Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'>,
 ): DistributedRun {
-  const plans = [...withCalledPlans(plan)].map(({ file, source }) => [fromHere(file), source] as const);
+  const plans = [...withCalledPlans(plan)].map(({ file, source }) => [relativeToFolder(file), source] as const);
   return {
     ...rest,
-    file: fromHere(plan.file),
+    file: relativeToFolder(plan.file),
     workflow: plan.id,
-    texts: Object.fromEntries([...plans, ...(actions ? [[fromHere(actions.file), actions.text] as const] : [])]),
-    ...(actions ? { actionsFile: fromHere(actions.file) } : {}),
+    texts: Object.fromEntries([...plans, ...(actions ? [[relativeToFolder(actions.file), actions.text] as const] : [])]),
+    ...(actions ? { actionsFile: relativeToFolder(actions.file) } : {}),
     seal: crypto.randomUUID(),
   };
 }

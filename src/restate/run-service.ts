@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { handlers, TerminalError, type WorkflowContext, type WorkflowSharedContext, workflow } from '@restatedev/restate-sdk';
 import { emptyReport } from '../engine/state.ts';
+import { StoredJournal } from '../journal/stored-journal.ts';
 import type { LeaseTable } from '../locks/lease-table.ts';
 import type { RunEvent } from '../plan/event.ts';
 import { NO_STEPS, type RunMemory } from '../run/run-memory.ts';
@@ -8,38 +10,38 @@ import { runWithEngine } from '../run/run-workflow.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
 import { loggerTo } from '../shared/log/logger.ts';
+import { randomNumbers } from '../shared/random/random-numbers.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import { Effects } from './effects.ts';
 import type { Ingress } from './ingress.ts';
-import { InnerJournal, remoteShelf } from './inner-journal.ts';
 import { laneLocks } from './lane-lock.ts';
 import type { PlanCache } from './plan-cache.ts';
+import { RemoteStorage } from './remote-storage.ts';
 import { RestateJournal, type WorkGate } from './restate-journal.ts';
 import type { DistributedRun, RunAnswer, RunGiven, RunState, RunSummaryEnd, RunWait } from './run-request.ts';
-import { keepWithWork } from './said-events.ts';
-import { seededRandom } from './seeded-random.ts';
 import { MEMORY, RETENTION_MS, RUNS } from './services.ts';
 import { peekSignal, SignalSlots, sendSignal } from './signal-slots.ts';
+import { recordEvent } from './work-events.ts';
 
-/** What a worker runs workflows with. */
+/** The parts of a worker that runs share. */
 export interface RunHost {
   plans: PlanCache;
-  /** As for a run of its own; what a run brings along comes besides. */
+  /** The options of the worker's process; a run adds the ones that it brings along. */
   options: Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'alertStore' | 'threadStore'>;
   ingress: Ingress;
-  /** For threads, which calls hold. */
+  /** Locks of threads, which calls hold. */
   leases: LeaseTable;
-  /** For the work of one run. */
+  /** The gate for the work of one run. */
   gateFor(attemptEnd: AbortSignal): WorkGate;
 }
 
-/** A run is a workflow at the server, under the run's id. */
+/** Each run is a workflow at the server, under the run's id. */
 export const runService = (host: RunHost) =>
   workflow({
     name: RUNS,
     handlers: {
       run: (context: WorkflowContext, request: DistributedRun): Promise<RunAnswer> => new Attempt(context, request, host).run(),
-      /** For who waits under the name, now or later. */
+      /** Sends a signal to the first wait for the name, now or later. */
       send: handlers.workflow.shared(async (context: WorkflowSharedContext, { name, data }: { name: string; data: Json }) => {
         const at = await context.date.now();
         await sendSignal(context, name, { at, data });
@@ -54,7 +56,7 @@ export const runService = (host: RunHost) =>
       request: handlers.workflow.shared(
         (context: WorkflowSharedContext): Promise<RunGiven | null> => context.get<RunGiven>('request'),
       ),
-      /** False for a run that no worker has begun, or that has ended. */
+      /** Returns false for a run that no worker has begun, or that has ended. */
       cancel: handlers.workflow.shared(async (context: WorkflowSharedContext): Promise<boolean> => {
         const state = await context.get<RunState>('state');
         const invocation = await context.get<ReturnType<WorkflowContext['request']>['id']>('invocation');
@@ -66,29 +68,29 @@ export const runService = (host: RunHost) =>
     options: {
       workflowRetention: RETENTION_MS,
       journalRetention: RETENTION_MS,
-      // An answer of a model may take long; that a worker is gone shows by its connection.
+      // A model may take long to answer; a worker that dies is noticed by its connection.
       abortTimeout: 24 * 3_600_000,
-      // Failures of runs are their results: what is tried again is a worker that has gone.
+      // A run's failure is its result: only attempts whose worker has gone are retried.
       retryPolicy: { initialInterval: 100, maxInterval: 2000, maxAttempts: 1_000_000 },
-      // A run whose replay differs waits for the worker that it began with.
+      // A run whose replay differs waits for the version of the worker that it began with.
       onJournalMismatchErrors: 'pause',
       asTerminalError: (error) => (error instanceof ThreadlineError ? new TerminalError(error.message) : undefined),
     },
   });
 
-/** A run on this worker: from its beginning, or once more from there. */
+/** An attempt at a run on this worker: the first, or a replay. */
 class Attempt {
   private readonly context: WorkflowContext;
   private readonly request: DistributedRun;
   private readonly host: RunHost;
   private readonly effects = new Effects();
   private readonly cancelled = new AbortController();
-  /** Aborts when this attempt is over, whether or not the run is. */
+  /** Aborts when this attempt is over, even if the run is not. */
   private readonly left = new AbortController();
   private readonly clock = { ms: 0 };
   private readonly events: RunEvent[] = [];
   private waits = '[]';
-  /** Keeps secrets out of what others read. */
+  /** Masks secrets in what clients read. */
   private hide = (waits: RunWait[]) => waits;
   private startedAtMs = 0;
 
@@ -100,7 +102,7 @@ class Attempt {
 
   async run(): Promise<RunAnswer> {
     const { context } = this;
-    const leave = () => this.left.abort(new ThreadlineError('waiting', 'The run leaves this worker, and goes on elsewhere.'));
+    const leave = () => this.left.abort(new ThreadlineError('waiting', 'The run leaves this worker and resumes on another one.'));
     context.request().attemptCompletedSignal.addEventListener('abort', leave, { once: true });
     this.startedAtMs = await context.date.now();
     this.clock.ms = this.startedAtMs;
@@ -110,7 +112,7 @@ class Attempt {
     this.setState('running', []);
     const answer = await this.effects.drive(() => this.interpret(), {
       onCancel: () => this.cancelled.abort(new ThreadlineError('cancelled', 'The run was cancelled.')),
-      beforeWait: () => this.tellWaits(),
+      beforeWait: () => this.reportWaits(),
     });
     this.setState('ended', [], endOf(answer));
     context.genericSend({ service: MEMORY, method: 'clear', key: context.key, parameter: new Uint8Array() });
@@ -127,11 +129,11 @@ class Attempt {
         locks: this.host.leases,
         ...start,
         runId: this.context.key,
-        // The console of the context says nothing again on replay.
+        // The console of the context is silent on replay.
         log: loggerTo((level, message, fields) => this.context.console[level](message, fields)),
         remember: (mask, hear) => this.memory(mask, hear),
         onEvent: (event) => {
-          keepWithWork(event);
+          recordEvent(event);
           if (event.type !== 'text-delta') this.events.push(event);
         },
       });
@@ -148,7 +150,7 @@ class Attempt {
       seal: (data: Json) => mask.seal(data, request.seal),
       unseal: (data: Json) => mask.unseal(data, request.seal),
     };
-    const onPast = (events: readonly RunEvent[]) => events.forEach(hear);
+    const onReplayed = (events: readonly RunEvent[]) => events.forEach(hear);
     const journal = new RestateJournal({
       ...seals,
       context,
@@ -156,31 +158,31 @@ class Attempt {
       signals: new SignalSlots(),
       recorded: new Map(),
       clock: this.clock,
-      random: seededRandom(context.key),
-      inner: new InnerJournal(remoteShelf(host.ingress, context.key, { ...seals, left: this.left.signal }), onPast),
+      random: randomNumbers(Number.parseInt(hash('sha256', context.key, 'hex').slice(0, 8), 16)),
+      inner: new StoredJournal(new RemoteStorage(host.ingress, context.key, { ...seals, left: this.left.signal, onReplayed })),
       work: host.gateFor(context.request().attemptCompletedSignal),
-      onPast,
+      onReplayed,
     });
     const holdKey = laneLocks(context, this.effects);
     const memory = (inner: RunMemory['journal']): RunMemory => ({
       journal: inner,
-      // Within a call nothing can be asked of the context: there a lease does.
+      // The context cannot be used within a call: a lease holds the key there.
       holdKey: inner instanceof RestateJournal ? holdKey : undefined,
       steps: NO_STEPS,
       note: () => undefined,
-      // The server lets the worker forget a run that waits; to the interpreter it just takes long.
-      parked: new Promise(() => undefined),
+      // The server ends the attempt of a run that waits; the interpreter notices nothing.
+      suspended: new Promise(() => undefined),
       signal: AbortSignal.any([this.cancelled.signal, this.left.signal]),
       within: (_, called) => memory(called),
     });
     return memory(journal);
   }
 
-  private tellWaits(): void {
+  private reportWaits(): void {
     const { waits } = this.effects;
-    const told = JSON.stringify(waits);
-    if (told === this.waits) return;
-    this.waits = told;
+    const reported = JSON.stringify(waits);
+    if (reported === this.waits) return;
+    this.waits = reported;
     this.setState(waits.length === 0 ? 'running' : 'waiting', this.hide(waits));
   }
 

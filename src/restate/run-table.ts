@@ -1,12 +1,11 @@
 import { emptyReport } from '../engine/state.ts';
 import type { RunSummary } from '../history/run-document.ts';
 import type { RunFilter } from '../journal/run-store.ts';
-import { ThreadlineError } from '../shared/errors/errors.ts';
-import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
+import { ADMIN, Ingress, serverError } from './ingress.ts';
 import type { RunState } from './run-request.ts';
 import { RUNS } from './services.ts';
 
-/** The most rows that one question asks for. */
+/** The most rows of one query. */
 const PAGE = 500;
 const DEFAULT_LIMIT = 50;
 
@@ -22,7 +21,7 @@ interface Row {
   state: string | null;
 }
 
-/** The list of runs, which the server's admin API gives. */
+/** The list of runs, from the server's admin API. */
 export class RunTable {
   private readonly url: string;
 
@@ -30,11 +29,11 @@ export class RunTable {
     this.url = adminUrl;
   }
 
-  /** The latest first. Rejects with `connection_failed` and `server_error`. */
+  /** Latest runs first. Rejects with `connection_failed` and `server_error`. */
   async list({ idPrefix, workflow, status, sinceMs, before, limit = DEFAULT_LIMIT }: RunFilter): Promise<RunSummary[]> {
     const found: RunSummary[] = [];
     let last = before === undefined ? undefined : (await this.rows([`target_service_key = ${quoted(before)}`]))[0];
-    // What a run is about, and how it stands, is known here, not by the server.
+    // The server knows neither workflow nor status of a run: these conditions are checked here.
     const page = workflow === undefined && status === undefined ? Math.min(limit, PAGE) : PAGE;
     for (;;) {
       const conditions = [
@@ -59,11 +58,9 @@ export class RunTable {
       FROM sys_invocation
       LEFT JOIN state ON state.service_name = '${RUNS}' AND state.service_key = target_service_key AND state.key = 'state'
       WHERE ${where} ORDER BY created_at DESC, target_service_key DESC LIMIT ${limit}`;
-    const { status, data } = await new Ingress(this.url, { what: ADMIN }).ask('/query', { body: { query }, patienceMs: 2000 });
-    if (status < 300) return (data as unknown as { rows: Row[] }).rows;
-    throw new ThreadlineError('server_error', `The admin API at ${this.url} gave no list of runs: ${sentenceOf(data, status)}`, {
-      details: { status },
-    });
+    const answer = await new Ingress(this.url, { apiName: ADMIN }).ask('/query', { body: { query }, patienceMs: 2000 });
+    if (answer.status < 300) return (answer.data as unknown as { rows: Row[] }).rows;
+    throw serverError(`The admin API at ${this.url} gave no list of runs`, answer);
   }
 }
 
@@ -76,16 +73,16 @@ function summaryOfRow(row: Row): RunSummary {
   const state = row.state === null ? undefined : (JSON.parse(row.state) as RunState);
   const startedAtMs = state?.startedAtMs ?? Date.parse(row.created_at);
   const known = summaryOfState(row.id, state ?? { status: 'running', waits: [], startedAtMs, workflow: '', file: '' });
-  const message = row.completion_failure ?? 'The server has paused it.';
-  const error: RunSummary['error'] = { code: 'server_error', message, hint: 'Its UI tells more (port 9070).' };
+  const message = row.completion_failure ?? 'The server has paused the run.';
+  const error: RunSummary['error'] = { code: 'server_error', message, hint: 'The server’s UI has details (port 9070).' };
   if (row.status === 'paused') return { ...known, status: 'interrupted', error };
   if (row.completion_result !== 'failure') return known;
-  // Ended by the server, or by an operator: the run itself has not said so.
+  // The server or an operator has ended the run, which could not record its end.
   const duration_ms = Date.parse(row.modified_at) - startedAtMs;
   return { ...known, status: 'failed', duration_ms, waits_for: [], wake_at: null, error };
 }
 
-/** A run as it tells of itself. */
+/** The summary of a run from the state that it records. */
 export function summaryOfState(id: string, { status, waits, startedAtMs, workflow, file = '', end }: RunState): RunSummary {
   const ends = waits.flatMap(({ untilMs }) => (untilMs === null ? [] : [untilMs]));
   return {

@@ -7,14 +7,14 @@ export interface SentSignal {
   data: Json;
 }
 
-/** The server's promises are kept once; a name may be sent, and waited for, more often than that. */
+/** A promise at the server resolves once; the slots let a name be sent, and waited for, several times. */
 const promiseName = (name: string, number: number) => `signal/${name}/${number}`;
 
-/** Which of the signals of a name is whose: the first to wait gets the first that is sent. */
+/** Assigns the signals of a name to waits: the first wait gets the first signal. */
 export class SignalSlots {
   private readonly free = new Map<string, { returned: number[]; next: number }>();
 
-  /** `giveBack`, for who has waited in vain, leaves it to the next one that waits. */
+  /** `giveBack` leaves the slot of a wait that ended without a signal to the next wait. */
   take(context: WorkflowContext, name: string): { number: number; promise: RestatePromise<SentSignal>; giveBack(): void } {
     const free = this.free.get(name) ?? { returned: [], next: 0 };
     this.free.set(name, free);
@@ -29,20 +29,20 @@ export class SignalSlots {
   }
 }
 
-/** What was sent under the name; `slot` says which of that name it is, from 0. */
+/** The signal in a slot of the name; undefined while there is none. */
 export const peekSignal = (
   context: WorkflowSharedContext,
   { name, slot }: { name: string; slot: number },
 ): Promise<SentSignal | undefined> => context.promise<SentSignal>(promiseName(name, slot)).peek();
 
-/** Sends to the first place of the name that nothing was sent to. */
+/** Sends to the first free slot of the name. */
 export async function sendSignal(context: WorkflowSharedContext, name: string, sent: SentSignal): Promise<void> {
   for (let number = 0; ; number++) {
-    const place = context.promise<SentSignal>(promiseName(name, number));
-    const isTaken = await place.resolve(sent).then(
+    const promise = context.promise<SentSignal>(promiseName(name, number));
+    const isTaken = await promise.resolve(sent).then(
       () => false,
       (failure: TerminalError) => {
-        if (failure.code !== ALREADY_KEPT) throw failure;
+        if (failure.code !== ALREADY_RESOLVED) throw failure;
         return true;
       },
     );
@@ -50,5 +50,5 @@ export async function sendSignal(context: WorkflowSharedContext, name: string, s
   }
 }
 
-/** What the server says of a promise that was kept before. */
-const ALREADY_KEPT = 409;
+/** The server's code for a promise that is already resolved. */
+const ALREADY_RESOLVED = 409;

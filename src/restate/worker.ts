@@ -5,7 +5,7 @@ import { createEndpointHandler, type LoggerTransport } from '@restatedev/restate
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import type { Logger } from '../shared/log/logger.ts';
-import { ADMIN, Ingress, sentenceOf } from './ingress.ts';
+import { ADMIN, Ingress, reasonOf } from './ingress.ts';
 import { laneObject } from './lane-object.ts';
 import { leaseObject } from './lease-object.ts';
 import { memoryObject } from './memory-object.ts';
@@ -14,24 +14,24 @@ import { remoteLeases } from './remote-leases.ts';
 import { type RunHost, runService } from './run-service.ts';
 import { Workload } from './workload.ts';
 
-export interface WorkerOptions extends Pick<RunHost, 'options'> {
+interface WorkerOptions extends Pick<RunHost, 'options'> {
   host: string;
   /** 0 takes a free port. */
   port: number;
   healthPort: number;
   ingress: string;
-  /** The server's public key: nobody else's requests are taken. */
+  /** The server's public key: the worker refuses requests that it did not sign. */
   identityKey: string | undefined;
-  /** Hears of runs and of what the SDK says, but for what is said again on replay. */
+  /** Receives the log of runs and of the SDK, except what is repeated on replay. */
   log: Logger;
 }
 
-export interface Worker {
-  /** Where the server reaches it: HTTP/2. */
+interface Worker {
+  /** The URL that it listens on, for HTTP/2. */
   url: string;
   /** Answers 200 to every request over HTTP/1, and 503 once it drains. */
   healthUrl: string;
-  /** Takes no more work; resolves when what is under way is done, and the server knows. */
+  /** Takes no more work; resolves when the server has the ends of all work in progress. */
   drain(): Promise<void>;
 }
 
@@ -39,11 +39,11 @@ export interface Worker {
 export async function startWorker(given: WorkerOptions): Promise<Worker> {
   const { host, port, healthPort, ingress, identityKey, log, options } = given;
   const workload = new Workload();
-  const door = new Ingress(ingress);
+  const client = new Ingress(ingress);
   const runs = runService({
     options,
-    ingress: door,
-    leases: remoteLeases(door),
+    ingress: client,
+    leases: remoteLeases(client),
     plans: new PlanCache(options.registry),
     gateFor: (attemptEnd) => workload.gateFor(attemptEnd),
   });
@@ -69,7 +69,7 @@ export async function startWorker(given: WorkerOptions): Promise<Worker> {
     healthUrl,
     async drain() {
       server.close();
-      // The server takes its next requests elsewhere; those that it has made here may end.
+      // The server sends new requests elsewhere; those in progress may end.
       for (const session of sessions) session.close();
       await workload.drain();
       for (const session of sessions) session.destroy();
@@ -94,32 +94,32 @@ async function listen(server: Server | Http2Server, host: string, port: number):
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
 }
 
-/** Tells the server of a worker, or of what stands before several. `admin` is the URL of its admin API. */
+/** Registers a worker, or the load balancer of several, at the server. `admin` is the URL of its admin API. */
 export async function registerWorker(admin: string, url: string): Promise<void> {
-  // A worker that is replaced by a newer one at the same address is looked at again.
-  const { status, data } = await new Ingress(admin, { what: ADMIN }).ask('/deployments', { body: { uri: url, force: true } });
+  // `force`: the server also reads a newer worker at a known address.
+  const { status, data } = await new Ingress(admin, { apiName: ADMIN }).ask('/deployments', { body: { uri: url, force: true } });
   if (status < 300) return;
   throw new ThreadlineError(
     'invalid_config',
-    `The Restate server at ${admin} refused the worker ${url}: ${sentenceOf(data, status)}`,
+    `The Restate server at ${admin} refused the worker ${url}: ${reasonOf(data, status)}`,
     {
       hint: 'Can the server reach that URL? `--url` says where it finds the worker.',
     },
   );
 }
 
-/** The lines of runs, as they come; of the SDK's own words, below warnings, those that say nothing new are for debugging. */
+/** Passes on the lines of runs at their level; the SDK's own `info` lines report nothing new, so they become `debug`. */
 const transportTo =
   (log: Logger): LoggerTransport =>
   ({ source, level, replaying, context }, ...parts: unknown[]) => {
-    // Without a context it is about how it was started, which the command line says itself.
+    // Messages without a context are about the start, which the command line reports itself.
     if (replaying || !context || level === 'trace') return;
-    // The enumeration is there for the compiler only.
+    // The SDK exports the enumeration of sources as a type only.
     if (String(source) === 'USER') {
       const [message, fields] = parts;
       return log[level](String(message), fields as JsonObject);
     }
-    const said = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+    const text = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
     const correlation = { correlation_id: context.key ?? context.invocationId, service: context.serviceName };
-    log[level === 'info' ? 'debug' : level](said.trim(), correlation);
+    log[level === 'info' ? 'debug' : level](text.trim(), correlation);
   };

@@ -1,8 +1,8 @@
 import type { WorkGate } from './restate-journal.ts';
 
-/** The work that a worker has begun for the server, and that the server has not the end of. */
+/** The work of a worker whose end the server does not have yet. */
 export class Workload {
-  private underWay = 0;
+  private inProgress = 0;
   private readonly drained = Promise.withResolvers<void>();
   private draining = false;
 
@@ -10,20 +10,20 @@ export class Workload {
     return this.draining;
   }
 
-  /** Lets nothing begin any more; resolves when the server has the ends of all that is under way. */
+  /** Stops new work; resolves when the server has the ends of all work in progress. */
   drain(): Promise<void> {
     this.draining = true;
-    this.look();
+    this.checkDrained();
     return this.drained.promise;
   }
 
-  /** For the work of one attempt at a run: what is left when that is over has nobody to report to. */
+  /** The gate for the work of one attempt at a run. Work that outlasts its attempt is not counted: its end goes nowhere. */
   gateFor(attemptEnd: AbortSignal): WorkGate {
     let entered = 0;
     attemptEnd.addEventListener('abort', () => this.count(-entered), { once: true });
     return {
       enter: () => {
-        // The attempt ends with this worker; the next one does it.
+        // The attempt ends with this worker, and the next worker does the work.
         if (this.draining) return new Promise(() => undefined);
         entered++;
         this.count(1);
@@ -38,11 +38,11 @@ export class Workload {
   }
 
   private count(change: number): void {
-    this.underWay += change;
-    this.look();
+    this.inProgress += change;
+    this.checkDrained();
   }
 
-  private look(): void {
-    if (this.draining && this.underWay === 0) this.drained.resolve();
+  private checkDrained(): void {
+    if (this.draining && this.inProgress === 0) this.drained.resolve();
   }
 }

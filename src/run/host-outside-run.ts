@@ -1,4 +1,4 @@
-import { LocalJournal } from '../journal/local.ts';
+import { StoredJournal } from '../journal/stored-journal.ts';
 import { parseDataFile } from '../language/parse-data-file.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
 import type { CallHost } from '../provider/call-host.ts';
@@ -35,7 +35,7 @@ export function hostOutsideRun(name: string, { options, credentials, mask, threa
     budget: { maxCostUsd: undefined, spentUsd: () => 0 },
     alerts: nothingRuns,
     threads: threads.accessOf(name),
-    journal: new LocalJournal(),
+    journal: new StoredJournal(),
     emit: emit ?? (() => undefined),
     standIn: nothingRuns,
     hide: (config) => mask.addConfig(config),

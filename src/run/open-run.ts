@@ -1,7 +1,7 @@
 import type { RunRequest } from '../engine/ports.ts';
 import { emptyReport, reduce } from '../engine/state.ts';
-import { eventsOf } from '../journal/history.ts';
-import type { HeldRun, RunRecord, RunStore, StoredRun } from '../journal/run-store.ts';
+import { eventsOfRun } from '../journal/events-of-run.ts';
+import type { OwnedRun, RunRecord, RunStore, StoredRun } from '../journal/run-store.ts';
 import type { RunEvent, RunReport } from '../plan/event.ts';
 import { type Plan, withCalledPlans } from '../plan/plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
@@ -12,7 +12,7 @@ import { newRunId, startOf } from './run-start.ts';
 import { changesBetween } from './source-changes.ts';
 
 /** A run that begins, or goes on, or has ended long ago. */
-export type OpenedRun = { start: RunRequest; held: HeldRun } | { report: RunReport };
+export type OpenedRun = { start: RunRequest; owned: OwnedRun } | { report: RunReport };
 
 /** Finds the run of that id in the store, or makes one. Throws what keeps it from starting. */
 export function openRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Mask): OpenedRun {
@@ -22,24 +22,24 @@ export function openRun(plan: Plan, options: EngineRunOptions, store: RunStore, 
   if (known.endedAtMs !== null) return { report: reportOfRun(known, store) };
   refuseChanges(known, plan, store, options.allowChanged === true);
   const start = startOf(plan, { ...options, ...known.request }, mask, undefined);
-  const held = store.take(known.id, sourcesOf(plan));
+  const owned = store.take(known.id, sourcesOf(plan));
   const whole = mask.unseal({ inputs: start.inputs, alert: start.alert ?? null, incident: start.incident ?? null }, known.seal);
   const { inputs, alert, incident } = whole as { inputs: JsonObject; alert: JsonObject | null; incident: JsonObject | null };
   const payload = { inputs, ...(alert ? { alert } : {}), ...(incident ? { incident } : {}) };
-  return { start: { ...start, ...payload, startedAtMs: known.startedAtMs }, held };
+  return { start: { ...start, ...payload, startedAtMs: known.startedAtMs }, owned };
 }
 
-function newRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Mask): { start: RunRequest; held: HeldRun } {
+function newRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Mask): { start: RunRequest; owned: OwnedRun } {
   const start = startOf(plan, { ...options, runId: options.runId ?? newRunId() }, mask, undefined);
   const seal = crypto.randomUUID();
   const { id, alert, incident, offline } = start;
   const record = { inputs: options.inputs ?? {}, ...(alert ? { alert } : {}), ...(incident ? { incident } : {}) };
   const request = mask.seal(record, seal) as unknown as RunRecord;
-  const held = store.create(
+  const owned = store.create(
     { id, workflow: plan.id, file: plan.file, offline, request, seal, sources: sourcesOf(plan), rerunOf: options.rerunOf },
     Date.now(),
   );
-  return { start: { ...start, startedAtMs: held.run.startedAtMs }, held };
+  return { start: { ...start, startedAtMs: owned.run.startedAtMs }, owned };
 }
 
 /** The texts of a workflow and of those that it calls, and of the actions that they take over. */
@@ -48,7 +48,7 @@ export const sourcesOf = (plan: Plan): Record<string, string> =>
 
 /** The report of a run as the history has it. */
 export function reportOfRun(run: StoredRun, store: RunStore): RunReport {
-  return eventsOf(run, store.entries(run.id)).reduce<RunReport>(
+  return eventsOfRun(run, store.entries(run.id)).reduce<RunReport>(
     (report, event: RunEvent) => reduce(report, event),
     emptyReport(),
   );

@@ -1,4 +1,4 @@
-import { entriesBefore, entriesOfSuccess } from '../journal/rerun-entries.ts';
+import { entriesOfSuccess, entriesToReuse } from '../journal/rerun-entries.ts';
 import type { RunLine, RunStore, StoredRun } from '../journal/run-store.ts';
 import type { LoadedWorkflow } from '../load/load-workflow.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -39,7 +39,7 @@ export async function prepareRerun(
   const atEnd = plan ? stepsAtEnd(plan) : new Set<string>();
   const taken =
     from !== undefined && plan
-      ? entriesBefore(entries, stepsFrom(plan, from))
+      ? entriesToReuse(entries, stepsFrom(plan, from))
       : failedOnly
         ? entriesOfSuccess(entries, atEnd)
         : [];

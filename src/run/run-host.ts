@@ -1,7 +1,7 @@
 import type { EnginePorts, RunRequest } from '../engine/ports.ts';
 import { addCost } from '../engine/state.ts';
+import { captureOutcome, resultsOrThrow } from '../journal/call-outcome.ts';
 import type { Journal } from '../journal/journal.ts';
-import { asData, fromData } from '../journal/outcome.ts';
 import { parseDataFile } from '../language/parse-data-file.ts';
 import type { RunEvent } from '../plan/event.ts';
 import { type AlertPort, type Plan, type Scope, signatureOf } from '../plan/plan.ts';
@@ -85,14 +85,14 @@ const standIns = (stubbed: StubbedRun, emit: RunParts['emit']): Pick<CallHost, '
 /** What the engine may touch, with the journal between: what was done before answers from it. */
 export function portsOfRun(host: CallHost, { options, shared, emit }: RunParts): EnginePorts {
   const { memory, alerts, stopClock } = shared;
-  const { journal, steps, parked } = memory;
+  const { journal, steps, suspended } = memory;
   const { signal } = options;
   return {
     call: (call) => callOnce(call, host, journal),
     emit,
     alerts: journalledAlerts(alerts.port, journal, signal),
     memory: steps,
-    parked,
+    suspended,
     stopClock,
     now: () => journal.now(),
     random: () => journal.random(),
@@ -103,7 +103,8 @@ export function portsOfRun(host: CallHost, { options, shared, emit }: RunParts):
 }
 
 function journalledAlerts(alerts: AlertPort, journal: Journal, signal: AbortSignal): AlertPort {
-  const once = (path: string, work: () => Promise<Json>) => journal.run(path, () => asData(work, signal)).then(fromData);
+  const once = (path: string, work: () => Promise<Json>) =>
+    journal.run(path, () => captureOutcome(work, signal)).then(resultsOrThrow);
   return {
     async enrich(target, enrichment) {
       await once(`${enrichment.by}.enrich-${target.kind}`, () => alerts.enrich(target, enrichment).then(() => null));
@@ -111,7 +112,7 @@ function journalledAlerts(alerts: AlertPort, journal: Journal, signal: AbortSign
     hasRunSinceFiring: async (path, action, fingerprint) =>
       (await once(`${path}.throttle`, () => alerts.hasRunSinceFiring(path, action, fingerprint))) === true,
     // Noted twice is noted once.
-    noteRun: (action, fingerprint) => journal.during(`${action}.throttle`, () => alerts.noteRun(action, fingerprint)),
+    noteRun: (action, fingerprint) => journal.track(`${action}.throttle`, () => alerts.noteRun(action, fingerprint)),
   };
 }
 

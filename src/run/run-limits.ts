@@ -1,5 +1,6 @@
-import type { Leases, LeaseTable, openLeases } from '../locks/lease-table.ts';
+import type { Leases, LeaseTable } from '../locks/lease-table.ts';
 import type { Lock } from '../locks/lock.ts';
+import type { openLeases } from '../locks/sqlite.ts';
 import type { Limits } from '../provider/call-host.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,25 +30,25 @@ export class RunLimits {
     };
   }
 
-  /** Waits for its turn; what it returns gives the places back. Rejects with the reason of the call's signal. */
+  /** Waits for its turn; the function that it returns releases the permits. Rejects with the reason of the call's signal. */
   async hold(
     names: readonly string[],
     runId: string,
     signal: AbortSignal,
     onWait: (message: string) => void,
   ): Promise<() => void> {
-    const { holdPlace } = await import('../locks/places.ts');
+    const { holdPermit } = await import('../locks/permit.ts');
     const table = await this.table();
-    const place = typeof this.leases === 'string' ? this.leases : '';
+    const tableName = typeof this.leases === 'string' ? this.leases : '';
     const locks: Lock[] = [];
     const release = () => {
       for (const lock of locks) lock.release();
     };
     try {
       for (const name of names) {
-        const places = this.limits.get(name) ?? 1;
-        const waits = () => onWait(`waits: calls of ${name} under way: ${places}, which is the limit`);
-        locks.push(await holdPlace(table, place, { key: `limit/${name}`, runId, places, signal, onWait: waits }));
+        const capacity = this.limits.get(name) ?? 1;
+        const waits = () => onWait(`waits: calls of ${name} under way: ${capacity}, which is the limit`);
+        locks.push(await holdPermit(table, tableName, { key: `limit/${name}`, runId, capacity, signal, onWait: waits }));
       }
       return release;
     } catch (thrown) {
@@ -61,16 +62,8 @@ export class RunLimits {
   }
 
   private async table(): Promise<LeaseTable> {
-    const { openLeases: open, openLeaseTable } = await import('../locks/lease-table.ts');
-    if (this.leases === undefined) return ofThisProcess(openLeaseTable);
+    const { openLeases: open } = await import('../locks/sqlite.ts');
     this.opened ??= open(this.leases);
     return this.opened.table;
   }
-}
-
-let shared: LeaseTable | undefined;
-
-function ofThisProcess(open: (file: string) => LeaseTable): LeaseTable {
-  shared ??= open(':memory:');
-  return shared;
 }

@@ -1,4 +1,4 @@
-import type { Leases, LeaseTable } from '../locks/lease-table.ts';
+import type { Leases } from '../locks/lease-table.ts';
 import type { HoldKey, Lock, LockRequest } from '../locks/lock.ts';
 import type { RunEvent } from '../plan/event.ts';
 import type { Plan, Scope } from '../plan/plan.ts';
@@ -46,12 +46,8 @@ export async function holdRunLock(plan: Plan, scope: Scope, options: RunLockOpti
 }
 
 async function holdLease(request: LockRequest, leases: Leases | undefined): Promise<Lock> {
-  const [{ openLeases, openLeaseTable }, { holdLock }] = await Promise.all([
-    import('../locks/lease-table.ts'),
-    import('../locks/lock.ts'),
-  ]);
-  ofThisProcess ??= leases === undefined ? openLeaseTable(':memory:') : undefined;
-  const { table, close } = openLeases(leases ?? (ofThisProcess as LeaseTable));
+  const [{ openLeases }, { holdLock }] = await Promise.all([import('../locks/sqlite.ts'), import('../locks/lock.ts')]);
+  const { table, close } = openLeases(leases);
   try {
     const { signal, release } = await holdLock(table, request);
     const letGo = () => {
@@ -64,7 +60,5 @@ async function holdLease(request: LockRequest, leases: Leases | undefined): Prom
     throw thrown;
   }
 }
-
-let ofThisProcess: LeaseTable | undefined;
 
 const keyOf = (value: Json): string | undefined => (value === null || value === '' ? undefined : toText(value));

@@ -1,10 +1,11 @@
 import type { EndedStep, StepMemory } from '../engine/ports.ts';
 import { Activity, type Wait } from '../journal/activity.ts';
-import { decodeOutcome, encodeOutcome, type KeptOutcome, KeptPlaces } from '../journal/encoding.ts';
-import { eventsOf } from '../journal/history.ts';
+import { decodeOutcome, encodeOutcome, ResultPaths, type StoredOutcome } from '../journal/encode-outcome.ts';
+import { eventsOfRun } from '../journal/events-of-run.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type JournalShelf, LocalJournal } from '../journal/local.ts';
-import type { HeldRun } from '../journal/run-store.ts';
+import type { JournalStorage } from '../journal/journal-storage.ts';
+import type { OwnedRun } from '../journal/run-store.ts';
+import { StoredJournal } from '../journal/stored-journal.ts';
 import type { HoldKey } from '../locks/lock.ts';
 import type { RunEvent, Usage } from '../plan/event.ts';
 import type { Outcome } from '../plan/plan.ts';
@@ -12,22 +13,22 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
 import type { Mask } from '../shared/text/mask.ts';
 
-/** What a run, or one that it calls, remembers: its journal, how its steps ended, what it said. */
+/** The memory of a run, or of a workflow that it calls: its journal, the ends of its steps, its events. */
 export interface RunMemory {
   journal: Journal;
   steps: StepMemory;
-  /** What this run says; not what those say that it calls. */
+  /** Records an event of this run; called workflows record their own. */
   note(event: RunEvent): void;
-  /** Resolves when nothing of the run goes on in this process. */
-  parked: Promise<'waiting' | 'interrupted'>;
-  /** Aborts when it has parked, with `waiting`, and when somebody elsewhere wants it to end. */
+  /** Resolves once nothing of the run goes on in this process. */
+  suspended: Promise<'waiting' | 'interrupted'>;
+  /** Aborts with `waiting` once the run is suspended, and when another process wants it to end. */
   signal: AbortSignal;
   within(path: string, journal: Journal): RunMemory;
-  /** Holds `concurrency` keys, where this is kept with the run. */
+  /** Holds `concurrency` keys, where the run's engine does so itself. */
   holdKey?: HoldKey | undefined;
 }
 
-/** Of steps of which nothing is known but what the journal has. */
+/** For runs whose steps leave nothing but journal entries. */
 export const NO_STEPS: StepMemory = {
   ended: () => undefined,
   began: () => undefined,
@@ -35,32 +36,32 @@ export const NO_STEPS: StepMemory = {
   noteEnd: () => undefined,
 };
 
-/** Of a run that nobody keeps: gone with the process. It ends as waiting when nothing can end what it waits for. */
-export function forgetfulMemory(isVain: (wait: Wait) => boolean): RunMemory {
+/** The memory of a run that no store keeps. The run ends as `waiting` when all its waits are ones that nothing can end. */
+export function inMemoryRunMemory(isEndless: (wait: Wait) => boolean): RunMemory {
   const activity = new Activity();
-  const parking = new Parking(activity, (waits) => waits.every(isVain));
+  const suspension = new Suspension(activity, (waits) => waits.every(isEndless));
   const memory = (journal: Journal): RunMemory => ({
     journal,
     steps: NO_STEPS,
     note: () => undefined,
-    parked: parking.parked,
-    signal: parking.signal,
-    within: (_, inner) => ({ ...memory(inner), parked: new Promise(() => undefined) }),
+    suspended: suspension.suspended,
+    signal: suspension.signal,
+    within: (_, inner) => ({ ...memory(inner), suspended: new Promise(() => undefined) }),
   });
-  return memory(new LocalJournal(undefined, activity));
+  return memory(new StoredJournal(undefined, activity));
 }
 
-/** Ends what still runs of a run that has parked, so that it lets go of threads and servers. */
-class Parking {
-  readonly parked: Promise<'waiting' | 'interrupted'>;
+/** Aborts the remaining work of a suspended run, so that it releases threads and servers. */
+class Suspension {
+  readonly suspended: Promise<'waiting' | 'interrupted'>;
   private readonly controller = new AbortController();
 
-  constructor(activity: Activity, park: (waits: Wait[]) => boolean, drain?: { signal: AbortSignal; onLeft(): void }) {
-    this.parked = new Promise((resolve) => {
-      const reason = new ThreadlineError('waiting', 'The run leaves this process, and goes on later.');
+  constructor(activity: Activity, suspend: (waits: Wait[]) => boolean, drain?: { signal: AbortSignal; onLeft(): void }) {
+    this.suspended = new Promise((resolve) => {
+      const reason = new ThreadlineError('waiting', 'The run leaves this process and resumes later.');
       const endAs = (status: 'waiting' | 'interrupted') => {
         resolve(status);
-        // After the run has said so.
+        // The run reports its end first.
         setImmediate(() => this.controller.abort(reason));
       };
       const leave = () =>
@@ -71,7 +72,7 @@ class Parking {
       if (drain?.signal.aborted) leave();
       drain?.signal.addEventListener('abort', leave, { once: true });
       activity.onIdle((waits) => {
-        if (!park(waits)) return false;
+        if (!suspend(waits)) return false;
         endAs('waiting');
         return true;
       });
@@ -83,7 +84,7 @@ class Parking {
   }
 }
 
-/** What is said while it happens, or read from the steps: no part of the history. */
+/** Events that matter only while they happen, or that follow from the records of the steps: not part of the history. */
 const UNKEPT: ReadonlySet<RunEvent['type']> = new Set([
   'run-started',
   'run-waiting',
@@ -97,58 +98,58 @@ const UNKEPT: ReadonlySet<RunEvent['type']> = new Set([
   'log',
 ]);
 
-/** The memory of a run that is kept in a store. */
-export class HeldMemory {
-  /** What was said before, in order, when the run goes on. */
+/** The memory of a run in a run store. */
+export class StoredRunMemory {
+  /** The events of earlier processes, in order, in a run that resumes. */
   readonly past: readonly RunEvent[];
-  private readonly held: HeldRun;
+  private readonly owned: OwnedRun;
   private readonly mask: Mask;
   private readonly broken = new AbortController();
-  private readonly kept = new Map<string, Json>();
-  private readonly places = new KeptPlaces();
+  private readonly records = new Map<string, Json>();
+  private readonly resultPaths = new ResultPaths();
   private readonly began = new Map<string, number>();
-  private readonly ended = new Map<string, KeptOutcome>();
+  private readonly ended = new Map<string, StoredOutcome>();
 
-  constructor(held: HeldRun, mask: Mask) {
-    this.held = held;
+  constructor(owned: OwnedRun, mask: Mask) {
+    this.owned = owned;
     this.mask = mask;
-    for (const { kind, path, atMs, data } of held.entries) {
-      if (kind === 'kept') this.kept.set(path, data);
+    for (const { kind, path, atMs, data } of owned.entries) {
+      if (kind === 'kept') this.records.set(path, data);
       else if (kind === 'step-started' && !this.began.has(path)) this.began.set(path, atMs);
-      else if (kind === 'step-ended') this.ended.set(path, data as unknown as KeptOutcome);
+      else if (kind === 'step-ended') this.ended.set(path, data as unknown as StoredOutcome);
     }
-    this.past = held.entries.length === 0 ? [] : eventsOf(held.run, held.entries);
+    this.past = owned.entries.length === 0 ? [] : eventsOfRun(owned.run, owned.entries);
   }
 
-  /** `usage` is asked when the run leaves this process before its end; it does so when `drain` aborts. */
-  whole(usage: () => Usage, drain?: AbortSignal): RunMemory {
+  /** `usage` is called when the run leaves this process before its end, as it does when `drain` aborts. */
+  memoryOfRun(usage: () => Usage, drain?: AbortSignal): RunMemory {
     const activity = new Activity();
-    const parking = new Parking(
+    const suspension = new Suspension(
       activity,
       (waits) => {
         const times = waits.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
         const names = waits.flatMap(({ name }) => (name === undefined ? [] : [name]));
-        return this.held.park({ names, wakeAtMs: times.length === 0 ? undefined : Math.min(...times), usage: usage() });
+        return this.owned.suspend({ names, wakeAtMs: times.length === 0 ? undefined : Math.min(...times), usage: usage() });
       },
-      drain && { signal: drain, onLeft: () => this.held.release(usage()) },
+      drain && { signal: drain, onLeft: () => this.owned.release(usage()) },
     );
-    const signal = AbortSignal.any([parking.signal, this.held.cancelled, this.broken.signal]);
-    return this.memory('', new LocalJournal(this.shelf, activity), { parked: parking.parked, signal });
+    const signal = AbortSignal.any([suspension.signal, this.owned.cancelled, this.broken.signal]);
+    return this.memory('', new StoredJournal(this.storage, activity), { suspended: suspension.suspended, signal });
   }
 
-  private memory(prefix: string, journal: Journal, end: Pick<RunMemory, 'parked' | 'signal'>): RunMemory {
+  private memory(prefix: string, journal: Journal, end: Pick<RunMemory, 'suspended' | 'signal'>): RunMemory {
     return {
       ...end,
       journal,
       steps: this.stepsAt(prefix),
       note: (event) => {
         if (UNKEPT.has(event.type)) return;
-        // What an item gave is kept with the call that gave it.
-        const data = event.type === 'item-ended' ? { ...event, results: this.places.of(event.results) } : event;
-        this.held.note({ kind: 'event', path: prefix, atMs: Date.parse(event.at), data: data as unknown as Json });
+        // The results of an item are stored with its call.
+        const data = event.type === 'item-ended' ? { ...event, results: this.resultPaths.encode(event.results) } : event;
+        this.owned.note({ kind: 'event', path: prefix, atMs: Date.parse(event.at), data: data as unknown as Json });
       },
-      // One that is called parks with the run that calls it.
-      within: (path, inner) => this.memory(`${prefix}${path}/`, inner, { ...end, parked: new Promise(() => undefined) }),
+      // A called workflow is suspended with the run that calls it.
+      within: (path, inner) => this.memory(`${prefix}${path}/`, inner, { ...end, suspended: new Promise(() => undefined) }),
     };
   }
 
@@ -157,42 +158,48 @@ export class HeldMemory {
       began: (path) => this.began.get(prefix + path),
       ended: (path) => this.endOf(prefix + path),
       noteBegin: (path, provider) =>
-        this.held.note({ kind: 'step-started', path: prefix + path, atMs: Date.now(), data: provider }),
+        this.owned.note({ kind: 'step-started', path: prefix + path, atMs: Date.now(), data: provider }),
       noteEnd: (path, outcome, facts) => this.noteEnd(prefix + path, outcome, facts),
     };
   }
 
   private endOf(path: string): EndedStep | undefined {
-    const kept = this.ended.get(path);
-    if (!kept) return undefined;
-    const opened = this.opened(kept as unknown as Json) as unknown as KeptOutcome;
-    return { outcome: decodeOutcome(opened, (at) => this.shelf.recall(at)), durationMs: kept.durationMs };
+    const stored = this.ended.get(path);
+    if (!stored) return undefined;
+    const opened = this.opened(stored as unknown as Json) as unknown as StoredOutcome;
+    return { outcome: decodeOutcome(opened, (at) => this.recall(at)), durationMs: stored.durationMs };
   }
 
   private noteEnd(path: string, outcome: Outcome, facts: { durationMs: number; tolerated: boolean }): void {
-    const data = encodeOutcome(outcome, facts, this.places) as unknown as Json;
-    this.held.note({ kind: 'step-ended', path, atMs: Date.now(), data: this.sealed(data) });
+    const data = encodeOutcome(outcome, facts, this.resultPaths) as unknown as Json;
+    this.owned.note({ kind: 'step-ended', path, atMs: Date.now(), data: this.sealed(data) });
   }
 
-  private readonly shelf: JournalShelf = {
-    recall: (path) => {
-      const kept = this.kept.get(path);
-      if (kept === undefined) return undefined;
-      const opened = this.opened(kept);
-      this.places.add(path, opened);
-      return opened;
+  private readonly storage: JournalStorage = {
+    recall: (path) => this.recall(path),
+    perform: async (work) => {
+      await this.orStop(this.owned.noted());
+      return work();
     },
-    begin: () => this.orStop(this.held.noted()),
+    resultOf: (record) => record,
     keep: async (path, value) => {
       const data = this.sealed(value);
-      await this.orStop(this.held.append({ kind: 'kept', path, atMs: Date.now(), data }));
-      this.kept.set(path, data);
-      this.places.add(path, value);
+      await this.orStop(this.owned.append({ kind: 'kept', path, atMs: Date.now(), data }));
+      this.records.set(path, data);
+      this.resultPaths.add(path, value);
     },
-    signal: (name, path) => this.held.signal(name, path),
+    signal: (name, path) => this.owned.signal(name, path),
   };
 
-  /** A run that can keep nothing any more does nothing any more: it goes on once the disk has room again. */
+  private recall(path: string): Json | undefined {
+    const record = this.records.get(path);
+    if (record === undefined) return undefined;
+    const opened = this.opened(record);
+    this.resultPaths.add(path, opened);
+    return opened;
+  }
+
+  /** A run whose records cannot be stored stops. It resumes once the disk has room again. */
   private async orStop(written: Promise<void>): Promise<void> {
     try {
       await written;
@@ -203,10 +210,10 @@ export class HeldMemory {
   }
 
   private sealed(data: Json): Json {
-    return this.mask.seal(data, this.held.run.seal);
+    return this.mask.seal(data, this.owned.run.seal);
   }
 
   private opened(data: Json): Json {
-    return this.mask.unseal(data, this.held.run.seal);
+    return this.mask.unseal(data, this.owned.run.seal);
   }
 }

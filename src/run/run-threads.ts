@@ -1,4 +1,5 @@
-import type { Leases, openLeases } from '../locks/lease-table.ts';
+import type { Leases } from '../locks/lease-table.ts';
+import type { openLeases } from '../locks/sqlite.ts';
 import type { ThreadAccess } from '../provider/contract.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { ThreadLock, ThreadStore } from '../threads/store.ts';
@@ -30,7 +31,7 @@ export class RunThreads {
       },
       lock: async (key, { isPatient, signal, onWait }) => {
         const [{ openLeases: open }, { holdLock }] = await Promise.all([
-          import('../locks/lease-table.ts'),
+          import('../locks/sqlite.ts'),
           import('../locks/lock.ts'),
         ]);
         this.leases ??= open(this.files.locks);

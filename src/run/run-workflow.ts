@@ -1,7 +1,7 @@
 import type { RunRequest } from '../engine/ports.ts';
 import { emptyReport, reduce } from '../engine/state.ts';
 import type { Wait } from '../journal/activity.ts';
-import type { HeldRun } from '../journal/run-store.ts';
+import type { OwnedRun } from '../journal/run-store.ts';
 import type { RunEvent, RunReport } from '../plan/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import { requireProviders } from '../provider/require-providers.ts';
@@ -12,7 +12,7 @@ import { openRun } from './open-run.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { RunLimits } from './run-limits.ts';
 import { withRunLog } from './run-log.ts';
-import { forgetfulMemory, HeldMemory } from './run-memory.ts';
+import { inMemoryRunMemory, StoredRunMemory } from './run-memory.ts';
 import type { EngineRunOptions, RunOptions } from './run-options.ts';
 import { runPlan } from './run-plan.ts';
 import { requireRunId, startOf } from './run-start.ts';
@@ -73,7 +73,7 @@ export async function runWithEngine(plan: Plan, options: EngineRunOptions): Prom
 /** Says again what was said before, in a run that goes on, and keeps how it ends. */
 async function runRoot(
   plan: Plan,
-  { start, held }: { start: RunRequest; held?: HeldRun },
+  { start, owned }: { start: RunRequest; owned?: OwnedRun },
   options: EngineRunOptions,
   shared: Omit<SharedRun, 'memory'>,
 ): Promise<RunReport> {
@@ -84,31 +84,31 @@ async function runRoot(
     shared.spent.usd = report.usage.cost_usd;
   };
   const logged = withRunLog(options, start.id, shared.mask);
-  if (!held) {
-    // Nobody can send anything to a run that nobody keeps; where stubs stand in, its times are not waited out either.
-    const isVain = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
-    const memory = options.remember?.(shared.mask, hear) ?? forgetfulMemory(isVain);
+  if (!owned) {
+    // A run without a store can receive no signal; with stubs, its times are not waited out either.
+    const isEndless = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
+    const memory = options.remember?.(shared.mask, hear) ?? inMemoryRunMemory(isEndless);
     return (await runPlan(plan, start, logged, { ...shared, memory }, report)).report;
   }
-  if (held.entries.length > 0 && typeof options.locks === 'string') await releaseLeases(options.locks, start.id);
-  const kept = new HeldMemory(held, shared.mask);
-  for (const event of kept.past) hear(event);
-  const memory = kept.whole(() => report.usage, options.drain);
+  if (owned.entries.length > 0 && typeof options.locks === 'string') await releaseLeases(options.locks, start.id);
+  const stored = new StoredRunMemory(owned, shared.mask);
+  for (const event of stored.past) hear(event);
+  const memory = stored.memoryOfRun(() => report.usage, options.drain);
   const onEvent = (event: RunEvent) => {
-    // A run that goes on has said that it started.
-    if (event.type !== 'run-started' || kept.past.length === 0) logged.onEvent?.(event);
+    // A resumed run has reported its start before.
+    if (event.type !== 'run-started' || stored.past.length === 0) logged.onEvent?.(event);
   };
   await runPlan(plan, start, { ...logged, onEvent }, { ...shared, memory }, report);
   const { run, error, outputs, usage } = report;
-  const atMs = held.run.startedAtMs + run.duration_ms;
-  if (run.status === 'interrupted') held.release(usage);
-  else if (run.status !== 'waiting') await held.end({ status: run.status, atMs, error, outputs, usage });
+  const atMs = owned.run.startedAtMs + run.duration_ms;
+  if (run.status === 'interrupted') owned.release(usage);
+  else if (run.status !== 'waiting') await owned.end({ status: run.status, atMs, error, outputs, usage });
   return report;
 }
 
-/** The process that held the run before is dead, which its leases would take some seconds to find out. */
+/** The process that owned the run before is dead, which its leases would take some seconds to find out. */
 async function releaseLeases(file: string, runId: string): Promise<void> {
-  const { openLeaseTable } = await import('../locks/lease-table.ts');
+  const { openLeaseTable } = await import('../locks/sqlite.ts');
   const table = openLeaseTable(file);
   table.releaseRun(runId);
   table.close();

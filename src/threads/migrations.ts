@@ -1,5 +1,5 @@
-/** From an empty file to the present tables. A step that was released stays as it is; changes are steps at the end. */
-export const MIGRATIONS = [
+/** The tables of the thread store: steps are added at the end, never changed. */
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE threads (
     id TEXT PRIMARY KEY,
@@ -9,7 +9,7 @@ export const MIGRATIONS = [
     created_at INTEGER NOT NULL,
     last_used_at INTEGER NOT NULL,
     expires_at INTEGER,
-    -- What all steps on it have used. cost_usd is null once something had no price.
+    -- The usage of all steps on the thread. cost_usd is null once a step had no price.
     prompt_tokens INTEGER NOT NULL DEFAULT 0,
     completion_tokens INTEGER NOT NULL DEFAULT 0,
     total_tokens INTEGER NOT NULL DEFAULT 0,
@@ -35,7 +35,7 @@ export const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX remotes_by_id ON remotes (remote_id);
 
-  -- Files, vector stores and assistants that we made at servers.
+  -- Files, vector stores and assistants that we created at servers.
   CREATE TABLE objects (
     place TEXT NOT NULL,
     kind TEXT NOT NULL,

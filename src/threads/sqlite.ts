@@ -1,9 +1,10 @@
-import { type Database, openDatabase } from '../database/sqlite.ts';
+import { type Database, NO_LIMIT, openDatabase } from '../database/sqlite.ts';
+import { type Condition, whereAll } from '../database/where.ts';
 import type { Usage } from '../plan/event.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type {
   NewThread,
-  Place,
+  RemoteKey,
   RemoteObject,
   RemoteThread,
   StoredItem,
@@ -13,7 +14,7 @@ import type {
   ThreadStore,
 } from './store.ts';
 
-/** Opens the thread store of a file, which is made where it is missing; `:memory:` is a store that goes with the process. */
+/** Opens the thread store in a file, which is created if missing; a store in `:memory:` ends with the process. */
 export const openThreadStore = (file: string): ThreadStore =>
   new SqliteThreadStore(openDatabase(file, MIGRATIONS, { survives: 'process-death' }));
 
@@ -58,16 +59,13 @@ class SqliteThreadStore implements ThreadStore {
   }
 
   list({ tenant, key, metadata = {}, limit = NO_LIMIT }: ThreadFilter): Thread[] {
-    const pairs = Object.entries(metadata);
-    const conditions = [
-      ...(tenant === undefined ? [] : ['tenant = ?']),
-      ...(key === undefined ? [] : ['key = ?']),
-      ...pairs.map(() => 'EXISTS (SELECT 1 FROM json_each(metadata) WHERE json_each.key = ? AND json_each.value = ?)'),
-    ];
-    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-    const values = [tenant, key].filter((value) => value !== undefined);
+    const hasPair = 'EXISTS (SELECT 1 FROM json_each(metadata) WHERE json_each.key = ? AND json_each.value = ?)';
+    const conditions: Condition[] = Object.entries(metadata).map((pair) => [hasPair, ...pair]);
+    if (tenant !== undefined) conditions.push(['tenant = ?', tenant]);
+    if (key !== undefined) conditions.push(['key = ?', key]);
+    const { where, values } = whereAll(conditions);
     return this.#database
-      .all<ThreadRow>(`${THREAD} ${where} ORDER BY last_used_at DESC, id LIMIT ?`, ...values, ...pairs.flat(), limit)
+      .all<ThreadRow>(`${THREAD} ${where} ORDER BY last_used_at DESC, id LIMIT ?`, ...values, limit)
       .map((row) => threadOf(row) as Thread);
   }
 
@@ -109,56 +107,56 @@ class SqliteThreadStore implements ThreadStore {
     });
   }
 
-  remotes(id: string): { place: Place; remote: RemoteThread }[] {
+  remotes(id: string): { place: RemoteKey; remote: RemoteThread }[] {
     return this.#database
-      .all<RemoteThread & { place: Place }>(
+      .all<RemoteThread & { place: RemoteKey }>(
         'SELECT place, remote_id AS id, synced FROM remotes WHERE thread = ? ORDER BY place',
         id,
       )
       .map(({ place, ...remote }) => ({ place, remote }));
   }
 
-  remote(id: string, place: Place): RemoteThread | undefined {
+  remote(id: string, remoteKey: RemoteKey): RemoteThread | undefined {
     return this.#database.first<RemoteThread>(
       'SELECT remote_id AS id, synced FROM remotes WHERE thread = ? AND place = ?',
       id,
-      place,
+      remoteKey,
     );
   }
 
-  setRemote(id: string, place: Place, { id: remoteId, synced }: RemoteThread): void {
+  setRemote(id: string, remoteKey: RemoteKey, { id: remoteId, synced }: RemoteThread): void {
     this.#database.run(
       `INSERT INTO remotes (thread, place, remote_id, synced) VALUES (?, ?, ?, ?)
        ON CONFLICT (thread, place) DO UPDATE SET remote_id = excluded.remote_id, synced = excluded.synced`,
-      ...[id, place, remoteId, synced],
+      ...[id, remoteKey, remoteId, synced],
     );
   }
 
-  forgetRemote(id: string, place: Place): void {
-    this.#database.run('DELETE FROM remotes WHERE thread = ? AND place = ?', id, place);
+  forgetRemote(id: string, remoteKey: RemoteKey): void {
+    this.#database.run('DELETE FROM remotes WHERE thread = ? AND place = ?', id, remoteKey);
   }
 
-  object(place: Place, kind: string, key: string, atMs: number): RemoteObject | undefined {
+  object(remoteKey: RemoteKey, kind: string, key: string, atMs: number): RemoteObject | undefined {
     const sql = `${OBJECT} AND key = ? AND (expires_at IS NULL OR expires_at > ?)`;
-    const row = this.#database.first<ObjectRow>(sql, place, kind, key, atMs);
+    const row = this.#database.first<ObjectRow>(sql, remoteKey, kind, key, atMs);
     return row && objectOf(row);
   }
 
-  objects(place: Place, kind: string): (RemoteObject & { key: string })[] {
-    return this.#database.all<ObjectRow>(`${OBJECT} ORDER BY key`, place, kind).map(objectOf);
+  objects(remoteKey: RemoteKey, kind: string): (RemoteObject & { key: string })[] {
+    return this.#database.all<ObjectRow>(`${OBJECT} ORDER BY key`, remoteKey, kind).map(objectOf);
   }
 
-  setObject(place: Place, kind: string, key: string, { id, data, createdAtMs, expiresAtMs }: RemoteObject): void {
+  setObject(remoteKey: RemoteKey, kind: string, key: string, { id, data, createdAtMs, expiresAtMs }: RemoteObject): void {
     this.#database.run(
       `INSERT INTO objects (place, kind, key, remote_id, data, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (place, kind, key) DO UPDATE SET remote_id = excluded.remote_id, data = excluded.data,
          created_at = excluded.created_at, expires_at = excluded.expires_at`,
-      ...[place, kind, key, id, JSON.stringify(data), createdAtMs, expiresAtMs],
+      ...[remoteKey, kind, key, id, JSON.stringify(data), createdAtMs, expiresAtMs],
     );
   }
 
-  forgetObject(place: Place, kind: string, key: string): void {
-    this.#database.run('DELETE FROM objects WHERE place = ? AND kind = ? AND key = ?', place, kind, key);
+  forgetObject(remoteKey: RemoteKey, kind: string, key: string): void {
+    this.#database.run('DELETE FROM objects WHERE place = ? AND kind = ? AND key = ?', remoteKey, kind, key);
   }
 
   together<Result>(work: () => Result): Result {
@@ -185,9 +183,6 @@ class SqliteThreadStore implements ThreadStore {
       );
   }
 }
-
-/** SQLite reads a negative limit as none. */
-const NO_LIMIT = -1;
 
 function threadOf(row: ThreadRow | undefined): Thread | undefined {
   if (!row) return undefined;

@@ -1,27 +1,27 @@
 import type { Usage } from '../plan/event.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
-/** A conversation as we keep it, whichever API it is held over. Times are milliseconds since 1970. */
+/** A conversation in our own store, whichever API it is held over. Times are milliseconds since 1970. */
 export interface Thread {
   id: string;
-  /** The author's name for it: an alert's fingerprint, a chat's id. One thread at a time has a key. */
+  /** The author's name for the thread: an alert's fingerprint, a chat's id. Only one thread at a time has a key. */
   key: string | null;
-  /** Whose it is: the workflow. */
+  /** The workflow that the thread belongs to. */
   tenant: string;
   metadata: Record<string, string>;
   createdAtMs: number;
   lastUsedAtMs: number;
-  /** From then on its key leads to a new thread. */
+  /** The time from which the key leads to a new thread. */
   expiresAtMs: number | null;
-  /** Of all steps on it. */
+  /** The usage of all steps on the thread. */
   usage: Usage;
 }
 
 /**
- * One entry of a thread, in words of no API:
+ * An item of a thread, in a form of no particular API:
  * - `{type: 'message', role, parts, id?, runId?}`
  * - `{type: 'tool_call', callId, name, arguments}` and `{type: 'tool_output', callId, output}`
- * - `{type: 'opaque', wire, item}`: what only the wire that made it understands, such as a sealed thought.
+ * - `{type: 'opaque', wire, item}`: an item that only the wire which made it understands, such as encrypted reasoning.
  */
 export type ThreadItem = JsonObject & { type: 'message' | 'tool_call' | 'tool_output' | 'opaque' };
 
@@ -30,15 +30,15 @@ export interface StoredItem {
   atMs: number;
 }
 
-/** The thread's copy at a server. */
+/** The copy of a thread at a server. */
 export interface RemoteThread {
-  /** What the server calls it. */
+  /** The server's id of the copy. */
   id: string;
-  /** How many of our items, from the first, it has. */
+  /** How many of the thread's items, from the first, the copy has. */
   synced: number;
 }
 
-/** Something of ours that lives at a server: an uploaded file, a vector store, an assistant. */
+/** An object that we created at a server: an uploaded file, a vector store, an assistant. */
 export interface RemoteObject {
   id: string;
   data: Json;
@@ -46,8 +46,8 @@ export interface RemoteObject {
   expiresAtMs: number | null;
 }
 
-/** Where a thread or an object lives: `api.openai.com/responses`. */
-export type Place = string;
+/** The server, and the part of it, that a copy or an object belongs to: `api.openai.com/responses`. */
+export type RemoteKey = string;
 
 export interface NewThread {
   id: string;
@@ -60,53 +60,53 @@ export interface NewThread {
 export interface ThreadFilter {
   tenant?: string | undefined;
   key?: string | undefined;
-  /** Pairs that a thread must have. */
+  /** Only threads with all of these pairs. */
   metadata?: Record<string, string> | undefined;
   limit?: number | undefined;
 }
 
-/** The registry of threads and all that was said in them. Synchronous; several processes may have one file open. */
+/** The threads and their items. All calls are synchronous; several processes may have one file open. */
 export interface ThreadStore {
-  /** Takes the key away from the thread that had it. */
+  /** A thread that had the key before loses it. */
   create(thread: NewThread, atMs: number): Thread;
   get(id: string): Thread | undefined;
-  /** Not one that has expired. */
+  /** The thread with the key, unless it has expired. */
   byKey(key: string, atMs: number): Thread | undefined;
-  /** Also by what a server calls it. */
+  /** The thread with a copy of that id at any server. */
   byRemoteId(remoteId: string): Thread | undefined;
-  /** The latest used first. */
+  /** Most recently used threads first. */
   list(filter: ThreadFilter): Thread[];
-  /** Notes that it was used, and when its key ends to lead to it. */
+  /** Records that the thread was used, and when it expires. */
   touch(id: string, atMs: number, expiresAtMs?: number | null): void;
-  /** In place of what it had. */
+  /** Replaces the metadata. */
   setMetadata(id: string, metadata: Record<string, string>): void;
   addUsage(id: string, usage: Usage): void;
-  /** Everything of it, remote places included; false when there was none. */
+  /** Deletes the thread with its items and its remote ids; false when there is none. */
   delete(id: string): boolean;
 
   items(id: string): StoredItem[];
   append(id: string, items: readonly ThreadItem[], atMs: number): void;
-  /** Drops items from that position on, and puts these in their place. */
+  /** Replaces the items from that position on. */
   replaceFrom(id: string, position: number, items: readonly ThreadItem[], atMs: number): void;
 
-  remotes(id: string): { place: Place; remote: RemoteThread }[];
-  remote(id: string, place: Place): RemoteThread | undefined;
-  setRemote(id: string, place: Place, remote: RemoteThread): void;
-  forgetRemote(id: string, place: Place): void;
+  remotes(id: string): { place: RemoteKey; remote: RemoteThread }[];
+  remote(id: string, remoteKey: RemoteKey): RemoteThread | undefined;
+  setRemote(id: string, remoteKey: RemoteKey, remote: RemoteThread): void;
+  forgetRemote(id: string, remoteKey: RemoteKey): void;
 
-  object(place: Place, kind: string, key: string, atMs: number): RemoteObject | undefined;
-  objects(place: Place, kind: string): (RemoteObject & { key: string })[];
-  setObject(place: Place, kind: string, key: string, object: RemoteObject): void;
-  forgetObject(place: Place, kind: string, key: string): void;
+  object(remoteKey: RemoteKey, kind: string, key: string, atMs: number): RemoteObject | undefined;
+  objects(remoteKey: RemoteKey, kind: string): (RemoteObject & { key: string })[];
+  setObject(remoteKey: RemoteKey, kind: string, key: string, object: RemoteObject): void;
+  forgetObject(remoteKey: RemoteKey, kind: string, key: string): void;
 
-  /** All writes of the work, or none: one wait for the disk. */
+  /** Commits all writes of the work at once, or none of them. */
   together<Result>(work: () => Result): Result;
   close(): void;
 }
 
-/** Keeps one run after the other on a thread. */
+/** The lock of a thread, which one run at a time writes to. */
 export interface ThreadLock {
-  /** Aborts when the lock was lost. */
+  /** Aborts when the lock is lost. */
   signal: AbortSignal;
   release(): void;
 }

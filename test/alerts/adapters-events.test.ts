@@ -43,7 +43,7 @@ describe('CloudWatch', () => {
     expect(adaptOne(body)).toEqual({ ...expected, ...body, status, lastReceived, message, raw: body });
   });
 
-  test('by SNS it is the same alarm; what would end the subscription is left out', () => {
+  test('an alarm over SNS is the same alarm, without the link that ends the subscription', () => {
     const body = fixture('cloudwatch-sns-firing');
     const { MessageId, TopicArn, Subject, Timestamp } = body;
     expect(adaptOne(body)).toEqual({ ...expected, envelope: { MessageId, TopicArn, Subject, Timestamp } });
@@ -51,7 +51,7 @@ describe('CloudWatch', () => {
     expect(JSON.stringify(adaptOne(body))).not.toContain('Unsubscribe');
   });
 
-  test('the EventBridge event is the same alarm in other words', () => {
+  test('the EventBridge event is the same alarm under other field names', () => {
     const body = fixture('cloudwatch-event-firing');
     const trigger = {
       ...{ MetricName: 'HTTPCode_Target_5XX_Count', Namespace: 'AWS/ApplicationELB', Statistic: 'Sum', Period: 60 },
@@ -78,17 +78,17 @@ describe('CloudWatch', () => {
     expect(of('6d45', 'rows').fingerprint).toBe(`${ARN}#6d45`);
   });
 
-  test('a subscription waits to be confirmed: refused, and no URL of it is followed', () => {
+  test('the request to confirm a subscription is refused, and none of its URLs is followed', () => {
     expect(() => adapt(fixture('sns-subscription'))).toThrow(
       expect.objectContaining({
         code: 'invalid_input',
-        message: 'This is an SNS message of the type `SubscriptionConfirmation`, no notification of an alarm.',
+        message: 'The body is an SNS message of the type `SubscriptionConfirmation`, not the notification of an alarm.',
         details: { reason: 'not_an_alert', sns_type: 'SubscriptionConfirmation' },
       }),
     );
   });
 
-  test.each(['Hello', '[1]', '{"a":1}', 7])('an SNS message that holds %j is refused', (Message) => {
+  test.each(['Hello', '[1]', '{"a":1}', 7])('an SNS message that contains %j is refused', (Message) => {
     expect(() => adapt({ ...fixture('cloudwatch-sns-firing'), Message })).toThrow(/SNS message/);
   });
 });
@@ -127,37 +127,37 @@ describe('CloudEvents', () => {
     expect(adaptOne(body).fingerprint).toBe(adaptOne(firing).fingerprint);
   });
 
-  test('data of another format is read as that', () => {
+  test('data of another known format is read by that format', () => {
     const body = fixture('cloudevents-grafana');
     const inner = adaptOne(fixture('grafana-firing'));
     const envelope = { ...without(body, 'data'), envelope: inner.envelope };
     expect(adapt(body)).toEqual({ format: 'cloudevents', alerts: [{ ...inner, envelope }] });
   });
 
-  test('an event without data is named by its subject, and its type says the state', () => {
+  test('an event without data takes its name from the subject and its status from the type', () => {
     const event = { specversion: '1.0', id: '1', source: 's', subject: 'disk/7', type: 'disk.recovered' };
     expect(adaptOne(event)).toMatchObject({ name: 'disk/7', status: 'resolved', severity: 'info' });
   });
 });
 
-describe('alerts of the shape itself', () => {
+describe('alerts that already have the shape', () => {
   const firing = fixture('keep-alert-firing');
 
-  test("Keep's alert stays as it is; a severity that Keep counts gets its name", () => {
+  test("Keep's alert stays as it is; a numeric severity becomes its name", () => {
     expect(adapt(firing)).toEqual({
       format: 'keep-alert',
       alerts: [{ ...firing, severity: 'high', url: null }],
     });
   });
 
-  test('what is missing is filled in', () => {
+  test('missing fields are filled in', () => {
     const body = fixture('keep-alert-resolved');
     const name = 'Tickets are printed twice';
     const filled = { id: 'tickets-twice-p-7', environment: 'unknown', source: ['prometheus'], url: null };
     expect(adaptOne(body)).toEqual({ ...body, ...filled, message: name, description: name });
   });
 
-  test('an alert that was adapted before comes out unchanged', () => {
+  test('an adapted alert is not changed by adapting it again', () => {
     for (const name of [
       'alertmanager-resolved',
       'grafana-firing',
@@ -172,7 +172,7 @@ describe('alerts of the shape itself', () => {
   });
 });
 
-describe('alerts of nobody’s format', () => {
+describe('alerts of no known format', () => {
   const firing = fixture('plain-firing');
 
   test('stay as they are and get a fingerprint', () => {
@@ -182,7 +182,7 @@ describe('alerts of nobody’s format', () => {
     });
   });
 
-  test('state and values do not make another alert; name, place and labels do', () => {
+  test('status and values do not change the fingerprint; name, service and labels do', () => {
     const of = (body: Parameters<typeof adaptOne>[0]) => adaptOne(body).fingerprint;
     expect(of(fixture('plain-resolved'))).toBe(of(firing));
     expect(of({ ...firing, host: 'nas-2' })).not.toBe(of(firing));
@@ -191,7 +191,7 @@ describe('alerts of nobody’s format', () => {
     expect(of({ probe: 'x', lastCheckedAt: 1, status: 'up' })).toBe(of({ status: 'down', lastCheckedAt: 2, probe: 'x' }));
   });
 
-  test('an own fingerprint is kept; one that is too long is hashed whole', () => {
+  test('a fingerprint of the sender is kept; one that is too long is hashed', () => {
     expect(adaptOne({ fingerprint: 'mine' }).fingerprint).toBe('mine');
     const long = 'x'.repeat(300);
     const [one, other] = [`${long}1`, `${long}2`].map((fingerprint) => adaptOne({ fingerprint }).fingerprint);

@@ -5,7 +5,7 @@ import type { Json } from '../../src/shared/json/json.ts';
 import { fc } from '../support/properties.ts';
 import { adapt, adaptOne, fixture, fixtureNames } from './support.ts';
 
-/** Alerts with a fingerprint, or a refusal. Anything else is a fault of ours. */
+/** Any body gives alerts with a fingerprint, or a refusal; anything else is a bug. */
 function holds(body: Json, format?: string): void {
   let adapted: ReturnType<typeof adapt>;
   try {
@@ -23,7 +23,7 @@ function holds(body: Json, format?: string): void {
   }
 }
 
-/** Formats whose alerts may be of somebody's own making. */
+/** Formats whose alerts users may build themselves. */
 const LOOSE = new Set(['plain', 'keep-alert', 'cloudevents', 'mixed']);
 const text = expect.any(String);
 const oneOf = (words: readonly string[]) => expect.stringMatching(new RegExp(`^(${words.join('|')})$`));
@@ -44,14 +44,14 @@ function damage(body: Json, path: Path, value: Json | undefined): Json {
   const [key, ...rest] = path;
   if (key === undefined) return value ?? null;
   const copy: Record<string, Json> = Array.isArray(body) ? (body.slice() as never) : { ...(body as Record<string, Json>) };
-  // An earlier damage made the list shorter; a hole in it is no JSON.
+  // An earlier damage made the list shorter; a list with a hole is not JSON.
   if (Array.isArray(copy) && Number(key) > copy.length) return body;
   if (rest.length === 0 && value === undefined) Array.isArray(copy) ? copy.splice(Number(key), 1) : delete copy[key];
   else copy[key] = damage(copy[key] ?? null, rest, value);
   return copy;
 }
 
-/** Through text and back, since -0 does not survive that and no body brings one along. */
+/** Through text and back, because JSON has no -0 and no body contains one. */
 const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 const odd = fc.constantFrom<(Json | undefined)[]>(
   undefined,
@@ -95,7 +95,7 @@ describe('hostile bodies', () => {
     );
   });
 
-  test('each value of each fixture, one at a time, of every odd kind', () => {
+  test('each value of each fixture, replaced by odd values one at a time', () => {
     const kinds: (Json | undefined)[] = [undefined, null, '', 7, true, [], {}, [null], { a: [1] }];
     for (const name of fixtureNames) {
       const body = fixture(name);
@@ -103,7 +103,7 @@ describe('hostile bodies', () => {
     }
   });
 
-  test('keys that reach prototypes do not come in', () => {
+  test('keys that reach prototypes are left out', () => {
     const labels = '{"alertname":"A","__proto__":{"polluted":1},"constructor":"x"}';
     const alert = adaptOne(JSON.parse(`{"alerts":[{"labels":${labels},"fingerprint":"f"}],"__proto__":{"a":1}}`));
     expect(Object.keys(alert.labels as object)).toEqual(['alertname']);
@@ -113,7 +113,7 @@ describe('hostile bodies', () => {
     expect(Object.getPrototypeOf(tags.labels)).toBe(Object.prototype);
   });
 
-  test('data too deep to read is refused, inside a text too', () => {
+  test('data that is nested too deep is refused, also within a text', () => {
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
     expect(() => adapt(JSON.parse(deep))).toThrow(expect.objectContaining({ code: 'invalid_input' }));
     expect(() => adapt({ ...fixture('cloudwatch-sns-firing'), Message: `{"a":${deep}}` })).toThrow(
@@ -122,14 +122,14 @@ describe('hostile bodies', () => {
   });
 
   test.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//evil.example', 'not a url'])(
-    '%s is no link to click',
+    '%s is not taken for a link',
     (html_url) => {
       const alert = adaptOne({ event: { event_type: 'incident.triggered', data: { id: 'P1', html_url } } });
       expect(alert.url).toBeNull();
     },
   );
 
-  test('long runs of marks, tags and pairs are read in no time', () => {
+  test('long runs of marks, tags and pairs are read quickly', () => {
     const started = performance.now();
     const long = 500_000;
     adaptOne({ ...fixture('datadog-firing'), title: '[P1] '.repeat(long), tags: 'a:b,'.repeat(long), scopes: ','.repeat(long) });

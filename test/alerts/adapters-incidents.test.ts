@@ -39,7 +39,7 @@ describe('PagerDuty webhooks', () => {
     expect(adaptOne(body)).toEqual({ ...expected, status, lastReceived, raw: at(body, 'event', 'data'), envelope, ...more });
   });
 
-  test('a note says nothing of the state, and is refused as such', () => {
+  test('a note is refused as a message that is not about the state', () => {
     expect(() => adapt(fixture('pagerduty-note'))).toThrow(
       expect.objectContaining({ code: 'invalid_input', details: { reason: 'not_an_alert' } }),
     );
@@ -50,7 +50,7 @@ describe('PagerDuty Events API', () => {
   const firing = fixture('pagerduty-events-firing');
   const summary = 'The disk of db-2 is 96 % full';
 
-  test('a trigger; the routing key is a credential and left out', () => {
+  test('a trigger is read without the routing key, which is a credential', () => {
     const { format, alerts } = adapt(firing);
     expect(format).toBe('pagerduty-events');
     expect(alerts).toEqual([
@@ -76,7 +76,7 @@ describe('PagerDuty Events API', () => {
     expect(JSON.stringify(alerts)).not.toContain(String(firing.routing_key));
   });
 
-  test('a resolve has the deduplication key and nothing else', () => {
+  test('a resolve is identified by its deduplication key alone', () => {
     const resolved = fixture('pagerduty-events-resolved');
     const key = 'invoices/disk/db-2';
     expect(adaptOne(resolved)).toEqual({
@@ -100,7 +100,7 @@ describe('PagerDuty Events API', () => {
     });
   });
 
-  test('without a deduplication key what it is about identifies it', () => {
+  test('without a deduplication key the subject identifies the alert', () => {
     const of = (source: string, severity: string) =>
       adaptOne({ event_action: 'trigger', payload: { summary: 'Full', source, severity } }).fingerprint;
     expect(of('a', 'error')).toBe(of('a', 'critical'));
@@ -156,7 +156,7 @@ describe('Opsgenie', () => {
     expect(adaptOne({ ...firing, action }).status).toBe(status);
   });
 
-  test('a note says nothing of the state, and is refused as such', () => {
+  test('a note is refused as a message that is not about the state', () => {
     expect(() => adapt(fixture('opsgenie-note'))).toThrow(
       expect.objectContaining({ code: 'invalid_input', details: { reason: 'not_an_alert' } }),
     );

@@ -50,7 +50,7 @@ describe('Alertmanager', () => {
     expect(alerts[0]).toEqual(expected);
   });
 
-  test('each alert of a notification is one of its own, with its own status', () => {
+  test('each alert of a notification becomes an alert with its own status', () => {
     const { alerts } = adapt(firing);
     expect(alerts.map(({ fingerprint, status }) => [fingerprint, status])).toEqual([
       ['5c9f1b7e02d4a863', 'firing'],
@@ -73,7 +73,7 @@ describe('Alertmanager', () => {
     });
   });
 
-  test('a label does not stand in for a field of the shape', () => {
+  test('a label does not replace a field of the shape', () => {
     const alert = {
       status: 'firing',
       labels: { alertname: 'A', url: 'https://evil.example', raw: 'x', id: 'y' },
@@ -196,7 +196,7 @@ describe('Datadog', () => {
     });
   });
 
-  test('the default body says its state and scope in the title', () => {
+  test('the status and scope of the default body are read from its title', () => {
     const alert = adaptOne(fixture('datadog-default-firing'));
     const scope = { host: 'stock-1' };
     expect(alert).toMatchObject({ name: 'Stock does not answer', status: 'firing', severity: 'info', labels: scope });
@@ -219,7 +219,7 @@ describe('Datadog', () => {
     expect(adaptOne({ ...firing, ...fields })).toMatchObject(expected);
   });
 
-  test('two scopes of one monitor are two alerts, and the order of a scope does not count', () => {
+  test('two scopes of one monitor are two alerts; the order within a scope does not matter', () => {
     const of = (scopes: string) => adaptOne({ ...firing, scopes }).fingerprint;
     expect(of('host:a,az:b')).toBe(of('az:b,host:a'));
     expect(of('host:a')).not.toBe(of('host:b'));

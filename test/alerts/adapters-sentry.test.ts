@@ -3,7 +3,7 @@ import { adapt, adaptOne, at, fixture, RECEIVED, without } from './support.ts';
 
 const ISSUE = 'sentry:issue:4402117';
 
-test('an issue alert is about its issue; of the event stands what is read, and all of it in raw', () => {
+test('an issue alert is identified by its issue, and has the fields of the event that templates read', () => {
   const body = fixture('sentry-issue-alert');
   const event = at(body, 'data', 'event');
   const tags = { level: 'error', server_name: 'catalog-2' };
@@ -120,13 +120,13 @@ describe('a metric alert', () => {
   });
 });
 
-test('the older webhooks plugin tells of the same issue', () => {
+test('a body of the older webhooks plugin is the same issue', () => {
   const alert = adaptOne(fixture('sentry-plugin-firing'));
   expect(alert).toMatchObject({ fingerprint: ISSUE, severity: 'critical', environment: 'staging', service: 'catalog' });
   expect(alert.url).toBe('https://sentry.example/organizations/shop/issues/4402117/?referrer=webhooks_plugin');
 });
 
-test('a comment is no alert, and is refused as such', () => {
+test('a comment is refused as a message that is not an alert', () => {
   expect(() => adapt(fixture('sentry-comment'))).toThrow(
     expect.objectContaining({ code: 'invalid_input', details: { reason: 'not_an_alert' } }),
   );

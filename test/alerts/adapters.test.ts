@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ALERT_FIELDS } from '../../src/alerts/adapters/alert.ts';
+import { SEVERITY_WORDS, STATUS_WORDS } from '../../src/alerts/adapters/alert-words.ts';
 import { alertFormats } from '../../src/alerts/adapters/index.ts';
-import { SEVERITY_WORDS, STATUS_WORDS } from '../../src/alerts/adapters/words.ts';
 import { adapt, at, fixture, fixtureNames } from './support.ts';
 
 /** `cloudwatch-sns-firing` is a body of the format `cloudwatch`. */
@@ -13,12 +13,12 @@ const formatOf = (name: string): string => {
 };
 
 describe('detection', () => {
-  test.each(fixtureNames)('%s is claimed by its format and by no other', (name) => {
+  test.each(fixtureNames)('%s is detected by its format and by no other', (name) => {
     const claims = alertFormats.filter((format) => format.detects(fixture(name))).map((format) => format.name);
     expect(claims).toEqual([...new Set([formatOf(name), 'plain'])]);
   });
 
-  test.each(fixtureNames)('%s is read the same when its format is said', (name) => {
+  test.each(fixtureNames)('%s is read the same when its format is named', (name) => {
     const outcome = (format?: string) => {
       try {
         return adapt(fixture(name), format);
@@ -29,7 +29,7 @@ describe('detection', () => {
     expect(outcome(formatOf(name))).toEqual(outcome());
   });
 
-  test('a body of another format than said is refused with what was looked for', () => {
+  test('a body of another format than named is refused with the fields of that format', () => {
     expect(() => adapt(fixture('grafana-firing'), 'opsgenie')).toThrow(
       expect.objectContaining({
         code: 'invalid_input',
@@ -39,13 +39,13 @@ describe('detection', () => {
     );
   });
 
-  test('an unknown format is refused with the nearest one', () => {
+  test('an unknown format is refused with the closest name', () => {
     expect(() => adapt({}, 'pagerdty')).toThrow(
       expect.objectContaining({ code: 'invalid_input', hint: expect.stringContaining('Did you mean `pagerduty`?') }),
     );
   });
 
-  test('said to be plain, a whole notification is one alert', () => {
+  test('a whole notification is one alert if its format is named as plain', () => {
     const body = fixture('alertmanager-firing');
     expect(adapt(body, 'plain').alerts).toEqual([{ ...body, fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
     const later = { ...body, status: 'resolved', alerts: [] };
@@ -54,7 +54,7 @@ describe('detection', () => {
 });
 
 describe('lists', () => {
-  test('each item is read as what it is', () => {
+  test('each item is read by its own format', () => {
     const { format, alerts } = adapt([fixture('grafana-firing'), fixture('plain-firing'), fixture('alertmanager-firing')]);
     expect(format).toBe('mixed');
     expect(alerts.map(({ source, name }) => source ?? name)).toEqual([
@@ -70,12 +70,12 @@ describe('lists', () => {
   });
 
   test.each([
-    [[], 'The list holds no alert.'],
-    [[{ name: 'a' }, 7], 'Item 1 of the list is no alert: it must be a map.'],
+    [[], 'The list contains no alert.'],
+    [[{ name: 'a' }, 7], 'Item 1 of the list is not an alert: it must be a map.'],
     [{}, 'The body is an empty map.'],
-    ['text', 'The body is no alert: it must be a map.'],
-    [null, 'The body is no alert: it must be a map.'],
-    [{ ...fixture('alertmanager-firing'), alerts: [{ labels: {} }, null] }, '`alerts[1]` is no map.'],
+    ['text', 'The body is not an alert: it must be a map.'],
+    [null, 'The body is not an alert: it must be a map.'],
+    [{ ...fixture('alertmanager-firing'), alerts: [{ labels: {} }, null] }, '`alerts[1]` must be a map.'],
   ])('%j is refused', (body, message) => {
     expect(() => adapt(body)).toThrow(expect.objectContaining({ code: 'invalid_input', message }));
   });
@@ -87,7 +87,7 @@ describe('fingerprints', () => {
     return adapt({ ...fixture('alertmanager-resolved'), alerts: [alert] }).alerts[0]?.fingerprint;
   };
 
-  test('without one of the sender, name and labels make it, in whatever order, at whatever time', () => {
+  test('without one of the sender, they follow from name and labels, in any order and at any time', () => {
     const one = unsigned({ alertname: 'A', pod: '1' });
     expect(unsigned({ pod: '1', alertname: 'A' }, { status: 'firing', startsAt: '2027-01-01T00:00:00Z' })).toBe(one);
     expect(unsigned({ alertname: 'A', pod: '2' })).not.toBe(one);

@@ -20,7 +20,7 @@ const fireAgain = (minutes: number, more: JsonObject = {}) =>
   store.receive({ fingerprint: 'disk', status: 'firing', ...more }, at(minutes));
 
 describe('an enrichment', () => {
-  test('stands on top of the event, wherever the alert is read, and outlasts further events', () => {
+  test('covers the event wherever the alert is read, and survives later events', () => {
     enrich({ ticket: 'OPS-1', severity: 'low', nested: { a: [1] } });
     const enriched = { ticket: 'OPS-1', severity: 'low', nested: { a: [1] }, status: 'firing' };
     expect(get()).toMatchObject(enriched);
@@ -34,20 +34,20 @@ describe('an enrichment', () => {
     expect(store.history('disk')).toMatchObject([{ severity: 'high' }]);
   });
 
-  test('of the same field is written over; other fields stay', () => {
+  test('replaces an earlier one of the same field; other fields stay', () => {
     enrich({ ticket: 'OPS-1', team: 'sre' });
     enrich({ ticket: null });
     expect(get()).toMatchObject({ ticket: null, team: 'sre' });
   });
 
-  test('waits for an alert that has not been received yet', () => {
+  test('can be written before the alert is received', () => {
     store.enrich('later', { team: 'sre' }, { atMs: at(1) });
     expect(store.get('later', at(1))).toBeUndefined();
     expect(store.list({ atMs: at(1) })).toHaveLength(1);
     expect(store.receive({ fingerprint: 'later' }, at(2)).alert.team).toBe('sre');
   });
 
-  test('is taken back by key: the own value of the alert shows again', () => {
+  test('is removed by key, and the alert’s own value shows again', () => {
     enrich({ severity: 'low', ticket: 'OPS-1' });
     enrich({ severity: 'info' }, { disposable: true });
     store.unenrich('disk', ['severity', 'ticket', 'nothing'], { atMs: at(2) });
@@ -55,7 +55,7 @@ describe('an enrichment', () => {
     expect(get()).not.toHaveProperty('ticket');
   });
 
-  test('cannot change which alert it is', () => {
+  test('cannot change the fingerprint', () => {
     expect(() => enrich({ fingerprint: 'other' })).toThrow(expect.objectContaining({ code: 'invalid_input' }));
   });
 
@@ -64,7 +64,7 @@ describe('an enrichment', () => {
     expect(store.audit('disk')).toEqual([]);
   });
 
-  test('of a value nested a thousandfold comes back', () => {
+  test('of a value nested a thousand levels deep is read back', () => {
     const deep = JSON.parse(`${'['.repeat(2000)}1${']'.repeat(2000)}`);
     enrich({ deep });
     expect(JSON.stringify(get()?.deep)).toBe(JSON.stringify(deep));
@@ -72,7 +72,7 @@ describe('an enrichment', () => {
 });
 
 describe('a disposable enrichment', () => {
-  test('goes with the next event, whatever that is, and shows in what was before it', () => {
+  test('is removed by the next event, whatever it is, and shows in the alert before it', () => {
     enrich({ status: 'acknowledged', note: 'on it' }, { disposable: true });
     expect(get()).toMatchObject({ status: 'acknowledged', note: 'on it' });
     const { alert, previous } = fireAgain(2);
@@ -88,14 +88,14 @@ describe('a disposable enrichment', () => {
     expect(fireAgain(2).alert.team).toBe('sre');
   });
 
-  test('gives way to a lasting one that is written later', () => {
+  test('is replaced by a lasting one that is written later', () => {
     enrich({ team: 'night shift' }, { disposable: true });
     enrich({ team: 'sre' });
     expect(get()?.team).toBe('sre');
     expect(fireAgain(2).alert.team).toBe('sre');
   });
 
-  test('of the status ends with the event, one without `disposable` covers all events to come', () => {
+  test('of the status ends with the next event; one without `disposable` covers all later events', () => {
     enrich({ status: 'resolved' });
     expect(fireAgain(2).alert.status).toBe('resolved');
     store.unenrich('disk', ['status'], { atMs: at(3) });
@@ -111,18 +111,18 @@ describe('a dismissal', () => {
     expect(get(30)?.[end]).toBe(iso(30));
   });
 
-  test.each([['forever'], [''], [null], [undefined]])('with the end %j has none', (end) => {
+  test.each([['forever'], [''], [null], [undefined]])('with the end %j does not end', (end) => {
     enrich(end === undefined ? { dismissed: 'True' } : { dismissed: true, dismissUntil: end });
     expect(get(1_000_000)?.dismissed).toBe(true);
   });
 
-  test('takes the suppressed status with it when it ends', () => {
+  test('ends the suppressed status, too', () => {
     enrich({ dismissed: true, dismissedUntil: iso(30), status: 'suppressed' });
     expect([get(29)?.status, get(31)?.status]).toEqual(['suppressed', 'firing']);
     expect([store.firingSince('disk', at(29)), store.firingSince('disk', at(31))]).toEqual([undefined, at(0)]);
   });
 
-  test('anew has nothing to do with the end of the one before', () => {
+  test('does not keep the end of an earlier dismissal', () => {
     enrich({ dismissed: true, dismissUntil: iso(30) });
     enrich({ dismissed: true, dismissedUntil: iso(60) });
     expect([get(45)?.dismissed, get(60)?.dismissed]).toEqual([true, false]);
@@ -130,7 +130,7 @@ describe('a dismissal', () => {
     expect(get(1_000)?.dismissed).toBe(true);
   });
 
-  test('that is taken back takes its end with it', () => {
+  test('that is removed loses its end, too', () => {
     enrich({ dismissed: true, dismissUntil: iso(30) });
     store.unenrich('disk', ['dismissed'], { atMs: at(2) });
     expect(get()).not.toHaveProperty('dismissed');
@@ -138,17 +138,19 @@ describe('a dismissal', () => {
   });
 
   test('until a time that cannot be read is refused', () => {
-    expect(() => enrich({ dismissed: true, dismissUntil: 'tomorrow' })).toThrow(/end of the dismissal is no time: "tomorrow"/);
+    expect(() => enrich({ dismissed: true, dismissUntil: 'tomorrow' })).toThrow(
+      /end of the dismissal is not a valid time: "tomorrow"/,
+    );
   });
 
-  test('that an event brings counts the same way', () => {
+  test('in an event counts the same way', () => {
     fireAgain(2, { dismissed: true, dismissUntil: iso(30) });
     expect([get(3)?.dismissed, get(30)?.dismissed]).toEqual([true, false]);
   });
 });
 
 describe('the audit', () => {
-  test('says who wrote and removed what, and when, newest first', () => {
+  test('records who wrote and removed what, and when, newest first', () => {
     enrich({ ticket: 'OPS-1' }, { by: 'triage' });
     enrich({ note: 'x' }, { atMs: at(2), disposable: true });
     fireAgain(3);
@@ -166,7 +168,7 @@ describe('the audit', () => {
 });
 
 describe('an incident', () => {
-  test('has enrichments of its own, apart from an alert of the same name', () => {
+  test('has enrichments of its own, separate from those of an alert of the same name', () => {
     expect(store.incidentEnrichments('disk')).toEqual({});
     store.enrichIncident('disk', { tier: 1, team: 'sre' }, { atMs: at(1) });
     store.enrichIncident('disk', { tier: 2 }, { atMs: at(2), by: 'ann' });

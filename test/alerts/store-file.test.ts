@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const source = (path: string) => pathToFileURL(join(import.meta.dirname, '../..', path)).href;
 const freshFile = (name = 'alerts.db') => join(folderWith({}), name);
 
-/** Runs a module in a process of its own, with `openAlertStore` and `openDatabase` at hand. */
+/** Runs a module in another process, with `openAlertStore` and `openDatabase` in scope. */
 const child = (code: string, ...args: string[]) => {
   const imports = `
     import { openAlertStore } from '${source('src/alerts/store/sqlite.ts')}';
@@ -22,7 +22,7 @@ const child = (code: string, ...args: string[]) => {
 };
 
 describe('a store in a file', () => {
-  test('has everything again when it is opened anew', () => {
+  test('has everything again when it is reopened', () => {
     const file = freshFile();
     const before = openAlertStore(file);
     before.receive({ fingerprint: 'a', status: 'firing' }, 1_000);
@@ -40,7 +40,7 @@ describe('a store in a file', () => {
     after.close();
   });
 
-  test('is for its owner alone, folders that it makes too', () => {
+  test('is readable for its owner only, as are the folders that it creates', () => {
     const file = freshFile('deep/er/alerts.db');
     const store = openAlertStore(file);
     store.receive({ fingerprint: 'a' }, 1_000);
@@ -51,7 +51,7 @@ describe('a store in a file', () => {
     expect(existsSync(`${file}-wal`)).toBe(false);
   });
 
-  test('takes what several processes write at once, the opening of a new file included', async () => {
+  test('takes writes of several processes at once, which also create the file at once', async () => {
     const file = freshFile();
     const code = `
       const store = openAlertStore(file);
@@ -70,7 +70,7 @@ describe('a store in a file', () => {
     store.close();
   });
 
-  test('has what was received before its process was killed, and is usable', async () => {
+  test('keeps what was received before its process was killed, and stays usable', async () => {
     const file = freshFile();
     const code = `
       const store = openAlertStore(file);
@@ -93,7 +93,7 @@ describe('a store in a file', () => {
 });
 
 describe('a database', () => {
-  test('is brought forward step by step, keeping what is in it', () => {
+  test('is migrated step by step, and keeps its data', () => {
     const file = freshFile();
     const first = ['CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)'];
     openDatabase(file, first).close();
@@ -102,16 +102,16 @@ describe('a database', () => {
     later.close();
   });
 
-  test('of a newer version is refused by name and versions, and left as it is', () => {
+  test('of a newer version is refused with its name and both versions, and not changed', () => {
     const file = freshFile();
     openDatabase(file, ['CREATE TABLE t (a)', 'CREATE TABLE u (a)']).close();
     const open = () => openDatabase(file, ['CREATE TABLE t (a)']);
-    expect(open).toThrow(`The database ${file} is of version 2; this Threadline knows versions up to 1.`);
+    expect(open).toThrow(`The database ${file} has version 2; this Threadline knows versions up to 1.`);
     expect(open).toThrow(expect.objectContaining({ code: 'invalid_config', hint: expect.stringContaining('Update Threadline') }));
     openDatabase(file, ['CREATE TABLE t (a)', 'CREATE TABLE u (a)']).close();
   });
 
-  test('whose step fails stays at the version before, whole', () => {
+  test('whose migration fails keeps the version before, complete', () => {
     const file = freshFile();
     expect(() => openDatabase(file, ['CREATE TABLE t (a); CREATE TABLE t (a)'])).toThrow(/already exists/);
     const database = openDatabase(file, ['CREATE TABLE t (a)']);
@@ -119,7 +119,7 @@ describe('a database', () => {
     database.close();
   });
 
-  test('that is none, or that cannot be made, is a sentence that names the file', () => {
+  test('that is not a database, or cannot be created, gives an error that names the file', () => {
     const text = freshFile('notes.txt');
     writeFileSync(text, 'These are notes and no database at all, and they stay as they are.');
     expect(() => openDatabase(text, [])).toThrow(`The database ${text} cannot be used: file is not a database.`);
@@ -128,7 +128,7 @@ describe('a database', () => {
     expect(() => openDatabase(below, [])).toThrow(expect.objectContaining({ code: 'invalid_config', hint: expect.any(String) }));
   });
 
-  test('does a transaction wholly or not at all, inner ones with the outer', () => {
+  test('commits a transaction wholly or not at all, nested ones with the outer', () => {
     const database = openDatabase(':memory:', ['CREATE TABLE t (a)']);
     const add = (value: number) => database.run('INSERT INTO t VALUES (?)', value);
     const fail = () =>
@@ -144,7 +144,7 @@ describe('a database', () => {
     database.close();
   });
 
-  test('is loaded without a word, and other warnings are still printed', async () => {
+  test('is loaded without a warning, and other warnings are still printed', async () => {
     const { stdout, stderr } = await child(`
       openDatabase(':memory:', []).close();
       process.emitWarning('SQLite is mine', 'OtherWarning');`);

@@ -17,8 +17,8 @@ afterEach(() => store.close());
 const receive = (status: string, minutes: number, more: JsonObject = {}) =>
   store.receive({ fingerprint: 'disk', name: 'Disk is full', status, ...more }, at(minutes));
 
-describe('what is received', () => {
-  test('is there again with all its fields, and says when it came', () => {
+describe('a received event', () => {
+  test('is read back with all its fields and its time of receipt', () => {
     const { alert, previous } = receive('firing', 0, { severity: 'high', labels: { pod: 'a-1' }, oddities: [1, null] });
     expect(previous).toBeUndefined();
     expect(alert).toMatchObject({ name: 'Disk is full', severity: 'high', labels: { pod: 'a-1' }, oddities: [1, null] });
@@ -30,7 +30,7 @@ describe('what is received', () => {
     expect(receive('firing', 5, { lastReceived: '2026-01-15T12:00:00Z' }).alert.lastReceived).toBe('2026-01-15T12:00:00Z');
   });
 
-  test('goes after what is there: the last recorded event is the latest, and a repeated one is one more', () => {
+  test('is later than all recorded ones; a repeated event is one more event', () => {
     receive('firing', 0);
     const { previous } = receive('firing', 0);
     expect(previous?.status).toBe('firing');
@@ -40,14 +40,14 @@ describe('what is received', () => {
     expect(store.history('other')).toEqual([]);
   });
 
-  test('is copied: what a caller changes later is not what was stored', () => {
+  test('is copied: later changes of the caller do not reach the store', () => {
     const labels = { pod: 'a' };
     receive('firing', 0, { labels });
     labels.pod = 'b';
     expect(store.get('disk', at(0))?.labels).toEqual({ pod: 'a' });
   });
 
-  test('loses keys that would reach a prototype, in events, enrichments and notes', () => {
+  test('loses keys that reach a prototype, as do enrichments and notes', () => {
     const evil = JSON.parse('{"fingerprint":"e","__proto__":{"polluted":1},"labels":{"constructor":1,"fine":2}}');
     store.receive(evil, at(0));
     store.enrich('e', JSON.parse('{"__proto__":{"polluted":1},"prototype":1,"team":"sre"}'), { atMs: at(0) });
@@ -60,18 +60,18 @@ describe('what is received', () => {
 
   test.each([
     ['no fingerprint', { name: 'x' }, /fingerprint of the alert is missing/],
-    ['a fingerprint that is no text', { fingerprint: 7 }, /fingerprint of the alert is missing or is no text/],
+    ['a fingerprint that is not a text', { fingerprint: 7 }, /fingerprint of the alert is missing or is not a text/],
     ['an empty fingerprint', { fingerprint: '' }, /missing/],
     ['a fingerprint over 1 KiB', { fingerprint: 'ä'.repeat(513) }, /longer than 1024 bytes/],
     ['more than 1 MiB', { fingerprint: 'big', log: 'x'.repeat(1024 * 1024) }, /The alert takes \d+ bytes as JSON; 1048576 can/],
-  ])('is refused with %s, and nothing is kept of it', (_title, alert, sentence) => {
+  ])('is refused with %s, and nothing of it is stored', (_title, alert, sentence) => {
     expect(() => store.receive(alert as JsonObject, at(0))).toThrow(sentence);
     expect(() => store.receive(alert as JsonObject, at(0))).toThrow(expect.objectContaining({ code: 'invalid_input' }));
     expect(store.list({ atMs: at(0) })).toEqual([]);
   });
 
   test.each(['a\0b', 'ключ 🔥', "'; DROP TABLE events; --", '__proto__', 'x'.repeat(1024)])(
-    'has any text as its fingerprint: %j',
+    'may have any text as its fingerprint: %j',
     (fingerprint) => {
       store.receive({ fingerprint, name: 'one' }, at(0));
       store.enrich(fingerprint, { team: 'sre' }, { atMs: at(0) });
@@ -82,7 +82,7 @@ describe('what is received', () => {
 });
 
 describe('a firing', () => {
-  test('begins with its first event and goes on until the alert is resolved', () => {
+  test('begins with its first event and lasts until the alert is resolved', () => {
     const starts = [
       receive('firing', 0).alert.firingStartTime,
       receive('firing', 10).alert.firingStartTime,
@@ -94,7 +94,7 @@ describe('a firing', () => {
     expect(store.firingSince('disk', at(41))).toBe(at(30));
   });
 
-  test('begins when the sender says that the event was, in whatever way it writes times', () => {
+  test('begins at the time that the sender states, in any notation of times', () => {
     const begins = (lastReceived: string | number) => {
       const fingerprint = `at ${lastReceived}`;
       store.receive({ fingerprint, status: 'firing', lastReceived }, at(99));
@@ -112,7 +112,7 @@ describe('a firing', () => {
       expect([time, begins(time)]).toEqual([time, at(99)]);
   });
 
-  test('is not under way while the alert is resolved, acknowledged or unknown', () => {
+  test('has no start while the alert is resolved, acknowledged or unknown', () => {
     receive('acknowledged', 0);
     expect(store.firingSince('disk', at(1))).toBeUndefined();
     receive('resolved', 1);
@@ -136,12 +136,12 @@ describe('a firing', () => {
     expect(starts).toEqual([iso(0), iso(0), iso(0), null, iso(40)]);
   });
 
-  test('that another system saw begin earlier is as old as it says, for the first event', () => {
+  test('begins at the earlier start that the first event states', () => {
     expect(receive('firing', 0, { firingStartTime: iso(-90) }).alert.firingStartTime).toBe(iso(-90));
     expect(receive('firing', 5, { firingStartTime: iso(-10) }).alert.firingStartTime).toBe(iso(-90));
   });
 
-  test('is counted since the last acknowledgement, and what is open since the last resolution', () => {
+  test('is counted since the last acknowledgement, and unresolved events since the last resolution', () => {
     const counters = (alert: JsonObject) => [alert.firingCounter, alert.unresolvedCounter];
     const counted = ['firing', 'firing', 'acknowledged', 'firing', 'resolved', 'firing'].map((status, index) =>
       counters(receive(status, index).alert),
@@ -159,7 +159,7 @@ describe('a firing', () => {
     expect(receive('firing', 8).alert.firingCounter).toBe(1);
   });
 
-  test('before the latest one is known by when it was received', () => {
+  test('before the latest one is found by its time of receipt', () => {
     expect(store.previousFiring('disk')).toBeUndefined();
     receive('firing', 0);
     receive('resolved', 5);
@@ -186,7 +186,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('of 10,000 alerts is read at once', () => {
+  test('of 10,000 alerts is read quickly', () => {
     for (let count = 0; count < 10_000; count++) store.receive({ fingerprint: `a${count}`, status: 'firing' }, at(count));
     store.enrich('a9999', { team: 'sre' }, { atMs: at(0) });
     const began = performance.now();
@@ -198,7 +198,7 @@ describe('the list', () => {
 });
 
 describe('pruning', () => {
-  test('drops old events and keeps the latest of each alert, with its enrichments', () => {
+  test('deletes old events and keeps the latest of each alert, with its enrichments', () => {
     for (const minutes of [0, 1, 2]) receive('firing', minutes);
     store.receive({ fingerprint: 'quiet' }, at(0));
     store.enrich('quiet', { team: 'sre' }, { atMs: at(0) });
@@ -211,7 +211,7 @@ describe('pruning', () => {
 });
 
 describe('notes', () => {
-  test('are remembered with their time, written over, and forgotten', () => {
+  test('are stored with their time, replaced, and deleted', () => {
     expect(store.recall('k')).toBeUndefined();
     store.remember('k', { runs: [1, null] }, at(0));
     store.remember('k', { runs: [2] }, at(1));

@@ -8,11 +8,11 @@ export const fixtureNames = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace('.json', ''));
 
-/** A body as its sender writes it. A new copy each time. */
+/** A new copy of a body as its sender writes it. */
 export const fixture = (name: string): JsonObject => JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
 
 export const RECEIVED = '2026-10-06T14:00:00.000Z';
-export const receivedAt = Date.parse(RECEIVED);
+const receivedAt = Date.parse(RECEIVED);
 
 export const adapt = (body: Json, format?: string) => adaptAlerts(body, { receivedAt, format });
 /** The only alert of a body. */
@@ -26,6 +26,6 @@ export function adaptOne(body: Json): JsonObject {
 export const without = (body: JsonObject, ...keys: string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([key]) => !keys.includes(key)));
 
-/** A map inside a map. */
+/** A map within a map. */
 export const at = (body: Json | undefined, ...path: (string | number)[]): JsonObject =>
   path.reduce<Json | undefined>((value, key) => (value as JsonObject | undefined)?.[key as string], body) as JsonObject;

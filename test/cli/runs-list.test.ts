@@ -29,7 +29,7 @@ describe('T25: runs list', () => {
     await withStore(folder, (store) => {
       beginRun(store, 'run_dead');
       const waiting = beginRun(store, 'run_waiting');
-      waiting.park({
+      waiting.suspend({
         names: ['approve'],
         wakeAtMs: Date.parse('2100-01-01'),
         usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 7, cost_usd: 0.5 },

@@ -175,7 +175,7 @@ describe('a run that has not ended', () => {
       const held = beginRun(store, 'wait_1');
       held.note({ kind: 'step-started', path: 'approve', atMs: Date.now(), data: 'gate' });
       const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: 0 };
-      held.park({ names: ['approve'], wakeAtMs: Date.parse('2100-01-01T12:00:00Z'), usage });
+      held.suspend({ names: ['approve'], wakeAtMs: Date.parse('2100-01-01T12:00:00Z'), usage });
     });
     const { stdout } = await cli(['runs', 'show', 'wait'], { folder, env: { ...env, TZ: 'UTC' } });
     expect(stdout).toContain('waiting  started just now');

@@ -2,25 +2,25 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Journal } from '../../src/journal/journal.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 
-/** A run whose journal is opened again and again, as by processes that die. */
+/** A run whose journal is opened several times, as by processes that die. */
 export interface JournalCase {
   /**
-   * Runs the body on the run's journal, from the beginning; resolves with what it gives, or with `parked` when all that is left of it waits.
-   * A body that throws `DEATH` is a process that dies there: nothing that was not kept is left of it.
+   * Runs the body on the run's journal, from the beginning. Resolves with the body's result, or with `SUSPENDED` when only
+   * waits are left of it. A body that throws `DEATH` is a process that dies there: nothing is left but what was stored.
    */
   enter(body: (journal: Journal) => Promise<Json>): Promise<Json | symbol>;
   send(name: string, data: Json): Promise<void>;
   close(): Promise<void>;
 }
 
-export const PARKED = Symbol('parked');
+export const SUSPENDED = Symbol('suspended');
 export const DEAD = Symbol('dead');
-/** Thrown by a body where its process dies. */
+/** A body throws this where its process dies. */
 export const DEATH = new Error('the process dies here');
 
 const HOUR_MS = 3_600_000;
 
-/** What every journal must do. `open` gives a new run's. */
+/** Obligations of every journal. `open` creates a run with a new journal. */
 export function describeJournal(name: string, open: () => Promise<JournalCase>): void {
   describe(`the journal (${name})`, () => {
     const cases: JournalCase[] = [];
@@ -34,14 +34,14 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
     });
     const signal = new AbortController().signal;
 
-    test('gives what the work gave', async () => {
+    test('returns the result of the work', async () => {
       const run = await begin();
       expect(await run.enter((journal) => journal.run('a', async () => ({ results: [1, 'ä', null] })))).toEqual({
         results: [1, 'ä', null],
       });
     });
 
-    test('does work once whose end it has, and work again that was under way', async () => {
+    test('does work once if its end is stored, and does work again that was in progress', async () => {
       const run = await begin();
       const done: string[] = [];
       const body = (dies: boolean) => async (journal: Journal) => {
@@ -58,7 +58,7 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       expect(done).toEqual(['first', 'second', 'second']);
     });
 
-    test('keeps parallel work apart by its paths, whatever ends first', async () => {
+    test('tells parallel work apart by its paths, whatever ends first', async () => {
       const run = await begin();
       const done: string[] = [];
       const body = (dies: boolean) => async (journal: Journal) => {
@@ -85,7 +85,7 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       expect([...done].sort()).toEqual([...names].sort());
     });
 
-    test('a sleep ends when it would have, however often the process died meanwhile', async () => {
+    test('a sleep ends at its time even if the process dies meanwhile', async () => {
       const run = await begin();
       const startedAt = Date.now();
       const body = (dies: boolean) => async (journal: Journal) => {
@@ -99,7 +99,7 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       expect(Date.now() - startedAt).toBeGreaterThanOrEqual(399);
     });
 
-    test('a signal is kept for whoever waits later, and answers again when the run goes on', async () => {
+    test('a signal is stored for a later wait, and answers again when the run resumes', async () => {
       const run = await begin();
       await run.send('go', { by: 'me' });
       const wait = (journal: Journal) => journal.waitForSignal('w', { name: 'go', untilMs: undefined, signal });
@@ -112,7 +112,37 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
       expect(await run.enter(body(false))).toEqual({ by: 'me' });
     });
 
-    test('a run that only waits is parked, and goes on when the signal has come', async () => {
+    test('waits under one name take a signal each, and the same one when the run resumes', async () => {
+      const run = await begin();
+      for (const data of [1, 2]) await run.send('go', data);
+      const wait = async (journal: Journal, path: string) =>
+        (await journal.waitForSignal(path, { name: 'go', untilMs: journal.now() + 10_000, signal })) ?? 'nothing';
+      const body = (dies: boolean) => async (journal: Journal) => {
+        const first = await wait(journal, 'w1');
+        await journal.run('death', () => (dies ? Promise.reject(DEATH) : Promise.resolve(null)));
+        return [first, await wait(journal, 'w2')];
+      };
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toEqual([1, 2]);
+    });
+
+    test('waits within a call take a signal each, too, however often the call is made', async () => {
+      const run = await begin();
+      for (const data of [1, 2, 3]) await run.send('go', data);
+      const body = (dies: boolean) => (journal: Journal) =>
+        journal.run('ask', async () => {
+          const { inner } = journal;
+          const wait = async (path: string) =>
+            (await inner.waitForSignal(path, { name: 'go', untilMs: inner.now() + 10_000, signal })) ?? 'nothing';
+          const first = await wait('ask/w1');
+          if (dies) throw DEATH;
+          return [first, ...(await Promise.all([wait('ask/w2'), wait('ask/w3')])).sort()];
+        });
+      expect(await run.enter(body(true))).toBe(DEAD);
+      expect(await run.enter(body(false))).toEqual([1, 2, 3]);
+    });
+
+    test('a run that only waits is suspended, and resumes after the signal', async () => {
       const run = await begin();
       const done: string[] = [];
       const body = async (journal: Journal) => {
@@ -123,20 +153,20 @@ export function describeJournal(name: string, open: () => Promise<JournalCase>):
         await journal.run('after', async () => done.push('after'));
         return sent ?? 'nothing';
       };
-      expect(await run.enter(body)).toBe(PARKED);
+      expect(await run.enter(body)).toBe(SUSPENDED);
       await run.send('go', 42);
       expect(await run.enter(body)).toBe(42);
       expect(done).toEqual(['beside', 'after']);
     });
 
-    test('a wait whose time is over gives nothing', async () => {
+    test('a wait whose time is over returns nothing', async () => {
       const run = await begin();
       const body = async (journal: Journal) =>
         (await journal.waitForSignal('w', { name: 'go', untilMs: journal.now() + 100, signal })) ?? 'nothing';
       expect(await run.enter(body)).toBe('nothing');
     });
 
-    test('what a call has recorded within itself is there when it is made again', async () => {
+    test('a repeated call finds what it recorded the first time', async () => {
       const run = await begin();
       const body = (dies: boolean) => (journal: Journal) =>
         journal.run('ask', async () => {

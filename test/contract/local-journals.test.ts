@@ -1,30 +1,31 @@
 import { join } from 'node:path';
 import { Activity } from '../../src/journal/activity.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { type JournalShelf, LocalJournal, MemoryShelf } from '../../src/journal/local.ts';
-import type { HeldRun } from '../../src/journal/run-store.ts';
+import { InMemoryStorage } from '../../src/journal/journal-storage.ts';
+import type { OwnedRun } from '../../src/journal/run-store.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
-import { HeldMemory } from '../../src/run/run-memory.ts';
+import { StoredJournal } from '../../src/journal/stored-journal.ts';
+import { StoredRunMemory } from '../../src/run/run-memory.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 import { Mask } from '../../src/shared/text/mask.ts';
 import { folderWith } from '../support/cli.ts';
-import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
+import { DEAD, DEATH, describeJournal, SUSPENDED } from './journal.ts';
 
-/** What is kept is the shelf; processes come and go. */
+/** The storage outlives the processes. */
 describeJournal('in memory', async () => {
-  const shelf = new MemoryShelf();
+  const storage = new InMemoryStorage();
   return {
     enter(body) {
       const activity = new Activity();
-      const parked = new Promise<typeof PARKED>((resolve) => {
+      const suspended = new Promise<typeof SUSPENDED>((resolve) => {
         activity.onIdle(() => {
-          resolve(PARKED);
+          resolve(SUSPENDED);
           return true;
         });
       });
-      return orEnd(body, new LocalJournal(shelf as JournalShelf, activity), parked);
+      return orEnd(body, new StoredJournal(storage, activity), suspended);
     },
-    send: async (name, data) => shelf.send(name, data),
+    send: async (name, data) => storage.send(name, data),
     close: async () => undefined,
   };
 });
@@ -36,17 +37,17 @@ for (const survives of ['power-loss', 'process-death'] as const) {
     const made = openRunStore(file, { survives });
     const start = { id: 'r', workflow: 'w', file: 'w.yml', offline: false, request: { inputs: {} }, sources: {}, seal: 'seal' };
     made.create(start, Date.now());
-    // A process that closes the store says that it is gone; so does the system of one that died.
+    // A process that closes the store gives its runs up; those of a dead process are free, too.
     made.close();
     return {
       async enter(body) {
         const store = openRunStore(file, { survives });
-        const held: HeldRun = store.take('r', {});
-        const { journal, parked } = new HeldMemory(held, new Mask()).whole(() => usage);
+        const held: OwnedRun = store.take('r', {});
+        const { journal, suspended } = new StoredRunMemory(held, new Mask()).memoryOfRun(() => usage);
         const ended = await orEnd(
           body,
           journal,
-          parked.then(() => PARKED),
+          suspended.then(() => SUSPENDED),
         );
         store.close();
         return ended;
@@ -61,11 +62,11 @@ for (const survives of ['power-loss', 'process-death'] as const) {
   });
 }
 
-/** The first thing that ends a process: its body, its death, or that it only waits. */
-function orEnd(body: (journal: Journal) => Promise<Json>, journal: Journal, parked: Promise<typeof PARKED>) {
+/** Resolves with the first thing that ends the process: the end of the body, its death, or its suspension. */
+function orEnd(body: (journal: Journal) => Promise<Json>, journal: Journal, suspended: Promise<typeof SUSPENDED>) {
   const ended = body(journal).catch((thrown: unknown) => {
     if (thrown === DEATH) return DEAD;
     throw thrown;
   });
-  return Promise.race([ended, parked]);
+  return Promise.race([ended, suspended]);
 }

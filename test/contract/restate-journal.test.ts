@@ -9,20 +9,22 @@ import {
   workflow,
 } from '@restatedev/restate-sdk';
 import type { Journal } from '../../src/journal/journal.ts';
+import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { Effects } from '../../src/restate/effects.ts';
 import { Ingress } from '../../src/restate/ingress.ts';
-import { InnerJournal, remoteShelf } from '../../src/restate/inner-journal.ts';
 import { memoryObject } from '../../src/restate/memory-object.ts';
+import { RemoteStorage } from '../../src/restate/remote-storage.ts';
 import { RestateJournal } from '../../src/restate/restate-journal.ts';
-import { SignalSlots, sendSignal } from '../../src/restate/signal-slots.ts';
+import { RUNS } from '../../src/restate/services.ts';
+import { peekSignal, SignalSlots, sendSignal } from '../../src/restate/signal-slots.ts';
 import type { Json } from '../../src/shared/json/json.ts';
 import { type RestateServer, register, startRestate } from '../support/restate.ts';
-import { DEAD, DEATH, describeJournal, PARKED } from './journal.ts';
+import { DEAD, DEATH, describeJournal, SUSPENDED } from './journal.ts';
 
 type Body = (journal: Journal) => Promise<Json>;
 
-/** One run: what the next process of it does, and what becomes of it. */
-class Entering {
+/** A run: the body of its next process, and the outcome of that process. */
+class ContractRun {
   private body = Promise.withResolvers<Body>();
   private outcome = Promise.withResolvers<symbol>();
 
@@ -43,20 +45,20 @@ class Entering {
     for (const session of sessions) session.destroy();
   }
 
-  park(): void {
-    this.outcome.resolve(PARKED);
+  suspend(): void {
+    this.outcome.resolve(SUSPENDED);
   }
 }
 
-const runs = new Map<string, Entering>();
+const runs = new Map<string, ContractRun>();
 const sessions = new Set<ServerHttp2Session>();
 let server: RestateServer & { stop(): Promise<void> };
 
 const contract = workflow({
-  name: 'contract',
+  name: RUNS,
   handlers: {
     async run(context: WorkflowContext): Promise<Json> {
-      const run = runs.get(context.key) as Entering;
+      const run = runs.get(context.key) as ContractRun;
       const body = await run.next();
       const effects = new Effects();
       const asIs = (data: Json) => data;
@@ -67,34 +69,42 @@ const contract = workflow({
         recorded: new Map(),
         clock: { ms: await context.date.now() },
         random: () => 0,
-        inner: new InnerJournal(
-          remoteShelf(new Ingress(server.ingress), context.key, { seal: asIs, unseal: asIs, left: new AbortController().signal }),
-          () => undefined,
+        inner: new StoredJournal(
+          new RemoteStorage(new Ingress(server.ingress), context.key, {
+            seal: asIs,
+            unseal: asIs,
+            left: new AbortController().signal,
+            onReplayed: () => undefined,
+          }),
         ),
         work: { enter: async () => undefined, leave: () => undefined },
         seal: asIs,
         unseal: asIs,
-        onPast: () => undefined,
+        onReplayed: () => undefined,
       });
-      let parking: NodeJS.Timeout | undefined;
+      let suspension: NodeJS.Timeout | undefined;
       return effects.drive(() => body(mortal(journal, run)), {
         onCancel: () => undefined,
         beforeWait: () => {
-          clearTimeout(parking);
-          // What has its end at the server already is not long in coming.
-          if (effects.waits.length > 0) parking = setTimeout(() => run.park(), 500);
+          clearTimeout(suspension);
+          // An end that the server has already arrives soon.
+          if (effects.waits.length > 0) suspension = setTimeout(() => run.suspend(), 500);
         },
       });
     },
     send: handlers.workflow.shared(async (context: WorkflowSharedContext, { name, data }: { name: string; data: Json }) =>
       sendSignal(context, name, { at: await context.date.now(), data }),
     ),
+    peek: handlers.workflow.shared(async (context: WorkflowSharedContext, which: { name: string; slot: number }) => {
+      const sent = await peekSignal(context, which);
+      return sent ? { sent } : {};
+    }),
   },
   options: { retryPolicy: { initialInterval: 20, maxInterval: 100 } },
 });
 
-/** In which work ends the process when it throws `DEATH`. */
-function mortal(journal: RestateJournal, run: Entering): Journal {
+/** Makes work end the process when it throws `DEATH`. */
+function mortal(journal: RestateJournal, run: ContractRun): Journal {
   const known = journal.run.bind(journal);
   journal.run = (path, work) =>
     known(path, () =>
@@ -127,23 +137,23 @@ afterAll(async () => {
 
 describeJournal('Restate', async () => {
   const id = crypto.randomUUID();
-  const run = new Entering();
+  const run = new ContractRun();
   runs.set(id, run);
   const ingress = new Ingress(server.ingress);
   let isStarted = false;
   return {
     async enter(body) {
       const outcome = run.begin(body);
-      if (!isStarted) await ingress.ask(`/contract/${id}/run/send`, { body: null });
+      if (!isStarted) await ingress.ask(`/${RUNS}/${id}/run/send`, { body: null });
       isStarted = true;
-      const attached = ingress.ask(`/restate/workflow/contract/${id}/attach`).then(({ status, data }) => {
+      const attached = ingress.ask(`/restate/workflow/${RUNS}/${id}/attach`).then(({ status, data }) => {
         if (status >= 300) throw new Error(JSON.stringify(data));
         return data;
       });
       return Promise.race([attached, outcome]);
     },
     async send(name, data) {
-      await ingress.call('contract', id, 'send', { name, data });
+      await ingress.call(RUNS, id, 'send', { name, data });
     },
     close: async () => undefined,
   };

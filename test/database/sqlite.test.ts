@@ -17,7 +17,7 @@ process.on('message', ([file, at]) => {
 });
 `;
 
-test('several processes may make a file at the same time', async () => {
+test('several processes may create a file at the same time', async () => {
   const folder = folderWith({ 'opener.ts': OPENER });
   const children = Array.from({ length: 6 }, () =>
     fork(join(folder, 'opener.ts'), [], { execArgv: ['--disable-warning=ExperimentalWarning'] }),
@@ -25,7 +25,7 @@ test('several processes may make a file at the same time', async () => {
   const said = () => Promise.all(children.map(async (child) => (await once(child, 'message'))[0]));
   await said();
   for (let round = 0; round < 20; round++) {
-    // As nearly at once as can be.
+    // All of them at the same moment, as nearly as possible.
     const at = Date.now() + 20;
     const answers = said();
     for (const child of children) child.send([join(folder, `${round}.db`), at]);

@@ -8,7 +8,7 @@ import { folderWith } from '../support/cli.ts';
 const RUNS = Number(process.env.KILL_RUNS ?? 60);
 const KILLS = Number(process.env.KILL_TIMES ?? 8);
 
-/** Each call leaves a line with its key: what was done, and how often. */
+/** Each call writes a line with its idempotency key, so that calls can be counted. */
 const PROVIDER = `import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 export default {
@@ -39,7 +39,7 @@ ${step('each', '{{ steps.second.results.says }}{{ foreach.value }}', '      fore
     text: "{{ steps.last.results.says }}"
 `;
 
-/** Of one run, in all. */
+/** The number of calls of a run. */
 const CALLS = 8;
 
 function start(folder: string): ChildProcess {
@@ -52,14 +52,14 @@ const ended = (child: ChildProcess) => new Promise<number | null>((resolve) => c
 
 function linesOf(folder: string): Map<string, number> {
   const counts = new Map<string, number>();
-  // The first one may die before anything is done.
+  // The first process may die before any call.
   const file = join(folder, 'lines');
   const lines = (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').filter(Boolean);
   for (const key of lines) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
 }
 
-/** The keys of calls whose end is on disk. */
+/** The keys of the calls whose end is on disk. */
 function finishedKeys(folder: string): string[] {
   const store = openRunStore(join(folder, 'runs.db'));
   const keys = store.list({ limit: RUNS }).flatMap(({ id }) =>
@@ -72,7 +72,7 @@ function finishedKeys(folder: string): string[] {
   return keys;
 }
 
-test('runs whose process is killed at random moments all end, and what was finished is done once', async () => {
+test('runs whose process is killed at random moments all end, and finished calls are not repeated', async () => {
   const folder = folderWith({ 'workflow.yml': WORKFLOW, 'providers/line/index.mjs': PROVIDER });
   const once = new Map<string, number>();
   for (let kill = 0; kill < KILLS; kill++) {
@@ -91,7 +91,7 @@ test('runs whose process is killed at random moments all end, and what was finis
   expect(counts.size).toBe(RUNS * CALLS);
   const repeated = [...once].filter(([key, count]) => counts.get(key) !== count);
   expect(repeated).toEqual([]);
-  // What was under way when the process died is done again, with the same key: once for each time.
+  // Each kill repeats the calls in progress, with the same keys.
   const doubled = [...counts.values()].filter((count) => count > 1).length;
   expect(doubled).toBeLessThanOrEqual(KILLS * 60);
   const store = openRunStore(join(folder, 'runs.db'));

@@ -1,4 +1,4 @@
-// What the tests kill: goes on with the interrupted runs of a folder, then starts those that are missing.
+// A process for tests to kill: resumes the interrupted runs of a folder, then starts the missing ones.
 import { join } from 'node:path';
 import { loadWorkflow, openRegistry, openRunStore, runWorkflow } from '../../src/index.ts';
 

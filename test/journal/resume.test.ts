@@ -8,8 +8,8 @@ import { folderOf, go, line, linesOf, workflow } from './support.ts';
 
 const json = (text: string) => JSON.parse(text);
 
-describe('a run whose process died goes on with the same id', () => {
-  test('finished steps answer as they did, the one under way is done again with the same key', async () => {
+describe('a run whose process died resumes under the same id', () => {
+  test('finished steps answer from the journal; the one in progress is done again with the same key', async () => {
     const folder = folderOf(
       workflow(line('a', { says: 'x' }) + line('b', { says: '{{ steps.a.results.says }}y', dies: 'after' }) + line('c')),
     );
@@ -23,7 +23,7 @@ describe('a run whose process died goes on with the same id', () => {
     expect(linesOf(folder)).toEqual(['a', 'b', 'b', 'c']);
   });
 
-  test('foreach goes on at the items that are missing, a group at the step that is', async () => {
+  test('foreach resumes at the missing items, a group at the missing step', async () => {
     const inner = line('one') + line('two', { dies: "{{ foreach.value == 2 ? 'before' : '' }}" });
     const group = `    - name: g\n      foreach: [1, 2]\n      steps:\n${inner.replaceAll(/^ {4}/gm, '        ')}`;
     const folder = folderOf(workflow(`${line('each', { says: '{{ foreach.value }}' }, 'foreach: [7, 8]')}${group}`));
@@ -50,7 +50,7 @@ describe('a run whose process died goes on with the same id', () => {
     expect(linesOf(folder)).toEqual(['a', 'call/in', 'call/on', 'z']);
   });
 
-  test('an edited action that the workflow takes over is an edit of it; another one is not', async () => {
+  test('an edit of an action that the workflow uses is an edit of the workflow; one of another action is not', async () => {
     const actions = (says: string, more = '') =>
       `actions:\n  - { name: act, provider: { type: line, with: { says: ${says} } } }\n  - { name: other${more}, provider: { type: line } }\n`;
     const folder = folderOf(workflow(`${line('a', { dies: 'before' })}    - { name: b, use: act }\n`), {
@@ -63,7 +63,7 @@ describe('a run whose process died goes on with the same id', () => {
     expect(json((await go(folder)).stdout).steps.b.results).toEqual({ says: 'old' });
   });
 
-  test('what a condition said of a finished step is not asked again', async () => {
+  test('the condition of a finished step is not evaluated again', async () => {
     const folder = folderOf(workflow(line('a', {}, `if: "env.GO == 'yes'"`) + line('b', { dies: 'before' }), '  env: [GO]\n'));
     await go(folder, [], { env: { GO: 'yes' } });
     const { stdout } = await go(folder, [], { env: { GO: 'no' } });
@@ -71,7 +71,7 @@ describe('a run whose process died goes on with the same id', () => {
     expect(linesOf(folder)).toEqual(['a', 'b']);
   });
 
-  test('a wait before a retry ends when it would have', async () => {
+  test('a wait before a retry ends at its time', async () => {
     const folder = folderOf(
       workflow(line('a', { fails: true }, 'retry: { attempts: 2, delay: 30s, backoff: fixed, on: [any] }')),
     );
@@ -87,12 +87,12 @@ describe('a run whose process died goes on with the same id', () => {
     store.close();
     expect(Number(until) - Date.now()).toBeGreaterThan(5000);
     const again = startCli(['run', 'w.yml', '--run-id', 'r1', '--timeout', '1s', '--format', 'json'], { folder });
-    // It waits for what is left of the 30 seconds, so the second here ends it; the first try is not made again.
+    // The rest of the 30 seconds is left, so the time limit of one second ends the run; the first try is not repeated.
     expect(json((await again.ended).stdout).error.code).toBe('timeout');
     expect(linesOf(folder)).toEqual(['a']);
   });
 
-  test('the history of its alert is what it was: throttle does not take the run for a second one', async () => {
+  test('the history of its alert stays the same: throttle does not count the run twice', async () => {
     const steps = line('page', {}, 'throttle: { type: one_until_resolved }') + line('b', { dies: 'before' });
     const folder = folderOf(workflow(steps), {
       'alert.json': JSON.stringify({
@@ -113,7 +113,7 @@ describe('a run whose process died goes on with the same id', () => {
 describe('an edited workflow', () => {
   const before = workflow(line('a') + line('b', { dies: 'before' }) + line('c', { says: 'old' }));
 
-  test('is refused with the difference, and goes on behind what has run when that is allowed', async () => {
+  test('is refused with a diff, and with --allow-changed resumes if the edit is behind the finished steps', async () => {
     const folder = folderOf(before);
     await go(folder);
     writeFileSync(join(folder, 'w.yml'), before.replace('"old"', '"new"'));
@@ -132,7 +132,7 @@ describe('an edited workflow', () => {
     ['a step that has run', (text: string) => text.replace('name: a,', 'name: a, vars: { x: 1 },')],
     ['a step before them', (text: string) => text.replace('  steps:\n', `  steps:\n${line('new')}`)],
     ['something around them', (text: string) => text.replace('  steps:', '  timeout: 1h\n  steps:')],
-  ])('is refused whatever is allowed when %s reads otherwise', async (_, edit) => {
+  ])('is refused even with --allow-changed when %s has changed', async (_, edit) => {
     const folder = folderOf(before);
     await go(folder);
     writeFileSync(join(folder, 'w.yml'), edit(before));
@@ -142,7 +142,7 @@ describe('an edited workflow', () => {
   });
 });
 
-test('an edited file of reusable actions is an edit of the workflow that takes them over, and of no other', async () => {
+test('an edit of a file of reusable actions is an edit of the workflows that use them, and of no other', async () => {
   const actions = (says: string) =>
     `actions:\n  - name: tell\n    use: tell\n    provider: { type: line, with: { says: ${says} } }\n`;
   for (const [own, code] of [
@@ -157,7 +157,7 @@ test('an edited file of reusable actions is an edit of the workflow that takes t
 });
 
 describe('the id of a run', () => {
-  test('that has ended gives its report again: nothing is done twice', async () => {
+  test('of a run that has ended gives its report again: nothing is done twice', async () => {
     const folder = folderOf(workflow(line('a', { says: 1 })));
     const [first, second] = [await go(folder), await go(folder)];
     expect(second.code).toBe(0);
@@ -166,7 +166,7 @@ describe('the id of a run', () => {
     expect(linesOf(folder)).toEqual(['a']);
   });
 
-  test('that has failed fails again, and says how it is done again', async () => {
+  test('of a run that has failed fails again, and says how to rerun it', async () => {
     const folder = folderOf(workflow(line('a', { fails: true })));
     expect(await go(folder)).toMatchObject({ code: 1 });
     expect(await go(folder)).toMatchObject({ code: 1, stderr: expect.stringContaining('runs rerun r1') });
@@ -176,7 +176,7 @@ describe('the id of a run', () => {
   test.each([
     [['-i', 'n=2'], 'input'],
     [['--alert', 'b.json'], 'alert'],
-  ])('is that of one start: with other data it is refused (%j)', async (args, what) => {
+  ])('is refused with other data than at the start (%j)', async (args, what) => {
     const folder = folderOf(workflow(line('a', { dies: 'before' }), '  inputs: [{ name: n, type: number, default: 1 }]\n'), {
       'a.json': '{"name":"a"}',
       'b.json': '{"name":"b"}',
@@ -185,7 +185,7 @@ describe('the id of a run', () => {
     expect(await go(folder, args)).toMatchObject({ code: 2, stderr: expect.stringContaining(`another ${what}`) });
   });
 
-  test.each(['a/b', 'two words', '', 'x'.repeat(201)])("is refused where it could be taken for another one's: %j", async (id) => {
+  test.each(['a/b', 'two words', '', 'x'.repeat(201)])("is refused if it could be mistaken for another run's: %j", async (id) => {
     const folder = folderOf(workflow(line('a')));
     const { code, stderr } = await cli(['run', 'w.yml', '--run-id', id], { folder });
     expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be the id of a run')]);
@@ -203,8 +203,8 @@ describe('the id of a run', () => {
   });
 });
 
-describe('what is kept', () => {
-  test('has no secret in it; the run that goes on has it back', async () => {
+describe('the stored data of a run', () => {
+  test('contains no secret; the resumed run has the secret back', async () => {
     const secret = 'correct horse battery staple';
     const folder = folderOf(
       workflow(
@@ -222,7 +222,7 @@ describe('what is kept', () => {
     expect(stdout).not.toContain(secret);
   });
 
-  test('is in files of its own where it is long, and its loss is said', async () => {
+  test('is in a separate file if it is long, and a missing file is an error', async () => {
     const long = 'x'.repeat(200_000);
     const folder = folderOf(
       workflow(
@@ -242,7 +242,7 @@ describe('what is kept', () => {
     expect([code, json(stdout).steps.a.results.says.length]).toEqual([0, long.length]);
   });
 
-  test('is all of what it does: where nothing can be kept any more, the run stops, and goes on when it can', async () => {
+  test('is complete: a run that can store nothing any more stops, and resumes when it can', async () => {
     const full = `    - { name: full, provider: { type: line, with: { says: before, fills: true } } }\n`;
     const folder = folderOf(
       workflow(line('a') + full + line('b', {}, 'continue-on-error: true'), '  on-failure: { provider: { type: line } }\n'),
@@ -254,7 +254,7 @@ describe('what is kept', () => {
     database.exec('DROP TRIGGER full; DROP TRIGGER full_too');
     database.close();
     expect(await go(folder)).toMatchObject({ code: 0 });
-    // The call whose end could not be kept is made again; nothing else was done meanwhile.
+    // The call whose end could not be stored is repeated; nothing else was done meanwhile.
     expect(linesOf(folder)).toEqual(['a', 'full', 'full', 'b']);
   });
 });

@@ -20,8 +20,8 @@ const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, cost_us
 const end = { status: 'succeeded', atMs: 2000, error: null, outputs: { a: 1 }, usage } as const;
 const newFile = () => join(folderWith({}), 'runs.db');
 
-describe('the store of runs', () => {
-  test('has runs as they were begun and as they ended, the latest first', async () => {
+describe('the run store', () => {
+  test('has the start and the end of runs, latest first', async () => {
     const store = openRunStore(newFile());
     for (const id of ['r1', 'r2', 'r3']) await store.create(start(id), 1000).end(end);
     expect(store.list({ limit: 2 }).map(({ id }) => id)).toEqual(['r3', 'r2']);
@@ -31,7 +31,7 @@ describe('the store of runs', () => {
     store.close();
   });
 
-  test('a run is executed by one process: another one is refused until that is dead', () => {
+  test('a run is executed by one process; another one is refused until the first is dead', () => {
     const file = newFile();
     const [one, other] = [openRunStore(file), openRunStore(file)];
     one.create(start('r1'), 1000);
@@ -44,7 +44,7 @@ describe('the store of runs', () => {
     other.close();
   });
 
-  test('a run goes on after a write that failed and left a gap', async () => {
+  test('a run resumes after a failed write that left a gap', async () => {
     const file = newFile();
     const entry = (path: string) => ({ kind: 'kept', path, atMs: 1, data: path }) as const;
     const store = openRunStore(file);
@@ -59,7 +59,7 @@ describe('the store of runs', () => {
     store.close();
   });
 
-  test('only a copy that nobody has executed can be discarded', () => {
+  test('only a copy that no process has executed can be discarded', () => {
     const store = openRunStore(newFile());
     store.create(start('r1'), 1000).release(usage);
     for (const id of ['untaken', 'taken']) store.copy('r1', id, [], 1000);
@@ -69,7 +69,7 @@ describe('the store of runs', () => {
     store.close();
   });
 
-  test('a process that was silent for too long, and lost its run, writes nothing more', async () => {
+  test('a process that was silent for too long and lost its run writes nothing more', async () => {
     const file = newFile();
     const [one, other] = [openRunStore(file), openRunStore(file)];
     const held = one.create(start('r1'), 1000);
@@ -87,7 +87,7 @@ describe('the store of runs', () => {
     other.close();
   });
 
-  test('a run is asked to stop by another process, and hears it', async () => {
+  test('a run is aborted when another process asks to cancel it', async () => {
     const file = newFile();
     const [one, other] = [openRunStore(file), openRunStore(file)];
     const held = one.create(start('r1'), 1000);
@@ -101,19 +101,19 @@ describe('the store of runs', () => {
     other.close();
   });
 
-  test('a run does not park when what it waits for has come', () => {
+  test('a run is not suspended if its signal is there', () => {
     const file = newFile();
     const store = openRunStore(file);
     const held = store.create(start('r1'), 1000);
     store.send('r1', 'go', 1, 1500);
-    expect(held.park({ names: ['go'], wakeAtMs: undefined, usage })).toBe(false);
+    expect(held.suspend({ names: ['go'], wakeAtMs: undefined, usage })).toBe(false);
     expect(held.signal('go', 'w')).toBe(1);
-    expect(held.park({ names: ['go'], wakeAtMs: 5000, usage })).toBe(true);
+    expect(held.suspend({ names: ['go'], wakeAtMs: 5000, usage })).toBe(true);
     expect(store.list({ status: 'waiting' })).toMatchObject([{ waitsFor: ['go'], wakeAtMs: 5000, usage }]);
     store.close();
   });
 
-  test('old runs are pruned with all that is theirs; what is under way stays', async () => {
+  test('old runs are pruned with all their data; runs in progress stay', async () => {
     const file = newFile();
     const store = openRunStore(file);
     const old = store.create(start('old'), 1000);
@@ -130,7 +130,18 @@ describe('the store of runs', () => {
     database.close();
   });
 
-  test('a file of a newer Threadline is refused, and left as it is', () => {
+  test('a run has the text of its workflow although another process has pruned it meanwhile', async () => {
+    const file = newFile();
+    const [one, other] = [openRunStore(file), openRunStore(file)];
+    await one.create(start('old'), 1000).end(end);
+    expect(other.prune(3000)).toBe(1);
+    one.create(start('new'), 4000);
+    expect(one.get('new')?.sources).toEqual({ 'w.yml': 'text' });
+    one.close();
+    other.close();
+  });
+
+  test('a file of a newer Threadline is refused and not changed', () => {
     const file = newFile();
     openRunStore(file).close();
     const database = new DatabaseSync(file);
@@ -153,7 +164,7 @@ describe('the store of runs', () => {
   });
 });
 
-describe('a run again', () => {
+describe('a rerun', () => {
   const PROVIDER = `export default {
     description: 'Counts.', config: { type: 'object', properties: {}, additionalProperties: false },
     params: { type: 'object', additionalProperties: true },
@@ -203,19 +214,19 @@ describe('a run again', () => {
     return ran;
   }
 
-  test('runs all of it', async () => {
+  test('runs all steps', async () => {
     expect(await again({})).toEqual(['a', 'each', 'each', 'each', 'g/in', 'g/on', 'z', 'last']);
   });
 
-  test('from a step on runs that and what comes behind it', async () => {
+  test('from a step on runs that step and the steps behind it', async () => {
     expect(await again({ from: 'g' })).toEqual(['g/in', 'g/on', 'z', 'last']);
   });
 
-  test('of what failed runs the items and steps that failed, and what did not run', async () => {
+  test('of failed work runs the items and steps that failed, and those that never ran', async () => {
     expect(await again({ failedOnly: true })).toEqual(['each', 'g/on', 'z', 'last']);
   });
 
-  test('from a step that is not there is refused with the nearest one', async () => {
+  test('from an unknown step is refused with the closest name', async () => {
     await expect(again({ from: 'eahc' })).rejects.toMatchObject({ code: 'invalid_usage', hint: expect.stringContaining('each') });
   });
 });

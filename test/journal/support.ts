@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CliOptions, type CliResult, cli, type Files, folderWith } from '../support/cli.ts';
 
-/** Leaves a line for each call, and kills its own process at the step that it is told, once: before its line or after. */
+/** Writes a line for each call, and kills its own process once, at the step with `dies`: before or after the line. */
 const PROVIDER = `import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 const dieOnce = (when) => {
@@ -46,11 +46,11 @@ export const line = (name: string, params: object = {}, more = ''): string =>
 
 export const workflow = (steps: string, more = ''): string => `workflow:\n  id: w\n${more}  steps:\n${steps}`;
 
-/** Starts or goes on with the run `r1`. */
+/** Starts or resumes the run `r1`. */
 export const go = (folder: string, args: string[] = [], options: CliOptions = {}): Promise<CliResult> =>
   cli(['run', 'w.yml', '--run-id', 'r1', '--format', 'json', ...args], { ...options, folder });
 
-/** The calls that were made, by their paths, in order. */
+/** The paths of the calls, in order. */
 export function linesOf(folder: string): string[] {
   const file = join(folder, 'lines');
   if (!existsSync(file)) return [];

@@ -91,7 +91,7 @@ async function runToItsEnd(plan: Plan): Promise<void> {
       sleep: async () => undefined,
       timer: () => ({ end: () => undefined, stop: () => () => undefined }),
       memory: { ended: () => undefined, began: () => undefined, noteBegin: () => undefined, noteEnd: () => undefined },
-      parked: new Promise(() => undefined),
+      suspended: new Promise(() => undefined),
       signal: new AbortController().signal,
     },
   );

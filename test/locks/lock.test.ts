@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openDatabase } from '../../src/database/sqlite.ts';
-import { openLeaseTable } from '../../src/locks/lease-table.ts';
 import { holdLock } from '../../src/locks/lock.ts';
+import { openLeaseTable } from '../../src/locks/sqlite.ts';
 import { folderWith } from '../support/cli.ts';
 
 const SOURCES = join(import.meta.dirname, '../../src/locks');
-const HOLDER = `import { openLeaseTable } from '${SOURCES}/lease-table.ts';
+const HOLDER = `import { openLeaseTable } from '${SOURCES}/sqlite.ts';
 import { holdLock } from '${SOURCES}/lock.ts';
 const table = openLeaseTable(process.argv[2]);
 await holdLock(table, { key: 'k', runId: 'killed', onBusy: 'queue', signal: new AbortController().signal, onWait() {}, leaseMs: 300 });
@@ -34,12 +34,12 @@ test('the key of a process that was killed goes to the next one when its lease h
   table.close();
 });
 
-test('a holder that was not heard of for too long is told that it has lost the key', async () => {
+test('a holder that has not renewed its lease for too long learns that it has lost the key', async () => {
   const file = join(folderWith({}), 'locks.db');
   const [table, other] = [openLeaseTable(file), openLeaseTable(file)];
   const signal = new AbortController().signal;
   const lock = await holdLock(table, { key: 'k', runId: 'slow', onBusy: 'queue', signal, onWait: () => undefined, leaseMs: 200 });
-  // As if the process had slept: another one finds the lease run out.
+  // As if the process had slept: another one finds that the lease has run out.
   other.take('k', { runId: 'quick', token: 't' }, Date.now() + 10_000, Date.now() + 20_000);
   await once(lock.signal, 'abort');
   expect(lock.signal.reason).toMatchObject({ code: 'lock_lost' });
@@ -49,7 +49,7 @@ test('a holder that was not heard of for too long is told that it has lost the k
   other.close();
 });
 
-test('of several that cancel each other the newest runs, and those that wait do not start in between', async () => {
+test('of several runs that cancel each other the newest runs, and none that waits starts in between', async () => {
   const table = openLeaseTable(':memory:');
   const waits: string[] = [];
   const hold = (runId: string) => {
@@ -68,7 +68,7 @@ test('of several that cancel each other the newest runs, and those that wait do 
   table.close();
 });
 
-test('a holder whose file cannot be used any more is told when its lease has run out, and lets go without a word', async () => {
+test('a holder whose file is unusable learns of its loss when its lease has run out, and releases without an error', async () => {
   const file = join(folderWith({}), 'locks.db');
   const table = openLeaseTable(file);
   const signal = new AbortController().signal;

@@ -16,12 +16,12 @@ describe('a run that waits', () => {
     expect(said('github').stdout).toContain(LINE);
   });
 
-  test.each(['pretty', 'json', 'github'] as const)('says nothing when it shall be quiet: %s', (format) => {
+  test.each(['pretty', 'json', 'github'] as const)('says nothing with --quiet: %s', (format) => {
     const { stdout, stderr } = said(format, -1);
     expect(stdout + stderr).not.toContain('waits');
   });
 
-  test.each(['pretty', 'json', 'github'] as const)('shows a key as text, and not all of a long one: %s', (format) => {
+  test.each(['pretty', 'json', 'github'] as const)('shows a key as plain text, and cuts a long one: %s', (format) => {
     const { stdout, stderr } = said(format, 0, `##[error]\u001b[2J${'x'.repeat(100_000)}`);
     for (const command of ['##[error', '\u001b']) expect(stdout + stderr).not.toContain(command);
     expect(stdout.length + stderr.length).toBeLessThan(3000);
@@ -35,7 +35,7 @@ describe("the key of Keep's strategy", () => {
     return plan?.concurrency?.key({ alert });
   };
 
-  test('is of one workflow and one alert', async () => {
+  test('differs for each workflow and alert', async () => {
     const keys = await Promise.all([
       keyOf('a', { fingerprint: 'f' }),
       keyOf('a', { fingerprint: 'g' }),
@@ -48,7 +48,7 @@ describe("the key of Keep's strategy", () => {
     expect(new Set(keys).size).toBe(7);
   });
 
-  test.each([[undefined], [{}], [{ fingerprint: null }], [{ fingerprint: '' }]])('is none for %j', async (alert) => {
+  test.each([[undefined], [{}], [{ fingerprint: null }], [{ fingerprint: '' }]])('is absent for %j', async (alert) => {
     expect(await keyOf('a', alert)).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { LocalJournal } from '../../src/journal/local.ts';
+import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { callProvider } from '../../src/provider/call.ts';
 import type { CallHost } from '../../src/provider/call-host.ts';
 import type { Provider } from '../../src/provider/contract.ts';
@@ -29,7 +29,7 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
       throw new Error('not asked for');
     },
     threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
-    journal: new LocalJournal(),
+    journal: new StoredJournal(),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: () => undefined,
     hide: () => undefined,

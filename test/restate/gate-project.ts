@@ -1,6 +1,6 @@
 import { folderWith } from '../support/cli.ts';
 
-/** Waits for the file `go-NAME`, and says in the file `log` when it came and went. */
+/** Waits for the file `go-NAME`, and logs its start and end in the file `log`. */
 const GATE = `import { appendFileSync, existsSync, watch } from 'node:fs';
 export default {
   description: 'Waits for a file.',
@@ -49,7 +49,7 @@ ${more}  inputs: [{ name: name, type: string, required: true }]
 
 const keyed = (id: string, policy: string) => gate(id, `  concurrency: { key: ${id}, on_busy: ${policy} }\n`);
 
-/** Workflows of a project whose runs wait where the test wants them to. */
+/** Workflows whose runs wait where the test wants them to. */
 export const gateProject = (): string =>
   folderWith({
     log: '',

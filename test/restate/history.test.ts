@@ -5,7 +5,7 @@ import { type CliResult, cli, startCli } from '../support/cli.ts';
 import { type RestateServer, register, startRestate, startWorkerProcess, type WorkerProcess } from '../support/restate.ts';
 import { gateProject } from './gate-project.ts';
 
-/** What the commands on the history tell of the runs of a Restate server, and tell them. */
+/** The commands on the history, on runs of a Restate server. */
 
 let server: RestateServer & { stop(): Promise<void> };
 let worker: WorkerProcess;
@@ -40,8 +40,8 @@ afterAll(async () => {
   await server?.stop();
 });
 
-describe('of a run that has ended', () => {
-  test('the list has the end, and `runs show` its steps and events', async () => {
+describe('a run that has ended', () => {
+  test('is in the list with its end, and `runs show` has its steps and events', async () => {
     const { runs: all, next } = await listed();
     expect(next).toBeNull();
     expect(all).toMatchObject([
@@ -60,7 +60,7 @@ describe('of a run that has ended', () => {
     expect((await runs('show', 'done')).stdout).toContain('✓ hold');
   });
 
-  test('the list is cut and filtered as that of this machine', async () => {
+  test('is in a list that is cut and filtered like the local one', async () => {
     expect(idsOf(await listed('--status', 'failed'))).toEqual(['fails']);
     expect(idsOf(await listed('--workflow', 'gate', '--since', '1h'))).toEqual(['done']);
     const page = await listed('--limit', '1');
@@ -69,7 +69,7 @@ describe('of a run that has ended', () => {
     expect((await runs('list')).stdout).toMatch(/^fails +failed +fails .*it is bad/);
   });
 
-  test('nothing can be asked any more', async () => {
+  test('cannot be cancelled or answered any more', async () => {
     for (const args of [
       ['cancel', 'done'],
       ['signal', 'done', 'go'],
@@ -79,7 +79,7 @@ describe('of a run that has ended', () => {
   });
 });
 
-test('a run that asks is answered by `runs resume`, which prints its end', async () => {
+test('`runs resume` answers the question of a run and prints its end', async () => {
   const { code } = await run('approve.yml', 'asked').ended;
   expect(code).toBe(4);
   const shown = jsonOf(await runs('show', 'asked', '--format', 'json'));
@@ -92,7 +92,7 @@ test('a run that asks is answered by `runs resume`, which prints its end', async
   expect(jsonOf(resumed)).toMatchObject({ run: { id: 'asked', status: 'succeeded' }, outputs: { by: 'Ada', waited: true } });
 });
 
-test('a run under way is cancelled by whoever names it', async () => {
+test('a run in progress is cancelled by its id', async () => {
   const cancelled = run('gate.yml', 'cancelled', '-i', 'name=cancelled');
   await worker.process.says('entered cancelled\n');
   expect(jsonOf(await runs('show', 'cancelled', '--format', 'json')).run.status).toBe('running');
@@ -101,7 +101,7 @@ test('a run under way is cancelled by whoever names it', async () => {
   expect((await listed('--status', 'cancelled')).runs).toMatchObject([{ id: 'cancelled', error: { code: 'cancelled' } }]);
 });
 
-test('a run that an operator has killed has failed, whatever it said last', async () => {
+test('a run that an operator has killed counts as failed', async () => {
   await run('approve.yml', 'killed').ended;
   const [row] = await server.query(
     "SELECT id FROM sys_invocation WHERE target_service_key = 'killed' AND target_handler_name = 'run'",
@@ -116,7 +116,7 @@ test('a run that an operator has killed has failed, whatever it said last', asyn
   expect((await runs('resume', 'killed', '--reject')).stderr).toContain('has ended');
 });
 
-test('what cannot be reached, and what is not there, is said', async () => {
+test('a server that cannot be reached and an unknown run are errors', async () => {
   expect((await runs('show', 'unknown')).stderr).toContain('There is no run `unknown`');
   const elsewhere = gateProject();
   writeFileSync(join(elsewhere, 'threadline.config.yaml'), 'engine: { type: restate, admin: "http://127.0.0.1:9" }\n');

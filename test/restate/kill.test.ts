@@ -57,7 +57,7 @@ function untilEnded(runs: TracedRuns, count: number): Promise<void> {
   });
 }
 
-/** Every run ended as it should, and what had been finished before a kill was never done again. */
+/** Every run has ended well, and no call that was finished before a kill was repeated. */
 async function expectAllDone(
   runs: TracedRuns,
   ended: Awaited<ReturnType<TracedRuns['startMany']>>,
@@ -66,7 +66,7 @@ async function expectAllDone(
   expect(ended.map((end) => ('report' in end ? [end.report.run.status, end.report.outputs.text] : end))).toEqual(
     ended.map(() => ['succeeded', 'ab3xy!']),
   );
-  // What was said before a kill is in the report, once for each call that counts.
+  // Events from before a kill are in the report, once for each finished call.
   for (const end of ended)
     if ('report' in end) expect(end.report.usage).toMatchObject({ total_tokens: CALLS, cost_usd: CALLS / 2 });
   const counts = runs.ends();
@@ -94,7 +94,7 @@ test('R12, H15: a worker that is killed costs no run, and no finished step is do
   expect(finished.some(({ size }) => size > 0)).toBe(true);
 }, 600_000);
 
-test('of two workers, one takes over what the other leaves behind', async () => {
+test('one of two workers takes over the runs of the other', async () => {
   const runs = await TracedRuns.make();
   await workersFor(runs, 2);
   const ended = runs.startMany(server.ingress, ids('two'));
@@ -103,7 +103,7 @@ test('of two workers, one takes over what the other leaves behind', async () => 
   await expectAllDone(runs, await ended, [runs.finished()]);
 }, 60_000);
 
-test('a server that is killed goes on with all runs when it is back', async () => {
+test('a server that was killed resumes all runs when it is back', async () => {
   const runs = await TracedRuns.make();
   await workersFor(runs, 1);
   const ended = runs.startMany(server.ingress, ids('server'));

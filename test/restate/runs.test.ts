@@ -12,7 +12,7 @@ import {
 } from '../support/restate.ts';
 import { gateProject } from './gate-project.ts';
 
-/** What the command line makes of runs that the workers of a Restate server execute. */
+/** The command line, with runs that the workers of a Restate server execute. */
 
 let server: RestateServer & { stop(): Promise<void> };
 let worker: WorkerProcess;
@@ -56,8 +56,8 @@ const send = (id: string, name: string, data: unknown) =>
     body: JSON.stringify({ name, data }),
   });
 
-describe('a run of which others are told', () => {
-  test('ends with the report of a run of ours', async () => {
+describe('a run on a worker', () => {
+  test('ends with the same report as a local run', async () => {
     open('plain');
     const ran = await start('gate.yml', 'plain', '-i', 'name=plain').ended;
     expect(ran.code).toBe(0);
@@ -67,7 +67,7 @@ describe('a run of which others are told', () => {
     expect(report.outputs).toEqual({ name: 'plain' });
   });
 
-  test('is attached to by whoever starts it again', async () => {
+  test('is followed by a second start with the same id', async () => {
     const first = start('gate.yml', 'twice', '-i', 'name=twice');
     await entered('twice');
     const second = start('gate.yml', 'twice', '-i', 'name=twice');
@@ -78,7 +78,7 @@ describe('a run of which others are told', () => {
     expect(log().filter((line) => line === 'enter twice')).toHaveLength(1);
   });
 
-  test('goes on with the text that it began with, whatever is edited meanwhile', async () => {
+  test('keeps the text that it began with, whatever is edited meanwhile', async () => {
     const file = join(folder, 'edited.yml');
     const text = readFileSync(join(folder, 'gate.yml'), 'utf8');
     writeFileSync(file, text);
@@ -89,7 +89,7 @@ describe('a run of which others are told', () => {
     expect((await run.ended).code).toBe(0);
   });
 
-  test('fails as one here does, with the exit code that says why', async () => {
+  test('fails like a local run, with the exit code for the reason', async () => {
     const failed = await start('fails.yml', 'fails').ended;
     expect(failed.code).toBe(1);
     expect(reportOf(failed).error.message).toContain('Step `bad` failed: it is bad');
@@ -108,7 +108,7 @@ describe('a run of which others are told', () => {
     expect(log()).toContain('abort cancelled');
   });
 
-  test('runs into the time limits of its steps and of itself', async () => {
+  test('has the time limits of its steps and its own', async () => {
     const ended = reportOf(await start('slow.yml', 'slow').ended);
     expect(ended.steps.slow.error.code).toBe('timeout');
     expect(ended.error.code).toBe('timeout');
@@ -135,7 +135,7 @@ describe('a run of which others are told', () => {
 });
 
 describe('a run that waits', () => {
-  test('for an answer ends here with exit code 4, and there when it is answered', async () => {
+  test('for an answer ends the command with exit code 4, and ends on the worker after the answer', async () => {
     const asked = await start('approve.yml', 'asked').ended;
     expect(asked.code).toBe(4);
     const { run, waits } = reportOf(asked);
@@ -146,7 +146,7 @@ describe('a run that waits', () => {
     expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Ada', waited: true } });
   });
 
-  test('outlives its worker and the server', async () => {
+  test('survives its worker and the server', async () => {
     const asked = reportOf(await start('approve.yml', 'outlives').ended);
     expect(asked.waits[0].until).toEqual(expect.any(String));
     await worker.kill();
@@ -159,14 +159,14 @@ describe('a run that waits', () => {
     expect(report).toMatchObject({ run: { status: 'succeeded' }, outputs: { by: 'Eve', waited: true } });
   });
 
-  test('for an answer that came before it asked does not wait', async () => {
+  test('for an answer that came before the question does not wait', async () => {
     await send('early', 'sure', { approved: true, by: 'Bob' });
     expect(reportOf(await start('approve.yml', 'early').ended).outputs).toMatchObject({ by: 'Bob' });
   });
 });
 
 describe('runs of one key', () => {
-  test('come one after the other, in the order of their start', async () => {
+  test('run one after the other, in the order of their start', async () => {
     const names = ['q1', 'q2', 'q3'];
     const runs = [];
     for (const name of names) {
@@ -182,7 +182,7 @@ describe('runs of one key', () => {
     expect(lines).toEqual(names.flatMap((name) => [`enter ${name}`, `leave ${name}`]));
   });
 
-  test('are skipped where one does not wait for another', async () => {
+  test('are skipped with `on_busy: skip`', async () => {
     const first = start('skipped.yml', 's1', '-i', 'name=s1');
     await entered('s1');
     const second = await start('skipped.yml', 's2', '-i', 'name=s2').ended;
@@ -191,7 +191,7 @@ describe('runs of one key', () => {
     expect((await first.ended).code).toBe(0);
   });
 
-  test('are cancelled by a newer one where it says so', async () => {
+  test('are cancelled by a newer one with `on_busy: cancel`', async () => {
     const first = start('replaced.yml', 'r1', '-i', 'name=r1');
     await entered('r1');
     open('r2');
@@ -200,7 +200,7 @@ describe('runs of one key', () => {
     expect(reportOf(await first.ended)).toMatchObject({ run: { status: 'cancelled' }, error: { code: 'cancelled' } });
   });
 
-  test('do not stand in the line behind one that an operator has killed', async () => {
+  test('do not wait for one that an operator has killed', async () => {
     const first = start('queued.yml', 'k1', '-i', 'name=k1');
     await entered('k1');
     const [invocation] = await server.query(
@@ -213,7 +213,7 @@ describe('runs of one key', () => {
   });
 });
 
-test('a call whose server has gone is let go of, and made again', async () => {
+test('a call whose server has gone is aborted and repeated', async () => {
   const run = start('gate.yml', 'lost', '-i', 'name=lost');
   await entered('lost');
   await server.kill();
@@ -224,7 +224,7 @@ test('a call whose server has gone is let go of, and made again', async () => {
   expect(log().filter((line) => line.endsWith(' lost'))).toEqual(['enter lost', 'abort lost', 'enter lost', 'leave lost']);
 });
 
-test('a worker that is told to end drains: what is under way ends there, and the run elsewhere', async () => {
+test('a worker drains on SIGTERM: work in progress ends on it, and the run on another worker', async () => {
   const run = start('two.yml', 'drained');
   await entered('before');
   worker.process.kill('SIGTERM');
@@ -245,7 +245,7 @@ test('a worker that is told to end drains: what is under way ends there, and the
   ]);
 });
 
-test('without a server it is said where it is looked for, and it is looked for until somebody ends that', async () => {
+test('without a server the command names its address, and tries until it is stopped', async () => {
   const elsewhere = gateProject();
   writeFileSync(join(elsewhere, 'threadline.config.yaml'), 'providers: [providers]\nengine: { ingress: "http://127.0.0.1:9" }\n');
   const run = startCli(args('gate.yml', 'x', '-i', 'name=x', '--engine', 'restate'), { folder: elsewhere });
@@ -254,7 +254,7 @@ test('without a server it is said where it is looked for, and it is looked for u
   expect((await run.ended).stderr).toContain('The run was cancelled');
 });
 
-test('a run is handed over once the server is there, and its end is heard although the server was away', async () => {
+test('a run is handed over once the server is there, and its end arrives although the server was away', async () => {
   await server.kill();
   const run = start('gate.yml', 'outage', '-i', 'name=outage');
   await run.says('trying again');
@@ -269,7 +269,7 @@ test('a run is handed over once the server is there, and its end is heard althou
   expect(reportOf(await attached.ended)).toMatchObject({ run: { status: 'succeeded' }, outputs: { name: 'outage' } });
 });
 
-test('a run that is cancelled before a worker has begun it is cancelled when one begins it', async () => {
+test('a run that is cancelled before a worker has begun it ends as cancelled', async () => {
   await worker.kill();
   balancer.workers.length = 0;
   const run = start('gate.yml', 'unbegun', '-i', 'name=unbegun');
@@ -280,7 +280,7 @@ test('a run that is cancelled before a worker has begun it is cancelled when one
   expect(reportOf(await run.ended)).toMatchObject({ run: { status: 'cancelled' } });
 });
 
-/** The server has the run. */
+/** Resolves once the server has the run. */
 async function untilTaken({ query }: RestateServer, runId: string): Promise<void> {
   for (;;) {
     const [row] = await query(
@@ -303,7 +303,7 @@ function untilLogged(line: string): Promise<void> {
   });
 }
 
-/** The run has come as far as the line for its key. */
+/** Resolves once the run waits in line for its key. */
 async function untilInLine({ query }: RestateServer, runId: string): Promise<void> {
   for (;;) {
     const [row] = await query(`SELECT 1 FROM state WHERE service_name = 'threadlineLane' AND value_utf8 LIKE '%"${runId}"%'`);

@@ -5,7 +5,7 @@ import { handOver } from '../../src/restate/hand-over.ts';
 import { distributedRun, type RunAnswer, type RunWait } from '../../src/restate/run-request.ts';
 import { folderWith } from '../support/cli.ts';
 
-/** Runs whose steps leave lines, so that it can be told what was done, and how often. */
+/** Runs whose steps write lines, so that calls can be counted. */
 
 const LINE = `import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -23,7 +23,7 @@ export default {
 };
 `;
 
-/** As an assistant does: a call that remembers, and that calls functions. */
+/** A call with notes and functions, like one of an assistant. */
 const ASKS = `export default {
   description: 'Calls a function, and remembers.',
   config: { type: 'object', properties: {}, additionalProperties: false },
@@ -58,10 +58,10 @@ ${deeper(step('left', 'l'))}${deeper(`    - name: asked
     text: "{{ steps.last.results.says }}"
 `;
 
-/** Of one run, in all: those of the function too. */
+/** The number of calls of a run, with those of the function. */
 export const CALLS = 10;
 
-/** In which order calls of one run end: those of one number run at the same time. */
+/** The order in which the calls of a run end; calls of one stage run at the same time. */
 const STAGES = [/first$/, /second$/, /both\//, /each\[/, /last$/];
 
 export class TracedRuns {
@@ -103,7 +103,7 @@ export class TracedRuns {
     return counts;
   }
 
-  /** How often those calls have ended that are surely finished: another one after them has begun. */
+  /** How often calls have ended that are certainly finished: a later call has begun. */
   finished(): Map<string, number> {
     const reached = new Map<string, number>();
     for (const [, key] of this.lines()) {

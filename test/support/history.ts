@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HeldRun, RunStore } from '../../src/journal/run-store.ts';
+import type { OwnedRun, RunStore } from '../../src/journal/run-store.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
 import { cli } from './cli.ts';
 
@@ -14,7 +14,7 @@ export async function withStore<Result>(folder: string, work: (store: RunStore) 
 }
 
 /** Begins a run that nobody goes on with. */
-export const beginRun = (store: RunStore, id: string, atMs = Date.now()): HeldRun =>
+export const beginRun = (store: RunStore, id: string, atMs = Date.now()): OwnedRun =>
   store.create({ id, workflow: 'w', file: 'w.yml', offline: false, request: { inputs: {} }, sources: {}, seal: 'seal' }, atMs);
 
 /** The document of `runs show --format json`. */

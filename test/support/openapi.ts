@@ -65,11 +65,11 @@ function check(root: string, body: unknown, what: string): string[] {
 function explain(errors: ErrorObject[]): string[] {
   const depth = (error: ErrorObject) => error.instancePath.split('/').length;
   const deepest = Math.max(...errors.map(depth));
-  const sentences = errors.filter((error) => depth(error) === deepest).map(sentenceOf);
+  const sentences = errors.filter((error) => depth(error) === deepest).map(reasonOf);
   return [...new Set(sentences)].slice(0, MESSAGES_PER_CHECK);
 }
 
-function sentenceOf({ instancePath, message, params }: ErrorObject): string {
+function reasonOf({ instancePath, message, params }: ErrorObject): string {
   const detail = params.unevaluatedProperty ?? params.allowedValues;
   return `${instancePath || 'the body'} ${message ?? 'is wrong'}${detail === undefined ? '' : `: ${String(detail)}`}`;
 }

@@ -9,7 +9,7 @@ import {
 } from 'threadline/provider';
 import type { Runtime, StepTemplate, WorkflowSignature, WorkflowStart } from 'threadline/runtime';
 import { guardedFetch } from '../../src/fetch/guarded-fetch.ts';
-import { LocalJournal } from '../../src/journal/local.ts';
+import { StoredJournal } from '../../src/journal/stored-journal.ts';
 import { RunThreads } from '../../src/run/run-threads.ts';
 import { silentLogger } from '../../src/shared/log/logger.ts';
 
@@ -37,7 +37,7 @@ export interface FakeHost {
   threads?: RunThreads;
   prices?: Runtime['prices'];
   /** One that outlives the call; a journal of its own otherwise. */
-  journal?: LocalJournal;
+  journal?: StoredJournal;
   /** The workflows that can be called. */
   workflows?: Record<string, { signature: WorkflowSignature; run(start: WorkflowStart): JsonObject }>;
 }
@@ -54,7 +54,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
     if (!Object.hasOwn(files, path)) throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`);
     return files[path] as Json | Uint8Array;
   };
-  const journal = host.journal ?? new LocalJournal();
+  const journal = host.journal ?? new StoredJournal();
   return {
     config,
     signal,

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** A Restate server of one's own. */
+/** A Restate server of a test. */
 export interface RestateServer {
-  /** Where requests go. */
+  /** The URL of the ingress, which takes requests. */
   ingress: string;
-  /** Where workers are registered, and runs are looked at. */
+  /** The URL of the admin API, which registers workers and lists runs. */
   admin: string;
   /** Ends the process as a power cut would. */
   kill(): Promise<void>;
@@ -17,11 +17,11 @@ export interface RestateServer {
   query(sql: string): Promise<Record<string, unknown>[]>;
 }
 
-export const SERVER = createRequire(import.meta.url).resolve(
+const SERVER = createRequire(import.meta.url).resolve(
   `@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`,
 );
 
-/** Starts one on free ports of loopback, with its data in that folder. */
+/** Starts a server on free ports of the loopback interface, with its data in that folder. */
 export async function launchRestate(folder: string): Promise<RestateServer> {
   const [ingress, admin, node] = await freePorts(3);
   const launch = () =>
@@ -55,7 +55,7 @@ export async function launchRestate(folder: string): Promise<RestateServer> {
   };
 }
 
-/** Tells the server where workers are. */
+/** Registers workers at the server. */
 export async function register({ admin }: Pick<RestateServer, 'admin'>, url: string): Promise<void> {
   const response = await fetch(`${admin}/deployments`, {
     method: 'POST',
@@ -65,7 +65,7 @@ export async function register({ admin }: Pick<RestateServer, 'admin'>, url: str
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** The tables come a moment after the port. */
+/** The tables are there a moment after the port. */
 async function rowsOf(admin: string, sql: string): Promise<Record<string, unknown>[]> {
   for (let left = 100; ; left--) {
     const response = await fetch(`${admin}/query`, {

@@ -2,17 +2,17 @@ import { folderWith, type RunningCli, startCli } from './cli.ts';
 import { freePorts, launchRestate, type RestateServer } from './restate-server.ts';
 
 export { LoadBalancer } from './load-balancer.ts';
-export { type RestateServer, register, SERVER } from './restate-server.ts';
+export { type RestateServer, register } from './restate-server.ts';
 
-/** A server whose data goes with the test. */
+/** A server whose data is deleted after the test. */
 export async function startRestate(): Promise<RestateServer & { stop(): Promise<void> }> {
   const server = await launchRestate(folderWith({}));
   return { ...server, stop: server.kill };
 }
 
-/** A worker in a process of its own, which knows the server but is not registered by itself. */
+/** A worker in another process, which knows the server but is not registered there yet. */
 export interface WorkerProcess {
-  /** Of its HTTP/2 port. */
+  /** The HTTP/2 port. */
   port: number;
   healthPort: number;
   process: RunningCli;

@@ -9,7 +9,7 @@ const newFile = () => join(mkdtempSync(join(tmpdir(), 'threads-')), 'state', 'th
 const message = (text: string): ThreadItem => ({ type: 'message', role: 'user', parts: [{ type: 'text', text }] });
 const tenant = 'triage';
 
-test('T6: a key leads to its thread, and what was said in it, after a restart', () => {
+test('T6: a key leads to its thread and its items after a restart', () => {
   const file = newFile();
   const before = openThreadStore(file);
   before.create({ id: 'thr_1', tenant, key: 'host:db-1' }, 1000);
@@ -26,7 +26,7 @@ test('T6: a key leads to its thread, and what was said in it, after a restart', 
   after.close();
 });
 
-test('two processes see one store', () => {
+test('two processes share one store', () => {
   const file = newFile();
   const [one, other] = [openThreadStore(file), openThreadStore(file)];
   one.create({ id: 'thr_1', tenant, key: 'k' }, 1);
@@ -49,7 +49,7 @@ test('a key has one thread; an expired one leads nowhere', () => {
   expect(store.byKey('k', 300)).toBeUndefined();
 });
 
-test('T10: lists the threads of a tenant, and those with certain metadata, the latest used first', () => {
+test('T10: lists the threads of a tenant, or with certain metadata, most recently used first', () => {
   const store = openThreadStore(':memory:');
   store.create({ id: 'a', tenant, metadata: { team: 'sre', "odd'key": 'x' } }, 1);
   store.create({ id: 'b', tenant, metadata: { team: 'db' } }, 2);
@@ -63,7 +63,7 @@ test('T10: lists the threads of a tenant, and those with certain metadata, the l
   expect(ids({ limit: 1 })).toEqual(['a']);
 });
 
-test('T9: metadata is replaced, and threads are found by what it is now', () => {
+test('T9: metadata is replaced, and threads are found by the new metadata', () => {
   const store = openThreadStore(':memory:');
   store.create({ id: 'a', tenant, metadata: { status: 'open', team: 'sre' } }, 1);
   store.setMetadata('a', { status: 'closed' });
@@ -72,7 +72,7 @@ test('T9: metadata is replaced, and threads are found by what it is now', () => 
   expect(store.list({ metadata: { status: 'closed' } }).length).toBe(1);
 });
 
-test('T8: deleting takes everything of a thread along', () => {
+test('T8: deleting a thread deletes everything of it', () => {
   const store = openThreadStore(':memory:');
   store.create({ id: 'a', tenant, key: 'k' }, 1);
   store.append('a', [message('x')], 1);
@@ -83,7 +83,7 @@ test('T8: deleting takes everything of a thread along', () => {
   expect([store.items('a'), store.remotes('a'), store.byKey('k', 2)]).toEqual([[], [], undefined]);
 });
 
-test('remembers where a thread and its files live, and for how long', () => {
+test('stores the remote ids of threads and files, and their expiry', () => {
   const store = openThreadStore(':memory:');
   store.create({ id: 'a', tenant }, 1);
   store.setRemote('a', 'one', { id: 'conv_1', synced: 0 });
@@ -104,7 +104,7 @@ test('remembers where a thread and its files live, and for how long', () => {
   expect(store.objects('one', 'file')).toEqual([]);
 });
 
-test('items can be exchanged from a position on', () => {
+test('items can be replaced from a position on', () => {
   const store = openThreadStore(':memory:');
   store.create({ id: 'a', tenant }, 1);
   store.append('a', [message('a'), message('b'), message('c')], 1);

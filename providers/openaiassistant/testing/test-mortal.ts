@@ -1,26 +1,28 @@
 import { ThreadlineError } from 'threadline/provider';
 import type { EmulatorOptions, Rule } from '../../../src/emulator/index.ts';
-import { LocalJournal, MemoryShelf } from '../../../src/journal/local.ts';
+import { InMemoryStorage } from '../../../src/journal/journal-storage.ts';
+import { StoredJournal } from '../../../src/journal/stored-journal.ts';
 import type { Json } from '../../../src/shared/json/json.ts';
 import type { Params } from '../contract/schema.ts';
 import { type Setup, type TestHost, withAssistant } from './test-assistant.ts';
 
 /** A step that goes through several processes: they share what is kept of it. */
 export class MortalProcesses {
-  private readonly shelf = new MemoryShelf();
+  private readonly storage = new InMemoryStorage();
   private readonly parking = new AbortController();
   private readonly begun: Promise<unknown>[] = [];
   private generation = 0;
 
   /** The journal of the next process. */
-  journal(): LocalJournal {
+  journal(): StoredJournal {
     const own = ++this.generation;
-    const { shelf } = this;
-    return new LocalJournal({
-      recall: (path) => shelf.recall(path),
-      begin: () => shelf.begin(),
-      // A process that has died keeps nothing, and never goes on.
-      keep: (path: string, value: Json) => (own === this.generation ? shelf.keep(path, value) : new Promise(() => undefined)),
+    const { storage } = this;
+    return new StoredJournal({
+      recall: (path) => storage.recall(path),
+      perform: (work) => storage.perform(work),
+      resultOf: (record) => record,
+      // A process that has died stores nothing, and never goes on.
+      keep: (path: string, value: Json) => (own === this.generation ? storage.keep(path, value) : new Promise(() => undefined)),
       signal: () => undefined,
     });
   }

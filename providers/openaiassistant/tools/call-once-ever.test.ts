@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { ThreadlineError } from 'threadline/provider';
-import { LocalJournal } from '../../../src/journal/local.ts';
+import { StoredJournal } from '../../../src/journal/stored-journal.ts';
 import { callOnceEver } from './call-once-ever.ts';
 
 const { signal } = new AbortController();
 
 test('a call that has ended answers as it did, whether it failed or not', async () => {
-  const memory = new LocalJournal().memoryAt('ask');
+  const memory = new StoredJournal().memoryAt('ask');
   let count = 0;
   const works = () => callOnceEver(memory, 'tools/1.0', signal, async () => ++count);
   expect([await works(), await works()]).toEqual([1, 1]);
@@ -17,7 +17,7 @@ test('a call that has ended answers as it did, whether it failed or not', async 
 });
 
 test('a call that was aborted is made again', async () => {
-  const memory = new LocalJournal().memoryAt('ask');
+  const memory = new StoredJournal().memoryAt('ask');
   const controller = new AbortController();
   const aborted = callOnceEver(memory, 'tools/1.0', controller.signal, async () => {
     controller.abort(new ThreadlineError('cancelled', 'Enough.'));

@@ -1,12 +1,12 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { buildAlert, type Findings } from './build.ts';
+import { type AlertFormat, invalidBody } from './alert-format.ts';
+import { knownSeverity, knownStatus } from './alert-words.ts';
+import { type AlertParts, buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type AlertFormat, refuse } from './format.ts';
-import { isGrafana } from './grafana-marks.ts';
-import { listOf, mapOf, textOf, timeOf, webUrl } from './read.ts';
-import { severityOf, statusOf } from './words.ts';
+import { asList, asMap, firstText, firstTime, webUrl } from './foreign-data.ts';
+import { isGrafana } from './is-grafana.ts';
 
-/** Templates of Keep read these of any Prometheus alert, whether it has them or not. */
+/** Fields that templates of Keep read from any Prometheus alert, present or not. */
 const BLANK = { value: '', instance: '', job: '' };
 
 /** https://prometheus.io/docs/alerting/latest/configuration/#webhook_config, and single alerts of Alertmanager's API. */
@@ -16,46 +16,48 @@ export const alertmanager: AlertFormat = {
   looksFor: 'a list `alerts` whose items have `labels`, or `labels.alertname` and `annotations`',
   detects: (body) => isGroup(body) || isSingle(body),
   read: (body, { receivedAt }) => {
-    if (!isGroup(body)) return [buildAlert({ ...findings(body), beside: besideOf(body) }, receivedAt)];
+    if (!isGroup(body)) return [buildAlert({ ...partsOf(body), extraFields: extraFieldsOf(body) }, receivedAt)];
     const { alerts: _alerts, ...envelope } = body;
-    return groupItems(body).map((alert) => buildAlert({ ...findings(alert), beside: besideOf(alert), envelope }, receivedAt));
+    return groupItems(body).map((alert) =>
+      buildAlert({ ...partsOf(alert), extraFields: extraFieldsOf(alert), envelope }, receivedAt),
+    );
   },
 };
 
 const isGroup = (body: JsonObject): boolean =>
-  !isGrafana(body) && listOf(body.alerts).some((alert) => isObject(mapOf(alert).labels));
+  !isGrafana(body) && asList(body.alerts).some((alert) => isObject(asMap(alert).labels));
 
 const isSingle = (body: JsonObject): boolean =>
-  textOf(mapOf(body.labels).alertname) !== undefined && isObject(body.annotations) && !('lastReceived' in body);
+  firstText(asMap(body.labels).alertname) !== undefined && isObject(body.annotations) && !('lastReceived' in body);
 
-/** The alerts of a notification; a damaged one is an error, since leaving it out would hide it. */
+/** The alerts of a notification. A damaged one is an error, because leaving it out would hide it. */
 export function groupItems(body: JsonObject): JsonObject[] {
-  return listOf(body.alerts).map((alert, index) => {
+  return asList(body.alerts).map((alert, index) => {
     if (isObject(alert)) return alert;
-    throw refuse(`\`alerts[${index}]\` is no map.`, 'Send the notification as the monitoring system writes it.');
+    throw invalidBody(`\`alerts[${index}]\` must be a map.`, 'Send the notification as the monitoring system writes it.');
   });
 }
 
-/** What the alerts of Alertmanager and of Grafana, which descends from it, have in common. */
-export function findings(alert: JsonObject): Findings {
-  const labels = mapOf(alert.labels);
-  const annotations = mapOf(alert.annotations);
-  const name = textOf(labels.alertname, annotations.summary);
+/** The parts that an alert of Alertmanager and one of Grafana, whose format descends from it, have in common. */
+export function partsOf(alert: JsonObject): AlertParts {
+  const labels = asMap(alert.labels);
+  const annotations = asMap(alert.annotations);
+  const name = firstText(labels.alertname, annotations.summary);
   return {
     source: 'prometheus',
     fingerprint: fingerprintOf(alert.fingerprint, { name: name ?? null, labels }),
     name,
-    status: statusOf(mapOf(alert.status).state, alert.status, alert.state),
-    severity: severityOf(labels.severity, labels.priority),
-    startedAt: timeOf(alert.startsAt, alert.activeAt),
-    environment: textOf(labels.environment, labels.env, labels.deployment_environment),
-    service: textOf(labels.service, annotations.service),
-    message: textOf(annotations.summary, annotations.message),
-    description: textOf(annotations.description, annotations.message),
+    status: knownStatus(asMap(alert.status).state, alert.status, alert.state),
+    severity: knownSeverity(labels.severity, labels.priority),
+    startedAt: firstTime(alert.startsAt, alert.activeAt),
+    environment: firstText(labels.environment, labels.env, labels.deployment_environment),
+    service: firstText(labels.service, annotations.service),
+    message: firstText(annotations.summary, annotations.message),
+    description: firstText(annotations.description, annotations.message),
     url: webUrl(alert.generatorURL),
     labels,
     raw: alert,
   };
 }
 
-const besideOf = (alert: JsonObject): JsonObject => ({ ...BLANK, ...mapOf(alert.labels), annotations: {}, ...alert });
+const extraFieldsOf = (alert: JsonObject): JsonObject => ({ ...BLANK, ...asMap(alert.labels), annotations: {}, ...alert });

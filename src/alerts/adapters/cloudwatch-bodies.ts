@@ -1,43 +1,43 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { plainCopy } from './copy.ts';
-import { notAnAlert, refuse } from './format.ts';
-import { listOf, mapOf, textOf } from './read.ts';
+import { invalidBody, notAnAlert } from './alert-format.ts';
+import { asList, asMap, firstText } from './foreign-data.ts';
+import { plainCopy } from './plain-copy.ts';
 
 interface Alarm {
-  /** With the names that alarms have by SNS. */
+  /** With the field names of alarms sent over SNS. */
   alarm: JsonObject;
   raw: JsonObject;
   envelope?: JsonObject;
 }
 
 export const isAlarm = (body: JsonObject): boolean =>
-  textOf(body.AlarmName) !== undefined && textOf(body.NewStateValue) !== undefined;
+  firstText(body.AlarmName) !== undefined && firstText(body.NewStateValue) !== undefined;
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
-export const isSns = (body: JsonObject): boolean => textOf(body.Type) !== undefined && textOf(body.TopicArn) !== undefined;
+export const isSns = (body: JsonObject): boolean => firstText(body.Type) !== undefined && firstText(body.TopicArn) !== undefined;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
 export const isAlarmEvent = (body: JsonObject): boolean =>
-  textOf(body['detail-type'])?.startsWith('CloudWatch Alarm ') === true && isObject(body.detail);
+  firstText(body['detail-type'])?.startsWith('CloudWatch Alarm ') === true && isObject(body.detail);
 
 export function alarmOfSns(body: JsonObject): Alarm {
-  const type = textOf(body.Type) ?? '';
+  const type = firstText(body.Type) ?? '';
   if (type !== 'Notification')
     throw notAnAlert(
-      `This is an SNS message of the type \`${type.slice(0, 80)}\`, no notification of an alarm.`,
+      `The body is an SNS message of the type \`${type.slice(0, 80)}\`, not the notification of an alarm.`,
       type === 'SubscriptionConfirmation'
-        ? 'Confirm the subscription in AWS; no URL of a message is followed here.'
+        ? 'Confirm the subscription in AWS: Threadline follows no URL of a message.'
         : 'Only messages of the type Notification carry alarms.',
       { sns_type: type.slice(0, 80) },
     );
   const message = messageOf(body.Message ?? null);
   const inner = isAlarmEvent(message) ? alarmOfEvent(message) : { alarm: message, raw: message };
   if (!isAlarm(inner.alarm))
-    throw refuse('The SNS message holds no CloudWatch alarm.', 'Its `Message` has `AlarmName` and `NewStateValue`.');
+    throw invalidBody('The SNS message contains no CloudWatch alarm.', 'Its `Message` has `AlarmName` and `NewStateValue`.');
   return { ...inner, envelope: envelopeOf(body) };
 }
 
-/** Without signature and UnsubscribeURL: whoever has that one can end the subscription. */
+/** Without the signature, and without UnsubscribeURL: anyone who has it can end the subscription. */
 const envelopeOf = ({ MessageId = null, TopicArn = null, Subject = null, Timestamp = null }: JsonObject): JsonObject => ({
   MessageId,
   TopicArn,
@@ -53,27 +53,27 @@ function messageOf(message: Json): JsonObject {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw refuse('The `Message` of the SNS message is no JSON map.', 'CloudWatch writes an alarm into it as JSON text.');
+  throw invalidBody('The `Message` of the SNS message must be a JSON map.', 'CloudWatch writes an alarm into it as JSON text.');
 }
 
-/** The event says the same in other words. */
+/** The event has the same facts under other names. */
 export function alarmOfEvent(event: JsonObject): Alarm {
-  const detail = mapOf(event.detail);
+  const detail = asMap(event.detail);
   if (!isObject(detail.state))
-    throw notAnAlert('The CloudWatch event says nothing of the alarm’s state.', 'Match "CloudWatch Alarm State Change" events.');
+    throw notAnAlert('The CloudWatch event does not contain the alarm’s state.', 'Match "CloudWatch Alarm State Change" events.');
   const { state, previousState, configuration, alarmContributor } = detail;
-  const { id, attributes } = mapOf(alarmContributor);
+  const { id, attributes } = asMap(alarmContributor);
   const alarm: JsonObject = {
     AlarmName: detail.alarmName ?? null,
-    AlarmDescription: mapOf(configuration).description ?? null,
+    AlarmDescription: asMap(configuration).description ?? null,
     AWSAccountId: event.account ?? null,
     NewStateValue: state.value ?? null,
     NewStateReason: state.reason ?? null,
     StateChangeTime: state.timestamp ?? event.time ?? null,
     Region: event.region ?? null,
-    AlarmArn: listOf(event.resources)[0] ?? null,
-    OldStateValue: mapOf(previousState).value ?? null,
-    Trigger: triggerOf(mapOf(configuration)),
+    AlarmArn: asList(event.resources)[0] ?? null,
+    OldStateValue: asMap(previousState).value ?? null,
+    Trigger: triggerOf(asMap(configuration)),
     ...(id === undefined ? {} : { AlarmContributorId: id }),
     ...(attributes === undefined ? {} : { AlarmContributorAttributes: attributes }),
   };
@@ -81,16 +81,16 @@ export function alarmOfEvent(event: JsonObject): Alarm {
 }
 
 function triggerOf(configuration: JsonObject): JsonObject {
-  const statistic = listOf(configuration.metrics)
-    .map((metric) => mapOf(mapOf(metric).metricStat))
+  const statistic = asList(configuration.metrics)
+    .map((metric) => asMap(asMap(metric).metricStat))
     .find((one) => isObject(one.metric));
   if (!statistic) return {};
-  const { name = null, namespace = null, dimensions } = mapOf(statistic.metric);
+  const { name = null, namespace = null, dimensions } = asMap(statistic.metric);
   return {
     MetricName: name,
     Namespace: namespace,
     Statistic: statistic.stat ?? null,
     Period: statistic.period ?? null,
-    Dimensions: Object.entries(mapOf(dimensions)).map(([key, value]) => ({ name: key, value })),
+    Dimensions: Object.entries(asMap(dimensions)).map(([key, value]) => ({ name: key, value })),
   };
 }

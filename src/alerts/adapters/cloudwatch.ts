@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import { buildAlert } from './build.ts';
+import type { AlertFormat } from './alert-format.ts';
+import { knownSeverity, knownStatus } from './alert-words.ts';
+import { buildAlert } from './build-alert.ts';
 import { alarmOfEvent, alarmOfSns, isAlarm, isAlarmEvent, isSns } from './cloudwatch-bodies.ts';
 import { hashOf } from './fingerprint.ts';
-import type { AlertFormat } from './format.ts';
-import { fromPairs, listOf, mapOf, textOf, textsOf, timeOf } from './read.ts';
-import { severityOf, statusOf } from './words.ts';
+import { asList, asMap, firstText, firstTime, fromPairs, textFields } from './foreign-data.ts';
 
 export const cloudwatch: AlertFormat = {
   name: 'cloudwatch',
@@ -18,54 +18,54 @@ export const cloudwatch: AlertFormat = {
       : isAlarmEvent(body)
         ? alarmOfEvent(body)
         : { alarm: body, raw: body };
-    return [buildAlert({ ...findings(alarm), raw, ...(envelope ? { envelope } : {}) }, receivedAt)];
+    return [buildAlert({ ...partsOf(alarm), raw, ...(envelope ? { envelope } : {}) }, receivedAt)];
   },
 };
 
-function findings(alarm: JsonObject) {
-  const trigger = mapOf(alarm.Trigger);
+function partsOf(alarm: JsonObject) {
+  const trigger = asMap(alarm.Trigger);
   const dimensions = dimensionsOf(trigger);
-  const [, , , region, account] = textOf(alarm.AlarmArn)?.split(':') ?? [];
+  const [, , , region, account] = firstText(alarm.AlarmArn)?.split(':') ?? [];
   return {
     source: 'cloudwatch',
     fingerprint: fingerprintFrom(alarm),
-    name: textOf(alarm.AlarmName),
-    status: statusOf(alarm.NewStateValue),
-    // An alarm has no severity; whoever wants one puts it into a field of a message of their own.
-    severity: severityOf(alarm.Severity, alarm.Priority),
-    at: timeOf(alarm.StateChangeTime),
-    service: textOf(dimensions.ServiceName),
-    message: textOf(alarm.NewStateReason),
-    description: textOf(alarm.AlarmDescription),
+    name: firstText(alarm.AlarmName),
+    status: knownStatus(alarm.NewStateValue),
+    // CloudWatch alarms have no severity; a message that users build themselves may have one.
+    severity: knownSeverity(alarm.Severity, alarm.Priority),
+    at: firstTime(alarm.StateChangeTime),
+    service: firstText(dimensions.ServiceName),
+    message: firstText(alarm.NewStateReason),
+    description: firstText(alarm.AlarmDescription),
     labels: {
-      ...textsOf({
-        account: textOf(alarm.AWSAccountId, account),
-        region: textOf(region, alarm.Region),
+      ...textFields({
+        account: firstText(alarm.AWSAccountId, account),
+        region: firstText(region, alarm.Region),
         namespace: trigger.Namespace,
         metric: trigger.MetricName,
       }),
       ...dimensions,
-      ...mapOf(alarm.AlarmContributorAttributes),
+      ...asMap(alarm.AlarmContributorAttributes),
     },
-    beside: { metric: textOf(trigger.MetricName) ?? null, ...alarm },
+    extraFields: { metric: firstText(trigger.MetricName) ?? null, ...alarm },
   };
 }
 
-/** An alarm over several series fires for each contributor on its own. */
+/** An alarm over several series fires separately for each contributor. */
 function fingerprintFrom(alarm: JsonObject): string {
-  const arn = textOf(alarm.AlarmArn);
-  const contributor = textOf(alarm.AlarmContributorId);
+  const arn = firstText(alarm.AlarmArn);
+  const contributor = firstText(alarm.AlarmContributorId);
   if (arn !== undefined && arn.length <= 200) return contributor === undefined ? arn : `${arn}#${contributor.slice(0, 50)}`;
   const { AWSAccountId: account = null, Region: region = null, AlarmName: name = null } = alarm;
   return hashOf({ cloudwatch: { account, region, name, arn: arn ?? null, contributor: contributor ?? null } });
 }
 
-/** `[{ name, value }]` by SNS; the keys were capitals in older messages. */
+/** SNS sends `[{ name, value }]`; in older messages the keys begin with capitals. */
 const dimensionsOf = (trigger: JsonObject): JsonObject =>
   fromPairs(
-    listOf(trigger.Dimensions).flatMap((one) => {
-      const { name, Name, value, Value } = mapOf(one);
-      const [key, text] = [textOf(name, Name), textOf(value, Value)];
+    asList(trigger.Dimensions).flatMap((one) => {
+      const { name, Name, value, Value } = asMap(one);
+      const [key, text] = [firstText(name, Name), firstText(value, Value)];
       return key === undefined || text === undefined ? [] : [[key, text] as const];
     }),
   );

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { textOf } from './read.ts';
+import { firstText } from './foreign-data.ts';
 
-/** Keep's limit too; a longer one is hashed, since cutting it off could make two alerts one. */
+/** Keep's limit, too. A longer fingerprint is hashed, because cutting it off could merge two alerts. */
 const LONGEST = 255;
 
-/** The sender's own fingerprint where it has one, else a hash of what identifies the alert. */
+/** The sender's own fingerprint, or else a hash of the fields that identify the alert. */
 export function fingerprintOf(own: Json | undefined, identity: JsonObject): string {
-  const text = textOf(own);
+  const text = firstText(own);
   if (text === undefined) return hashOf(identity);
   return text.length > LONGEST ? hashOf(text) : text;
 }
 
-/** SHA-256 of the JSON text whose keys are in order: the same whatever order they came in. */
+/** The SHA-256 of the JSON text with sorted keys, so that their order does not matter. */
 export const hashOf = (value: Json): string =>
   createHash('sha256')
     .update(JSON.stringify(inOrder(value)))

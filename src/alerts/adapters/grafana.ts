@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import { findings, groupItems } from './alertmanager.ts';
-import { buildAlert } from './build.ts';
-import type { AlertFormat } from './format.ts';
-import { isGrafana } from './grafana-marks.ts';
-import { mapOf, textOf, webUrl } from './read.ts';
+import type { AlertFormat } from './alert-format.ts';
+import { groupItems, partsOf } from './alertmanager.ts';
+import { buildAlert } from './build-alert.ts';
+import { asMap, firstText, webUrl } from './foreign-data.ts';
+import { isGrafana } from './is-grafana.ts';
 
-/** Templates of Keep read these of any Grafana alert, whether it has them or not. */
+/** Fields that templates of Keep read from any Grafana alert, present or not. */
 const BLANK = { value: '', datasource: '', dashboardUrl: '', panelUrl: '', silenceURL: '', valueString: '' };
 
 /** https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/ */
@@ -17,22 +17,22 @@ export const grafana: AlertFormat = {
   read: (body, { receivedAt }) => {
     const { alerts: _alerts, ...envelope } = body;
     return groupItems(body).map((alert) => {
-      const common = findings(alert);
+      const common = partsOf(alert);
       const url = webUrl(alert.generatorURL, body.externalURL);
-      return buildAlert({ ...common, source: 'grafana', url, beside: besideOf(alert, body), envelope }, receivedAt);
+      return buildAlert({ ...common, source: 'grafana', url, extraFields: extraFieldsOf(alert, body), envelope }, receivedAt);
     });
   },
 };
 
-function besideOf(alert: JsonObject, body: JsonObject): JsonObject {
+function extraFieldsOf(alert: JsonObject, body: JsonObject): JsonObject {
   const image = webUrl(alert.imageURL, body.externalURL);
   return {
     ...BLANK,
-    ...mapOf(alert.labels),
+    ...asMap(alert.labels),
     annotations: {},
     ...alert,
-    dashboardUrl: textOf(alert.dashboardURL) ?? '',
-    panelUrl: textOf(alert.panelURL) ?? '',
+    dashboardUrl: firstText(alert.dashboardURL) ?? '',
+    panelUrl: firstText(alert.panelURL) ?? '',
     ...(image === undefined ? {} : { imageUrl: image }),
   };
 }

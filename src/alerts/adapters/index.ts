@@ -1,32 +1,32 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { didYouMean } from '../../shared/text/suggest.ts';
+import { type AlertFormat, invalidBody, type ReadContext } from './alert-format.ts';
 import { alertmanager } from './alertmanager.ts';
 import { cloudevents } from './cloudevents.ts';
 import { cloudwatch } from './cloudwatch.ts';
-import { plainCopy } from './copy.ts';
 import { datadog } from './datadog.ts';
-import { type AlertFormat, type ReadContext, refuse } from './format.ts';
 import { grafana } from './grafana.ts';
 import { keepAlert } from './keep-alert.ts';
 import { opsgenie } from './opsgenie.ts';
 import { pagerduty } from './pagerduty.ts';
 import { pagerdutyEvents } from './pagerduty-events.ts';
 import { plain } from './plain.ts';
+import { plainCopy } from './plain-copy.ts';
 import { sentry } from './sentry.ts';
 
-export type { AlertFormat } from './format.ts';
+export type { AlertFormat } from './alert-format.ts';
 
-/** How a body was read. */
-export interface AdaptedAlerts {
-  /** A name in `alertFormats`; `mixed` for a list whose items differ. */
+/** The alerts of a body, and its format. */
+interface AdaptedAlerts {
+  /** A name in `alertFormats`, or `mixed` for a list whose items differ. */
   format: string;
   /** At least one. Each has a text `fingerprint`. */
   alerts: JsonObject[];
 }
 
 /**
- * In the order in which they are tried. The alert's own shape comes first, since adapted alerts carry fields of their
- * originals; `plain` comes last, since it claims every map.
+ * The formats in the order in which they are tried. Threadline's own shape comes first, because adapted alerts contain fields
+ * of their originals; `plain` comes last, because it matches every map.
  */
 export const alertFormats: readonly AlertFormat[] = [
   ...[keepAlert, cloudevents, cloudwatch, pagerduty, pagerdutyEvents, sentry, opsgenie],
@@ -41,14 +41,14 @@ export interface AdaptOptions {
 }
 
 /**
- * Alerts of a webhook's body, each in the shape of `Alert`. Throws `invalid_input` when the body is no map or list, or
- * is not of the format; `details.reason` is `not_an_alert` when the sender meant it, such as a ping or a note.
+ * Reads the alerts of a webhook's body into the shape of `Alert`. Throws `invalid_input` if the body is not a map or a list, or
+ * not of the format; `details.reason` is `not_an_alert` for a valid message of another kind, such as a ping or a note.
  */
 export function adaptAlerts(body: Json, options: AdaptOptions): AdaptedAlerts {
   const wanted = options.format === undefined ? undefined : formatNamed(options.format);
   const data = plainCopy(body);
   const items = Array.isArray(data) ? data : [data];
-  if (items.length === 0) throw refuse('The list holds no alert.', 'Send at least one.');
+  if (items.length === 0) throw invalidBody('The list contains no alert.', 'Send at least one.');
   const read = items.map((item, index) => readItem(item, Array.isArray(data) ? `Item ${index} of the list` : 'The body', wanted));
   const context = contextOf(options.receivedAt);
   const alerts = read.flatMap(({ format, body: item }) => format.read(item, context));
@@ -57,11 +57,12 @@ export function adaptAlerts(body: Json, options: AdaptOptions): AdaptedAlerts {
 }
 
 function readItem(item: Json, what: string, wanted: AlertFormat | undefined): { format: AlertFormat; body: JsonObject } {
-  if (!isObject(item)) throw refuse(`${what} is no alert: it must be a map.`, 'Send JSON as the monitoring system writes it.');
+  if (!isObject(item))
+    throw invalidBody(`${what} is not an alert: it must be a map.`, 'Send JSON as the monitoring system writes it.');
   if (wanted && !wanted.detects(item))
-    throw refuse(`${what} is not of the format \`${wanted.name}\`.`, `That format has ${wanted.looksFor}.`);
+    throw invalidBody(`${what} is not of the format \`${wanted.name}\`.`, `That format has ${wanted.looksFor}.`);
   const format = wanted ?? detect(item);
-  if (!format) throw refuse(`${what} is an empty map.`, `Known formats: ${names().join(', ')}.`);
+  if (!format) throw invalidBody(`${what} is an empty map.`, `Known formats: ${names().join(', ')}.`);
   return { format, body: item };
 }
 
@@ -72,10 +73,10 @@ function formatNamed(name: string): AlertFormat {
   const format = alertFormats.find((one) => one.name === name);
   if (format) return format;
   const hint = [didYouMean(name, names()), `Known formats: ${names().join(', ')}.`].filter((part) => part !== undefined);
-  throw refuse(`There is no alert format \`${name.slice(0, 80)}\`.`, hint.join(' '));
+  throw invalidBody(`There is no alert format \`${name.slice(0, 80)}\`.`, hint.join(' '));
 }
 
-/** Inside another body only formats that are somebody's are looked for: any map would be `plain`. */
+/** Within another body only formats of monitoring systems are tried: any map would be `plain`. */
 function contextOf(receivedAt: number): ReadContext {
   const adaptOne = (body: Json): JsonObject[] | undefined => {
     if (!isObject(body)) return undefined;

@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { buildAlert } from './build.ts';
+import { type AlertFormat, invalidBody, notAnAlert } from './alert-format.ts';
+import { knownSeverity, knownStatus } from './alert-words.ts';
+import { buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type AlertFormat, notAnAlert, refuse } from './format.ts';
-import { fromPairs, mapOf, tagPairs, textOf, timeOf } from './read.ts';
-import { severityOf, statusOf } from './words.ts';
+import { asMap, firstText, firstTime, fromPairs, tagPairs } from './foreign-data.ts';
 
 /** https://support.atlassian.com/opsgenie/docs/opsgenie-edge-connector-alert-action-data/ */
 export const opsgenie: AlertFormat = {
@@ -11,40 +11,40 @@ export const opsgenie: AlertFormat = {
   description: 'Opsgenie, webhook integration',
   looksFor: '`action` and a map `alert` with `alertId`, `alias` or `tinyId`',
   detects: (body) =>
-    textOf(body.action) !== undefined &&
+    firstText(body.action) !== undefined &&
     isObject(body.alert) &&
-    ['alertId', 'alias', 'tinyId'].some((key) => key in mapOf(body.alert)),
+    ['alertId', 'alias', 'tinyId'].some((key) => key in asMap(body.alert)),
   read: (body, { receivedAt }) => {
-    const alert = mapOf(body.alert);
+    const alert = asMap(body.alert);
     const { alert: _alert, ...envelope } = body;
-    const beside = { ...alert, action: body.action ?? null };
-    return [buildAlert({ ...findings(alert, body), beside, raw: alert, envelope }, receivedAt)];
+    const extraFields = { ...alert, action: body.action ?? null };
+    return [buildAlert({ ...partsOf(alert, body), extraFields, raw: alert, envelope }, receivedAt)];
   },
 };
 
-function findings(alert: JsonObject, body: JsonObject) {
-  const status = statusOf(body.action);
+function partsOf(alert: JsonObject, body: JsonObject) {
+  const status = knownStatus(body.action);
   if (status === undefined)
     throw notAnAlert(
-      `The Opsgenie action \`${String(body.action).slice(0, 80)}\` does not say how the alert stands.`,
-      'Let the integration send Create, Acknowledge, UnAcknowledge, Snooze and Close.',
+      `The Opsgenie action \`${String(body.action).slice(0, 80)}\` is not a change of an alert’s state.`,
+      'Configure the integration to send Create, Acknowledge, UnAcknowledge, Snooze and Close.',
     );
-  const id = textOf(alert.alertId, alert.alias, alert.tinyId);
-  if (id === undefined) throw refuse('The Opsgenie webhook names no alert.', 'An alert has an `alertId`.');
-  const details = mapOf(alert.details);
+  const id = firstText(alert.alertId, alert.alias, alert.tinyId);
+  if (id === undefined) throw invalidBody('The Opsgenie webhook names no alert.', 'An alert has an `alertId`.');
+  const details = asMap(alert.details);
   return {
     source: 'opsgenie',
     id,
     fingerprint: fingerprintOf(id, {}),
-    name: textOf(alert.message),
+    name: firstText(alert.message),
     status,
-    severity: severityOf(alert.priority),
-    at: timeOf(alert.updatedAt),
-    startedAt: timeOf(alert.createdAt),
-    environment: textOf(details.environment, details.env),
-    service: textOf(details.service, alert.entity),
-    message: textOf(alert.message),
-    description: textOf(alert.description),
+    severity: knownSeverity(alert.priority),
+    at: firstTime(alert.updatedAt),
+    startedAt: firstTime(alert.createdAt),
+    environment: firstText(details.environment, details.env),
+    service: firstText(details.service, alert.entity),
+    message: firstText(alert.message),
+    description: firstText(alert.description),
     labels: { ...fromPairs(tagPairs(alert.tags)), ...details },
   };
 }

@@ -1,41 +1,41 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { buildAlert } from './build.ts';
+import { type AlertFormat, invalidBody } from './alert-format.ts';
+import { knownSeverity, knownStatus } from './alert-words.ts';
+import { buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type AlertFormat, refuse } from './format.ts';
-import { listOf, mapOf, textOf, textsOf, timeOf, webUrl } from './read.ts';
-import { severityOf, statusOf } from './words.ts';
+import { asList, asMap, firstText, firstTime, textFields, webUrl } from './foreign-data.ts';
 
-/** https://developer.pagerduty.com/docs/send-alert-event: what any tool that speaks to PagerDuty sends. */
+/** https://developer.pagerduty.com/docs/send-alert-event: the events that tools send to PagerDuty. */
 export const pagerdutyEvents: AlertFormat = {
   name: 'pagerduty-events',
   description: 'Any tool that sends PagerDuty Events API version 2',
   looksFor: '`event_action` and `routing_key`, `dedup_key` or `payload`',
   detects: (body) =>
-    textOf(body.event_action) !== undefined &&
-    (isObject(body.payload) || textOf(body.dedup_key) !== undefined || 'routing_key' in body),
+    firstText(body.event_action) !== undefined &&
+    (isObject(body.payload) || firstText(body.dedup_key) !== undefined || 'routing_key' in body),
   read: (body, { receivedAt }) => [readEvent(body, receivedAt)],
 };
 
 function readEvent(body: JsonObject, receivedAt: number): JsonObject {
-  // The routing key is a credential: whoever has it can raise incidents.
+  // The routing key is a credential: anyone who has it can create incidents.
   const { routing_key: _key, ...raw } = body;
-  const payload = mapOf(body.payload);
+  const payload = asMap(body.payload);
   const { summary = null, source = null, component = null, group = null, class: kind = null } = payload;
-  if (textOf(body.dedup_key, summary) === undefined)
-    throw refuse('The PagerDuty event names no alert.', 'An event has a `dedup_key`, or a `summary` in its `payload`.');
-  const details = mapOf(payload.custom_details);
+  if (firstText(body.dedup_key, summary) === undefined)
+    throw invalidBody('The PagerDuty event names no alert.', 'An event has a `dedup_key`, or a `summary` in its `payload`.');
+  const details = asMap(payload.custom_details);
   const found = {
     source: 'pagerduty',
     fingerprint: fingerprintOf(body.dedup_key, { pagerduty: { summary, source, component, group, class: kind } }),
-    name: textOf(summary, body.dedup_key),
-    status: statusOf(body.event_action),
-    severity: severityOf(payload.severity),
-    at: timeOf(payload.timestamp),
-    environment: textOf(details.environment, details.env),
-    service: textOf(component, details.service),
-    url: webUrl(body.client_url) ?? webUrl(mapOf(listOf(body.links)[0]).href),
-    labels: textsOf({ source, component, group, class: kind }),
-    beside: { ...raw, custom_details: details },
+    name: firstText(summary, body.dedup_key),
+    status: knownStatus(body.event_action),
+    severity: knownSeverity(payload.severity),
+    at: firstTime(payload.timestamp),
+    environment: firstText(details.environment, details.env),
+    service: firstText(component, details.service),
+    url: webUrl(body.client_url) ?? webUrl(asMap(asList(body.links)[0]).href),
+    labels: textFields({ source, component, group, class: kind }),
+    extraFields: { ...raw, custom_details: details },
     raw,
   };
   return buildAlert(found, receivedAt);

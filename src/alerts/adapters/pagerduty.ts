@@ -1,64 +1,64 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { buildAlert } from './build.ts';
+import { type AlertFormat, invalidBody, notAnAlert } from './alert-format.ts';
+import { knownSeverity, knownStatus } from './alert-words.ts';
+import { buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type AlertFormat, notAnAlert, refuse } from './format.ts';
-import { listOf, mapOf, textOf, textsOf, timeOf, webUrl } from './read.ts';
-import { severityOf, statusOf } from './words.ts';
+import { asList, asMap, firstText, firstTime, textFields, webUrl } from './foreign-data.ts';
 
 /** https://developer.pagerduty.com/docs/webhooks-overview */
 export const pagerduty: AlertFormat = {
   name: 'pagerduty',
   description: 'PagerDuty, webhook version 3 (incident.triggered and the like)',
   looksFor: 'a map `event` with `event_type` and `data`',
-  detects: (body) => isObject(body.event) && textOf(body.event.event_type) !== undefined && 'data' in body.event,
+  detects: (body) => isObject(body.event) && firstText(body.event.event_type) !== undefined && 'data' in body.event,
   read: (body, { receivedAt }) => {
-    const event = mapOf(body.event);
+    const event = asMap(body.event);
     const incident = incidentOf(event);
     const { data: _data, ...envelope } = event;
-    return [buildAlert({ ...findings(incident, event), beside: incident, raw: incident, envelope }, receivedAt)];
+    return [buildAlert({ ...partsOf(incident, event), extraFields: incident, raw: incident, envelope }, receivedAt)];
   },
 };
 
 function incidentOf(event: JsonObject): JsonObject {
-  const type = textOf(event.event_type) ?? '';
-  const data = mapOf(event.data);
-  if ((textOf(data.type) ?? 'incident') !== 'incident')
+  const type = firstText(event.event_type) ?? '';
+  const data = asMap(event.data);
+  if ((firstText(data.type) ?? 'incident') !== 'incident')
     throw notAnAlert(
-      `A PagerDuty event of the type \`${type.slice(0, 80)}\` does not say how an incident stands.`,
+      `A PagerDuty event of the type \`${type.slice(0, 80)}\` is not a change of an incident’s state.`,
       'Subscribe the webhook to incident.triggered, incident.acknowledged, incident.resolved and the like.',
     );
-  if (textOf(data.id, data.incident_key) === undefined)
-    throw refuse('The PagerDuty event names no incident.', 'An incident has an `id` in `event.data`.');
+  if (firstText(data.id, data.incident_key) === undefined)
+    throw invalidBody('The PagerDuty event names no incident.', 'An incident has an `id` in `event.data`.');
   return data;
 }
 
-function findings(incident: JsonObject, event: JsonObject) {
-  const priority = textOf(mapOf(incident.priority).summary);
-  const step = textOf(event.event_type)?.split('.').at(-1);
+function partsOf(incident: JsonObject, event: JsonObject) {
+  const priority = firstText(asMap(incident.priority).summary);
+  const step = firstText(event.event_type)?.split('.').at(-1);
   return {
     source: 'pagerduty',
-    id: textOf(incident.id),
-    fingerprint: fingerprintOf(textOf(incident.id, incident.incident_key), {}),
-    name: textOf(incident.title, incident.summary),
-    status: statusOf(incident.status, step),
-    severity: severityOf(priority, incident.urgency),
-    at: timeOf(event.occurred_at),
-    startedAt: timeOf(incident.created_at),
+    id: firstText(incident.id),
+    fingerprint: fingerprintOf(firstText(incident.id, incident.incident_key), {}),
+    name: firstText(incident.title, incident.summary),
+    status: knownStatus(incident.status, step),
+    severity: knownSeverity(priority, incident.urgency),
+    at: firstTime(event.occurred_at),
+    startedAt: firstTime(incident.created_at),
     environment: customField(incident.custom_fields, 'environment'),
-    service: textOf(mapOf(incident.service).summary),
+    service: firstText(asMap(incident.service).summary),
     url: webUrl(incident.html_url) ?? webUrl(incident.self),
-    labels: textsOf({
+    labels: textFields({
       urgency: incident.urgency,
       priority,
-      escalation_policy: mapOf(incident.escalation_policy).summary,
-      team: mapOf(listOf(incident.teams)[0]).summary,
+      escalation_policy: asMap(incident.escalation_policy).summary,
+      team: asMap(asList(incident.teams)[0]).summary,
     }),
   };
 }
 
 const customField = (fields: Json | undefined, name: string): string | undefined =>
-  textOf(
-    listOf(fields)
-      .map(mapOf)
+  firstText(
+    asList(fields)
+      .map(asMap)
       .find((field) => field.name === name)?.value,
   );

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../../shared/json/json.ts';
+import type { AlertFormat } from './alert-format.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { AlertFormat } from './format.ts';
-import { textOf } from './read.ts';
+import { firstText } from './foreign-data.ts';
 
-/** What a sender's own alert may be called by, and what it may be about. */
+/** Fields that may name an alert, and fields that may say what it is about. */
 const NAMES = ['groupKey', 'name', 'alertname', 'title', 'summary'];
-const PLACES = ['service', 'environment', 'host', 'instance', 'cluster', 'namespace', 'region', 'source', 'labels'];
-/** What differs between notifications of one alert. */
+const SUBJECTS = ['service', 'environment', 'host', 'instance', 'cluster', 'namespace', 'region', 'source', 'labels'];
+/** Fields that differ between notifications of one alert. */
 const CHANGING = [
   /^(id|event_?id|status|state|severity|priority|level|values?|message|description|text|count)$/i,
   /(time|timestamp|date|received)$/i,
   /_at$|[a-z]At$/,
 ];
 
-/** A map of nobody's format: an alert as it stands. */
+/** A map of no known format, taken as an alert as it is. */
 export const plain: AlertFormat = {
   name: 'plain',
   description: 'An alert of your own making',
@@ -23,9 +23,9 @@ export const plain: AlertFormat = {
 };
 
 function identityOf(body: JsonObject): JsonObject {
-  const name = NAMES.find((key) => textOf(body[key]) !== undefined);
+  const name = NAMES.find((key) => firstText(body[key]) !== undefined);
   const identifies = (key: string) =>
-    name === undefined ? !CHANGING.some((pattern) => pattern.test(key)) : key === name || PLACES.includes(key);
+    name === undefined ? !CHANGING.some((pattern) => pattern.test(key)) : key === name || SUBJECTS.includes(key);
   const pairs = Object.entries(body).filter(([key]) => key !== 'fingerprint' && identifies(key));
   return pairs.length > 0 ? Object.fromEntries(pairs) : body;
 }

@@ -1,109 +1,109 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import type { Findings } from './build.ts';
+import { knownSeverity, knownStatus } from './alert-words.ts';
+import type { AlertParts } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { fromPairs, listOf, mapOf, textOf, textsOf, timeOf, webUrl } from './read.ts';
-import { severityOf, statusOf } from './words.ts';
+import { asList, asMap, firstText, firstTime, fromPairs, textFields, webUrl } from './foreign-data.ts';
 
-type Found = Omit<Findings, 'source' | 'raw'>;
+type SentryParts = Omit<AlertParts, 'source' | 'raw'>;
 
 /**
- * The issue is what stays the same while its events come and go. Ids of issues and of metric alerts are numbers that
- * count separately, hence the words before them.
+ * An alert is an issue, which stays the same while its events differ. Issues and metric alerts are numbered separately, hence
+ * the prefixes of their ids.
  */
 const issueFingerprint = (id: Json | undefined, identity: JsonObject): string => {
-  const text = textOf(id);
+  const text = firstText(id);
   return fingerprintOf(text === undefined ? undefined : `sentry:issue:${text}`, { sentry: identity });
 };
 
-/** An error event that set off an issue alert. */
-export function readEvent(event: JsonObject, data: JsonObject): Found {
+/** An error event that triggered an issue alert. */
+export function readEvent(event: JsonObject, data: JsonObject): SentryParts {
   const tags = tagsOf(event.tags);
-  const title = textOf(event.title, event.message);
-  const metadata = mapOf(event.metadata);
+  const title = firstText(event.title, event.message);
+  const metadata = asMap(event.metadata);
   return {
-    id: textOf(event.event_id),
+    id: firstText(event.event_id),
     fingerprint: issueFingerprint(event.issue_id, { title: title ?? null, culprit: event.culprit ?? null }),
     name: title,
     status: 'firing',
-    severity: severityOf(event.level, tags.level),
-    at: timeOf(event.datetime, event.timestamp, event.received),
-    environment: textOf(event.environment, tags.environment),
-    service: textOf(tags.service, tags.server_name),
-    message: textOf(metadata.value, event.message),
-    description: textOf(event.culprit),
+    severity: knownSeverity(event.level, tags.level),
+    at: firstTime(event.datetime, event.timestamp, event.received),
+    environment: firstText(event.environment, tags.environment),
+    service: firstText(tags.service, tags.server_name),
+    message: firstText(metadata.value, event.message),
+    description: firstText(event.culprit),
     url: webUrl(event.web_url) ?? webUrl(event.url),
     labels: tags,
-    beside: {
+    extraFields: {
       ...pick(event, ['event_id', 'issue_id', 'issue_url', 'title', 'culprit', 'level', 'platform', 'release', 'metadata']),
       triggered_rule: data.triggered_rule ?? null,
       tags,
-      exceptions: listOf(mapOf(event.exception).values),
+      exceptions: asList(asMap(event.exception).values),
     },
   };
 }
 
 /** An issue that was created, or whose state changed. */
-export function readIssue(issue: JsonObject): Found {
-  const project = mapOf(issue.project);
-  const title = textOf(issue.title);
+export function readIssue(issue: JsonObject): SentryParts {
+  const project = asMap(issue.project);
+  const title = firstText(issue.title);
   return {
-    id: textOf(issue.id),
+    id: firstText(issue.id),
     fingerprint: issueFingerprint(issue.id, { title: title ?? null, culprit: issue.culprit ?? null }),
     name: title,
-    status: statusOf(issue.status),
-    severity: severityOf(issue.level, issue.priority),
-    startedAt: timeOf(issue.firstSeen),
-    service: textOf(project.slug, project.name),
-    message: textOf(mapOf(issue.metadata).value),
-    description: textOf(issue.culprit),
+    status: knownStatus(issue.status),
+    severity: knownSeverity(issue.level, issue.priority),
+    startedAt: firstTime(issue.firstSeen),
+    service: firstText(project.slug, project.name),
+    message: firstText(asMap(issue.metadata).value),
+    description: firstText(issue.culprit),
     url: webUrl(issue.web_url) ?? webUrl(issue.permalink),
-    labels: textsOf({ project: project.slug, platform: issue.platform, category: issue.issueCategory, type: issue.issueType }),
-    beside: issue,
+    labels: textFields({ project: project.slug, platform: issue.platform, category: issue.issueCategory, type: issue.issueType }),
+    extraFields: issue,
   };
 }
 
-/** A threshold over many events. Its rule stays the same from one firing to the next. */
-export function readMetricAlert(incident: JsonObject, data: JsonObject, action: Json): Found {
-  const rule = mapOf(incident.alert_rule);
-  const ruleId = textOf(rule.id);
+/** A metric alert, whose rule stays the same from one firing to the next. */
+export function readMetricAlert(incident: JsonObject, data: JsonObject, action: Json): SentryParts {
+  const rule = asMap(incident.alert_rule);
+  const ruleId = firstText(rule.id);
   const own = ruleId === undefined ? undefined : `sentry:metric:${ruleId}`;
-  const name = textOf(rule.name, incident.title);
+  const name = firstText(rule.name, incident.title);
   return {
-    id: textOf(incident.id),
+    id: firstText(incident.id),
     fingerprint: fingerprintOf(own, { sentry: { metric: name ?? null, incident: incident.id ?? null } }),
     name,
-    status: statusOf(action),
-    severity: severityOf(action),
-    at: timeOf(incident.date_closed),
-    startedAt: timeOf(incident.date_started, incident.date_detected),
-    environment: textOf(rule.environment),
-    service: textOf(listOf(incident.projects)[0], listOf(rule.projects)[0]),
-    message: textOf(data.description_title),
-    description: textOf(data.description_text),
+    status: knownStatus(action),
+    severity: knownSeverity(action),
+    at: firstTime(incident.date_closed),
+    startedAt: firstTime(incident.date_started, incident.date_detected),
+    environment: firstText(rule.environment),
+    service: firstText(asList(incident.projects)[0], asList(rule.projects)[0]),
+    message: firstText(data.description_title),
+    description: firstText(data.description_text),
     url: webUrl(data.web_url),
-    labels: textsOf({ aggregate: rule.aggregate, dataset: rule.dataset, query: rule.query }),
-    beside: incident,
+    labels: textFields({ aggregate: rule.aggregate, dataset: rule.dataset, query: rule.query }),
+    extraFields: incident,
   };
 }
 
-/** The older plugin: the issue's fields at the top, the event inside. */
-export function readPluginEvent(body: JsonObject): Found {
-  const event = mapOf(body.event);
+/** The body of the older plugin: the fields of the issue at the top, the event within. */
+export function readPluginEvent(body: JsonObject): SentryParts {
+  const event = asMap(body.event);
   const found = readEvent({ ...event, issue_id: body.id ?? null, level: body.level ?? null }, {});
   return {
     ...found,
-    service: found.service ?? textOf(body.project_slug, body.project_name),
-    description: textOf(body.culprit) ?? found.description,
+    service: found.service ?? firstText(body.project_slug, body.project_name),
+    description: firstText(body.culprit) ?? found.description,
     url: webUrl(body.url) ?? found.url,
-    beside: { ...found.beside, ...pick(body, ['project', 'project_name', 'project_slug', 'triggering_rules']) },
+    extraFields: { ...found.extraFields, ...pick(body, ['project', 'project_name', 'project_slug', 'triggering_rules']) },
   };
 }
 
-/** Tags come as pairs or as maps with `key` and `value`. */
+/** Reads tags given as pairs, or as maps with `key` and `value`. */
 const tagsOf = (tags: Json | undefined): JsonObject =>
   fromPairs(
-    listOf(tags).flatMap((tag) => {
-      const [key, value] = isObject(tag) ? [tag.key, tag.value] : listOf(tag);
+    asList(tags).flatMap((tag) => {
+      const [key, value] = isObject(tag) ? [tag.key, tag.value] : asList(tag);
       return typeof key === 'string' && value !== undefined ? [[key, value] as const] : [];
     }),
   );

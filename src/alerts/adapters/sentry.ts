@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { buildAlert, type Findings } from './build.ts';
-import { type AlertFormat, notAnAlert } from './format.ts';
-import { mapOf, textOf } from './read.ts';
+import { type AlertFormat, notAnAlert } from './alert-format.ts';
+import { type AlertParts, buildAlert } from './build-alert.ts';
+import { asMap, firstText } from './foreign-data.ts';
 import { readEvent, readIssue, readMetricAlert, readPluginEvent } from './sentry-resources.ts';
 
 /** https://docs.sentry.io/organization/integrations/integration-platform/webhooks/ and the older webhooks plugin. */
@@ -17,19 +17,21 @@ export const sentry: AlertFormat = {
 };
 
 const isHook = (body: JsonObject): boolean =>
-  textOf(body.action) !== undefined && isObject(body.data) && ('installation' in body || 'actor' in body);
+  firstText(body.action) !== undefined && isObject(body.data) && ('installation' in body || 'actor' in body);
 
 const isPlugin = (body: JsonObject): boolean =>
-  isObject(body.event) && [body.project_name, body.project_slug].some((value) => textOf(value) !== undefined) && 'level' in body;
+  isObject(body.event) &&
+  [body.project_name, body.project_slug].some((value) => firstText(value) !== undefined) &&
+  'level' in body;
 
-function readHook(body: JsonObject): Omit<Findings, 'source' | 'raw'> {
-  const data = mapOf(body.data);
+function readHook(body: JsonObject): Omit<AlertParts, 'source' | 'raw'> {
+  const data = asMap(body.data);
   if (isObject(data.metric_alert)) return readMetricAlert(data.metric_alert, data, body.action ?? null);
   if (isObject(data.issue)) return readIssue(data.issue);
   const event = isObject(data.event) ? data.event : data.error;
   if (isObject(event)) return readEvent(event, data);
   throw notAnAlert(
-    'The Sentry webhook holds no event, issue or metric alert.',
-    'Let the integration send issue alerts, metric alerts or issues.',
+    'The Sentry webhook contains no event, issue or metric alert.',
+    'Configure the integration to send issue alerts, metric alerts or issues.',
   );
 }

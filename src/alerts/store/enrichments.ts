@@ -2,9 +2,9 @@ import type { Database } from '../../database/sqlite.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { ChangeOptions, EnrichOptions } from './store.ts';
 
-export type Subject = 'alert' | 'incident';
+type Subject = 'alert' | 'incident';
 
-/** The tables of what is written on alerts and incidents: the fields, and the audit of them. */
+/** The fields written on alerts and incidents, and their audit. */
 export interface Enrichments {
   write(kind: Subject, subject: string, fields: JsonObject, options: EnrichOptions): void;
   remove(kind: Subject, subject: string, keys: readonly string[], options: ChangeOptions): void;
@@ -93,7 +93,7 @@ function keepAudit(database: Database, kind: Subject, subject: string, change: C
 }
 
 function put(database: Database, kind: Subject, subject: string, key: string, value: Json, disposable: boolean): void {
-  // What is lasting and written now counts over what is disposable and older.
+  // A field written now replaces an older disposable one, even if it is lasting itself.
   database.run(`DELETE FROM enrichments WHERE ${OF_SUBJECT} AND key = ? AND disposable = 1`, kind, subject, key);
   database.run(
     `INSERT INTO enrichments (kind, subject, key, disposable, value) VALUES (?, ?, ?, ?, ?)

@@ -3,14 +3,14 @@ import { momentOf } from '../../shared/time/moment.ts';
 
 const STATUSES = new Set<Json>(['firing', 'resolved', 'acknowledged', 'suppressed', 'pending', 'maintenance']);
 
-export function statusOf(alert: JsonObject): string {
+export function alertStatus(alert: JsonObject): string {
   const { status } = alert;
   return typeof status === 'string' && STATUSES.has(status) ? status : 'firing';
 }
 
 /**
- * The fields that follow from an event and from the alert as it stood before it, by Keep's rules: `firingCounter` counts events
- * of every status since the last acknowledgement, and a firing that was acknowledged in between begins anew.
+ * The fields that follow from an event and from the alert before it, by Keep's rules: `firingCounter` counts events of every
+ * status since the last acknowledgement, and a firing that was acknowledged in between begins anew.
  */
 export function firingFields(alert: JsonObject, previous: JsonObject | undefined, atMs: number): JsonObject {
   const began = new Date(momentOf(alert.lastReceived) ?? atMs).toISOString();
@@ -23,25 +23,25 @@ export function firingFields(alert: JsonObject, previous: JsonObject | undefined
 }
 
 function firingStart(alert: JsonObject, previous: JsonObject | undefined, began: string): Json {
-  if (statusOf(alert) !== 'firing') return null;
-  if (previous && statusOf(previous) !== 'firing') return began;
-  // The sender of a first event may know better than whoever receives it.
-  return known((previous ?? alert).firingStartTime) ?? (previous ? undefined : known(alert.startedAt)) ?? began;
+  if (alertStatus(alert) !== 'firing') return null;
+  if (previous && alertStatus(previous) !== 'firing') return began;
+  // The sender of a first event may know an earlier start than its receiver.
+  return validTime((previous ?? alert).firingStartTime) ?? (previous ? undefined : validTime(alert.startedAt)) ?? began;
 }
 
 function startSinceResolved(alert: JsonObject, previous: JsonObject | undefined, began: string): Json {
-  const status = statusOf(alert);
+  const status = alertStatus(alert);
   if (status === 'resolved') return null;
-  const earlier = previous && statusOf(previous) !== 'resolved' && known(previous.firingStartTimeSinceLastResolved);
+  const earlier = previous && alertStatus(previous) !== 'resolved' && validTime(previous.firingStartTimeSinceLastResolved);
   return earlier || (status === 'firing' ? began : null);
 }
 
-const known = (time: Json | undefined): string | undefined =>
+const validTime = (time: Json | undefined): string | undefined =>
   typeof time === 'string' && momentOf(time) !== undefined ? time : undefined;
 
 function count(field: string, endsWith: string, alert: JsonObject, previous: JsonObject | undefined): number {
-  if (statusOf(alert) === endsWith) return 0;
-  if (!previous || statusOf(previous) === endsWith) return 1;
+  if (alertStatus(alert) === endsWith) return 0;
+  if (!previous || alertStatus(previous) === endsWith) return 1;
   const before = previous[field];
   return (typeof before === 'number' ? before : 0) + 1;
 }

@@ -1,5 +1,5 @@
-/** From an empty file to the present tables. A step that was released stays as it is; changes are steps at the end. */
-export const MIGRATIONS = [
+/** The tables of the alert store: steps are added at the end, never changed. */
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -17,7 +17,7 @@ export const MIGRATIONS = [
     latest INTEGER NOT NULL UNIQUE REFERENCES events (id)
   ) STRICT, WITHOUT ROWID;
 
-  -- kind: alert or incident. A disposable field lies on top of the lasting one of its name.
+  -- kind: alert or incident. A disposable field covers the lasting one of the same key.
   CREATE TABLE enrichments (
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,

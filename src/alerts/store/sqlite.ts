@@ -1,19 +1,19 @@
-import { type Database, openDatabase } from '../../database/sqlite.ts';
+import { type Database, NO_LIMIT, openDatabase } from '../../database/sqlite.ts';
 import { type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
 import { momentOf } from '../../shared/time/moment.ts';
-import { checkedFields, checkedKey, checkedText } from './checks.ts';
+import { checkedFields, checkedKey, checkedText } from './check-input.ts';
 import { type Enrichments, enrichmentsIn } from './enrichments.ts';
-import { firingFields, statusOf } from './firing-fields.ts';
+import { alertStatus, firingFields } from './firing-fields.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { AlertStore, ChangeOptions, EnrichOptions, ListOptions, Note, Received } from './store.ts';
 import { DISMISSAL_ENDS, type Enrichment, withEnrichments } from './with-enrichments.ts';
 
-/** Opens the alert store of a file, which is made where it is missing; `:memory:` is a store that goes with the process. */
+/** Opens the alert store in a file, which is created if missing; a store in `:memory:` ends with the process. */
 export function openAlertStore(file: string): AlertStore {
   return new SqliteAlertStore(openDatabase(file, MIGRATIONS));
 }
 
-/** One statement, so that an event and its enrichments are of one moment. Lasting fields stand before disposable ones. */
+/** A single statement, so that an event and its enrichments are read at one moment. Lasting fields come before disposable ones. */
 const LATEST = `
   SELECT body, (
     SELECT json_group_array(json_array(key, value) ORDER BY key, disposable)
@@ -42,7 +42,7 @@ class SqliteAlertStore implements AlertStore {
     return this.#database.transaction(() => {
       const previous = this.get(fingerprint, atMs);
       const body = checkedText('The alert', { ...event, ...firingFields(event, previous, atMs) });
-      this.#record(fingerprint, statusOf(event), body, atMs);
+      this.#record(fingerprint, alertStatus(event), body, atMs);
       this.#enrichments.dispose('alert', fingerprint, { atMs, by: 'threadline' });
       return { alert: this.get(fingerprint, atMs) ?? event, previous };
     });
@@ -95,7 +95,7 @@ class SqliteAlertStore implements AlertStore {
 
   firingSince(fingerprint: string, atMs: number): number | undefined {
     const alert = this.get(fingerprint, atMs);
-    return alert && statusOf(alert) === 'firing' ? momentOf(alert.firingStartTime) : undefined;
+    return alert && alertStatus(alert) === 'firing' ? momentOf(alert.firingStartTime) : undefined;
   }
 
   previousFiring(fingerprint: string): number | undefined {
@@ -146,9 +146,6 @@ class SqliteAlertStore implements AlertStore {
     );
   }
 }
-
-/** SQLite reads a negative limit as none. */
-const NO_LIMIT = -1;
 
 const isBlank = (value: Json | undefined): boolean => value === undefined || value === null || value === '';
 

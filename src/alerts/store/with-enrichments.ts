@@ -1,26 +1,26 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { momentOf } from '../../shared/time/moment.ts';
-import { statusOf } from './firing-fields.ts';
+import { alertStatus } from './firing-fields.ts';
 
-/** A field and its value; of two with one name the later counts. */
+/** A field and its value; of two with the same key the later counts. */
 export type Enrichment = [key: string, value: Json];
 
-/** An event as it stands at a moment, with what was written on top of it. */
+/** An event at a moment, with the fields written on top of it. */
 export function withEnrichments(event: JsonObject, enrichments: readonly Enrichment[], atMs: number): JsonObject {
   const alert: JsonObject = { ...event, ...Object.fromEntries(enrichments) };
   if (isTrue(alert.dismissed) && hasEnded(alert, atMs)) {
-    // The dismissal ended, and so did the status that was enriched with it.
+    // The dismissal has ended, and with it the status that was enriched for it.
     const lasting = enrichments.filter(([key, value]) => key !== 'status' || value !== 'suppressed');
-    return settled({ ...event, ...Object.fromEntries(lasting), dismissed: false });
+    return withCounters({ ...event, ...Object.fromEntries(lasting), dismissed: false });
   }
   if ('dismissed' in alert) alert.dismissed = isTrue(alert.dismissed);
-  return settled(alert);
+  return withCounters(alert);
 }
 
-/** Keep's name for the end of a dismissal, and the one that its users write. */
+/** Keep's field for the end of a dismissal, and the one that its users write. */
 export const DISMISSAL_ENDS = ['dismissUntil', 'dismissedUntil'] as const;
 
-/** When the dismissal of an alert ends, as it was written; undefined where no end is given. */
+/** The end of an alert's dismissal, as it was written; undefined if there is none. */
 export const dismissalEnd = (fields: JsonObject): Json | undefined =>
   DISMISSAL_ENDS.map((key) => fields[key]).find((end) => end !== null && end !== undefined && end !== '');
 
@@ -34,9 +34,9 @@ function hasEnded(alert: JsonObject, atMs: number): boolean {
 const isTrue = (value: Json | undefined): boolean =>
   value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
 
-/** The counters as the status has them that was enriched after they were counted. */
-function settled(alert: JsonObject): JsonObject {
-  const status = statusOf(alert);
+/** Resets the counters that an enriched status resets: they were counted before the enrichment. */
+function withCounters(alert: JsonObject): JsonObject {
+  const status = alertStatus(alert);
   if (status === 'acknowledged') alert.firingCounter = 0;
   if (status === 'resolved') alert.unresolvedCounter = 0;
   return alert;

@@ -1,5 +1,5 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import { randomNumbers } from '../base/random.ts';
+import { randomNumbers } from '../../shared/random/random-numbers.ts';
 import type { RequestFeatures } from './request-features.ts';
 import { type Entry, RequestRules, type Test } from './request-rules.ts';
 import { ANSWER_KEYS, BREAKS, type Conditions, hasAnswer, isDisturbing, type Rule, SOURCE_KEYS } from './rules.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { timeOf } from '../../../src/alerts/adapters/read.ts';
+import { firstTime } from '../../../src/alerts/adapters/foreign-data.ts';
 import { openAlertStore } from '../../../src/alerts/store/sqlite.ts';
 import type { Json } from '../../../src/shared/json/json.ts';
 import { momentOf, readMoment } from '../../../src/shared/time/moment.ts';
@@ -70,7 +70,7 @@ describe('a time', () => {
     const scope = { alert: { lastReceived: value } };
     const template = (text: string) => compileTemplate(text).evaluate(scope);
     expect(template('{{ keep.to_timestamp(alert.lastReceived) }}')).toBe(Math.trunc(Date.parse(iso) / 1000));
-    expect(timeOf(value)).toBe(iso);
+    expect(firstTime(value)).toBe(iso);
     const store = openAlertStore(':memory:');
     store.receive({ fingerprint: 'f', name: 'n', status: 'firing', lastReceived: value }, Date.parse(iso) + 60_000);
     expect(store.firingSince('f', Date.parse(iso) + 60_000)).toBe(Date.parse(iso));

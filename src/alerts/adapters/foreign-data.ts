@@ -1,10 +1,10 @@
 import { isObject, isPrototypeKey, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { momentOf } from '../../shared/time/moment.ts';
 
-/** Readers of foreign data: whatever is of another type than expected counts as missing. */
+/** Readers of foreign data: a value of an unexpected type counts as missing. */
 
-/** The first of the values that is text with something in it, or a number: ids come as both. */
-export function textOf(...values: (Json | undefined)[]): string | undefined {
+/** The first value that is a non-blank text, or a number, as ids may be. */
+export function firstText(...values: (Json | undefined)[]): string | undefined {
   for (const value of values) {
     if (typeof value === 'string' && value.trim() !== '') return value;
     if (typeof value === 'number') return String(value);
@@ -12,29 +12,29 @@ export function textOf(...values: (Json | undefined)[]): string | undefined {
   return undefined;
 }
 
-export const mapOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
-export const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+export const asMap = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
+export const asList = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 
-/** A map of foreign keys; later pairs win. */
+/** A map of the pairs, without empty and prototype keys; later pairs win. */
 export function fromPairs(pairs: Iterable<readonly [string, Json]>): JsonObject {
   const map: JsonObject = {};
   for (const [key, value] of pairs) if (key !== '' && !isPrototypeKey(key)) map[key] = value;
   return map;
 }
 
-/** The pairs that have a text, as text. */
-export function textsOf(values: Record<string, Json | undefined>): JsonObject {
+/** The fields whose value is a text or number, as text. */
+export function textFields(values: Record<string, Json | undefined>): JsonObject {
   return fromPairs(
     Object.entries(values).flatMap(([key, value]) => {
-      const text = textOf(value);
+      const text = firstText(value);
       return text === undefined ? [] : [[key, text] as const];
     }),
   );
 }
 
-/** `key:value` tags, in a list or in one text with commas. A tag without a value is no pair. */
+/** The pairs of `key:value` tags in a list, or in one text with commas. Tags without a value are left out. */
 export function tagPairs(value: Json | undefined): [string, string][] {
-  const tags = typeof value === 'string' ? value.split(',') : listOf(value);
+  const tags = typeof value === 'string' ? value.split(',') : asList(value);
   return tags.flatMap((tag): [string, string][] => {
     if (typeof tag !== 'string') return [];
     const colon = tag.indexOf(':');
@@ -45,10 +45,10 @@ export function tagPairs(value: Json | undefined): [string, string][] {
 const LATEST_MS = 253_402_300_799_999;
 
 /**
- * The first value that is a time, as ISO 8601 in UTC: ISO text, or a number since 1970, as text or not, whose size says
- * whether it counts s, ms, µs or ns. Times before 1970 are placeholders, as Go's zero time is.
+ * The first value that is a time, as ISO 8601 in UTC: ISO text, or a number since 1970 (also as text), whose size tells
+ * whether its unit is s, ms, µs or ns. Times before 1970 are placeholders, like Go's zero time.
  */
-export function timeOf(...values: (Json | undefined)[]): string | undefined {
+export function firstTime(...values: (Json | undefined)[]): string | undefined {
   for (const value of values) {
     const ms = momentOf(value) ?? 0;
     if (ms > 0 && ms <= LATEST_MS) return new Date(ms).toISOString();
@@ -56,9 +56,9 @@ export function timeOf(...values: (Json | undefined)[]): string | undefined {
   return undefined;
 }
 
-/** A link that a person can follow; a relative one is completed from `base`. */
+/** An http or https URL; a relative one is completed from `base`. */
 export function webUrl(value: Json | undefined, base?: Json): string | undefined {
-  const text = textOf(value);
+  const text = firstText(value);
   if (text === undefined) return undefined;
   const url = URL.parse(text, isHttp(base) ? base : undefined);
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;

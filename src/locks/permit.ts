@@ -1,29 +1,30 @@
 import type { LeaseTable } from './lease-table.ts';
 import { holdLock, type Lock, type LockRequest } from './lock.ts';
 
-export type PlaceRequest = Omit<LockRequest, 'onBusy' | 'onFree'> & { places: number };
+type PermitRequest = Omit<LockRequest, 'onBusy' | 'onFree'> & { capacity: number };
 
-/** Those of this process that want a place: the first of them stands in line among the processes, the others behind it. */
+/** The requests of this process for a key: the first waits in line among the processes, the others wait behind it. */
 interface Line {
   last: Promise<void>;
-  /** What the first one listens to. */
+  /** Called when this process releases a permit. */
   readonly listeners: Set<() => void>;
 }
 
-/** By table and key: there are as many as there are limits. */
+/** The lines by table and key: at most one for each limit. */
 const lines = new Map<string, Line>();
 
 /**
- * Holds one of the places of a key, over all processes that share the table, in turn. However many of a process wait, only one
- * of them looks whether a place is free, and at once when this process gives one back. Rejects with the reason of `signal`.
+ * Holds one of the permits of a key, in turn with all processes that share the table: a semaphore. However many requests of a
+ * process wait, only one polls the table; it does so at once when this process releases a permit. `tableName` tells tables
+ * apart. Rejects with the reason of `signal`.
  */
-export async function holdPlace(table: LeaseTable, file: string, request: PlaceRequest): Promise<Lock> {
-  const line = lineOf(`${file}\0${request.key}`);
+export async function holdPermit(table: LeaseTable, tableName: string, request: PermitRequest): Promise<Lock> {
+  const line = lineNamed(`${tableName}\0${request.key}`);
   const before = line.last;
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   line.last = before.then(() => left);
   try {
-    await orAborted(before, request.signal);
+    await untilSettled(before, request.signal);
     const lock = await holdLock(table, { ...request, onBusy: 'queue', onFree: (listener) => listen(line, listener) });
     return {
       signal: lock.signal,
@@ -37,7 +38,7 @@ export async function holdPlace(table: LeaseTable, file: string, request: PlaceR
   }
 }
 
-function lineOf(name: string): Line {
+function lineNamed(name: string): Line {
   const line = lines.get(name) ?? { last: Promise.resolve(), listeners: new Set() };
   lines.set(name, line);
   return line;
@@ -48,7 +49,7 @@ function listen({ listeners }: Line, listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+function untilSettled(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) stop();

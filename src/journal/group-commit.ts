@@ -1,34 +1,34 @@
 import type { Database } from '../database/sqlite.ts';
 
-/** Writes of one turn of the event loop, of all runs, in one transaction: one wait for the disk. */
-export class Commits {
+/** Commits the writes of one turn of the event loop, of all runs, in one transaction: one wait for the disk. */
+export class GroupCommit {
   private readonly database: Database;
   private readonly onFailure: (error: unknown) => void;
   private writes: (() => void)[] = [];
   private waiting: { resolve(): void; reject(error: unknown): void }[] = [];
   private isScheduled = false;
-  /** Whether what is written next has to outlive the machine, where the store promises that at all. */
+  /** Whether the next commit has to survive a power loss, where the store promises that at all. */
   private isForDisk = false;
   private readonly survivesPowerLoss: boolean;
   private lastEndedAt = 0;
   private lastTookMs = 0;
   private later: NodeJS.Timeout | undefined;
 
-  /** `onFailure` hears of writes that nobody waits for. */
+  /** `onFailure` receives the error of a commit that no caller waits for. */
   constructor(database: Database, survivesPowerLoss: boolean, onFailure: (error: unknown) => void) {
     this.database = database;
     this.survivesPowerLoss = survivesPowerLoss;
     this.onFailure = onFailure;
   }
 
-  /** Resolves once it is on disk. The write may throw, which takes back what else is written with it. */
+  /** Resolves once the write is on disk. A write that throws rolls back the whole commit. */
   write(write: () => void): Promise<void> {
     this.writes.push(write);
     this.isForDisk = true;
     return this.next();
   }
 
-  /** Resolves once all that was noted outlives this process; that costs no wait for the disk. */
+  /** Resolves once everything noted survives the process, which costs no wait for the disk. */
   noted(): Promise<void> {
     return this.writes.length === 0 ? Promise.resolve() : this.next();
   }
@@ -42,7 +42,7 @@ export class Commits {
     });
   }
 
-  /** On disk with the next write, or within this time. */
+  /** Commits the write with the next `write`, or within this time. */
   note(write: () => void, withinMs = 200): void {
     this.writes.push(write);
     this.later ??= setTimeout(() => this.flush(), withinMs).unref();
@@ -73,14 +73,14 @@ export class Commits {
     }
   }
 
-  /** At once, unless the disk is busy all the time: then what comes meanwhile is written together. */
+  /** Commits at once, unless the disk is busy all the time: then the writes that come meanwhile are committed together. */
   private schedule(): void {
     const leftMs = this.lastEndedAt + this.lastTookMs - performance.now();
     if (leftMs < 1) setImmediate(() => this.flush());
     else setTimeout(() => this.flush(), leftMs);
   }
 
-  /** Is on disk when this returns. Everything else of the database outlives the process only, which costs no wait. */
+  /** The work is on disk when this returns. All other transactions survive the process only, which costs no wait. */
   forDisk<Result>(work: () => Result): Result {
     if (!this.survivesPowerLoss) return this.database.transaction(work);
     this.database.run('PRAGMA synchronous = FULL');

@@ -22,18 +22,18 @@ export interface RunRow {
   cancel_asked: number;
 }
 
-export interface WholeRow extends RunRow {
+export interface FullRunRow extends RunRow {
   request: string;
   sources: string;
   outputs: string | null;
   seal: string;
 }
 
-/** The columns of a line. */
-export const LINE = `number, id, workflow, file, status, started_at, ended_at, wake_at, waits_for, error, offline, prompt_tokens,
+/** The columns of a `RunRow`. */
+export const RUN_LINE_COLUMNS = `number, id, workflow, file, status, started_at, ended_at, wake_at, waits_for, error, offline, prompt_tokens,
   completion_tokens, total_tokens, cost_usd, rerun_of, owner, cancel_asked`;
 
-export function lineOf(row: RunRow, owner: Owner): RunLine {
+export function runLineOf(row: RunRow, owner: Owner): RunLine {
   const { id, workflow, file, status, prompt_tokens, completion_tokens, total_tokens, cost_usd } = row;
   return {
     id,

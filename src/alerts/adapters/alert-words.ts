@@ -1,7 +1,7 @@
 import type { Json } from '../../shared/json/json.ts';
 import { ALERT_SEVERITIES, ALERT_STATUSES, type AlertSeverity, type AlertStatus } from './alert.ts';
 
-/** What senders call each severity. Read without case, spaces and signs: `SEV-1` is `sev1`. */
+/** The words of senders for each severity, compared without case, spaces and punctuation: `SEV-1` is `sev1`. */
 export const SEVERITY_WORDS: Record<AlertSeverity, string[]> = {
   critical: ['critical', 'crit', 'fatal', 'emergency', 'disaster', 'page', 'p1', 'sev1'],
   high: ['high', 'error', 'err', 'major', 'p2', 'sev2'],
@@ -10,7 +10,7 @@ export const SEVERITY_WORDS: Record<AlertSeverity, string[]> = {
   low: ['low', 'debug', 'trivial', 'p5', 'sev5'],
 };
 
-/** What senders call each status, and the actions that lead to it. */
+/** The words of senders for each status, and for the actions that lead to it. */
 export const STATUS_WORDS: Record<AlertStatus, string[]> = {
   firing: [
     ...['firing', 'alarm', 'alerting', 'active', 'open', 'unresolved', 'critical', 'warning', 'error'],
@@ -38,6 +38,8 @@ function firstKnown<T>(known: Map<string, T>, candidates: (Json | undefined)[]):
   return undefined;
 }
 
-/** The first candidate that is a known word decides. */
-export const severityOf = (...candidates: (Json | undefined)[]): AlertSeverity | undefined => firstKnown(severities, candidates);
-export const statusOf = (...candidates: (Json | undefined)[]): AlertStatus | undefined => firstKnown(statuses, candidates);
+/** The severity of the first candidate that is a known word. */
+export const knownSeverity = (...candidates: (Json | undefined)[]): AlertSeverity | undefined =>
+  firstKnown(severities, candidates);
+/** The status of the first candidate that is a known word. */
+export const knownStatus = (...candidates: (Json | undefined)[]): AlertStatus | undefined => firstKnown(statuses, candidates);

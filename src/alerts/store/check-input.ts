@@ -5,10 +5,10 @@ import { DISMISSAL_ENDS, dismissalEnd, isReadableEnd } from './with-enrichments.
 const MAX_JSON_BYTES = 1024 * 1024;
 const MAX_KEY_BYTES = 1024;
 
-/** Text that names something: a fingerprint, the id of an incident, the key of a note. */
+/** Checks a text that identifies something: a fingerprint, the id of an incident, the key of a note. */
 export function checkedKey(what: string, key: Json | undefined): string {
   if (typeof key !== 'string' || key === '') {
-    throw new ThreadlineError('invalid_input', `The ${what} is missing or is no text.`, {
+    throw new ThreadlineError('invalid_input', `The ${what} is missing or is not a text.`, {
       hint: `Give a ${what}: text of 1 to ${MAX_KEY_BYTES} bytes.`,
     });
   }
@@ -18,17 +18,17 @@ export function checkedKey(what: string, key: Json | undefined): string {
   });
 }
 
-/** JSON text of data that may be stored. */
+/** The JSON text of data, if it is short enough to be stored. */
 export function checkedText(what: string, value: Json): string {
   const text = JSON.stringify(value);
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_JSON_BYTES) return text;
   throw new ThreadlineError('invalid_input', `${what} takes ${bytes} bytes as JSON; ${MAX_JSON_BYTES} can be stored.`, {
-    hint: 'Leave out what is large: logs, images, whole payloads.',
+    hint: 'Leave out large data: logs, images, whole payloads.',
   });
 }
 
-/** Fields that may be written on an alert. A new dismissal leaves nothing of the end of an earlier one. */
+/** Checks fields to write on an alert. A new dismissal also removes the end of an earlier one. */
 export function checkedFields(fields: JsonObject): JsonObject {
   const own = toJson(fields) as JsonObject;
   if ('fingerprint' in own) {
@@ -38,9 +38,13 @@ export function checkedFields(fields: JsonObject): JsonObject {
   }
   const end = dismissalEnd(own);
   if (end !== undefined && !isReadableEnd(end)) {
-    throw new ThreadlineError('invalid_input', `The end of the dismissal is no time: ${JSON.stringify(end).slice(0, 100)}.`, {
-      hint: 'Write it as 2026-01-31T09:00:00Z, or "forever".',
-    });
+    throw new ThreadlineError(
+      'invalid_input',
+      `The end of the dismissal is not a valid time: ${JSON.stringify(end).slice(0, 100)}.`,
+      {
+        hint: 'Write it as 2026-01-31T09:00:00Z, or "forever".',
+      },
+    );
   }
   checkedText('What the alert is enriched with', own);
   const dismissal = ['dismissed', ...DISMISSAL_ENDS].some((key) => key in own);

@@ -16,8 +16,8 @@ import {
 import { dirname, join } from 'node:path';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 
-/** Texts in files that are named for what they hold: the same text is kept once. */
-export class Blobs {
+/** Long texts in files, named by the hash of their content: equal texts share a file. */
+export class BlobStore {
   private readonly folder: string;
   private readonly survivesPowerLoss: boolean;
 
@@ -26,20 +26,20 @@ export class Blobs {
     this.survivesPowerLoss = survivesPowerLoss;
   }
 
-  /** Returns the text's name. It is on disk when this returns. */
+  /** Returns the text's name; the text is on disk by then. */
   put(text: string): string {
     const name = hash('sha256', text, 'hex');
     const file = this.file(name);
     if (touched(file)) return name;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // Half of a text never has the whole one's name.
+    // A process that dies while it writes leaves no half of a text under the text's name.
     const draft = `${file}.${randomUUID()}`;
     try {
       this.write(draft, text);
     } catch (cause) {
       rmSync(draft, { force: true });
-      throw new ThreadlineError('invalid_config', `A result cannot be kept in ${this.folder}: ${(cause as Error).message}.`, {
-        hint: 'Look at the disk, and at the rights of the folder.',
+      throw new ThreadlineError('invalid_config', `A result cannot be stored in ${this.folder}: ${(cause as Error).message}.`, {
+        hint: 'Check the free space of the disk and the permissions of the folder.',
         cause,
       });
     }
@@ -50,7 +50,7 @@ export class Blobs {
   private write(file: string, text: string): void {
     const handle = openSync(file, 'w', 0o600);
     try {
-      // All of it: a disk that is nearly full takes a part.
+      // writeFileSync repeats short writes, which a disk that is nearly full makes.
       writeFileSync(handle, text);
       if (this.survivesPowerLoss) fsyncSync(handle);
     } finally {
@@ -63,13 +63,13 @@ export class Blobs {
       return readFileSync(this.file(name), 'utf8');
     } catch (cause) {
       throw new ThreadlineError('invalid_config', `A result of the run is missing: ${this.file(name)} cannot be read.`, {
-        hint: 'The files beside the database belong to it: restore them, or start the run anew.',
+        hint: 'The files beside the database belong to it: restore them, or start a new run.',
         cause,
       });
     }
   }
 
-  /** Deletes what is not among the names; but for the newest, which may be on their way into the database. */
+  /** Deletes the texts that are not among the names. Keeps recent ones: a pending transaction may refer to them. */
   keepOnly(names: ReadonlySet<string>, beforeMs: number): void {
     if (!existsSync(this.folder)) return;
     for (const part of readdirSync(this.folder)) {
@@ -86,7 +86,7 @@ export class Blobs {
   }
 }
 
-/** Whether it is there; a pruning under way then takes it for new. */
+/** Whether the file exists. Its new time keeps a pruning in progress from deleting it. */
 function touched(file: string): boolean {
   try {
     const now = new Date();

@@ -1,21 +1,18 @@
 import type { SqlValue } from '../database/sqlite.ts';
+import { type Condition, whereAll } from '../database/where.ts';
 import type { Owner } from './owner.ts';
-import { LINE } from './rows.ts';
+import { RUN_LINE_COLUMNS } from './run-row.ts';
 import type { RunFilter } from './run-store.ts';
 
 const DEFAULT_LIMIT = 50;
-/** Above all that an id may have after its prefix. */
+/** Sorts after every character that an id may have after the prefix. */
 const LAST_CHARACTER = '\u{10ffff}';
 
-type Condition = [text: string, ...values: SqlValue[]];
-
-/** The latest first, by indexes: a list of a few costs the same however long the history is. */
-export function listQuery(filter: RunFilter, owner: Pick<Owner, 'allAlive'>): { sql: string; values: SqlValue[] } {
+/** Latest runs first, found by indexes: a short list costs the same however long the history is. */
+export function runListQuery(filter: RunFilter, owner: Pick<Owner, 'allAlive'>): { sql: string; values: SqlValue[] } {
   const { limit = DEFAULT_LIMIT } = filter;
-  const wanted = conditionsOf(filter, owner);
-  const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(([text]) => text).join(' AND ')}`;
-  const values = wanted.flatMap(([, ...given]) => given);
-  return { sql: `SELECT ${LINE} FROM runs ${where} ORDER BY number DESC LIMIT ?`, values: [...values, limit] };
+  const { where, values } = whereAll(conditionsOf(filter, owner));
+  return { sql: `SELECT ${RUN_LINE_COLUMNS} FROM runs ${where} ORDER BY number DESC LIMIT ?`, values: [...values, limit] };
 }
 
 function conditionsOf({ idPrefix, workflow, status, sinceMs, before }: RunFilter, owner: Pick<Owner, 'allAlive'>): Condition[] {
@@ -27,7 +24,7 @@ function conditionsOf({ idPrefix, workflow, status, sinceMs, before }: RunFilter
   if (status === 'running') wanted.push(['owner IN (SELECT value FROM json_each(?))', alive()]);
   if (status === 'interrupted') wanted.push(['(owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?)))', alive()]);
   if (sinceMs !== undefined) {
-    // Numbers rise with time, but for what is done to clocks.
+    // Row numbers follow time unless the clock was set back.
     wanted.push(['number >= (SELECT min(number) FROM runs WHERE started_at >= ?)', sinceMs]);
     wanted.push(['+started_at >= ?', sinceMs]);
   }

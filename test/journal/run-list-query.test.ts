@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Database, openDatabase } from '../../src/database/sqlite.ts';
-import { listQuery } from '../../src/journal/list-query.ts';
 import { MIGRATIONS } from '../../src/journal/migrations.ts';
+import { runListQuery } from '../../src/journal/run-list-query.ts';
 import type { RunFilter } from '../../src/journal/run-store.ts';
 
 const RUNS = 20_000;
@@ -25,11 +25,11 @@ describe('T25: a history of 20,000 runs', () => {
   afterAll(() => database.close());
 
   const planOf = (filter: RunFilter) => {
-    const { sql, values } = listQuery(filter, nobody);
+    const { sql, values } = runListQuery(filter, nobody);
     return database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values).map(({ detail }) => detail);
   };
   const idsOf = (filter: RunFilter) => {
-    const { sql, values } = listQuery(filter, nobody);
+    const { sql, values } = runListQuery(filter, nobody);
     return database.all<{ id: string }>(sql, ...values).map(({ id }) => id);
   };
 
@@ -37,8 +37,8 @@ describe('T25: a history of 20,000 runs', () => {
     ['a workflow', { workflow: 'workflow-3' }],
     ['a status', { status: 'failed' }],
     ['both', { workflow: 'workflow-3', status: 'failed' }],
-    ['who runs them', { status: 'running' }],
-    ['who ran them', { status: 'interrupted' }],
+    ['running status', { status: 'running' }],
+    ['interrupted status', { status: 'interrupted' }],
     ['time', { sinceMs: STARTED_MS + 19_000_000 }],
     ['the next page', { before: 'run_010000' }],
     ['the next page of a workflow', { workflow: 'workflow-3', before: 'run_010000' }],
@@ -49,13 +49,13 @@ describe('T25: a history of 20,000 runs', () => {
     expect(plan.some((detail) => /SEARCH runs USING/.test(detail))).toBe(true);
   });
 
-  test('needs no sorting: the latest are read first', () => {
+  test('is not sorted: the latest runs are read first', () => {
     for (const filter of [{}, { workflow: 'workflow-3' }, { status: 'failed' }, { before: 'run_010000' }] as const)
       expect(planOf(filter).filter((detail) => /TEMP B-TREE/.test(detail))).toEqual([]);
     expect(idsOf({ limit: 3 })).toEqual(['run_020000', 'run_019999', 'run_019998']);
   });
 
-  test('gives what each filter lets through, and pages that meet', () => {
+  test('gives the runs of each filter, and pages without gaps', () => {
     expect(idsOf({ status: 'failed', limit: 2 })).toEqual(['run_020000', 'run_019900']);
     expect(idsOf({ status: 'failed', before: 'run_019900', limit: 2 })).toEqual(['run_019800', 'run_019700']);
     expect(idsOf({ workflow: 'workflow-0', status: 'failed', limit: 2 })).toEqual(['run_019600', 'run_018900']);

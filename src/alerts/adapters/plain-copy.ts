@@ -1,13 +1,16 @@
 import { type Json, toJson } from '../../shared/json/json.ts';
-import { refuse } from './format.ts';
+import { invalidBody } from './alert-format.ts';
 
-/** Deeper data is no alert, and reading it would overflow the stack. */
+/** Deeper data would overflow the stack. */
 const MOST_LEVELS = 100;
 
 /** Foreign data as plain JSON without prototype keys. */
 export function plainCopy(value: unknown): Json {
   if (fits(value, MOST_LEVELS)) return toJson(value);
-  throw refuse(`The body is nested deeper than ${MOST_LEVELS} levels.`, 'Send the alert as the monitoring system writes it.');
+  throw invalidBody(
+    `The body is nested deeper than ${MOST_LEVELS} levels.`,
+    'Send the alert as the monitoring system writes it.',
+  );
 }
 
 const fits = (value: unknown, levels: number): boolean =>
