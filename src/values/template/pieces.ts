@@ -15,7 +15,7 @@ export interface Tag {
   /** The whole tag. */
   offset: number;
   length: number;
-  /** What it holds, without sigil, `~` and surrounding space. */
+  /** Content without sigil, `~` and surrounding space. */
   start: number;
   end: number;
   stripBefore: boolean;
@@ -24,7 +24,7 @@ export interface Tag {
 
 export type Piece = TextPiece | Tag;
 
-/** Keep's way to hand a text on without running functions in it; templates in it are rendered. */
+/** Keep's way to pass text on without running functions in it; templates in it are rendered. */
 const RAW = /^(\s*raw_render_without_execution\()[\s\S]*(\)\s*)$/;
 
 const SIGILS = new Set(['#', '^', '/', '!', '>', '&']);
@@ -82,7 +82,7 @@ class PieceSplitter {
     this.#pieces.push({ kind: 'tag', sigil: 'call', ...place, stripBefore: false, stripAfter: false });
   }
 
-  /** Opening braces: of a tag, or, behind a backslash, of text. Behind two, one backslash is text and the tag is a tag. */
+  /** Opening braces start a tag; after a backslash they are text, and after two they start a tag after a literal backslash. */
   #braces(open: number): void {
     const { source } = this.#compilation;
     const backslashes = [1, 2].filter((back) => open - back >= this.#position && source[open - back] === '\\');
@@ -119,19 +119,19 @@ class PieceSplitter {
   }
 }
 
-/** Splits a text into what stands outside of tags and the tags. */
+/** Splits a text into tags and the text between them. */
 export const splitPieces = (compilation: Compilation): Piece[] => new PieceSplitter(compilation).split();
 
 const isSpace = (letter: string): boolean => letter.trim() === '';
 
-/** `{{ #if x }}`: space in front of what no expression begins with. */
+/** `{{ #if x }}`: space before a sigil that no expression begins with. */
 function sigilStart(source: string, start: number, end: number): number {
   let position = start;
   while (position < end && isSpace(source.charAt(position))) position += 1;
   return '#^/'.includes(source.charAt(position) || ' ') ? position : start;
 }
 
-/** What a tag holds, without what surrounds it. */
+/** The content of a tag. */
 export function unwrapTag(source: string, contentStart: number, contentEnd: number): Omit<Tag, 'kind' | 'offset' | 'length'> {
   let [start, end] = [contentStart, contentEnd];
   const stripBefore = source[start] === '~';

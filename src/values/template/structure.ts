@@ -6,7 +6,7 @@ import { type Piece, splitPieces, type Tag } from './pieces.ts';
 export interface OutputNode {
   kind: 'output';
   tag: Tag;
-  /** Which output of the text this is. */
+  /** Index of the output in the text. */
   index: number;
 }
 
@@ -14,11 +14,11 @@ export interface Block {
   kind: 'block';
   name: BlockName;
   open: Tag;
-  /** Where what the block is about stands. */
+  /** Range of the block's argument. */
   start: number;
   end: number;
   parameters: string[];
-  /** `{{^path}}`: the body is what stands for "else". */
+  /** `{{^path}}`: the body is the else branch. */
   inverted: boolean;
   body: TemplateNode[];
   otherwise: TemplateNode[] | undefined;
@@ -26,30 +26,30 @@ export interface Block {
 
 export type TemplateNode = { kind: 'text'; text: string } | OutputNode | Block;
 
-/** A text's tree: its structure is Handlebars', what stands in its tags is ours. Mistakes go to the compilation. */
+/** Parses a text into a tree: Handlebars decides the structure, and this compiler the content of tags. Reports mistakes. */
 export function parseTemplate(compilation: Compilation): TemplateNode[] {
   const pieces = new Balancer(compilation).balance(splitPieces(compilation));
   const shapes = pieces.some(isStructure) ? parseStructure(skeletonOf(pieces)).body : pieces.map(shapeOf);
   return new TreeReader(compilation, pieces).read(shapes);
 }
 
-/** Whether a piece does more than stand where it stands. */
+/** Tells whether a piece affects the structure. */
 const isStructure = (piece: Piece): boolean =>
   piece.kind === 'tag' && (piece.stripBefore || piece.stripAfter || !isOutput(piece));
 
 const isOutput = ({ sigil }: Tag): boolean => sigil === '' || sigil === 'raw' || sigil === 'call';
 
-/** What Handlebars would make of a piece without structure. */
+/** Converts a piece without structure. */
 const shapeOf = (piece: Piece, index: number): Statement =>
   piece.kind === 'text'
     ? { type: 'ContentStatement', value: piece.text, original: piece.text }
     : { type: 'MustacheStatement', path: { original: `t${index}` } };
 
-/** A template of the same structure in which each tag is the number of its piece, and text has no braces. */
+/** A template with the same structure whose tags are the numbers of their pieces, and whose text has no braces. */
 const skeletonOf = (pieces: readonly Piece[]): string => pieces.map(skeletonPiece).join('');
 
 function skeletonPiece(piece: Piece, index: number): string {
-  // What is space decides, and how much of it there is.
+  // Only the amount and kind of whitespace matters.
   if (piece.kind === 'text') return piece.text.replace(/[{}\\\0]/g, '.');
   const [before, after] = [piece.stripBefore ? '~' : '', piece.stripAfter ? '~' : ''];
   const tag = (content: string) => `{{${before}${content}${after}}}`;
@@ -68,7 +68,7 @@ function skeletonPiece(piece: Piece, index: number): string {
   }
 }
 
-/** Reads Handlebars' tree of a skeleton back into tags and text. */
+/** Converts Handlebars' tree of a skeleton back into tags and text. */
 class TreeReader {
   readonly #compilation: Compilation;
   readonly #pieces: readonly Piece[];
@@ -116,7 +116,7 @@ class TreeReader {
 const leading = (text: string): number => text.length - text.trimStart().length;
 const trailing = (text: string): number => text.length - text.trimEnd().length;
 
-/** The text without the space that its stand-in has lost. */
+/** Removes the whitespace that Handlebars removed from the skeleton's text. */
 function stripped(text: string, { value, original }: { value: string; original: string }): string {
   if (value === original) return text;
   if (original.trim() === '') return value;
@@ -127,22 +127,22 @@ const DEEPEST = 100;
 
 interface OpenBlock {
   tag: Tag;
-  /** What its closing tag is called. */
+  /** Name of the closing tag. */
   name: string;
   hasElse: boolean;
-  /** It is the `else if` of the block around. */
+  /** This is the `else if` of the enclosing block. */
   isChained: boolean;
 }
 
 /**
- * Finds every mistake in how tags belong together, and leaves out or adds what makes the rest well-formed: Handlebars' parser
- * would end at the first one.
+ * Reports every mistake in the nesting of tags, and leaves out or adds tags to make the rest well-formed, because Handlebars'
+ * parser stops at the first mistake.
  */
 class Balancer {
   readonly #compilation: Compilation;
   readonly #kept: Piece[] = [];
   readonly #open: OpenBlock[] = [];
-  /** Blocks beyond the deepest level: only counted, so that their closing tags still match. */
+  /** Number of open blocks beyond the deepest level, so that their closing tags still match. */
   #tooDeep = 0;
 
   constructor(compilation: Compilation) {
@@ -210,7 +210,7 @@ class Balancer {
     return true;
   }
 
-  /** Reports it, and says that the tag is left out. */
+  /** Reports a problem, and returns that the tag is left out. */
   #problem(tag: Tag, message: string, hint?: string): false {
     const problem = { message, offset: tag.offset, length: tag.length, code: 'template' as const };
     this.#compilation.problems.push(hint === undefined ? problem : { ...problem, hint });
