@@ -3,7 +3,7 @@ import { Type } from '../schema/schema.ts';
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d|w))+$';
 
-/** What a timer of Node can count to, 24 days; a longer one would fire at once. */
+/** Longest delay of Node's timers, 24 days; a longer one fires at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A length of time in YAML: `500ms`, `30s`, `1h30m`, or a number of seconds. */
@@ -12,7 +12,7 @@ export const Duration = (description: string) =>
     description: `${description} \`500ms\`, \`30s\`, \`1h30m\`, or a number of seconds.`,
   });
 
-/** In milliseconds. Undefined when the text is no duration. */
+/** Parses a duration into milliseconds; undefined if the text is not a valid duration. */
 export function durationMs(value: string | number): number | undefined {
   if (typeof value === 'number') return value >= 0 ? value * 1000 : undefined;
   if (!new RegExp(PATTERN).test(value)) return undefined;
