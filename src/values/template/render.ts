@@ -1,6 +1,6 @@
 import { isObject, type Json, toText } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
-import { type Evaluate, type Frame, type Surroundings, withItem, withNames } from '../core/frame.ts';
+import { type Evaluate, type Frame, type StaticFrame, withItem, withNames } from '../core/frame.ts';
 import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
 import type { Block, OutputNode, TemplateNode } from './structure.ts';
 import { compileOutputTag, compileTag } from './tag.ts';
@@ -12,11 +12,11 @@ const NOTHING: Render = () => '';
 /** The text of a tag's value; empty for null. */
 const textOf = (value: Json): string => (value === null ? '' : toText(value));
 
-export function compileNodes(compilation: Compilation, nodes: TemplateNode[], surroundings: Surroundings): Render {
+export function compileNodes(compilation: Compilation, nodes: TemplateNode[], staticFrame: StaticFrame): Render {
   const renders: Render[] = [];
   for (const node of nodes) {
-    if (node.kind === 'block') renders.push(compileBlock(compilation, node, surroundings));
-    else if (node.kind === 'output') renders.push(compileOutput(compilation, node, surroundings));
+    if (node.kind === 'block') renders.push(compileBlock(compilation, node, staticFrame));
+    else if (node.kind === 'output') renders.push(compileOutput(compilation, node, staticFrame));
     else if (node.kind === 'text' && node.text !== '') renders.push(() => node.text);
   }
   return (frame) => {
@@ -26,9 +26,9 @@ export function compileNodes(compilation: Compilation, nodes: TemplateNode[], su
   };
 }
 
-function compileOutput(compilation: Compilation, node: OutputNode, surroundings: Surroundings): Render {
+function compileOutput(compilation: Compilation, node: OutputNode, staticFrame: StaticFrame): Render {
   const { tag, index } = node;
-  const evaluate = compilation.attempt(() => compileOutputTag(compilation, tag, surroundings));
+  const evaluate = compilation.attempt(() => compileOutputTag(compilation, tag, staticFrame));
   const { encode } = compilation.options;
   if (!encode || tag.sigil === 'raw') return (frame) => textOf(evaluate(frame));
   return (frame) => encode(textOf(evaluate(frame)), index);
@@ -51,7 +51,7 @@ const TEXT_BLOCKS: Readonly<Record<string, (text: string) => string>> = {
   'fn.strip': (text) => text.trim(),
 };
 
-function compileTextBlock(compilation: Compilation, block: Block, surroundings: Surroundings): Render {
+function compileTextBlock(compilation: Compilation, block: Block, staticFrame: StaticFrame): Render {
   const name = compilation.source.slice(block.start, block.end);
   const change = Object.hasOwn(TEXT_BLOCKS, name) && !block.inverted ? TEXT_BLOCKS[name] : undefined;
   if (!change) {
@@ -60,22 +60,22 @@ function compileTextBlock(compilation: Compilation, block: Block, surroundings: 
     compilation.problems.push({ message: `There is no block \`${name}\`.`, hint, ...place, code: 'function' });
     return NOTHING;
   }
-  const body = compileNodes(compilation, block.body, { ...surroundings, lenient: true });
+  const body = compileNodes(compilation, block.body, { ...staticFrame, lenient: true });
   return (frame) => change(body(frame));
 }
 
-function compileBlock(compilation: Compilation, block: Block, surroundings: Surroundings): Render {
-  if (block.name === 'fn') return compileTextBlock(compilation, block, surroundings);
+function compileBlock(compilation: Compilation, block: Block, staticFrame: StaticFrame): Render {
+  if (block.name === 'fn') return compileTextBlock(compilation, block, staticFrame);
   const asks = block.name === 'if' || block.name === 'unless' || block.name === 'section';
-  const about = { ...surroundings, lenient: surroundings.lenient || asks };
+  const about = { ...staticFrame, lenient: staticFrame.lenient || asks };
   const isEmpty = block.start >= block.end;
   const subject = isEmpty ? () => null : compilation.attempt(() => compileTag(compilation, block.start, block.end, about));
   const iterates = block.name === 'each' || block.name === 'section';
-  const names = new Set([...surroundings.names, ...block.parameters, ...(iterates ? ITERATION : [])]);
+  const names = new Set([...staticFrame.names, ...block.parameters, ...(iterates ? ITERATION : [])]);
   const hasItem = block.name !== 'if' && block.name !== 'unless' && !block.inverted;
-  const inside = { ...surroundings, names, depth: surroundings.depth + (hasItem ? 1 : 0) };
+  const inside = { ...staticFrame, names, depth: staticFrame.depth + (hasItem ? 1 : 0) };
   const body = compileNodes(compilation, block.body, inside);
-  const otherwise = block.otherwise ? compileNodes(compilation, block.otherwise, surroundings) : NOTHING;
+  const otherwise = block.otherwise ? compileNodes(compilation, block.otherwise, staticFrame) : NOTHING;
   const parts = { subject, body, otherwise, parameters: block.parameters };
   return block.inverted ? RENDERERS.unless(parts) : RENDERERS[block.name](parts);
 }
