@@ -1,10 +1,10 @@
 import { Closed, defineProvider, OneOf, Type } from 'threadline/provider';
 
-/** Prints a message through the run's reporter: on the terminal, never on stdout, which carries the result only. */
+/** Prints a message through the run's reporter, and never on stdout, which carries only the result. */
 export default defineProvider({
   description: 'Prints a message to the terminal.',
   isLocal: () => true,
-  // Keep's examples give them credentials, which they have no use for.
+  // Keep's examples configure unused credentials.
   config: Type.Object({}),
   params: Closed({
     message: Type.Unknown({ description: 'What to print. A list or a map is printed as JSON.' }),

@@ -13,16 +13,16 @@ import {
 import { DEFAULT_MAX_BYTES, type HttpParams } from './schema.ts';
 import { describeUrl } from './target.ts';
 
-/** How much of an answer is read that only becomes the details of an error. */
+/** Bytes that are read of a response for the details of an error. */
 const ERROR_BODY_BYTES = 16_384;
 
 export interface Answered {
-  /** What was asked first: what a repetition would ask again. */
+  /** The first request, which a retry repeats. */
   outgoing: OutgoingRequest;
   response: Response;
 }
 
-/** Reads the body and makes the step's result of the answer, or its failure. */
+/** Reads the body and makes the step's result or failure. */
 export async function readAnswer(params: HttpParams, answered: Answered): Promise<JsonObject> {
   const { outgoing, response } = answered;
   const { status } = response;
@@ -48,7 +48,7 @@ async function receive(answered: Answered, limit: ReadLimit): Promise<ReceivedBo
   }
 }
 
-/** What is expected of the body is expected of an answer, not of an error page. */
+/** Expectations about the body apply to successful responses only, not to error pages. */
 function parse({ expect = 'auto' }: HttpParams, answered: Answered, received: ReceivedBody): Json {
   if (!answered.response.body) return null;
   if (expect === 'text') return textOf(received);
@@ -56,7 +56,7 @@ function parse({ expect = 'auto' }: HttpParams, answered: Answered, received: Re
   return expect === 'json' && !isError ? parseExpectedJson(received, factsOf(answered)) : parseBody(received);
 }
 
-/** What the details of every failure say. */
+/** Details of every failure. */
 const factsOf = ({ outgoing, response }: Answered): JsonObject => ({
   status: response.status,
   url: describeUrl(response.url === '' ? outgoing.url : new URL(response.url)),

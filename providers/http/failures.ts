@@ -4,7 +4,7 @@ import { isRepeatable } from './headers.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import { describeUrl } from './target.ts';
 
-/** A status of 400 or more as a failure of the step. */
+/** Makes the step's failure from a status of 400 or more. */
 export function failureOfStatus(
   outgoing: OutgoingRequest,
   status: number,
@@ -29,7 +29,7 @@ function codeOfStatus(status: number): ErrorCode {
   return status === 404 ? 'not_found' : 'bad_request';
 }
 
-/** Whether the same request can be answered differently a little later: 501 and 505 say "never", 408 and 425 "not now". */
+/** Tells whether the request may succeed a little later: 501 and 505 mean never, 408 and 425 mean not now. */
 const canPass = (status: number) => (status >= 500 && status !== 501 && status !== 505) || [408, 425, 429].includes(status);
 
 /** Retry-After is a number of seconds or a date. */
@@ -40,7 +40,7 @@ export function parseRetryAfter(value: string | undefined, nowMs: number): numbe
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
-/** A body that is not what its headers say, or ends too early. A ThreadlineError stays as it is. */
+/** Error for a body that contradicts its headers or ends too early. Returns a ThreadlineError unchanged. */
 export function failureOfBody(thrown: unknown, { method, url, headers }: OutgoingRequest): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
   const reason = thrown instanceof Error ? thrown.message : String(thrown);

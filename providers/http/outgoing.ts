@@ -1,7 +1,7 @@
 import type { HeaderMap } from './headers.ts';
 import type { Method } from './schema.ts';
 
-/** A request as it goes over the wire; a redirect makes another one of it. */
+/** A request as it is sent; a redirect derives another one from it. */
 export interface OutgoingRequest {
   method: Method;
   url: URL;

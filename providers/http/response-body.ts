@@ -12,11 +12,11 @@ const DECODERS: Record<string, () => Transform> = {
 
 export interface ReadLimit {
   maxBytes: number;
-  /** What to do with the rest: nothing (`cut`), or fail with `response_too_large`. */
+  /** Handling of the rest: drop it (`cut`), or fail with `response_too_large`. */
   beyond: 'cut' | 'fail';
 }
 
-/** Reads and decompresses a body; what counts is its decompressed size, while it streams. */
+/** Reads and decompresses a body. The limit applies to the decompressed size, during streaming. */
 export async function readBytes(response: Response, { maxBytes, beyond }: ReadLimit, facts: JsonObject): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -38,18 +38,17 @@ function decompressed({ headers, body }: Response, facts: JsonObject): Readable 
   const received = Readable.fromWeb(body as ReadableStream);
   if (encoding === '' || encoding === 'identity' || headers.get('content-length') === '0') return received;
   const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding]?.() : undefined;
-  // One layer only: each further one lets a small answer cost the square of its size.
+  // Only one layer of compression: each further layer lets a small response cost the square of its size.
   if (!decoder) {
     const name = JSON.stringify(encoding.slice(0, 50));
     throw new ThreadlineError('unsupported', `The answer is compressed as ${name}, which is not read.`, { details: facts });
   }
-  // Whoever reads the decoder sees its error; pipeline only has to end the other one.
+  // The reader of the decoder gets its error; pipeline only ends the other stream.
   return pipeline(received, decoder, () => undefined);
 }
 
 export interface ReceivedBody {
   bytes: Buffer;
-  /** The Content-Type header, or nothing. */
   contentType: string;
 }
 
@@ -57,7 +56,7 @@ const JSON_TYPE = /^(application|text)\/(json|[^;]+\+json)\s*(;|$)/i;
 const TEXT_TYPE =
   /^(text\/|application\/(([^;]+\+)?(json|xml|yaml)|x-yaml|x-ndjson|ndjson|jsonl|json-seq|javascript|ecmascript|graphql|toml|sql|x-sh|x-www-form-urlencoded)\s*(;|$)|image\/svg\+xml)/i;
 
-/** A body as results show it: by its content type JSON, text, or `{base64, content_type, bytes}`. Nothing is null. */
+/** Converts a body for the results: by its content type JSON, text, or `{base64, content_type, bytes}`; null if empty. */
 export function parseBody(received: ReceivedBody): Json {
   const { bytes, contentType } = received;
   if (bytes.length === 0) return null;
@@ -72,7 +71,7 @@ export function parseBody(received: ReceivedBody): Json {
   }
 }
 
-/** Throws `invalid_output` when the body is not JSON. */
+/** Throws `invalid_output` if the body is not JSON. */
 export function parseExpectedJson(received: ReceivedBody, facts: JsonObject): Json {
   const text = textOf(received);
   try {
@@ -86,7 +85,7 @@ export function parseExpectedJson(received: ReceivedBody, facts: JsonObject): Js
   }
 }
 
-/** Nothing that reads a result should have to fear for its stack. */
+/** Refuses deeply nested JSON, because code that reads results is recursive. */
 const MAX_DEPTH = 200;
 
 function parseJson(text: string): Json {
@@ -110,7 +109,7 @@ function isText({ bytes, contentType }: ReceivedBody): boolean {
   }
 }
 
-/** In the charset that the content type names, or UTF-8. */
+/** Decodes text in the charset of the content type, or UTF-8. */
 export function textOf({ bytes, contentType }: ReceivedBody): string {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? 'utf-8';
   try {

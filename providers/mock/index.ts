@@ -31,11 +31,11 @@ async function wait(delay: string | number, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** Stands in for a step that is not there yet: it asks nobody and returns what it is told to. */
+/** Placeholder for a step that does not exist yet: returns the given results. */
 export default defineProvider({
   description: 'Returns what it is given, waits or fails: a stand-in for another step.',
   isLocal: () => true,
-  // Keep's examples give them credentials, which they have no use for.
+  // Keep's examples configure unused credentials.
   config: Type.Object({}),
   params: Type.Object(
     {
