@@ -1,7 +1,7 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { randomNumbers } from '../../shared/random/random-numbers.ts';
 import type { RequestFeatures } from './request-features.ts';
-import { type RuleEntry, RequestRules, type FeatureTest } from './request-rules.ts';
+import { type FeatureTest, RequestRules, type RuleEntry } from './request-rules.ts';
 import { ANSWER_KEYS, BREAKS, type Conditions, hasAnswer, isDisturbing, type Rule, SOURCE_KEYS } from './rules.ts';
 
 /** Compiled rules. Mistakes are found at construction instead of at a request. */
