@@ -17,16 +17,16 @@ export default defineProvider({
   orchestrates: true,
   config: Closed({}),
   params: Closed({
-    message: Type.String({ minLength: 1, description: 'What is asked.' }),
+    message: Type.String({ minLength: 1, description: 'The question.' }),
     details: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), { description: 'What helps to decide: shown with the question.' }),
     ),
     approvers: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), { description: 'Who may answer, by name. Anybody where nobody is named.' }),
+      Type.Array(Type.String({ minLength: 1 }), { description: 'Names of the people who may answer; by default anybody.' }),
     ),
     timeout: Type.Optional(Duration('How long an answer is waited for; without end when it is not given.')),
     on_timeout: Type.Optional(
-      OneOf(['fail', 'reject', 'approve'], { description: 'What it means when nobody answers in time.', default: 'fail' }),
+      OneOf(['fail', 'reject', 'approve'], { description: 'Result if nobody answers in time.', default: 'fail' }),
     ),
     on_reject: Type.Optional(
       OneOf(['fail', 'continue'], {
@@ -54,7 +54,7 @@ export default defineProvider({
     const approval = answer ?? unanswered(on_timeout);
     if (approval.approved || on_reject === 'continue') return approval;
     throw new ThreadlineError('rejected', rejectionText(approval), {
-      hint: '`on_reject: continue` goes on, with `approved: false` in the results.',
+      hint: 'With `on_reject: continue`, the run continues, and the results have `approved: false`.',
       details: { ...approval },
     });
   },

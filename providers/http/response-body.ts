@@ -78,7 +78,7 @@ export function parseExpectedJson(received: ReceivedBody, facts: JsonObject): Js
     return parseJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ThreadlineError('invalid_output', 'JSON was expected, and the body of the answer is none.', {
+    throw new ThreadlineError('invalid_output', 'The body of the response is not JSON, but `expect: json` requires it.', {
       hint: 'Use `expect: auto` or `expect: text`.',
       details: { ...facts, reason, content_type: received.contentType || null, body: excerptOf(received) },
     });

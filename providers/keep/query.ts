@@ -47,7 +47,7 @@ function rangeOf({ timerange, time_delta = 1 }: Params, nowMs: number): Range {
 function moment(key: string, text: string): number {
   const found = momentOf(text);
   if (found !== undefined) return found;
-  throw new ThreadlineError('invalid_params', `\`timerange.${key}\` is no time: ${text.slice(0, 60)}.`, {
+  throw new ThreadlineError('invalid_params', `\`timerange.${key}\` is not a valid time: ${text.slice(0, 60)}.`, {
     hint: 'Write it as 2026-01-31T09:00:00Z.',
   });
 }

@@ -3,7 +3,7 @@ import { ItemCondition, ItemValue } from 'threadline/runtime';
 
 const Filter = Closed({
   key: Type.String({ minLength: 1, description: 'A field; `labels.team` is one inside another.' }),
-  value: Type.Unknown({ description: 'What it is, compared as text. `true` asks whether the field is there.' }),
+  value: Type.Unknown({ description: 'The value, compared as text. `true` requires only that the field exists.' }),
 });
 
 const TimeRange = Closed(
@@ -23,7 +23,7 @@ const query = {
     ItemCondition({ description: "An expression (CEL) over the alert's own fields; one that an alert lacks is null." }),
   ),
   distinct: Type.Optional(
-    Type.Boolean({ description: 'Each alert once, as it stands now; if not, every event of it.', default: true }),
+    Type.Boolean({ description: 'The current state of each alert; if false, every event.', default: true }),
   ),
   time_delta: Type.Optional(Type.Number({ minimum: 0, description: 'How many days back; 0 is without limit.', default: 1 })),
   timerange: Type.Optional(TimeRange),
@@ -58,7 +58,7 @@ const rule = {
   item: Type.Optional(
     Otherwise(
       '{{ foreach.value }}',
-      Type.Unknown({ description: 'One item, when there are no `items`. Default: that of `foreach`.' }),
+      Type.Unknown({ description: 'A single item instead of `items`. Default: the item of `foreach`.' }),
     ),
   ),
 };

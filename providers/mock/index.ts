@@ -33,7 +33,7 @@ async function wait(delay: string | number, signal: AbortSignal): Promise<void> 
 
 /** Placeholder for a step that does not exist yet: returns the given results. */
 export default defineProvider({
-  description: 'Returns what it is given, waits or fails: a stand-in for another step.',
+  description: 'Returns given results, waits or fails: a placeholder for another step.',
   isLocal: () => true,
   // Keep's examples configure unused credentials.
   config: Type.Object({}),

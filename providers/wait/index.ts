@@ -48,7 +48,7 @@ export default defineProvider({
     const kinds = KINDS.filter((kind) => given[kind] !== undefined);
     if (kinds.length !== 1) problems.push({ path: kinds.slice(1, 2), part: 'key', message: ONE_OF, hint: ONE_OF_HINT });
     if (typeof given.until === 'string' && !given.until.includes('{{') && momentOf(given.until) === undefined)
-      problems.push({ path: ['until'], message: `\`${given.until}\` is no time`, hint: NO_TIME_HINT });
+      problems.push({ path: ['until'], message: `\`${given.until}\` is not a valid time`, hint: NO_TIME_HINT });
     return [...problems, ...straysOf(given)];
   },
   async run(given, { runtime: { memory, now, waitForSignal } }) {
@@ -62,7 +62,7 @@ export default defineProvider({
     const isLate = signal !== undefined && sent === undefined;
     if (isLate && on_timeout === 'fail')
       throw new ThreadlineError('timeout', `No signal \`${signal}\` has come in time.`, {
-        hint: 'Raise `timeout`, or let `on_timeout: continue` go on without it.',
+        hint: 'Raise `timeout`, or continue without it by `on_timeout: continue`.',
         retryable: false,
       });
     // A run that resumes late has still waited only for this time.
@@ -94,7 +94,7 @@ function endOf({ for: length, until, signal, timeout }: Static<typeof params>, b
   if (signal !== undefined) return undefined;
   const untilMs = momentOf(until);
   if (untilMs !== undefined) return untilMs;
-  throw new ThreadlineError('invalid_params', until === undefined ? `${ONE_OF}.` : `\`${until}\` is no time.`, {
+  throw new ThreadlineError('invalid_params', until === undefined ? `${ONE_OF}.` : `\`${until}\` is not a valid time.`, {
     hint: until === undefined ? ONE_OF_HINT : NO_TIME_HINT,
   });
 }

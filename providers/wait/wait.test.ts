@@ -47,7 +47,7 @@ describe('without a journal, in the process', () => {
   test('what a template gives for a time may be none', async () => {
     expect((await held('{ until: "{{ run.workflow }}" }'))?.error).toMatchObject({
       code: 'invalid_params',
-      message: '`test` is no time.',
+      message: '`test` is not a valid time.',
     });
   });
 });
@@ -55,7 +55,7 @@ describe('without a journal, in the process', () => {
 test.each([
   ['{}', 'one of `for`, `until` and `signal` is needed, and no more'],
   ['{ for: 1s, signal: s }', 'one of `for`, `until` and `signal` is needed, and no more'],
-  ['{ until: tomorrow }', '`tomorrow` is no time'],
+  ['{ until: tomorrow }', '`tomorrow` is not a valid time'],
   ['{ for: 1s, timeout: 1s }', '`timeout` is for `signal` only'],
   ['{ until: 1, on_timeout: fail }', '`on_timeout` is for `signal` only'],
 ])('%s is a mistake', async (given, message) => {

@@ -216,9 +216,9 @@ describe('before a run', () => {
       'a file outside of the folder',
       'file: ../../../../../../etc/hosts',
       {},
-      ['8:17 missing-file ../../../../../../etc/hosts is no file inside the working folder'],
+      ['8:17 missing-file ../../../../../../etc/hosts is not a file inside the working folder'],
     ],
-    ['a folder', 'file: sub', { 'sub/x.yml': '' }, ['8:17 missing-file sub is no file inside the working folder']],
+    ['a folder', 'file: sub', { 'sub/x.yml': '' }, ['8:17 missing-file sub is not a file inside the working folder']],
     [
       'a file that data would choose',
       'file: "{{ alert.file }}.yml"',

@@ -61,5 +61,5 @@ export function chosenId(given: string | undefined, found: readonly Pick<RunSumm
 
 export const noSuchRun = (given: string | undefined) =>
   new ThreadlineError('run_not_found', given === undefined ? 'There are no runs yet.' : `There is no run \`${given}\`.`, {
-    hint: given === undefined ? '`threadline run FILE` makes one.' : '`threadline runs list` shows those that there are.',
+    hint: given === undefined ? '`threadline run FILE` makes one.' : '`threadline runs list` shows the existing ones.',
   });

@@ -10,7 +10,7 @@ const Naming = {
   name: Type.String({ minLength: 1, description: 'How later steps read its result, unless it has an alias.' }),
   alias: Type.Optional(Type.String({ minLength: 1, description: 'The name that this and later steps read the result by.' })),
 };
-const Computed = Type.Unknown({ description: 'What is compared.' });
+const Computed = Type.Unknown({ description: 'The value to compare.' });
 
 const ConditionSchema = Type.Union([
   Closed({
@@ -34,7 +34,7 @@ const ConditionSchema = Type.Union([
     value: Computed,
     compare_to: Type.Unknown({ description: 'How many standard deviations from the mean an outlier is.' }),
     pivot_column: Type.Optional(
-      Type.Union([Type.String(), Type.Integer({ minimum: 0 })], { description: 'Where the number stands in each row.' }),
+      Type.Union([Type.String(), Type.Integer({ minimum: 0 })], { description: 'Key or index of the number in each row.' }),
     ),
   }),
 ]);

@@ -85,7 +85,7 @@ function inputProblem({ type = 'string', default: given, options }: JsonObject) 
   if (type === 'choice') {
     if (!Array.isArray(options) || options.some((option) => String(option) === String(given))) return undefined;
     const hint = didYouMean(String(given), options.map(String));
-    return { key: 'default', message: '`default` is none of the `options`', ...(hint ? { hint } : {}) };
+    return { key: 'default', message: '`default` is not one of the `options`', ...(hint ? { hint } : {}) };
   }
   const kind = Array.isArray(given) ? 'list' : typeof given;
   const fits = kind === type || (type === 'string' && kind !== 'list' && kind !== 'object');

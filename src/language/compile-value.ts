@@ -206,7 +206,7 @@ export function compilePairs(
 export function compileCondition(text: string, path: DataPath, position: TemplatePosition, context: ValueContext): Value {
   if (SAID_IN_BRACES.test(text)) {
     const message = 'in Keep a condition inside of `{{ }}` is never true';
-    context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Here it means what it says.' });
+    context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Threadline takes it literally.' });
   }
   return finish(compileExpression(text, compileOptions(context)), path, position, context);
 }

@@ -12,7 +12,7 @@ const InputSchema = Closed({
       default: 'string',
     }),
   ),
-  description: Type.Optional(Type.String({ description: 'What it is for. For people.' })),
+  description: Type.Optional(Type.String({ description: 'The purpose, for people.' })),
   required: Type.Optional(Type.Boolean({ description: 'A run without it does not start.' })),
   default: Type.Optional(Type.Unknown({ description: 'Its value in a run that is given none.' })),
   options: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1, description: 'What a `choice` can be.' })),
@@ -26,7 +26,7 @@ const Texts = (description: string) =>
 const about = {
   id: Type.String({ minLength: 1, description: 'The name of the workflow in reports and history.' }),
   name: Type.Optional(Type.String({ description: 'For people.' })),
-  description: Type.Optional(Type.String({ description: 'What it does. For people.' })),
+  description: Type.Optional(Type.String({ description: 'The effect, for people.' })),
   disabled: Type.Optional(
     Type.Union([Type.Boolean(), OneOf(['true', 'false'])], { description: 'No trigger starts it; by hand it still runs.' }),
   ),
@@ -125,12 +125,12 @@ export const WorkflowSchema = Closed(
     ...flow,
     steps: Type.Optional(
       Type.Union([Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' })), Type.Null()], {
-        description: 'What is done, in order. A failure stops the run.',
+        description: 'Steps to run, in order. A failure stops the run.',
       }),
     ),
     actions: Type.Optional(
       Type.Union([Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' })), Type.Null()], {
-        description: 'What is done after all steps. A failing action does not stop the next.',
+        description: 'Actions to run after all steps. A failing action does not stop the next.',
       }),
     ),
     'on-failure': Type.Optional(HandlerSchema),

@@ -168,7 +168,7 @@ class StepCollection {
     else if (siblings.has(need))
       this.report.at(at, {
         code: 'step-order',
-        message: `step \`${need}\` stands behind \`${step}\`, which needs it`,
+        message: `step \`${need}\` comes after \`${step}\`, which needs it`,
         hint: 'Move it up.',
       });
     else {

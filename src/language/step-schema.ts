@@ -69,7 +69,7 @@ const groupKeys = {
 
 const stepKeys = {
   ...keywordKeys,
-  id: Type.Optional(Type.String({ description: 'Of no effect beside `name`, which it stands for where there is none.' })),
+  id: Type.Optional(Type.String({ description: 'Used as the name if there is no `name`.' })),
   provider: Type.Optional(ProviderUseSchema),
   ...groupKeys,
 };

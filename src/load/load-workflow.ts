@@ -167,7 +167,7 @@ function missingFiles(files: readonly FileUse[], folder: string, workingFolder: 
     .map(({ file, place }) => ({
       severity: 'error',
       code: 'missing-file',
-      message: existsSync(resolve(folder, file)) ? `${file} is no file inside the working folder` : `there is no file ${file}`,
+      message: existsSync(resolve(folder, file)) ? `${file} is not a file inside the working folder` : `there is no file ${file}`,
       hint: `Paths are relative to the workflow's folder: looked for ${resolve(folder, file)}.`,
       place,
     }));

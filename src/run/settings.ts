@@ -23,7 +23,7 @@ export const SettingsSchema = Closed({
       Type.String(),
       Closed({
         input: Type.Number({ minimum: 0, description: 'US dollars per million tokens of the prompt.' }),
-        cached_input: Type.Optional(Type.Number({ minimum: 0, description: 'Of those that the server had in its cache.' })),
+        cached_input: Type.Optional(Type.Number({ minimum: 0, description: "Input tokens from the server's cache." })),
         output: Type.Number({ minimum: 0, description: 'Of the answer.' }),
       }),
       { description: 'What models cost, by name; `*` in a name is any text. No prices are built in.' },

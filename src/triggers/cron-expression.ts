@@ -58,7 +58,10 @@ function nicknameProblem(text: string): CronProblem | undefined {
 function partProblem(text: string, field: Field): CronProblem | undefined {
   const [range = '', step, ...more] = text.split('/');
   if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step)))
-    return { message: `\`${text}\` is no step: behind the \`/\` stands a whole number from 1`, hint: 'Like `*/15`.' };
+    return {
+      message: `\`${text}\` is not a valid step: the number after \`/\` must be a whole number from 1`,
+      hint: 'Like `*/15`.',
+    };
   if (range === '*' || range === '?') return undefined;
   const ends = range.split('-');
   if (ends.length > 2) return unknownValue(range, field);
@@ -83,5 +86,5 @@ function unknownValue(text: string, { name, lowest, highest, names }: Field): Cr
     return { message: `\`${text}\` is not known here`, hint: '`L`, `W` and `#` are Quartz’s own.' };
   const between = names ? ` or ${names[0]} to ${names.at(-1)}` : '';
   const hint = (names && didYouMean(text, names)) ?? `It goes from ${lowest} to ${highest}${between}.`;
-  return { message: `\`${text}\` is no ${name}`, hint };
+  return { message: `\`${text}\` is not a valid ${name}`, hint };
 }

@@ -12,9 +12,9 @@ const LONGEST_TEXT = 64 * 1024;
 export const FilterSchema = Closed({
   key: Type.String({ minLength: 1, description: 'A field of the alert: `severity`, `labels.team`.' }),
   value: Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
-    description: 'What it must be; a list must hold it. A pattern as `r"…"`.',
+    description: 'The value that the field must have; a list must contain it. A pattern is written as `r"…"`.',
   }),
-  exclude: Type.Optional(Type.Boolean({ description: 'What it must not be.' })),
+  exclude: Type.Optional(Type.Boolean({ description: 'The field must not have the value.' })),
 });
 
 type Test = (value: Json | undefined) => boolean;

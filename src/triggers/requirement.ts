@@ -24,7 +24,7 @@ export function firedBy(
     alertFor,
     explain(event) {
       if (event[payload] === undefined) {
-        const why = payload === 'alert' ? 'this event is no alert' : 'this event is no incident';
+        const why = payload === 'alert' ? 'this event is not an alert' : 'this event is not an incident';
         return { matches: false, clauses: [{ text: `type: ${payload}`, holds: false, why, place }] };
       }
       const clauses = requirements.flatMap((one) => one.explain(event));

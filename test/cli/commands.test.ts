@@ -70,7 +70,7 @@ describe('bad usage is exit code 2, with the right word', () => {
     [['validate', '--format', 'jsno'], /`json`/],
     [['schema', 'extra'], /no argument/],
     [['run', 'a.yml', 'b.yml'], /one argument/],
-    [['emulator', '--port', 'x'], /no port/],
+    [['emulator', '--port', 'x'], /is not a valid port/],
     [['run', 'a.yml', '--alert'], /alert/],
   ])('%j', async (args, reason) => {
     const { code, stdout, stderr } = await cli(args);

@@ -135,7 +135,7 @@ describe('match refuses', () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 
-  test('an alert that is no map', async () => {
+  test('an alert that is not a map', async () => {
     expect(await cli(['match', '--alert', '-'], { files: FILES, stdin: '[1]' })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Standard input holds no alert: it must be a map.'),

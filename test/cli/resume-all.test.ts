@@ -32,7 +32,7 @@ describe('runs resume --all', () => {
     expect(statuses(folder)).toMatchObject({ one: 'interrupted', 'two-again': 'succeeded' });
   });
 
-  test('SIGTERM lets the run under way leave, and no other begins', async () => {
+  test('SIGTERM interrupts the current run, and no other starts', async () => {
     const waits = '    - { name: rest, provider: { type: wait, with: { for: 50s } } }\n';
     const folder = folderOf(named('w', waits));
     const store = () => openRunStore(join(folder, '.threadline/runs.db'));

@@ -89,7 +89,7 @@ describe('run: exit codes, with a reason on stderr and nothing on stdout', () =>
     ['an unknown input', ['echo.yml', '-i', 'txet=1'], 2, /`text`/],
     ['an input of the wrong type', ['echo.yml', '-i', 'number=many'], 2, /number/],
     ['a workflow that needs an alert', ['reads.yml'], 2, /--alert FILE/],
-    ['an alert that is no map', ['reads.yml', '--alert', 'list.json'], 2, /list\.json.*map/],
+    ['an alert that is not a map', ['reads.yml', '--alert', 'list.json'], 2, /list\.json.*map/],
     ['an alert that is not well-formed', ['reads.yml', '--alert', 'broken.json'], 2, /broken\.json:1:\d+/],
     ['no duration', ['echo.yml', '--timeout', 'soon'], 2, /soon.*\n.*10m/],
     ['a report of no kind', ['echo.yml', '-o', 'report.txt'], 2, /\.json, \.xml/],

@@ -112,8 +112,8 @@ describe('T25: runs list', () => {
 
   test.each([
     [['--status', 'done'], '`--status` takes running'],
-    [['--since', 'yesterday'], '`--since yesterday` is no duration'],
-    [['--limit', '0'], '`--limit 0` is no amount'],
+    [['--since', 'yesterday'], '`--since yesterday` is not a valid duration'],
+    [['--limit', '0'], '`--limit 0` is not a valid number'],
     [['--before', 'run_zz'], 'There is no run `run_zz`'],
   ])('%j is bad usage', async (args, message) => {
     const { code, stdout, stderr } = await cli(['runs', 'list', ...args], { folder });

@@ -123,7 +123,7 @@ describe('T25: runs show', () => {
     expect(stdout).not.toContain('sesame-open');
   });
 
-  test('one step, with nothing left out', async () => {
+  test('a single step with complete values', async () => {
     const { stdout } = await cli(['runs', 'show', 'run_triage', '--step', 'ask'], { folder, env });
     expect(stdout).toMatch(/→ recent_deploys.*\n {4}arguments:\n {6}service: checkout\n {4}output:\n {6}- version: v241\n/);
     expect(stdout).toContain('  with:\n    model: gpt-6-luna\n    prompt: What of disk␛[31m full?');

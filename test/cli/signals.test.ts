@@ -55,7 +55,7 @@ describe('a signal', () => {
     },
   );
 
-  test('SIGTERM lets the step under way end, and begins no other: the run goes on later', async () => {
+  test('SIGTERM lets the running step finish and starts no other, and the run can resume', async () => {
     const text = SLOW.replace('1h', '500ms');
     const run = startCli(['run', 'w.yml', '--format', 'json', '--run-id', 'r1'], { files: { 'w.yml': text } });
     const { folder } = run;
@@ -73,7 +73,7 @@ describe('a signal', () => {
     const run = startCli(['run', 'w.yml'], { files: stubborn });
     await run.says('deaf');
     run.kill('SIGINT');
-    await run.says('once more');
+    await run.says('Press Ctrl-C again');
     run.kill('SIGINT');
     expect((await run.ended).code).toBe(130);
   });

@@ -51,7 +51,7 @@ test.each<[string, object, string]>([
   ['with too much metadata', { metadata: Object.fromEntries([...Array(17).keys()].map((key) => [key, 'x'])) }, 'metadata'],
   ['with a metadata key that is too long', { metadata: { ['k'.repeat(65)]: 'x' } }, 'metadata'],
   ['with a metadata value that is too long', { metadata: { key: 'x'.repeat(513) } }, 'metadata.key'],
-  ['with metadata that is no text', { metadata: { key: 1 } }, 'metadata.key'],
+  ['with metadata that is not text', { metadata: { key: 1 } }, 'metadata.key'],
 ])('an assistant %s is refused', (_what, changes, param) =>
   withEmulator([], async ({ emulator }) => {
     const response = await send(emulator, '/assistants', { model: MODEL, ...changes }, BETA);

@@ -96,7 +96,7 @@ describe.each<[string, Way]>([
       await reader?.cancel();
     }));
 
-  test('has one event that is no JSON', () =>
+  test('has one event that is not JSON', () =>
     withQuiet([{ garbage: true, cut_after: 2 }, { text: words }], async (setup) => {
       const text = await (await open(way, setup)).text();
       const data = dataOf(text).slice(0, -1);
@@ -137,7 +137,7 @@ describe('a run', () => {
     ['is not made when the connection is reset before', { reset: 'before' }, 0],
     ['is not made when a proxy sends a page', { html: true, error: { status: 502 } }, 0],
     ['is made when the connection is reset after', { reset: 'after' }, 1],
-    ['is made when its object is no JSON', { garbage: true }, 1],
+    ['is made when its object is not JSON', { garbage: true }, 1],
   ])('%s', (_what, rule, runs) =>
     withQuiet([rule, { text: words }], async (setup) => {
       const { client, thread, assistant } = setup;
@@ -174,7 +174,7 @@ describe('a run', () => {
     }));
 });
 
-test('a completion that is no JSON, or only half there', () =>
+test('a completion that is not JSON, or only half there', () =>
   withQuiet([{ garbage: true, times: 1 }, { stall: true, times: 1 }, { text: words }], async ({ client }) => {
     const ask = () => client.chat.completions.create({ model: MODEL, messages }, { timeout: 500 });
     await expect(ask()).rejects.toThrow(SyntaxError);

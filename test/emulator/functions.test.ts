@@ -57,7 +57,7 @@ test('streams the arguments of a function call', () =>
     expect(JSON.parse(deltas.join(''))).toEqual({ host: 'a' });
   }));
 
-test('a rule can answer with arguments that are no JSON', () =>
+test('a rule can answer with arguments that are not JSON', () =>
   withEmulator([{ tool_calls: [{ name: 'lookup', arguments: '{"host": ' }] }], async ({ client }) => {
     const response = await client.responses.create({ model: MODEL, input: 'check', tools: [lookup] });
     expect(callsOf(response.output)[0]?.arguments).toBe('{"host": ');

@@ -17,7 +17,7 @@ test.each<[string, object, { code: string | null; param: string | null; message?
   ['too few output tokens', { max_output_tokens: 15 }, { code: 'integer_below_min_value', param: 'max_output_tokens' }],
   ['too much metadata', { metadata: pairs(17) }, { code: 'object_above_max_properties', param: 'metadata' }],
   ['a long metadata value', { metadata: { k: 'v'.repeat(513) } }, { code: 'string_above_max_length', param: 'metadata.k' }],
-  ['metadata that is no text', { metadata: { k: 1 } }, { code: 'invalid_type', param: 'metadata.k' }],
+  ['metadata that is not text', { metadata: { k: 1 } }, { code: 'invalid_type', param: 'metadata.k' }],
   ['an unknown tool', { tools: [{ type: 'telepathy' }] }, { code: 'invalid_value', param: 'tools[0].type' }],
   [
     "a function in Chat's form",
@@ -70,7 +70,7 @@ test('a reusable prompt does not exist', () =>
     await expect(client.responses.create({ model: MODEL, prompt: { id: 'pmpt_1' } })).rejects.toMatchObject({ status: 404 });
   }));
 
-test('a body that is no JSON is refused', () =>
+test('a body that is not JSON is refused', () =>
   withEmulator([], async ({ emulator }) => {
     const answer = await send(emulator, '/responses', '{"model":');
     expect(answer.status).toBe(400);

@@ -11,7 +11,7 @@ const MODEL = 'gpt-6-luna';
 test.each<[string, Rule['when'] & object]>([
   ['part of the prompt', { prompt: 'disk' }],
   ['a regular expression on the prompt', { prompt: '/DISK\\s+is/i' }],
-  ['a path in the prompt, which is no regular expression', { prompt: '/var/log' }],
+  ['a path in the prompt, which is not a regular expression', { prompt: '/var/log' }],
   ['part of the instructions', { instructions: 'on call' }],
   ['the name of an offered function', { tool: 'lookup' }],
   ['the model', { model: MODEL }],

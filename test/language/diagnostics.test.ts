@@ -115,7 +115,7 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   // Inputs
   ['a choice without options', 'invalid-value', mock('a: 1', '  inputs: [{ name: a, type: choice }]\n'), 'choice', /options/],
   [
-    'a default that is no option',
+    'a default that is not an option',
     'invalid-value',
     mock('a: 1', '  inputs: [{ name: a, type: choice, options: [prod, stage], default: prd }]\n'),
     'default',

@@ -168,7 +168,7 @@ describe('what a step may be', () => {
       [step('a', '', '{ enrich_alert: [{ key: __proto__, value: 1 }] }')],
       'invalid-value a field cannot be called `__proto__`',
     ],
-    ['enriched by what is no list', [step('a', '', '{ enrich_alert: x }')], 'wrong-type'],
+    ['enriched by a value that is not a list', [step('a', '', '{ enrich_alert: x }')], 'wrong-type'],
     ['throttled by what there is not', [step('a', 'throttle: { type: once }')], 'one_until_resolved'],
   ])('not %s', async (_, steps, line) => {
     const lines = await said(steps);

@@ -196,7 +196,7 @@ describe('the shape of a file', () => {
       `workflows:\n  - { id: x, ${STEP} }\n  - { id: x, ${STEP} }`,
       '3:11 duplicate-name there are two workflows called `x`',
     ],
-    ['one that is no map', `workflows:\n  - x\n  - { id: x, ${STEP} }`, '2:5 wrong-type a workflow is a map'],
+    ['one that is not a map', `workflows:\n  - x\n  - { id: x, ${STEP} }`, '2:5 wrong-type a workflow is a map'],
     ['an empty list', 'workflows: []', 'wrong-type a workflow is a map'],
     [
       'providers of the wrong shape',

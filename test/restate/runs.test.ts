@@ -275,7 +275,7 @@ test('a run that is cancelled before a worker has begun it ends as cancelled', a
   const run = start('gate.yml', 'unbegun', '-i', 'name=unbegun');
   await untilTaken(server, 'unbegun');
   run.kill('SIGINT');
-  await run.says('cancelling');
+  await run.says('Cancelling');
   await addWorker();
   expect(reportOf(await run.ended)).toMatchObject({ run: { status: 'cancelled' } });
 });

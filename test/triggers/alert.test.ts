@@ -9,7 +9,7 @@ describe('an alert trigger', () => {
     expect(trigger.matches({ alert: {} })).toBe(true);
     expect(trigger.matches({ incident: {} })).toBe(false);
     expect(trigger.explain({ alert: {} })).toMatchObject({ matches: true, clauses: [{ text: 'every alert', holds: true }] });
-    expect(trigger.explain({ incident: {} }).clauses).toMatchObject([{ holds: false, why: 'this event is no alert' }]);
+    expect(trigger.explain({ incident: {} }).clauses).toMatchObject([{ holds: false, why: 'this event is not an alert' }]);
   });
 
   test('with cel and filters needs both, and says that Keep does not', async () => {

@@ -101,12 +101,12 @@ describe('a cron trigger', () => {
 
   test.each([
     ['cron: "0 9 * *"', /five fields, or six .* this has 4 \| Like `0 9 \* \* 1-5`/],
-    ['cron: "0 25 * * *"', /`25` is no hour \| It goes from 0 to 23/],
-    ['cron: "60 * * * *"', /`60` is no minute/],
-    ['cron: "0 0 0 * *"', /`0` is no day of the month/],
-    ['cron: "0 0 * * MNO"', /`mno` is no day of the week \| Did you mean `mon`/],
+    ['cron: "0 25 * * *"', /`25` is not a valid hour \| It goes from 0 to 23/],
+    ['cron: "60 * * * *"', /`60` is not a valid minute/],
+    ['cron: "0 0 0 * *"', /`0` is not a valid day of the month/],
+    ['cron: "0 0 * * MNO"', /`mno` is not a valid day of the week \| Did you mean `mon`/],
     ['cron: "0 0 * * 5-1"', /`5-1` runs backwards/],
-    ['cron: "*/0 * * * *"', /`\*\/0` is no step/],
+    ['cron: "*/0 * * * *"', /`\*\/0` is not a valid step/],
     ['cron: "0 0 L * *"', /`l` is not known here/],
     ['cron: "@dayly"', /`@dayly` \| Did you mean `@daily`/],
     ['cron: "@reboot"', /There are: @yearly/],

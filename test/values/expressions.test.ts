@@ -97,7 +97,7 @@ describe('a wrong condition is an error, never silently false', () => {
   test.each([
     ['alert.missing > 3', 'null and a number have no order', 'has(alert.missing) && …'],
     ['{{ alert.missing }} > 3', 'null and a number have no order', 'has(alert.missing) && …'],
-    ["'critical' >= 'hgih'", '"hgih" is no severity', 'They are: critical > high'],
+    ["'critical' >= 'hgih'", '"hgih" is not a severity', 'They are: critical > high'],
     ['alert.name > 3', 'text and a number have no order', undefined],
     ['alert.tags < alert.labels', 'a list and a map have no order', undefined],
     ['alert.name && true', '`alert.name` is text, not true or false', "alert.name != ''"],

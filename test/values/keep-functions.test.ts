@@ -180,10 +180,10 @@ describe('JSON', () => {
     expect(evaluate(expression, given(x))).toEqual(expected);
   });
 
-  test('what is no JSON is an error that says how to get a default', () => {
+  test('text that is not JSON is an error that says how to get a default', () => {
     expect(failure(() => evaluate('keep.json_loads(x)', given('Sorry, I cannot.')))).toMatchObject({
       code: 'expression_failed',
-      message: '`keep.json_loads(x)`: This text is no JSON: "Sorry, I cannot.".',
+      message: '`keep.json_loads(x)`: This text is not valid JSON: "Sorry, I cannot.".',
       hint: expect.stringContaining('keep.dictget'),
     });
     expect(failure(() => evaluate('keep.json_loads(x)', given(''))).message).toContain('empty text');
@@ -228,7 +228,7 @@ describe('dates are read in the forms that they come in', () => {
       for (const call of ['to_utc(x)', 'to_timestamp(x)', 'is_business_hours(x)', 'substract_minutes(x, 1)']) {
         expect(failure(() => evaluate(`keep.${call}`, given(x)))).toMatchObject({
           code: 'expression_failed',
-          message: expect.stringContaining('is no date'),
+          message: expect.stringContaining('is not a valid date'),
         });
       }
     },
@@ -258,18 +258,18 @@ describe('time', () => {
   });
 
   test.each([
-    ["keep.timestamp_delta('2023-01-01', 1, 'fortnights')", 'no unit of time'],
+    ["keep.timestamp_delta('2023-01-01', 1, 'fortnights')", 'is not a unit of time'],
     ["keep.timestamp_delta('2023-01-01', 1e15, 'weeks')", 'no such date'],
     ["keep.from_timestamp(0, 'Mars/Olympus')", 'no time zone `Mars/Olympus`'],
     ["keep.from_timestamp('noon')", 'A number is needed'],
-    ["keep.add_time_to_date('2024-08-16', '%Y-%m-%d', 'later')", 'no length of time'],
+    ["keep.add_time_to_date('2024-08-16', '%Y-%m-%d', 'later')", 'is not a valid duration'],
     ["keep.add_time_to_date('noon', '%Y-%m-%d', '1d')", 'does not follow'],
     ["keep.add_time_to_date('noon', '%Q', '1d')", '`%Q` means nothing'],
     ["keep.add_time_to_date('noon', '%Y %Y', '1d')", 'second time'],
     ['keep.is_business_hours(start_hour=24)', 'from 0 to 23'],
     ["keep.is_business_hours(timezone='Nowhere')", 'no time zone'],
-    ['keep.is_business_hours(business_days=(7, 8))', '7 is no day'],
-    ['keep.is_business_hours(business_days=(-1, 0))', '-1 is no day'],
+    ['keep.is_business_hours(business_days=(7, 8))', '7 is not a day'],
+    ['keep.is_business_hours(business_days=(-1, 0))', '-1 is not a day'],
     ["keep.is_business_hours(business_days=(1, 'tuesday'))", '"tuesday"'],
     ['keep.is_business_hours(business_days=42)', 'A list'],
   ])('%s is an error', (expression, said) => {
@@ -363,9 +363,9 @@ describe('the history of alerts', () => {
     ['keep.is_first_time(alert.fingerprint)', 'history of alerts', clock],
     ["keep.get_firing_time({}, 'm')", 'no fingerprint', evaluation()],
     ["keep.is_first_time('')", 'no fingerprint', evaluation()],
-    ["keep.get_firing_time(alert, 'days')", 'no unit of time', evaluation()],
+    ["keep.get_firing_time(alert, 'days')", 'is not a unit of time', evaluation()],
     ["keep.get_firing_time('no alert', 'm')", 'A map', evaluation()],
-    ["keep.is_first_time('f1', 'lately')", 'no length of time', evaluation()],
+    ["keep.is_first_time('f1', 'lately')", 'is not a valid duration', evaluation()],
   ])('%s is an error that says %s', (expression, said, from) => {
     expect(failure(() => evaluate(expression, withEvaluation({ alert }, from)))).toMatchObject({
       code: 'expression_failed',

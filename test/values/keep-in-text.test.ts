@@ -93,7 +93,7 @@ describe('mistakes in calls', () => {
     ]);
 
   test.each([
-    ['a keep.nosuch(1) b', ['function', 'keep.nosuch', 'If it is no call but text, write {{ "keep.nosuch(…)" }}.']],
+    ['a keep.nosuch(1) b', ['function', 'keep.nosuch', 'If this is text and not a call, write {{ "keep.nosuch(…)" }}.']],
     ['a keep.lower(1) b', ['function', 'keep.lower', expect.stringContaining('{{ "keep.lower(…)" }}')]],
     [
       'a keep.uppercas({{ alert.name }}) b',

@@ -9,15 +9,15 @@ type Runtime = typeof import('../project/runtime.ts');
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'check key, endpoint, model, assistant, tools, formats and quota; say what is wrong and what to do',
-  argument: { name: 'file', description: 'a workflow, whose steps are checked; default: the configuration alone' },
+  summary: 'check key, endpoint, model, assistant, tools, formats and quota, with advice',
+  argument: { name: 'file', description: 'a workflow whose steps are checked; default: only the configuration' },
   options: {
-    provider: { value: 'name', description: 'which provider; default: all that can be checked, and that the file calls' },
-    model: { value: 'name', description: 'the model to ask, in the place of those that are configured' },
-    'no-hello': { description: 'ask no model: nothing is paid' },
+    provider: { value: 'name', description: 'the provider; default: all with checks, or those that the file calls' },
+    model: { value: 'name', description: 'the model to ask instead of the configured ones' },
+    'no-hello': { description: 'call no model, at no cost' },
     offline: { description: 'check against the offline emulator: no key, no network, no cost' },
     'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
-    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
+    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'the output format' },
     ...logOption,
   },
   run: (values, [file]) => doctor(file, values),

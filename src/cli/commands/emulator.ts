@@ -9,7 +9,7 @@ export const emulatorCommand: Command = {
   options: {
     port: { value: 'number', default: '4010', description: 'where to listen; 0 takes a free port' },
     host: { value: 'address', default: '127.0.0.1', description: 'where to listen' },
-    rules: { value: 'file', description: 'the rules that answers are made from (YAML)' },
+    rules: { value: 'file', description: 'the rules for the answers (YAML)' },
     ...logOption,
   },
   run: (values) => serve(values),
@@ -19,7 +19,7 @@ async function serve(values: Values): Promise<number> {
   const [port = '', host = ''] = [values.text('port'), values.text('host')];
   const number = Number(port);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new ThreadlineError('invalid_usage', `\`--port ${port}\` is no port.`);
+    throw new ThreadlineError('invalid_usage', `\`--port ${port}\` is not a valid port.`);
   const { readEnvironment, startEmulatorWith, wantedLog } = await import('../project/runtime.ts');
   const log = await wantedLog(readEnvironment([]), values.text('log-file'));
   const emulator = await startEmulatorWith(values.text('rules'), { port: number, host, log }).catch((cause: Error) => {

@@ -12,16 +12,16 @@ const EVENTS = ['created', 'updated', 'deleted'];
 
 export const matchCommand: Command = {
   name: 'match',
-  summary: 'say which workflows an alert or an incident would start, and why; runs nothing',
+  summary: 'show which workflows an alert or an incident would start, and why; runs nothing',
   argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
   options: {
     ...payloadOptions,
     previous: {
       value: 'file',
-      description: 'the alert before it, for what asks for a change; without it the one that runs have recorded',
+      description: 'the previous alert, for triggers that compare; default: the latest recorded one',
     },
-    event: { value: 'event', choices: EVENTS, default: 'created', description: 'what happened to the incident' },
-    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
+    event: { value: 'event', choices: EVENTS, default: 'created', description: 'the change of the incident' },
+    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'the output format' },
   },
   run: (values, paths) => match(paths, values),
 };

@@ -7,7 +7,7 @@ export const providersCommand: Command = {
   name: 'providers',
   summary: "list the installed providers, or one provider's parameters",
   argument: { name: 'name', description: 'a provider' },
-  options: { format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' } },
+  options: { format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'the output format' } },
   run: (values, [name]) => show(name, values.text('format') as 'pretty' | 'json'),
 };
 

@@ -200,14 +200,18 @@ function deadlineOf(timeout: string | undefined, durationMs: Runtime['durationMs
   if (timeout === undefined) return undefined;
   const timeoutMs = durationMs(/^[\d.]+$/.test(timeout) ? Number(timeout) : timeout);
   if (timeoutMs !== undefined) return timeoutMs;
-  throw new ThreadlineError('invalid_usage', `\`--timeout ${timeout}\` is no duration.`, { hint: 'Like 30s, 10m or 1h30m.' });
+  throw new ThreadlineError('invalid_usage', `\`--timeout ${timeout}\` is not a valid duration.`, {
+    hint: 'Like 30s, 10m or 1h30m.',
+  });
 }
 
 function amountOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const amount = Number(given);
   if (given.trim() !== '' && amount >= 0) return amount;
-  throw new ThreadlineError('invalid_usage', `\`--max-cost-usd ${given}\` is no amount.`, { hint: 'Like 0.50: US dollars.' });
+  throw new ThreadlineError('invalid_usage', `\`--max-cost-usd ${given}\` is not a valid number.`, {
+    hint: 'Like 0.50: US dollars.',
+  });
 }
 
 async function readPayload(

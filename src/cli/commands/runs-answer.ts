@@ -7,10 +7,10 @@ import type { Command, Values } from '../terminal/command-line.ts';
 
 /** Options that answer a question before the run resumes. */
 export const answerOptions = {
-  approve: { description: 'say yes to what the run asks, and go on' },
-  reject: { description: 'say no' },
-  step: { value: 'name', description: 'which question, where the run asks several' },
-  by: { value: 'name', description: 'who answers; your user name by default' },
+  approve: { description: "answer yes to the run's question, and resume it" },
+  reject: { description: "answer no to the run's question" },
+  step: { value: 'name', description: 'the question, if the run asks several' },
+  by: { value: 'name', description: 'name of the person who answers; default: your user name' },
   comment: { value: 'text', description: 'why' },
 } satisfies Command['options'];
 
@@ -36,7 +36,7 @@ export async function sendAnswer(runs: KnownRuns, id: string, values: Values): P
 
 export const signalCommand: Command = {
   name: 'runs signal',
-  summary: 'send a signal to a run that waits for it, or will',
+  summary: 'send a signal to a run',
   argument: { name: 'run', description: 'the run, and the name of the signal', required: true, many: true },
   options: { ...engineOption, data: { value: 'json', description: 'data to send with it, as JSON or text' } },
   async run(values, [id = '', name, ...more]) {

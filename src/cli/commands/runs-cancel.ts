@@ -4,7 +4,7 @@ import type { Command, Values } from '../terminal/command-line.ts';
 
 export const runsCancelCommand: Command = {
   name: 'runs cancel',
-  summary: 'cancel runs that have not ended, whichever process runs them',
+  summary: 'cancel unfinished runs of any process',
   argument: { name: 'runs', description: 'their ids or the beginnings of them', required: true, many: true },
   options: engineOption,
   run: (values, ids) => cancel(ids, values),

@@ -5,16 +5,16 @@ import type { Command, Values } from '../terminal/command-line.ts';
 
 export const runsDiffCommand: Command = {
   name: 'runs diff',
-  summary: 'say how two runs differ; exit code 0 when but for times they do not, else 1',
+  summary: 'show the differences between two runs; exit code 0 if only times differ, else 1',
   argument: { name: 'runs', description: 'the two runs', required: true, many: true },
-  options: { format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' } },
+  options: { format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'the output format' } },
   run: (values, ids) => diff(ids, values),
 };
 
 async function diff([one, other, ...rest]: string[], values: Values): Promise<number> {
   if (one === undefined || other === undefined || rest.length > 0)
     throw new ThreadlineError('invalid_usage', '`runs diff` takes two runs.', {
-      hint: '`threadline runs list` shows those that there are.',
+      hint: '`threadline runs list` shows the existing ones.',
     });
   const history = await import('../project/history.ts');
   return history.withHistory((store, { environment }) => {

@@ -14,11 +14,11 @@ export const runsListCommand: Command = {
   options: {
     ...engineOption,
     workflow: { value: 'id', description: 'of this workflow' },
-    status: { value: 'status', choices: HISTORY_STATUSES, description: 'that are so' },
+    status: { value: 'status', choices: HISTORY_STATUSES, description: 'with this status' },
     since: { value: 'duration', description: 'that started within this time, such as 2h or 7d' },
     limit: { value: 'number', default: '20', description: 'how many' },
-    before: { value: 'run', description: 'that came before this one: the next page' },
-    format: { value: 'format', choices: ['pretty', 'json', 'jsonl'], default: 'pretty', description: 'what is printed' },
+    before: { value: 'run', description: 'before this run, for the next page' },
+    format: { value: 'format', choices: ['pretty', 'json', 'jsonl'], default: 'pretty', description: 'the output format' },
   },
   run: list,
 };

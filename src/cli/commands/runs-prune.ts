@@ -2,10 +2,10 @@ import type { Command, Values } from '../terminal/command-line.ts';
 
 export const runsPruneCommand: Command = {
   name: 'runs prune',
-  summary: 'forget runs that ended long ago, with all that is kept of them',
+  summary: 'delete runs that ended long ago, with all their data',
   options: {
     'older-than': { value: 'duration', description: 'how long ago, such as 30d; default: `journal: { keep }` of the settings' },
-    'dry-run': { description: 'only say how many they are' },
+    'dry-run': { description: 'only print their number' },
   },
   run: prune,
 };

@@ -5,12 +5,12 @@ import { goOnOptions, goOnWith, type RunToGoOn } from './runs-resume.ts';
 
 export const rerunCommand: Command = {
   name: 'runs rerun',
-  summary: 'run again what a run has run, or a part of it; as a new run',
-  argument: { name: 'run', description: 'the run that is done again', required: true },
+  summary: 'repeat a run or a part of it as a new run',
+  argument: { name: 'run', description: 'the run to repeat', required: true },
   options: {
     ...goOnOptions,
-    from: { value: 'step', description: 'from this step on; what stands before it answers as it did' },
-    'failed-only': { description: 'only steps and items that failed or did not run; what succeeded answers as it did' },
+    from: { value: 'step', description: 'repeat from this step on; earlier steps keep their results' },
+    'failed-only': { description: 'repeat only steps and items that failed or did not run; the others keep their results' },
     'run-id': { value: 'id', description: "the new run's id" },
   },
   async run(values, [given = '']) {

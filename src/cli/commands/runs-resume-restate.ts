@@ -51,6 +51,6 @@ function refuseOthers(given: string | undefined, values: Values): void {
   const fixed = ['timeout', 'max-cost-usd'].find((name) => values.text(name) !== undefined);
   if (fixed === undefined && !values.isOn('allow-changed')) return;
   throw new ThreadlineError('invalid_usage', `\`--${fixed ?? 'allow-changed'}\` is not for runs of a Restate server.`, {
-    hint: 'Such a run goes on with what it began with.',
+    hint: 'Such a run keeps the values that it started with.',
   });
 }

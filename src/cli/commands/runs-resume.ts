@@ -23,13 +23,13 @@ export const goOnOptions = {
 
 export const resumeCommand: Command = {
   name: 'runs resume',
-  summary: 'go on with a run that was interrupted or that waits; answer what it asks',
-  argument: { name: 'run', description: 'the run, or the beginning of its id; the latest interrupted one when none is named' },
+  summary: 'resume an interrupted or waiting run; answer its question',
+  argument: { name: 'run', description: 'the run, or the beginning of its id; default: the latest interrupted one' },
   options: {
     ...goOnOptions,
     ...answerOptions,
     ...engineOption,
-    all: { description: 'all runs that were interrupted, and those whose time, answer or signal has come; one after the other' },
+    all: { description: 'all interrupted runs, and waiting runs whose time, answer or signal has come; one after the other' },
   },
   async run(values, [given]) {
     const flags = flagsOf(values);

@@ -10,12 +10,12 @@ export const runsShowCommand: Command = {
   argument: { name: 'run', description: 'its id or the beginning of it; default: the latest' },
   options: {
     ...engineOption,
-    step: { value: 'name', description: 'one step, with nothing left out' },
+    step: { value: 'name', description: 'a single step with complete values' },
     format: {
       value: 'format',
       choices: ['pretty', 'json', 'jsonl'],
       default: 'pretty',
-      description: 'what is printed; jsonl: events',
+      description: 'the output format; jsonl prints events',
     },
   },
   run: (values, [id]) => show(id, values),

@@ -7,16 +7,16 @@ type History = typeof import('../project/history.ts');
 
 export const threadsDeleteCommand: Command = {
   name: 'threads delete',
-  summary: 'delete threads: at their servers, and then here',
+  summary: 'delete threads at their servers and then here',
   argument: { name: 'threads', description: 'their ids or keys', required: true, many: true },
   options: {
-    local: { description: 'here only: what servers have of them stays there' },
+    local: { description: 'delete only here; the copies at servers stay' },
     config: {
       value: 'name',
-      description: 'the provider configuration that leads to their server; default: as for a step without `config`',
+      description: 'the provider configuration for their server; default: as for a step without `config`',
     },
     'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
-    offline: { description: `${offlineOption.offline.description}: here only, since the emulator is gone` },
+    offline: { description: `${offlineOption.offline.description}, which are only here` },
   },
   run: (values, given) => remove(given, values),
 };

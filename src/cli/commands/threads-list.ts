@@ -5,14 +5,14 @@ import type { Command, Values } from '../terminal/command-line.ts';
 
 export const threadsListCommand: Command = {
   name: 'threads list',
-  summary: 'list threads, the latest used first',
+  summary: 'list threads, the most recently used first',
   options: {
     workflow: { value: 'id', description: 'of this workflow' },
-    key: { value: 'key', description: 'the one of this key' },
-    metadata: { value: 'name=value', repeatable: true, description: 'that have this pair' },
+    key: { value: 'key', description: 'with this key' },
+    metadata: { value: 'name=value', repeatable: true, description: 'with this metadata' },
     limit: { value: 'number', default: '20', description: 'how many' },
     ...offlineOption,
-    format: { value: 'format', choices: ['pretty', 'json', 'jsonl'], default: 'pretty', description: 'what is printed' },
+    format: { value: 'format', choices: ['pretty', 'json', 'jsonl'], default: 'pretty', description: 'the output format' },
   },
   run: list,
 };

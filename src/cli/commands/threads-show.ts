@@ -4,11 +4,11 @@ import type { Command, Values } from '../terminal/command-line.ts';
 
 export const threadsShowCommand: Command = {
   name: 'threads show',
-  summary: 'show what was said in a thread, what it has used, and where copies of it are',
+  summary: 'show the messages of a thread, its usage, and the servers with copies',
   argument: { name: 'thread', description: "its id, a server's id of it, or its key", required: true },
   options: {
     ...offlineOption,
-    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'what is printed' },
+    format: { value: 'format', choices: ['pretty', 'json'], default: 'pretty', description: 'the output format' },
   },
   run: (values, [given = '']) => show(given, values),
 };

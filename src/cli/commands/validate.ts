@@ -7,12 +7,12 @@ type Format = 'pretty' | 'json' | 'github';
 
 export const validateCommand: Command = {
   name: 'validate',
-  summary: 'say everything that is wrong with workflows; needs no key and no network, runs nothing',
+  summary: 'report all mistakes in workflows; needs no key and no network, runs nothing',
   argument: { name: 'files', many: true, description: 'files, folders or globs; default: workflows/, else this folder' },
   options: {
-    format: { value: 'format', choices: ['pretty', 'json', 'github'], default: 'pretty', description: 'what is printed' },
-    stubs: { value: 'file', description: 'what runs under these stubs: their providers need not be installed' },
-    verbose: { short: 'v', description: 'print notes too: what Keep would do otherwise' },
+    format: { value: 'format', choices: ['pretty', 'json', 'github'], default: 'pretty', description: 'the output format' },
+    stubs: { value: 'file', description: 'stubs of the run; stubbed providers need not be installed' },
+    verbose: { short: 'v', description: 'print notes too, such as differences from Keep' },
   },
   run: (values, paths) =>
     validate(paths, values.text('format') as Format, { showsNotes: values.isOn('verbose'), stubsFile: values.text('stubs') }),

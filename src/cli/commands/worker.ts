@@ -9,11 +9,11 @@ export const workerCommand: Command = {
   options: {
     port: { value: 'number', default: '9080', description: 'where the server reaches it, over HTTP/2; 0 takes a free port' },
     host: { value: 'address', default: '127.0.0.1', description: 'where to listen' },
-    'health-port': { value: 'number', default: '9081', description: 'answers 200, and 503 once it drains, over HTTP/1' },
+    'health-port': { value: 'number', default: '9081', description: 'health checks over HTTP/1: 200, or 503 while draining' },
     ingress: { value: 'url', description: "the server's ingress; default `engine.ingress`, http://127.0.0.1:8080" },
-    register: { value: 'url', description: "tell the server of this worker: its admin API's URL" },
-    url: { value: 'url', description: 'where the server finds this worker, or what stands before it; default http://HOST:PORT' },
-    'identity-key': { value: 'key', description: 'take the requests of this server only: its public key, `publickeyv1_…`' },
+    register: { value: 'url', description: "register this worker at the server's admin API with this URL" },
+    url: { value: 'url', description: 'where the server finds this worker or its load balancer; default http://HOST:PORT' },
+    'identity-key': { value: 'key', description: 'accept only requests of the server with this public key, `publickeyv1_…`' },
     'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
     ...logOption,
   },
@@ -52,7 +52,7 @@ async function serve(values: Values): Promise<number> {
   log.info(`a worker for Restate at ${worker.url}, its health at ${worker.healthUrl}; Ctrl-C ends it`);
   await stopped;
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(130));
-  log.info('draining: no more work is taken; once more to end at once');
+  log.info('draining: no new work is accepted; send the signal again to exit now');
   await worker.drain();
   log.info('the worker has ended');
   await log.close();
@@ -64,5 +64,5 @@ const isLoopback = (host: string) => host === 'localhost' || host === '::1' || h
 function portOf(values: Values, name: string): number {
   const port = Number(values.text(name));
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new ThreadlineError('invalid_usage', `\`--${name} ${values.text(name)}\` is no port.`);
+  throw new ThreadlineError('invalid_usage', `\`--${name} ${values.text(name)}\` is not a valid port.`);
 }

@@ -5,8 +5,8 @@ export const payloadOptions = {
   alert: { value: 'file', description: 'the alert (JSON or YAML); - reads standard input' },
   'alert-format': {
     value: 'format',
-    description: 'what sent the alert, such as alertmanager, or auto to find out; without it the alert is taken as it is',
+    description: "the sender's format, such as alertmanager, or auto to detect it; default: the alert is used unchanged",
   },
-  'alert-index': { value: 'number', description: 'which alert of a notification that holds several, from 0' },
+  'alert-index': { value: 'number', description: 'index of the alert in a notification with several, from 0' },
   incident: { value: 'file', description: 'the incident; - reads standard input' },
 } as const satisfies Command['options'];

@@ -11,30 +11,30 @@ const FORMATS = ['pretty', 'json', 'jsonl', 'github'] as const satisfies readonl
 
 /** Options that `runs` commands share. */
 export const engineOption = {
-  engine: { value: 'type', choices: ['local', 'restate'], description: 'whose runs; default `engine.type`, local' },
+  engine: { value: 'type', choices: ['local', 'restate'], description: 'the engine of the runs; default `engine.type`, local' },
 } satisfies Command['options'];
 
 export const runOptions = {
   ...payloadOptions,
-  workflow: { value: 'id', description: 'which workflow, in a file that holds several' },
+  workflow: { value: 'id', description: 'the workflow, if the file has several' },
   input: { value: 'name=value', short: 'i', repeatable: true, description: 'an input; values other than text as JSON' },
   'input-file': { value: 'file', description: 'inputs from a JSON or YAML file' },
   'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
-  format: { value: 'format', choices: FORMATS, default: 'pretty', description: 'what is printed' },
+  format: { value: 'format', choices: FORMATS, default: 'pretty', description: 'the output format' },
   output: { value: 'file', short: 'o', repeatable: true, description: 'write a report: .json, .xml (JUnit) or .md' },
   offline: { description: 'ask the offline emulator instead of OpenAI: no key, no network, no cost' },
-  stubs: { value: 'file', description: 'answer calls from a file, in place of providers' },
+  stubs: { value: 'file', description: 'answer provider calls from a file' },
   'stubs-init': {
     value: 'file',
     isValueOptional: true,
-    description: 'write such a file for the providers that are not installed, by default NAME.stubs.yaml; runs nothing',
+    description: 'write a file of stubs for the providers that are not installed, by default NAME.stubs.yaml; runs nothing',
   },
-  'dry-run': { description: 'call nothing outside of the run: what no stub answers is made up' },
-  'run-id': { value: 'id', description: "the run's id; an interrupted run of that id goes on" },
-  'allow-changed': { description: 'go on with a run whose workflow was edited, where what has run reads the same' },
-  engine: { ...engineOption.engine, description: 'who executes it; default `engine.type`, local' },
-  timeout: { value: 'duration', description: 'the longest that the run may take, such as 10m' },
-  'max-cost-usd': { value: 'amount', description: 'the most that the run may cost, in US dollars; needs `prices:`' },
+  'dry-run': { description: 'call no providers: results without a stub are made up' },
+  'run-id': { value: 'id', description: "the run's id; an interrupted run with this id resumes" },
+  'allow-changed': { description: 'resume a run although its workflow was edited, if the steps that have run are unchanged' },
+  engine: { ...engineOption.engine, description: 'the engine that executes the run; default `engine.type`, local' },
+  timeout: { value: 'duration', description: 'the time limit of the run, such as 10m' },
+  'max-cost-usd': { value: 'amount', description: 'the budget of the run in US dollars; needs `prices:`' },
   ...logOption,
   quiet: { short: 'q', description: 'print errors only' },
   verbose: { short: 'v', description: 'print more' },

@@ -2,5 +2,5 @@ import type { Command } from '../terminal/command-line.ts';
 
 /** Which registry the commands on threads look at. */
 export const offlineOption = {
-  offline: { description: 'those of runs with --offline' },
+  offline: { description: 'threads of runs with --offline' },
 } satisfies Command['options'];

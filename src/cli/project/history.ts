@@ -47,7 +47,7 @@ export function threadOf(store: ThreadStore, given: string): Thread {
   const thread = findThread(store, given);
   if (thread) return thread;
   throw new ThreadlineError('thread_not_found', `There is no thread \`${given}\`.`, {
-    hint: '`threadline threads list` shows those that there are.',
+    hint: '`threadline threads list` shows the existing ones.',
   });
 }
 
@@ -83,13 +83,17 @@ export function storedRun(store: RunStore, given: string | undefined): NonNullab
 export function spanMs(option: string, text: string): number {
   const ms = durationMs(text);
   if (ms !== undefined) return ms;
-  throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is no duration.`, { hint: 'Like 30m, 12h or 7d.' });
+  throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is not a valid duration.`, {
+    hint: 'Like 30m, 12h or 7d.',
+  });
 }
 
 /** Parses the number of an option. Throws `invalid_usage`. */
 export function countOf(option: string, text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is no amount.`, { hint: 'A whole number from 1 on.' });
+  throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is not a valid number.`, {
+    hint: 'A whole number from 1 on.',
+  });
 }
 
 /** How long runs are kept that have ended: as asked for, or as the settings say. Throws `invalid_usage` when neither does. */

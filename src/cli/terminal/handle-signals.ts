@@ -18,12 +18,15 @@ export function handleSignals(timeoutMs: number | undefined, isKept: boolean): E
   const ask = (what: string, say: string, work: () => void) => {
     if (asked.has(what)) process.exit(130);
     asked.add(what);
-    process.stderr.write(`\n${say}; once more to end at once\n`);
+    process.stderr.write(`\n${say}\n`);
     work();
   };
   const cancel = () =>
-    ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
-  const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
+    ask('cancel', 'Cancelling. Press Ctrl-C again to exit now.', () =>
+      controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')),
+    );
+  const leave = () =>
+    ask('leave', 'Draining: running steps finish, no new ones start. Send SIGTERM again to exit now.', () => drain.abort());
   // An unhandled rejection of a provider fails the run, with its handler and its report, instead of the process.
   const fail = (thrown: unknown) => {
     const message = thrown instanceof Error ? thrown.message : String(thrown);

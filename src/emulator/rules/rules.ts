@@ -116,7 +116,9 @@ const disturbances = {
     OneOf(['before', 'after'], { description: 'Breaks the connection, before anything is done or after everything is.' }),
   ),
   stall: Type.Optional(Type.Literal(true, { description: 'Sends the beginning of the answer, and then nothing more.' })),
-  garbage: Type.Optional(Type.Literal(true, { description: 'Sends a body that is no JSON; streams: one event that is none.' })),
+  garbage: Type.Optional(
+    Type.Literal(true, { description: 'Sends a body that is not JSON; streams: an event that is not JSON.' }),
+  ),
   html: Type.Optional(
     Type.Literal(true, {
       description: 'Does nothing and sends an HTML page, as proxies do. The status is 200, or that of `error`.',

@@ -61,7 +61,7 @@ export function compare(left: Json, right: Json): number {
     if (leftRank >= 0 || rightRank >= 0) {
       const other = (leftRank >= 0 ? right : left).slice(0, 40);
       throw expressionFailed(
-        `"${other}" is no severity and cannot be compared with one.`,
+        `"${other}" is not a severity and cannot be compared with one.`,
         'They are: critical > high > warning > info > low.',
       );
     }

@@ -131,7 +131,7 @@ function unknown(call: CallNode): SyntaxFailure {
 
 /** Hint for text that only looks like a call of Keep, such as `keep.example(1)` in a sentence. */
 const asText = (name: string): string | undefined =>
-  name.startsWith('keep.') ? `If it is no call but text, write {{ "${name}(…)" }}.` : undefined;
+  name.startsWith('keep.') ? `If this is text and not a call, write {{ "${name}(…)" }}.` : undefined;
 
 function suggestion(name: string, known: readonly string[]): string | undefined {
   const close = nearest(name, known);

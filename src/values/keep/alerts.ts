@@ -33,7 +33,7 @@ function unitMs(unit: Json): number {
   const name = textOf(unit);
   const ms = Object.hasOwn(UNITS_MS, name) ? UNITS_MS[name] : undefined;
   if (ms !== undefined) return ms;
-  throw expressionFailed(`"${name.slice(0, 40)}" is no unit of time here.`, `There are: ${Object.keys(UNITS_MS).join(', ')}.`);
+  throw expressionFailed(`"${name.slice(0, 40)}" is not a unit of time here.`, `There are: ${Object.keys(UNITS_MS).join(', ')}.`);
 }
 
 const firingTime: KeepFunction['call'] = ([data = null, unit = null], evaluation) => {
@@ -48,7 +48,7 @@ const isFirstTime: KeepFunction['call'] = ([fingerprint = null, since = null], e
   const text = textOf(since).trim();
   const window = durationMs(text);
   if (text !== '' && window === undefined) {
-    throw expressionFailed(`"${text.slice(0, 40)}" is no length of time.`, 'Write it like 30m, 24h, 7d or 2w.');
+    throw expressionFailed(`"${text.slice(0, 40)}" is not a valid duration.`, 'Write it like 30m, 24h, 7d or 2w.');
   }
   if (previous === undefined) return true;
   return window !== undefined && nowIn(evaluation) - previous > window;
@@ -80,7 +80,7 @@ export const alertFunctions: readonly KeepFunction[] = [
         evaluation: { now: '2024-03-27T12:00:00Z', previousFiring: '2024-03-25T12:00:00Z' },
         result: true,
       },
-      difference: 'The fingerprint may stand without braces and quotes.',
+      difference: 'The fingerprint may be written without braces and quotes.',
     },
     isFirstTime,
   ),

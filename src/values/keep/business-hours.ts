@@ -19,7 +19,7 @@ function daysOf(value: Json): number[] {
   const days = itemsOf(value).map(wholeOf);
   const wrong = days.find((day) => day < 0 || day > 6);
   if (wrong === undefined) return days;
-  throw expressionFailed(`${wrong} is no day of the week.`, 'They are from 0 (Monday) to 6 (Sunday).');
+  throw expressionFailed(`${wrong} is not a day of the week.`, 'They are from 0 (Monday) to 6 (Sunday).');
 }
 
 /** Without an argument, the time is now; an empty field is not a time. */
@@ -50,7 +50,7 @@ export const businessHours = keepFunction(
       evaluation: { now: '2024-03-27T16:30:00Z' },
       result: true,
     },
-    difference: 'A time that is no date is an error, where Keep gives false.',
+    difference: 'A time that is not a date is an error, where Keep gives false.',
   },
   isBusinessHours,
 );

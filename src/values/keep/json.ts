@@ -24,8 +24,8 @@ function loads([data = null]: Json[]): Json {
   if (parsed !== undefined) return parsed;
   const start = data.trim().slice(0, 60);
   throw expressionFailed(
-    start === '' ? 'There is no JSON in empty text.' : `This text is no JSON: "${start}".`,
-    'keep.dictget(text, key, default) gives a default for what is no JSON.',
+    start === '' ? 'There is no JSON in empty text.' : `This text is not valid JSON: "${start}".`,
+    'keep.dictget(text, key, default) gives a default for text that is not JSON.',
   );
 }
 
@@ -46,13 +46,13 @@ export const jsonFunctions: readonly KeepFunction[] = [
   keepFunction(
     'json_loads(data)',
     {
-      description: 'What JSON text says; line breaks inside its strings are allowed. A value that is no text stays as it is.',
+      description: 'The value of JSON text; line breaks inside its strings are allowed. A value that is not text stays as it is.',
       example: {
         template: '{{ keep.json_loads(steps.ask.results) }}',
         scope: { steps: { ask: { results: '{"restart": true}' } } },
         result: { restart: true },
       },
-      difference: 'Text that is no JSON is an error, where Keep gives an empty map.',
+      difference: 'Text that is not JSON is an error, where Keep gives an empty map.',
     },
     loads,
   ),

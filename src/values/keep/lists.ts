@@ -44,7 +44,7 @@ export const listFunctions: readonly KeepFunction[] = [
   keepFunction(
     'len(iterable=[])',
     {
-      description: 'How many items, characters or keys there are; 0 for what is not there.',
+      description: 'Number of items, characters or keys; 0 for a missing value.',
       example: { template: '{{ keep.len(alert.tags) > 1 }}', scope: tags, result: true },
     },
     ([value = null]) => itemsOf(value).length,
@@ -77,7 +77,7 @@ export const listFunctions: readonly KeepFunction[] = [
   keepFunction(
     "join(iterable, delimiter=',', prefix=None)",
     {
-      description: 'The items of a list, or the `key=value` pairs of a map, as one text; `prefix` stands before each.',
+      description: 'The items of a list, or the `key=value` pairs of a map, joined into text; `prefix` is put before each.',
       example: {
         template: "{{ keep.join(alert.labels, '&', prefix='label.') }}",
         scope: { alert: { labels: { team: 'sre', tier: 1 } } },

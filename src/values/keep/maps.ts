@@ -37,7 +37,7 @@ export const mapFunctions: readonly KeepFunction[] = [
   keepFunction(
     'dict_set(data, key, value)',
     {
-      description: 'The map with one key set; of what is no map, a new one.',
+      description: 'The map with a key set; a new map if the value is not a map.',
       example: {
         template: "{{ keep.dict_set(alert.labels, 'team', 'dba') }}",
         scope: { alert: { labels: { team: 'sre' } } },
@@ -49,7 +49,7 @@ export const mapFunctions: readonly KeepFunction[] = [
   keepFunction(
     'dict_merge(...maps)',
     {
-      description: 'All maps as one; later ones win, and what is no map is left out.',
+      description: 'All maps merged; later ones win, and values that are not maps are left out.',
       example: {
         template: '{{ keep.dict_merge(consts.defaults, alert.labels) }}',
         scope: { consts: { defaults: { team: 'sre', tier: 3 } }, alert: { labels: { tier: 1 } } },

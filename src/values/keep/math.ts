@@ -60,7 +60,7 @@ export const mathFunctions: readonly KeepFunction[] = [
   keepFunction(
     'mod(number, ...more)',
     {
-      description: 'What is left of a division; it has the sign of the divisor.',
+      description: 'The remainder of a division, with the sign of the divisor.',
       example: { template: '{{ keep.mod(-7, 3) }}', scope: {}, result: 2 },
       difference: DECIMALS,
     },

@@ -8,7 +8,7 @@ export function requireMoment(value: Json): Moment {
   const moment = readMoment(value);
   if (moment) return moment;
   const shown = typeof value === 'string' ? `"${value.slice(0, 40)}"` : kindOf(value);
-  throw expressionFailed(`${shown} is no date.`, 'Dates are text such as 2024-03-27T14:30:00Z, or seconds since 1970.');
+  throw expressionFailed(`${shown} is not a valid date.`, 'Dates are text such as 2024-03-27T14:30:00Z, or seconds since 1970.');
 }
 
 /** The same date, later or earlier. */

@@ -25,7 +25,7 @@ function msOf(unit: Json): number {
   const name = textOf(unit);
   if (Object.hasOwn(UNITS_MS, name)) return UNITS_MS[name as keyof typeof UNITS_MS];
   const units = Object.keys(UNITS_MS).join(', ');
-  throw expressionFailed(`"${name.slice(0, 40)}" is no unit of time.`, `There are: ${units}.`);
+  throw expressionFailed(`"${name.slice(0, 40)}" is not a unit of time.`, `There are: ${units}.`);
 }
 
 function fromTimestamp([timestamp = null, zone = 'UTC']: Json[]): string {
@@ -37,7 +37,7 @@ function fromTimestamp([timestamp = null, zone = 'UTC']: Json[]): string {
 /** `1w 2d 3h 30m`, each with its own sign. */
 function durationOf(text: string): number {
   if (!/^\s*(?:[-+]?\d+[wdhms]\s*)+$/.test(text)) {
-    throw expressionFailed(`"${text.slice(0, 40)}" is no length of time.`, 'Write it like 1w 2d 3h 30m.');
+    throw expressionFailed(`"${text.slice(0, 40)}" is not a valid duration.`, 'Write it like 1w 2d 3h 30m.');
   }
   let ms = 0;
   for (const [, amount, letter] of text.matchAll(/([-+]?\d+)([wdhms])/g)) {
@@ -89,7 +89,7 @@ export const timeFunctions: readonly KeepFunction[] = [
     {
       description: 'A date in UTC, as ISO 8601 text; empty for nothing.',
       example: { template: '{{ keep.to_utc(alert.lastReceived) }}', scope: received, result: '2024-03-27T12:30:00.000Z' },
-      difference: 'Text that is no date is an error, where Keep gives empty text. A date without a zone is taken for UTC.',
+      difference: 'Text that is not a date is an error, where Keep gives empty text. A date without a zone is taken for UTC.',
     },
     ([date = null]) => (isNothing(date) ? '' : isoText({ ms: requireMoment(date).ms, offsetMinutes: 0 })),
   ),
@@ -98,7 +98,7 @@ export const timeFunctions: readonly KeepFunction[] = [
     {
       description: 'A date as whole seconds since 1970; 0 for nothing.',
       example: { template: '{{ keep.to_timestamp(alert.lastReceived) }}', scope: received, result: 1_711_542_600 },
-      difference: 'Text that is no date is an error, where Keep gives 0.',
+      difference: 'Text that is not a date is an error, where Keep gives 0.',
     },
     ([date = null]) => (isNothing(date) ? 0 : Math.trunc(requireMoment(date).ms / 1000)),
   ),
@@ -111,7 +111,7 @@ export const timeFunctions: readonly KeepFunction[] = [
         scope: { alert: { at: 1_711_542_600 } },
         result: '2024-03-27T13:30:00.000+01:00',
       },
-      difference: 'What is no number, and an unknown zone, are errors, where Keep gives empty text.',
+      difference: 'A value that is not a number and an unknown zone are errors, where Keep gives empty text.',
     },
     fromTimestamp,
   ),
@@ -166,8 +166,7 @@ export const timeFunctions: readonly KeepFunction[] = [
         scope: { alert: { day: '27.03.2024' } },
         result: '2024-04-05T03:00:00.000Z',
       },
-      difference:
-        'A date in ISO 8601 is read whatever the format; what is no length of time is an error, where Keep adds nothing.',
+      difference: 'A date in ISO 8601 is read with any format; an invalid duration is an error, where Keep adds nothing.',
     },
     ([date = null, format = null, time = null]) => isoText(moved(formattedMoment(date, format), durationOf(textOf(time)))),
   ),

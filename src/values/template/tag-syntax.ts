@@ -112,7 +112,7 @@ class TagReader {
     throw failure(
       offset,
       Math.max(1, word.length),
-      `\`${found}\` is no argument of a helper.`,
+      `\`${found}\` is not a valid argument of a helper.`,
       'Put an expression in parentheses.',
     );
   }
