@@ -16,4 +16,4 @@ export { type ErrorCode, type ErrorReport, ThreadlineError } from './shared/erro
 export type { Json, JsonObject } from './shared/json/json.ts';
 export type { Logger, LogLevel } from './shared/log/logger.ts';
 export type { StubAnswer, StubAnswers, Stubs } from './stubs/stub-file.ts';
-export { type MatchedPlans, matchAll } from './triggers/match-all.ts';
+export { type MatchedPlan, type MatchedPlans, matchAll } from './triggers/match-all.ts';

@@ -20,7 +20,7 @@ const FRAMING = new Set([
 
 const IDEMPOTENT: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-export const isIdempotent = (method: Method): boolean => IDEMPOTENT.has(method);
+const isIdempotent = (method: Method): boolean => IDEMPOTENT.has(method);
 
 /** Whether the server can tell a repetition, so that sending twice does nothing twice. */
 export const isRepeatable = (method: Method, headers: HeaderMap): boolean =>

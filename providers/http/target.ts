@@ -55,7 +55,7 @@ function parseBase(text: string): URL {
   return url;
 }
 
-export const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
+const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
 
 const withoutSecrets = (text: string) => (text.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//***@').slice(0, 200);
 

@@ -8,7 +8,7 @@ export function describeUrl(url: URL): string {
 }
 
 /** Whether the server can tell a repetition, so that sending twice does nothing twice. */
-export const isRepeatable = ({ method, headers }: Pick<OutgoingRequest, 'method' | 'headers'>): boolean =>
+const isRepeatable = ({ method, headers }: Pick<OutgoingRequest, 'method' | 'headers'>): boolean =>
   isIdempotent(method) || headers.has('idempotency-key');
 
 /** What was thrown while a request was under way, as a failure that says whether to try again. A ThreadlineError stays as it is. */

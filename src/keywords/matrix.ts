@@ -66,7 +66,7 @@ function namesOf(matrix: Json | undefined): ReadonlySet<string> | undefined {
 }
 
 /** The product of the lists, less `exclude`, and `include` at the end. */
-export function combinations(matrix: Json): JsonObject[] {
+function combinations(matrix: Json): JsonObject[] {
   const { include = [], exclude = [], ...axes } = isObject(matrix) ? matrix : {};
   let product: JsonObject[] = Object.keys(axes).length === 0 ? [] : [{}];
   for (const [name, values] of Object.entries(axes)) {

@@ -155,7 +155,7 @@ function keywordCompiler(data: JsonObject, path: Path, position: TemplatePositio
 }
 
 /** `provider: {type, config, with}`, in a step or in the function of an assistant. */
-export function compileProviderUse(
+function compileProviderUse(
   data: Json | undefined,
   path: Path,
   position: TemplatePosition,

@@ -51,7 +51,7 @@ export interface Surroundings {
   actionFiles?: readonly ParsedFile[];
 }
 
-export const OUTSIDE: TemplatePosition = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
+const OUTSIDE: TemplatePosition = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
 const AFTER: TemplatePosition = { ...OUTSIDE, allStepsEnded: true };
 
 /** Makes Plans of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */

@@ -24,7 +24,7 @@ export interface ParamsUse {
 }
 
 /** What the compilation finds out of the workflow as a whole. */
-export interface WorkflowFacts {
+interface WorkflowFacts {
   usesAlerts: boolean;
 }
 

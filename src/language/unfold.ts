@@ -14,7 +14,7 @@ interface Origin {
 /** A reusable action, and where it is written. */
 export type ReusableActions = ReadonlyMap<string, Origin & { action: JsonObject }>;
 
-export const STEP_LISTS = ['steps', 'actions', 'finally', 'parallel', 'else', 'default'] as const;
+const STEP_LISTS = ['steps', 'actions', 'finally', 'parallel', 'else', 'default'] as const;
 
 /** `actions:` beside `workflow:`, or a file of them. The later file wins. */
 export function reusableActions(files: readonly Origin[]): ReusableActions {

@@ -90,7 +90,7 @@ export type RunEvent = { at: string } & (
 );
 
 /** One call of a provider: what it was asked, and what it or its stub answered. */
-export interface CallFacts {
+interface CallFacts {
   provider: string;
   params: JsonObject;
   /** Nothing real was called. */
@@ -126,7 +126,7 @@ export interface WaitReport {
   question?: Question;
 }
 
-export interface EnrichmentReport {
+interface EnrichmentReport {
   step: string;
   item?: number;
   target: 'alert' | 'incident';

@@ -263,7 +263,7 @@ export interface Enrichment {
 }
 
 /** Events of a step's inside, before the engine adds the time. */
-export type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' | 'enriched' }>>;
+type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' | 'enriched' }>>;
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 
 /** A keyword at work: the same step, with something around it. */

@@ -23,7 +23,7 @@ export function parameterRows(schema: object): ParameterRow[] {
 const defaultText = ({ default: value }: SchemaNode) => (value === undefined ? '' : `Default: \`${JSON.stringify(value)}\`.`);
 
 /** `text`, `a | b`, `list of …`: what may stand there, in the words of the docs. */
-export function typeText(schema: SchemaNode): string {
+function typeText(schema: SchemaNode): string {
   const meaning = meaningOf(schema);
   if (meaning === 'step') return 'step';
   if (meaning === 'file') return 'file';

@@ -43,11 +43,11 @@ function newRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Ma
 }
 
 /** The texts of a workflow and of those that it calls, and of the actions that they take over. */
-export const sourcesOf = (plan: Plan): Record<string, string> =>
+const sourcesOf = (plan: Plan): Record<string, string> =>
   Object.assign({}, ...[...withCalledPlans(plan)].map(({ file, source, actions }) => ({ [file]: source, ...actions })));
 
 /** The report of a run as the history has it. */
-export function reportOfRun(run: StoredRun, store: RunStore): RunReport {
+function reportOfRun(run: StoredRun, store: RunStore): RunReport {
   return eventsOfRun(run, store.entries(run.id)).reduce<RunReport>(
     (report, event: RunEvent) => reduce(report, event),
     emptyReport(),

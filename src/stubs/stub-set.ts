@@ -5,7 +5,7 @@ import { compileTemplate, type Reference, type SyntaxProblem } from '../values/i
 import type { StubAnswer, StubAnswers, Stubs } from './stub-file.ts';
 
 /** What templates in stubs read: the rendered parameters, and the item's index or null. */
-export interface StubScope {
+interface StubScope {
   params: Json;
   item: number | null;
   [root: string]: Json;

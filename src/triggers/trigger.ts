@@ -5,12 +5,12 @@ import type { TSchema } from '../shared/schema/schema.ts';
 export type Path = readonly (string | number)[];
 
 /** A piece of a string of the file. */
-export interface Piece {
+interface Piece {
   offset: number;
   length: number;
 }
 
-export interface TriggerProblem {
+interface TriggerProblem {
   message: string;
   hint?: string;
   code?: 'invalid-value' | 'missing-key' | 'expression' | 'template' | 'function' | 'jinja' | 'keep-difference';

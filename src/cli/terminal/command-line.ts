@@ -24,14 +24,14 @@ export interface CommandGroup {
   commands: readonly (Command | CommandGroup)[];
 }
 
-export interface Argument {
+interface Argument {
   name: string;
   description: string;
   required?: boolean;
   many?: boolean;
 }
 
-export interface Option {
+interface Option {
   description: string;
   short?: string;
   /** What the option's value is called in the help; without it the option is a switch. */

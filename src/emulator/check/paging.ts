@@ -5,7 +5,7 @@ import { integer, word } from './checks.ts';
 export type Listed = JsonObject & { id: string };
 
 /** How long a page may be, and how long it is when nothing is said. */
-export interface PageLimit {
+interface PageLimit {
   maximum: number;
   fallback: number;
 }

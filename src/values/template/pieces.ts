@@ -3,7 +3,7 @@ import { TagFinder } from '../core/tag-finder.ts';
 import { CallFinder, type FoundCall } from './call-finder.ts';
 import { findJinja } from './jinja.ts';
 
-export interface TextPiece {
+interface TextPiece {
   kind: 'text';
   text: string;
 }
