@@ -2,5 +2,5 @@
 
 export { StoredJournal } from '../journal/stored-journal.ts';
 export { RunThreads } from '../run/run-threads.ts';
-export { type TestHost, type TestStep, testContext, testStep } from './test-context.ts';
-export { type ProviderTest, type SentRequest, testProvider } from './test-provider.ts';
+export { type TestHost, type TestStep, testContext, testStep } from './provider-context.ts';
+export { type ProviderTest, type SentRequest, testProvider } from './provider-contract.ts';

@@ -1,9 +1,11 @@
 import { matchesGlob } from 'node:path';
+import { openAlertStore } from '../alerts/store/sqlite.ts';
+import type { AlertStore } from '../alerts/store/store.ts';
 import { guardedFetch } from '../fetch/guarded-fetch.ts';
 import { StoredJournal } from '../journal/stored-journal.ts';
 import type { ProviderEvent } from '../plan/event.ts';
 import type { StepTemplate } from '../plan/step-template.ts';
-import type { ProviderContext, Runtime, WorkflowSignature, WorkflowStart } from '../provider/contract.ts';
+import type { ProviderContext, Runtime, WorkflowFiles, WorkflowSignature, WorkflowStart } from '../provider/contract.ts';
 import { RunThreads } from '../run/run-threads.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
@@ -36,6 +38,8 @@ export interface TestHost {
   run?: { id: string; workflow: string; offline: boolean };
   /** Threads that outlive the call; a store of its own in memory otherwise. */
   threads?: RunThreads;
+  /** An empty store in memory otherwise. */
+  alerts?: AlertStore;
   prices?: Runtime['prices'];
   /** One that outlives the call; a journal of its own otherwise. */
   journal?: StoredJournal;
@@ -46,16 +50,6 @@ export interface TestHost {
 /** The context that a provider's `run` takes, without a workflow around it: for tests. */
 export function testContext<Config>(config: Config, host: TestHost = {}): ProviderContext<Config> {
   const { files = {}, signal = new AbortController().signal } = host;
-  const calledWorkflow = (path: string) => {
-    const found = host.workflows?.[path];
-    if (!found) throw new Error(`there is no workflow ${path}`);
-    return found;
-  };
-  const fileOf = (path: string) => {
-    if (!Object.hasOwn(files, path)) throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`);
-    return files[path] as Json | Uint8Array;
-  };
-  const journal = host.journal ?? new StoredJournal();
   return {
     config,
     signal,
@@ -65,33 +59,55 @@ export function testContext<Config>(config: Config, host: TestHost = {}): Provid
     step: { name: 'ask', path: 'ask' },
     fetch: guardedFetch(host.allowHosts ?? ['127.0.0.1'], signal),
     emit: (event) => host.emit?.(event),
-    files: {
-      read: async (path) => {
-        const data = fileOf(path);
-        const bytes = data instanceof Uint8Array ? data : new TextEncoder().encode(JSON.stringify(data));
-        return { name: path.split('/').at(-1) ?? path, path: `/folder/${path}`, bytes };
-      },
-      find: async (pattern) => {
-        const found = Object.keys(files).filter((path) => matchesGlob(path, pattern));
-        return found.sort();
-      },
-      data: async (path) => {
-        const data = fileOf(path);
-        return isObject(data) ? structuredClone(data) : (data as Json);
-      },
+    files: filesOf(files),
+    runtime: runtimeOf(host, signal),
+  };
+}
+
+function filesOf(files: Record<string, Json | Uint8Array>): WorkflowFiles {
+  const fileOf = (path: string) => {
+    if (!Object.hasOwn(files, path)) throw new ThreadlineError('file_not_found', `The file ${path} does not exist.`);
+    return files[path] as Json | Uint8Array;
+  };
+  return {
+    read: async (path) => {
+      const data = fileOf(path);
+      const bytes = data instanceof Uint8Array ? data : new TextEncoder().encode(JSON.stringify(data));
+      return { name: path.split('/').at(-1) ?? path, path: `/folder/${path}`, bytes };
     },
-    runtime: {
-      memory: journal.memoryAt('ask'),
-      now: () => journal.now(),
-      waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
-      alerts: () => Promise.reject(new Error('not asked for')),
-      threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
-      prices: host.prices ?? {},
-      budget: { maxCostUsd: undefined, spentUsd: () => 0 },
-      workflow: (path) => calledWorkflow(path).signature,
-      runWorkflow: async (path, start) => calledWorkflow(path).run(start),
-      runStep: async (template, args, options) =>
-        (steps.get(template) as TestStep)(template.render(args), options.signal ?? signal),
+    find: async (pattern) => {
+      const found = Object.keys(files).filter((path) => matchesGlob(path, pattern));
+      return found.sort();
     },
+    data: async (path) => {
+      const data = fileOf(path);
+      return isObject(data) ? structuredClone(data) : (data as Json);
+    },
+  };
+}
+
+function runtimeOf(host: TestHost, signal: AbortSignal): Runtime {
+  const journal = host.journal ?? new StoredJournal();
+  let { alerts } = host;
+  const calledWorkflow = (path: string) => {
+    const found = host.workflows?.[path];
+    if (!found) throw new Error(`there is no workflow ${path}`);
+    return found;
+  };
+  return {
+    memory: journal.memoryAt('ask'),
+    now: () => journal.now(),
+    waitForSignal: ({ name, untilMs }) => journal.waitForSignal(`ask.wait-${name ?? ''}`, { name, untilMs, signal }),
+    alerts: async () => {
+      alerts ??= openAlertStore(':memory:');
+      return alerts;
+    },
+    threads: (host.threads ?? new RunThreads({ threads: ':memory:', locks: ':memory:' })).accessOf('run-1'),
+    prices: host.prices ?? {},
+    budget: { maxCostUsd: undefined, spentUsd: () => 0 },
+    workflow: (path) => calledWorkflow(path).signature,
+    runWorkflow: async (path, start) => calledWorkflow(path).run(start),
+    runStep: async (template, args, options) =>
+      (steps.get(template) as TestStep)(template.render(args), options.signal ?? signal),
   };
 }

@@ -1,4 +1,3 @@
-import { AssertionError } from 'node:assert';
 import type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
 import type { ProviderEvent } from '../plan/event.ts';
 import type { Provider, ProviderContext } from '../provider/contract.ts';
@@ -8,7 +7,7 @@ import { checkSchema } from '../shared/schema/check-schema.ts';
 import { isLive } from '../shared/schema/schema.ts';
 import { Mask } from '../shared/text/mask.ts';
 import { placeOfNoJson } from './plain-json.ts';
-import { type TestHost, testContext } from './test-context.ts';
+import { type TestHost, testContext } from './provider-context.ts';
 
 /** A request of a provider, as a server gets it. */
 export interface SentRequest {
@@ -52,7 +51,7 @@ interface EndedCall {
 
 /**
  * Holds a provider to its contract: makes the call of `test`, makes it again, aborts it, and lets its connection break. Resolves
- * with the results of the first call; rejects with an AssertionError that lists all promises that were not kept. It works in any
+ * with the results of the first call; rejects with an Error that lists all promises that were not kept. It works in any
  * test runner. What it cannot see, such as whether a retry would be paid twice, stays with the provider's own tests.
  */
 export async function testProvider(provider: Provider, test: ProviderTest = {}): Promise<Json> {
@@ -70,7 +69,7 @@ export async function testProvider(provider: Provider, test: ProviderTest = {}):
 }
 
 const notKept = (broken: readonly string[]) =>
-  new AssertionError({ message: ['The provider does not keep its contract:', ...broken.map((line) => `- ${line}`)].join('\n') });
+  new Error(['The provider does not keep its contract:', ...broken.map((line) => `- ${line}`)].join('\n'));
 
 function brokenInDeclaration({ description, params, errors = {} }: Provider): string[] {
   const codes = Object.keys(errors).filter((code) => !IS_CODE.test(code));
