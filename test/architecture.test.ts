@@ -254,6 +254,13 @@ describe('one package, one door', () => {
     expect(loadedWith('providers/openaiassistant/mcp/open-server.ts')).toContain('providers/openaiassistant/mcp/sdk.ts');
   });
 
+  test('undici is loaded only when a step first fetches', () => {
+    const atStart = ['src/cli/project/runtime.ts', 'src/provider/index.ts', 'providers/http/request.ts'].flatMap(loadedWith);
+    expect(atStart).toContain('src/provider/context.ts');
+    expect(atStart).not.toContain('src/fetch/send.ts');
+    expect(loadedWith('src/fetch/guarded-fetch.ts')).toContain('src/fetch/send.ts');
+  });
+
   test("Restate's SDK is loaded by workers only", () => {
     const handingOver = loadedWith('src/cli/project/run-on-restate.ts');
     expect(handingOver).toContain('src/restate/hand-over.ts');
