@@ -5,7 +5,7 @@ import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
 import type { BlockStatement, Program, Statement } from './handlebars-parser.ts';
 import { type BlockName, type Opening, openingOf } from './opening.ts';
 import type { Piece, Tag } from './pieces.ts';
-import { Structure } from './skeleton.ts';
+import { Structure } from './structure.ts';
 import { compileOutputTag, compileTag } from './tag.ts';
 
 type Render = (frame: Frame) => string;

@@ -97,4 +97,4 @@ class Balancer {
 }
 
 /** Splits a text, and reports every tag that does not belong where it stands; what comes back is well-formed. */
-export const balancedPieces = (compilation: Compilation): Piece[] => new Balancer(compilation).balance(splitPieces(compilation));
+export const balancePieces = (compilation: Compilation): Piece[] => new Balancer(compilation).balance(splitPieces(compilation));
