@@ -57,6 +57,7 @@ const FLOORS: Record<string, string> = {
   stubs: 'values',
   run: 'language journal threads alerts/store locks engine provider load stubs',
   inspect: 'values provider run',
+  testing: 'journal fetch provider run',
   history: 'journal threads engine provider run',
   report: 'language provider history',
   restate: 'language journal locks engine provider load run history',

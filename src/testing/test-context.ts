@@ -1,32 +1,33 @@
 import { matchesGlob } from 'node:path';
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  type ProviderContext,
-  type ProviderEvent,
-  ThreadlineError,
-} from 'threadline/provider';
-import type { Runtime, StepTemplate, WorkflowSignature, WorkflowStart } from 'threadline/runtime';
-import { guardedFetch } from '../../src/fetch/guarded-fetch.ts';
-import { StoredJournal } from '../../src/journal/stored-journal.ts';
-import { RunThreads } from '../../src/run/run-threads.ts';
-import { silentLogger } from '../../src/shared/log/logger.ts';
+import { guardedFetch } from '../fetch/guarded-fetch.ts';
+import { StoredJournal } from '../journal/stored-journal.ts';
+import type { ProviderEvent } from '../plan/event.ts';
+import type { StepTemplate } from '../plan/step-template.ts';
+import type { ProviderContext, Runtime, WorkflowSignature, WorkflowStart } from '../provider/contract.ts';
+import { RunThreads } from '../run/run-threads.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type Logger, silentLogger } from '../shared/log/logger.ts';
 
 /** What a function tool does in a test, in place of a step. */
-export type FakeStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;
+export type TestStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;
 
-const steps = new WeakMap<StepTemplate, FakeStep>();
+const steps = new WeakMap<StepTemplate, TestStep>();
 
 /** A StepTemplate, as it arrives where a provider's schema says `Step`. */
-export function fakeStep(run: FakeStep): StepTemplate {
-  const template: StepTemplate = { name: 'fake', provider: 'fake', config: null, render: (args) => args };
+export function testStep(run: TestStep): StepTemplate {
+  const template: StepTemplate = { name: 'test', provider: 'test', config: null, render: (args) => args };
   steps.set(template, run);
   return template;
 }
 
-export interface FakeHost {
+/** What the context is made of; each part has a default that works. */
+export interface TestHost {
   signal?: AbortSignal;
+  /** Default: `run-1/ask`. */
+  idempotencyKey?: string;
+  /** Default: a log that keeps nothing. */
+  log?: Logger;
   /** Private hosts that `fetch` may reach; this machine by default. */
   allowHosts?: readonly string[];
   /** The files that are there: data, or bytes. */
@@ -42,8 +43,8 @@ export interface FakeHost {
   workflows?: Record<string, { signature: WorkflowSignature; run(start: WorkflowStart): JsonObject }>;
 }
 
-/** The host's side of the provider contract, without an engine. */
-export function fakeContext<Config>(config: Config, host: FakeHost = {}): ProviderContext<Config> {
+/** The context that a provider's `run` takes, without a workflow around it: for tests. */
+export function testContext<Config>(config: Config, host: TestHost = {}): ProviderContext<Config> {
   const { files = {}, signal = new AbortController().signal } = host;
   const calledWorkflow = (path: string) => {
     const found = host.workflows?.[path];
@@ -58,8 +59,8 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
   return {
     config,
     signal,
-    idempotencyKey: 'run-1/ask',
-    log: silentLogger,
+    idempotencyKey: host.idempotencyKey ?? 'run-1/ask',
+    log: host.log ?? silentLogger,
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask', path: 'ask' },
     fetch: guardedFetch(host.allowHosts ?? ['127.0.0.1'], signal),
@@ -90,7 +91,7 @@ export function fakeContext<Config>(config: Config, host: FakeHost = {}): Provid
       workflow: (path) => calledWorkflow(path).signature,
       runWorkflow: async (path, start) => calledWorkflow(path).run(start),
       runStep: async (template, args, options) =>
-        (steps.get(template) as FakeStep)(template.render(args), options.signal ?? signal),
+        (steps.get(template) as TestStep)(template.render(args), options.signal ?? signal),
     },
   };
 }
