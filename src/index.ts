@@ -1,5 +1,6 @@
 /** The public API: load a workflow, run it, watch it. The command line stands on the same parts. */
 
+export type { Durability } from './database/sqlite.ts';
 export type { RunFilter, RunLine, RunStore, StoredRun } from './journal/run-store.ts';
 export { openRunStore } from './journal/sqlite.ts';
 export type { Diagnostic } from './language/diagnostic.ts';

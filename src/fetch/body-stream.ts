@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Ends the connection of a body that is not read on. */
-export function discard(body: Readable): void {
+function discard(body: Readable): void {
   // An error that nobody listens to would end the process.
   body.on('error', () => undefined).destroy();
 }
