@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorCode, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { type ErrorCode, type JsonObject, momentOf, ThreadlineError } from 'threadline/provider';
 import { isRepeatable } from './headers.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import { describeUrl } from './target.ts';
@@ -36,8 +36,8 @@ const canPass = (status: number) => (status >= 500 && status !== 501 && status !
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Math.round(Number(value) * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  const dateMs = momentOf(value);
+  return dateMs === undefined ? undefined : Math.max(0, dateMs - nowMs);
 }
 
 /** A body that is not what its headers say, or ends too early. A ThreadlineError stays as it is. */
