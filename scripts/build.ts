@@ -10,6 +10,7 @@ const entryPoints = [
   'src/index.ts',
   'src/provider/index.ts',
   'src/provider/runtime.ts',
+  'src/testing/index.ts',
   ...globSync('providers/*/index.ts'),
 ];
 

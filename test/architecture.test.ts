@@ -57,6 +57,7 @@ const FLOORS: Record<string, string> = {
   stubs: 'values',
   run: 'language journal threads alerts/store locks engine provider load stubs',
   inspect: 'values provider run',
+  testing: 'journal alerts/store fetch provider run',
   history: 'journal threads engine provider run',
   report: 'language provider history',
   restate: 'language journal locks engine provider load run history',
@@ -251,6 +252,13 @@ describe('one package, one door', () => {
     expect(atStart).not.toContain('providers/openaiassistant/mcp/sdk.ts');
     expect(loadedWith('providers/openaiassistant/index.ts')).not.toContain('providers/openaiassistant/mcp/sdk.ts');
     expect(loadedWith('providers/openaiassistant/mcp/open-server.ts')).toContain('providers/openaiassistant/mcp/sdk.ts');
+  });
+
+  test('undici is loaded only when a step first fetches', () => {
+    const atStart = ['src/cli/project/runtime.ts', 'src/provider/index.ts', 'providers/http/request.ts'].flatMap(loadedWith);
+    expect(atStart).toContain('src/provider/context.ts');
+    expect(atStart).not.toContain('src/fetch/send.ts');
+    expect(loadedWith('src/fetch/guarded-fetch.ts')).toContain('src/fetch/send.ts');
   });
 
   test("Restate's SDK is loaded by workers only", () => {

@@ -61,6 +61,12 @@ describe('dependencies', () => {
     for (const [name = '', version] of inlined) expect([name, dependencies[name]]).toEqual([name, version]);
   });
 
+  test('bring nothing into dist/ that makes text code, as the compiler of Handlebars would', () => {
+    const files = globSync('dist/**/*.js', { cwd: ROOT });
+    expect(files.some((file) => read(file).includes('BlockStatement'))).toBe(true);
+    expect(files.filter((file) => /\beval\(|\bFunction\(|node:vm/.test(read(file)))).toEqual([]);
+  });
+
   test('are all that the sources name, types included', () => {
     const text = globSync('{src,providers}/**/*.ts', { cwd: ROOT, exclude: ['**/*test*'] })
       .map(read)

@@ -1,24 +1,19 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorCode, type JsonObject, momentOf, ThreadlineError } from 'threadline/provider';
-import { isRepeatable } from './headers.ts';
-import type { OutgoingRequest } from './outgoing.ts';
-import { describeUrl } from './target.ts';
+import { describeUrl, type ErrorCode, isRepeatable, type JsonObject, momentOf, ThreadlineError } from 'threadline/provider';
+import type { Answered } from './outgoing.ts';
 
 /** A status of 400 or more as a failure of the step. */
-export function failureOfStatus(
-  outgoing: OutgoingRequest,
-  status: number,
-  retryAfter: string | undefined,
-  excerpt: string,
-): ThreadlineError {
-  const url = describeUrl(outgoing.url);
+export function failureOfStatus({ outgoing, response }: Answered, excerpt: string): ThreadlineError {
+  const { status } = response;
+  const url = describeUrl(new URL(response.url));
   const details: JsonObject = { status, url, body: excerpt };
-  const retryAfterMs = parseRetryAfter(retryAfter, Date.now());
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after') ?? undefined, Date.now());
   if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;
+  const asked = response.redirected ? `${describeUrl(outgoing.url)} was redirected to ${url}, which` : url;
   const meaning = STATUS_CODES[status] ? ` ${STATUS_CODES[status]}` : '';
-  return new ThreadlineError(codeOfStatus(status), `${outgoing.method} ${url} was answered with ${status}${meaning}.`, {
+  return new ThreadlineError(codeOfStatus(status), `${outgoing.method} ${asked} was answered with ${status}${meaning}.`, {
     details,
-    retryable: canPass(status) && (status === 429 || isRepeatable(outgoing.method, outgoing.headers)),
+    retryable: canPass(status) && (status === 429 || isRepeatable(outgoing)),
   });
 }
 
@@ -38,15 +33,4 @@ export function parseRetryAfter(value: string | undefined, nowMs: number): numbe
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Math.round(Number(value) * 1000);
   const dateMs = momentOf(value);
   return dateMs === undefined ? undefined : Math.max(0, dateMs - nowMs);
-}
-
-/** A body that is not what its headers say, or ends too early. A ThreadlineError stays as it is. */
-export function failureOfBody(thrown: unknown, { method, url, headers }: OutgoingRequest): ThreadlineError {
-  if (thrown instanceof ThreadlineError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ThreadlineError('connection_failed', `${method} ${describeUrl(url)} failed: ${reason}.`, {
-    cause: thrown,
-    details: { url: describeUrl(url) },
-    retryable: isRepeatable(method, headers),
-  });
 }

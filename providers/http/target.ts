@@ -58,9 +58,3 @@ function parseBase(text: string): URL {
 const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
 
 const withoutSecrets = (text: string) => (text.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//***@').slice(0, 200);
-
-/** The url as messages show it: the names of query parameters, not their values, which may be keys. */
-export function describeUrl(url: URL): string {
-  const names = [...new Set(url.searchParams.keys())].map((name) => `${encodeURIComponent(name)}=***`);
-  return `${url.origin}${url.pathname}${names.length > 0 ? `?${names.join('&')}` : ''}`;
-}

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
 import { type JsonObject, type ProviderContext, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import { checkSchema } from 'threadline/runtime';
-import { fakeContext } from '../../test/support/provider-context.ts';
+import { testContext } from 'threadline/testing';
 import provider from './index.ts';
 import type { HttpConfig, HttpParams } from './schema.ts';
 
@@ -76,7 +76,7 @@ export async function run(params: HttpParams, surroundings: Surroundings = {}): 
 
 function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderContext<HttpConfig> {
   const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = surroundings;
-  const context = fakeContext(config, { ...(signal ? { signal } : {}), allowHosts, emit: (event) => events.push(event) });
+  const context = testContext(config, { ...(signal ? { signal } : {}), allowHosts, emit: (event) => events.push(event) });
   return { ...context, idempotencyKey };
 }
 

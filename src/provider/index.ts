@@ -4,6 +4,7 @@
  */
 
 export type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
+export { describeUrl, isRepeatable } from '../fetch/outgoing.ts';
 export type { ProviderEvent, Usage } from '../plan/event.ts';
 export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';

@@ -27,7 +27,7 @@ const YEAR = String.raw`(?:(?<year>\d{4})|(?<shortYear>\d{2}))`;
 /** ISO 8601 and SQL; RFC 2822, HTTP and Apache's log; `Mar 27, 2024 2:30 PM`; and `Wed Mar 27 14:30:00 UTC 2024`, as `date` has it. */
 const FORMS = [
   `(?<year>\\d{4})[-/](?<month>\\d{1,2})[-/](?<day>\\d{1,2})(?:[T ]\\s*${TIME}${ZONE})?`,
-  String.raw`(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})(?:T(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})?(?<zone>Z|[+-]\d{4})?)?`,
+  String.raw`(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})(?:T(?<hour>\d{2})(?<minute>\d{2})(?:(?<second>\d{2})(?:[.,](?<fraction>\d+))?)?(?<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?`,
   `${WEEKDAY}(?<day>\\d{1,2})[ /-]${MONTH_NAME}[ /-]${YEAR}(?:[ :T]\\s*${TIME}${ZONE})?`,
   `${WEEKDAY}${MONTH_NAME}\\s+(?<day>\\d{1,2}),?\\s+(?<year>\\d{4})(?:,?\\s+${TIME}${ZONE})?`,
   `${WEEKDAY}${MONTH_NAME}\\s+(?<day>\\d{1,2})\\s+${TIME}${ZONE}\\s+(?<year>\\d{4})`,

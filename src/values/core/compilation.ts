@@ -16,6 +16,12 @@ export class SyntaxFailure extends Error {
   }
 }
 
+/** A part of the text. */
+interface Place {
+  offset: number;
+  length: number;
+}
+
 const NOTHING: Evaluate = () => null;
 
 /** One text being compiled, and what was found in it so far. */
@@ -43,6 +49,12 @@ export class Compilation {
       this.problems.push(failure.problem);
       return NOTHING;
     }
+  }
+
+  /** Adds a mistake that ends nothing: the rest is compiled. */
+  report(place: Place, message: string, hint: string | undefined, code: SyntaxProblem['code'] = 'template'): void {
+    const { offset, length } = place;
+    this.problems.push({ message, offset, length, code, ...(hint === undefined ? {} : { hint }) });
   }
 
   /** Compiles an operand, and says of what it reads what that must be. */
