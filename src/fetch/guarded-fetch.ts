@@ -1,4 +1,5 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import { bodyStream } from './body-stream.ts';
 import type { Hop } from './connection-failure.ts';
 import { sendAndFollow } from './follow.ts';
 import type { OutgoingRequest } from './outgoing.ts';
@@ -75,7 +76,7 @@ function responseOf(answer: Answer, { first, outgoing }: Hop, chunks: AsyncGener
   // Only after its end, even of nothing, the connection can be used again.
   if (!hasBody) answer.body.on('error', () => undefined).resume();
   const isStandard = status >= 200 && status <= 599;
-  const response = new Response(hasBody ? ReadableStream.from(chunks) : null, { status: isStandard ? status : 200, headers });
+  const response = new Response(hasBody ? bodyStream(chunks, answer.body) : null, { status: isStandard ? status : 200, headers });
   Object.defineProperties(response, {
     url: { value: outgoing.url.href },
     redirected: { value: outgoing !== first },
