@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { describeUrl, type ErrorCode, isRepeatable, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { describeUrl, type ErrorCode, isRepeatable, type JsonObject, momentOf, ThreadlineError } from 'threadline/provider';
 import type { Answered } from './outgoing.ts';
 
 /** A status of 400 or more as a failure of the step. */
@@ -31,6 +31,6 @@ const canPass = (status: number) => (status >= 500 && status !== 501 && status !
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Math.round(Number(value) * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  const dateMs = momentOf(value);
+  return dateMs === undefined ? undefined : Math.max(0, dateMs - nowMs);
 }

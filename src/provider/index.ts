@@ -22,8 +22,9 @@ export {
   Type,
   Url,
 } from '../shared/schema/schema.ts';
-export { Duration, durationMs, LONGEST_TIMER_MS } from '../shared/time/duration.ts';
-export { momentOf } from '../shared/time/moment.ts';
+export { Duration, durationMs } from '../shared/time/duration.ts';
+export { momentOf, TIME_FORMS } from '../shared/time/moment.ts';
+export { LONGEST_TIMER_MS } from '../shared/time/timer.ts';
 export {
   type CheckFiles,
   defineProvider,
