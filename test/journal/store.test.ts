@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { loadWorkflow, openRegistry, runWorkflow } from '../../src/index.ts';
 import { openRunStore } from '../../src/journal/sqlite.ts';
-import { prepareRerun, runsToGoOn } from '../../src/run/rerun.ts';
+import { prepareRerun, resumableRuns } from '../../src/run/rerun.ts';
 import { folderWith } from '../support/cli.ts';
 
 const start = (id: string) => ({
@@ -206,7 +206,7 @@ describe('a rerun', () => {
     ran.length = 0;
     Object.assign(globalThis, { fails: false });
     const made = await prepareRerun(runs, first.run.id, { from: undefined, failedOnly: false, newId: 'again', ...options }, load);
-    expect(runsToGoOn(runs, 0)).toMatchObject([{ id: 'again', rerunOf: first.run.id }]);
+    expect(resumableRuns(runs, 0)).toMatchObject([{ id: 'again', rerunOf: first.run.id }]);
     const { run, steps } = await runWorkflow(plan, { registry, environment: {}, runs, runId: made.id });
     expect(run.status).toBe('succeeded');
     expect(steps.each?.results).toEqual(['each', options.from ? null : 'each', 'each']);
