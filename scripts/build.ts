@@ -50,6 +50,9 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  // For the stacks of failures: src/shared/errors/mapped-stack.ts.
+  sourcemap: true,
+  sourcesContent: false,
 });
 chmodSync('dist/src/cli/main.js', 0o755);
 writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licences(Object.keys(metafile.inputs)));

@@ -79,7 +79,7 @@ const FLOORS: Record<string, string> = {
   ].join(' '),
   'emulator/server': 'emulator/base emulator/rules emulator/http emulator/store emulator/routing',
   emulator: 'emulator/rules emulator/http emulator/store emulator/routes emulator/server',
-  'cli/terminal': '',
+  'cli/terminal': 'provider',
   'cli/options': 'report cli/terminal',
   'cli/project': [
     ...['language journal threads alerts/store alerts/adapters engine provider load stubs run inspect history report restate'],

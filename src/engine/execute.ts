@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { EndedRun, EnginePorts, RunContext, RunRequest, RunResult } from './ports.ts';
 import { type Failure, StepList, type StepState, type StepStates } from './step-list.ts';
 
-/** Runs a plan to its end. Rejects only when Threadline itself is broken: a failing workflow is a result. */
+/** Runs a plan to its end. Rejects only on a bug in Threadline: a failing workflow is a result. */
 export function execute(plan: Plan, request: RunRequest, ports: EnginePorts): Promise<EndedRun> {
   return new Execution(plan, request, ports).run();
 }
@@ -51,7 +51,7 @@ class Execution {
     const release = this.linkSignals();
     const suspended = this.context.ports.suspended.then((status): RunResult => ({ status, outputs: {}, error: null }));
     const result = await Promise.race([this.runAll(), suspended]);
-    // What is still there of a run that leaves the process is to hear that it is over.
+    // Keep listening: work left over from a suspended run must still be cancelled.
     if (result.status !== 'waiting' && result.status !== 'interrupted') release();
     const duration_ms = this.context.ports.now() - startedAt;
     this.context.emit({ type: 'run-ended', run_id: this.request.id, duration_ms, ...result });
@@ -71,7 +71,7 @@ class Execution {
     } catch (thrown) {
       this.failure ??= { step: '', error: toThreadlineError(thrown) };
     }
-    const ended = this.judge();
+    const ended = this.ending();
     Object.assign(this.runFacts, { status: ended.status, error: ended.error });
     const handled = ended.status === 'succeeded' ? ended : await this.handleFailure(ended, scope);
     return { ...(await this.finish(handled, scope)), outputs };
@@ -84,7 +84,7 @@ class Execution {
     return results;
   }
 
-  /** Those inside of groups too, but not those that ran once for each item. */
+  /** Ended steps, including those inside groups but not those inside items. */
   private endedSteps(steps: readonly StepPlan[]): { name: string; state: StepState }[] {
     return steps.flatMap(({ name, group }) => {
       const state = this.states[name];
@@ -103,7 +103,7 @@ class Execution {
     });
   }
 
-  private judge(): Ending {
+  private ending(): Ending {
     if (this.controller.signal.aborted) {
       const error = toThreadlineError(this.controller.signal.reason, 'cancelled');
       return { status: error.code === 'cancelled' ? 'cancelled' : 'failed', error: reportOf(error) };
@@ -116,7 +116,7 @@ class Execution {
     };
   }
 
-  /** The handler has a signal of its own, since the run's may be what has ended it, and cannot turn the result. */
+  /** Runs with its own signal, because the run's may have aborted. The handler cannot turn a failure into a success. */
   private async handleFailure(ended: Ending, scope: () => Scope): Promise<Ending> {
     const { onFailure } = this.plan;
     if (!onFailure || isSuspended(ended)) return ended;
@@ -125,7 +125,7 @@ class Execution {
     return list.failure ? withFailure(ended, 'on-failure', list.failure) : ended;
   }
 
-  /** Runs whatever happened; a failure here fails a run that would have succeeded. */
+  /** Runs the `finally` steps in any case; their failure fails a run that would have succeeded. */
   private async finish(ended: Ending, scope: () => Scope): Promise<Ending> {
     if (this.plan.finally.length === 0 || isSuspended(ended)) return ended;
     const list = this.list(this.plan.finally);
@@ -133,7 +133,7 @@ class Execution {
     return list.failure ? withFailure(ended, 'finally', list.failure) : ended;
   }
 
-  /** Of a run that failed or was cancelled, those outputs that can still be computed: a gate's findings, say. */
+  /** A run that failed or was cancelled still gives every output that can be computed, such as a gate's findings. */
   private outputs(scope: Scope): JsonObject {
     const isWhole = !this.failure && !this.controller.signal.aborted;
     const outputs: JsonObject = {};
@@ -174,7 +174,7 @@ class Execution {
     };
   }
 
-  /** Of a run that goes on, the time when it first began. */
+  /** A resumed run keeps its first start time. */
   private startedAt(): string {
     const { startedAtMs } = this.request;
     return startedAtMs === undefined ? this.time() : new Date(startedAtMs).toISOString();
@@ -187,7 +187,7 @@ class Execution {
 
 type Ending = Omit<RunResult, 'outputs'>;
 
-/** Called by a run that has been put aside: it has not ended. */
+/** The workflow has not ended: it was called by a run that is now suspended. */
 const isSuspended = ({ error }: Ending): boolean => error?.code === 'waiting';
 
 function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, error }: Failure): Ending {
@@ -201,7 +201,7 @@ function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, err
   };
 }
 
-const KINDS: Readonly<Record<string, (value: Json) => boolean>> = {
+const TYPE_CHECKS: Readonly<Record<string, (value: Json) => boolean>> = {
   string: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number',
   boolean: (value) => typeof value === 'boolean',
@@ -210,7 +210,7 @@ const KINDS: Readonly<Record<string, (value: Json) => boolean>> = {
 };
 
 function checkedOutput({ type }: OutputPlan, value: Json): Json {
-  if (type === undefined || KINDS[type]?.(value)) return value;
+  if (type === undefined || TYPE_CHECKS[type]?.(value)) return value;
   throw new ThreadlineError(
     'invalid_output',
     `it must be ${type === 'object' ? 'an object' : `a ${type}`}, not ${JSON.stringify(value).slice(0, 60)}.`,

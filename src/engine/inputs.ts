@@ -5,7 +5,7 @@ import { didYouMean } from '../shared/text/suggest.ts';
 
 /**
  * Fills in defaults and checks types, however the run starts. Text from a command line becomes the number, boolean, list
- * or map that the input declares. Throws `invalid_input` with everything that is wrong.
+ * or map that the input declares. Throws `invalid_input` with all problems.
  */
 export function resolveInputs(declared: readonly InputPlan[], given: JsonObject): JsonObject {
   const names = declared.map((input) => input.name);
@@ -27,7 +27,7 @@ export function resolveInputs(declared: readonly InputPlan[], given: JsonObject)
 
 type Converted = { value: Json; problem?: undefined } | { problem: string };
 
-const KINDS: Record<InputType, string> = {
+const TYPE_NAMES: Record<InputType, string> = {
   string: 'text',
   number: 'a number',
   boolean: 'true or false',
@@ -67,12 +67,12 @@ function parse(text: string): Json {
   try {
     return toJson(JSON.parse(text));
   } catch {
-    // Not JSON: stays text, which the check of the type then refuses by name.
+    // Not JSON: stays text, so that the type check can quote it.
     return text;
   }
 }
 
-const wrong = (type: InputType, value: Json): Converted => ({ problem: `must be ${KINDS[type]}, not ${show(value)}` });
+const wrong = (type: InputType, value: Json): Converted => ({ problem: `must be ${TYPE_NAMES[type]}, not ${show(value)}` });
 
 const show = (value: Json) => {
   const text = JSON.stringify(value);

@@ -4,7 +4,7 @@ import type { AlertPort, Frame, Outcome, ProviderCall, Timer } from '../plan/pla
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
-/** What starts a run: everything that its templates can read besides the steps. */
+/** Input of a run: everything that its templates can read besides the steps. */
 export interface RunRequest {
   id: string;
   inputs: JsonObject;
@@ -13,46 +13,45 @@ export interface RunRequest {
   env: JsonObject;
   secrets: JsonObject;
   offline: boolean;
-  /** What functions may ask: the time, the history of alerts. */
   evaluation: EvaluationContext;
-  /** When it first began, ms since 1970, where that is kept. */
+  /** First start of a resumed run, ms since the Unix epoch. */
   startedAtMs?: number;
   /** The last run of this workflow that succeeded, for `last_workflow_results`. */
   lastRun?: { results: JsonObject; at: string };
 }
 
-/** All that the engine touches outside itself. */
+/** Everything that the engine needs from outside. */
 export interface EnginePorts {
-  /** Rejects with what the step has failed with: a call that was aborted, with the reason of its signal. */
+  /** Rejects with the error of the step; an aborted call rejects with the reason of its signal. */
   call(call: ProviderCall): Promise<Json>;
   emit(event: RunEvent): void;
   alerts: AlertPort;
   now(): number;
   random(): number;
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
-  /** The same, for a limit. */
+  /** Calls `onEnd` after the delay. */
   timer(path: string, delayMs: number, onEnd: () => void): Timer;
-  /** What is known of steps from before, in a run that goes on. */
+  /** Records of the steps that began or ended before the run resumed. */
   memory: StepMemory;
-  /** Resolves with what the run ends as in this process when nothing of it goes on here: all that is left of it waits, or the process ends. */
+  /** Resolves when this process has no work left for the run: all remaining steps wait, or the process is ending. */
   suspended: Promise<'waiting' | 'interrupted'>;
-  /** That of the time-outs around a run that a step calls. */
+  /** Pauses the timeouts of the step that called this workflow. */
   stopClock?: Frame['stopClock'];
   /** Aborts when the run is cancelled from outside. */
   signal: AbortSignal;
 }
 
-/** A step that has ended, in this process or in one that died. */
+/** Result of a step that ended in this process or in an earlier one. */
 export interface EndedStep {
   outcome: Outcome;
   durationMs: number;
 }
 
-/** Paths are those of frames. */
+/** Keyed by the paths of frames. */
 export interface StepMemory {
-  /** Undefined for a step that has not ended. */
+  /** Undefined if the step has not ended. */
   ended(path: string): EndedStep | undefined;
-  /** When it first began, ms since 1970; undefined when it has not. */
+  /** First start of the step, ms since the Unix epoch; undefined if it has not begun. */
   began(path: string): number | undefined;
   noteBegin(path: string, provider: string): void;
   noteEnd(path: string, outcome: Outcome, facts: { durationMs: number; tolerated: boolean }): void;
@@ -64,14 +63,14 @@ export interface RunResult {
   error: ErrorReport | null;
 }
 
-/** How a run ended, and what its steps gave: a list for each, of its items or of one. */
+/** The run's result, with the results of each step as a list: one entry per item, or a single entry. */
 export interface EndedRun extends RunResult {
   results: JsonObject;
 }
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> & { at?: string } : never;
 
-/** What all lists of a run share. */
+/** Shared by all step lists of a run. */
 export interface RunContext {
   ports: EnginePorts;
   emit(event: Untimed<RunEvent>): void;

@@ -3,17 +3,17 @@ import type { ErrorReport } from '../shared/errors/errors.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
-/** What a report has no place for while its run goes on. */
+/** Data of a started step that the report does not contain. */
 interface StartedStep {
   readonly startedAt: string;
   readonly items: Map<number, ItemReport>;
   failedAttempts: number;
 }
 
-/** The steps of each report, in the order in which they started. Gone with the report. */
+/** Steps of each report in starting order; weak, so that they are freed with the report. */
 const startedSteps = new WeakMap<RunReport, Map<string, StartedStep>>();
 
-/** The report of a run that has not begun. Until its end is known, a run counts as cut short: `cancelled`. */
+/** The report before the first event. A run without an end event counts as `cancelled`. */
 export function emptyReport(): RunReport {
   return {
     run: { id: '', workflow: '', status: 'cancelled', started_at: '', duration_ms: 0, offline: false },
@@ -26,11 +26,11 @@ export function emptyReport(): RunReport {
 }
 
 /**
- * Takes one event in, in constant time: the report that it gets is the report that it returns, so pass it on and keep no
- * copy. The same events give the same report: every time in it is an event's.
+ * Adds an event in constant time by changing the given report, which is also returned. All times come from events, so equal
+ * events give an equal report.
  *
- * Steps enter the report when they end. Those that had started when the run ended, and had not ended themselves, are then
- * failed with `cancelled`; in a run that waits for a person they are neither, and stay out like steps that never started.
+ * A step enters the report when it ends. A step that has not ended when the run ends is reported as failed with `cancelled`;
+ * in a waiting run it stays out of the report, like steps that never started.
  */
 export function reduce(report: RunReport, event: RunEvent): RunReport {
   switch (event.type) {
@@ -80,7 +80,7 @@ function withoutHead<Event extends RunEvent>({ at: _, type: __, ...rest }: Event
   return rest;
 }
 
-/** A run that was interrupted and goes on starts a second time: it is still the run that began back then. */
+/** A resumed run emits a second start event; the first start time counts. */
 function startRun({ run }: RunReport, event: EventOf<'run-started'>): void {
   run.id = event.run_id;
   run.workflow = event.workflow;
@@ -88,13 +88,13 @@ function startRun({ run }: RunReport, event: EventOf<'run-started'>): void {
   run.started_at ||= event.at;
 }
 
-/** Again, when an interrupted run goes on. */
+/** A resumed run starts the step again, so its earlier report no longer counts. */
 function startStep(report: RunReport, { step, at }: EventOf<'step-started'>): void {
   delete report.steps[step];
   startedOf(report).set(step, startedStep(at));
 }
 
-/** By an answer, by its time, or because the step did not wait any longer. */
+/** A wait ends by an answer, at its time, or with its step. */
 function endWaits(report: RunReport, isOver: (wait: WaitReport) => boolean): void {
   const left = report.waits?.filter((wait) => !isOver(wait)) ?? [];
   if (left.length > 0) report.waits = left;
@@ -125,7 +125,7 @@ function startedOf(report: RunReport): Map<string, StartedStep> {
   return known;
 }
 
-/** Skipped steps end without having started. */
+/** Adds the step if it is missing: skipped steps end without having started. */
 function startedStepOf(report: RunReport, { step, at }: { step: string; at: string }): StartedStep {
   const known = startedOf(report).get(step) ?? startedStep(at);
   startedOf(report).set(step, known);
@@ -154,7 +154,7 @@ function cancelledStep(name: string, step: StartedStep, endedAt: string): StepRe
   };
 }
 
-/** Items start in order, so one that is missing below the last one that ended was under way. */
+/** Items start in order, so an item that is missing before the last ended item was running. */
 function itemsSoFar(step: string, items: Map<number, ItemReport>): ItemReport[] | undefined {
   if (items.size === 0) return undefined;
   const last = Array.from(items.keys()).reduce((highest, index) => Math.max(highest, index), 0);
@@ -173,11 +173,11 @@ function addUsage(total: Usage, usage: Usage): void {
   total.cost_usd = addCost(total.cost_usd, usage.cost_usd);
 }
 
-/** One unknown price makes the sum unknown. */
+/** An unknown price makes the sum unknown. */
 export const addCost = (total: number | null, cost: number | null): number | null =>
   total === null || cost === null ? null : withoutFloatNoise(total + cost);
 
-/** 0.1 + 0.2 dollars are 0.3. */
+/** Makes 0.1 + 0.2 give 0.3. */
 const withoutFloatNoise = (amount: number): number => Number(amount.toFixed(10));
 
 const elapsedMs = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from)) || 0;

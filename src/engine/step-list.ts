@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../shared/json/json.ts';
 import type { EndedStep, RunContext } from './ports.ts';
 import { wrapStep } from './wrap-step.ts';
 
-/** What `steps.NAME` reads as. */
+/** Value of `steps.NAME` in templates. */
 export interface StepState extends Omit<StepFacts, 'flags'> {
   results: Json;
   status: StepStatus;
@@ -24,23 +24,23 @@ export interface Failure {
   error: ThreadlineError;
 }
 
-/** A list of steps on its way: of the workflow, or of a group and one item. */
+/** Execution of a list of steps: those of the workflow, or those of a group for one item. */
 export class StepList {
   readonly states: StepStates;
-  /** Where the results of conditions go: the scope of later steps is made from it. */
+  /** Results of conditions, which become roots of the scope of later steps. */
   readonly flags: Record<string, unknown>;
   failure: Failure | undefined;
   private readonly steps: readonly StepPlan[];
   private readonly context: RunContext;
-  /** Stands before the paths of steps inside a group: `hosts[2]/`. */
+  /** Prefix of the step paths inside a group: `hosts[2]/`. */
   private readonly prefix: string;
-  /** That of the time-outs around the list. */
+  /** Pauses the enclosing steps' timeouts while this list waits. */
   private readonly stopClock: Frame['stopClock'];
-  /** Why the steps of a kind no longer start. */
+  /** Reasons why further steps of a kind do not start. */
   private readonly stopped = new Map<StepPlan['kind'], string>();
-  /** Steps that failed, and those that were skipped for it: what needs them cannot run. */
+  /** Failed steps and steps skipped because of them; steps that need them cannot run. */
   private readonly blocked = new Set<string>();
-  /** Steps that have ended their list. */
+  /** Steps with `continue: false` that have run. */
   private readonly enders = new Map<string, StepPlan['kind']>();
 
   constructor(
@@ -56,18 +56,18 @@ export class StepList {
     this.flags = place.flags;
   }
 
-  /** Each step starts when those that it waits for have ended. `above` stands for all steps so far, in one promise. */
+  /** Starts each step when the steps that it needs have ended. */
   async run(scope: () => Scope, signal: AbortSignal, isParallel = false): Promise<void> {
     const ended = new Map<string, Promise<void>>();
-    let above: Promise<unknown> = Promise.resolve();
+    let allSoFar: Promise<unknown> = Promise.resolve();
     for (const step of this.steps) {
       const needs = step.needs ?? (isParallel ? [] : undefined);
-      const awaited = needs ? Promise.all(needs.map((need) => ended.get(need))) : above;
+      const awaited = needs ? Promise.all(needs.map((need) => ended.get(need))) : allSoFar;
       const done = awaited.then(() => this.visit(step, scope, signal));
       ended.set(step.name, done);
-      above = needs ? Promise.all([above, done]) : done;
+      allSoFar = needs ? Promise.all([allSoFar, done]) : done;
     }
-    await above;
+    await allSoFar;
   }
 
   private async visit(step: StepPlan, scope: () => Scope, signal: AbortSignal): Promise<void> {
@@ -91,7 +91,7 @@ export class StepList {
     return ender === undefined ? undefined : `\`${ender}\` has \`continue: false\``;
   }
 
-  /** Runs one step and records it; a failure is an Outcome. */
+  /** Runs a step and records its outcome. Never rejects: a failure is an Outcome. */
   async runStep(step: StepPlan, scope: Scope, signal: AbortSignal): Promise<Outcome> {
     const { ports } = this.context;
     const path = this.prefix + step.name;
@@ -113,15 +113,15 @@ export class StepList {
   }
 
   private record(step: StepPlan, outcome: Outcome, durationMs: number): void {
-    const shown = this.take(step, outcome, durationMs);
+    const shown = this.apply(step, outcome, durationMs);
     const tolerated = outcome.status === 'failed' && step.toleratesFailure;
     const path = this.prefix + step.name;
     this.context.ports.memory.noteEnd(path, outcome, { durationMs, tolerated });
     this.context.emit({ type: 'step-ended', step: nameOfPath(path), tolerated, reason: outcome.reason ?? null, ...shown });
   }
 
-  /** Makes what the step gave readable, and stops what cannot go on after it. */
-  private take(step: StepPlan, outcome: Outcome, durationMs: number): StepState {
+  /** Makes the outcome readable for later steps, and stops the steps that must not run after it. */
+  private apply(step: StepPlan, outcome: Outcome, durationMs: number): StepState {
     const { results, status, attempts, items } = outcome;
     const error = outcome.error ? reportOf(outcome.error) : null;
     const shown = { results, status, error, duration_ms: durationMs, attempts, ...(items ? { items } : {}) };
@@ -141,24 +141,24 @@ export class StepList {
     return shown;
   }
 
-  /** A step that ended before the run was cut short, and the steps inside of it that later ones can read. */
+  /** Applies the recorded outcome of a step, and those of the steps inside it that later steps can read. */
   private restore(step: StepPlan, { outcome, durationMs }: EndedStep): void {
     if (step.group && !outcome.items) {
       const prefix = `${pathOfTry(this.prefix + step.name, outcome.attempts)}/`;
       const inner = new StepList([], this.context, { states: this.states, prefix, flags: this.flags, stopClock: undefined });
-      for (const one of step.group.branches.flat()) {
-        const known = this.context.ports.memory.ended(prefix + one.name);
-        if (known) inner.restore(one, known);
+      for (const nested of step.group.branches.flat()) {
+        const known = this.context.ports.memory.ended(prefix + nested.name);
+        if (known) inner.restore(nested, known);
       }
     }
-    this.take(step, outcome, durationMs);
+    this.apply(step, outcome, durationMs);
   }
 
   private stop(reason: string, ...kinds: StepPlan['kind'][]): void {
     for (const kind of kinds) if (!this.stopped.has(kind)) this.stopped.set(kind, reason);
   }
 
-  /** What has not run reads as skipped in what comes after all steps: outputs, on-failure, finally. */
+  /** Makes steps that have not run read as skipped in outputs, on-failure and finally. */
   fillIn(): void {
     fillIn(this.steps, this.states);
   }
@@ -172,8 +172,8 @@ function fillIn(steps: readonly StepPlan[], states: StepStates): void {
 }
 
 /**
- * Runs the steps of a group. Its results are those of its steps by name, of all branches: null for what did not run.
- * Outside of items, the group's steps can be read like those around it.
+ * Runs the steps of a group. The results map each step of all branches to its results, or to null if it did not run. Unless
+ * the group runs once for each item, later steps can read its steps by name.
  */
 async function runGroup(group: GroupPlan, frame: Frame, around: StepList, context: RunContext): Promise<Outcome> {
   const chosen = group.choose(frame.scope);
@@ -182,7 +182,7 @@ async function runGroup(group: GroupPlan, frame: Frame, around: StepList, contex
   const isShared = frame.item === undefined && outer === around.states;
   const states: StepStates = isShared ? outer : Object.assign(Object.create(null), outer);
   const flags: Record<string, unknown> = isShared ? around.flags : Object.create(null);
-  forget(group, states);
+  clearStates(group, states);
   const prefix = `${pathOfTry(frame.path, frame.attempt)}/`;
   const list = new StepList(group.branches[chosen] ?? [], context, {
     states,
@@ -198,15 +198,15 @@ async function runGroup(group: GroupPlan, frame: Frame, around: StepList, contex
   return error ? { status: 'failed', results, error, attempts: 1 } : { status: 'succeeded', results, attempts: 1 };
 }
 
-/** What an earlier try has left: its steps may not run this time. */
-function forget(group: GroupPlan, states: StepStates): void {
+/** Removes the states of an earlier attempt, because its steps may not run this time. */
+function clearStates(group: GroupPlan, states: StepStates): void {
   for (const step of group.branches.flat()) {
     delete states[step.name];
-    if (step.group) forget(step.group, states);
+    if (step.group) clearStates(step.group, states);
   }
 }
 
-/** A group that was stopped has not done all of its steps, even if none of them failed by it. */
+/** A stopped group has failed even if none of its steps did, because some have not run. */
 const stoppedBy = (signal: AbortSignal): ThreadlineError | undefined =>
   signal.aborted ? toThreadlineError(signal.reason, 'cancelled') : undefined;
 

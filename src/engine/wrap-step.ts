@@ -3,7 +3,7 @@ import { toThreadlineError } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import type { EnginePorts, RunContext } from './ports.ts';
 
-/** What a step does, with the step's keywords around it. `name` is its name in events: its path, inside of groups. */
+/** Wraps the step's provider call or group in the step's keywords. `name` is the step's name in events. */
 export function wrapStep(
   step: StepPlan,
   name: string,

@@ -106,7 +106,7 @@ function judgeAll(
     foreach = { ...foreach, ...facts };
     if (!result) failed ??= name;
   }
-  // The step can read its own as it will read them later.
+  // The step's own templates read its conditions by the same path as later steps.
   const steps = Object.assign(Object.create(null), frame.scope.steps, { [step]: { conditions: results } });
   const scope = extendScope(frame.scope, { ...flags, foreach, steps, actions: steps });
   return { facts: { conditions: results, flags }, scope, failed };

@@ -1,7 +1,7 @@
 import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
-/** Keep's `continue: false`: once this step has run, the rest of its list does not. */
+/** Keep's `continue: false`: after this step has run, the rest of its list is skipped. */
 export const continueKeyword: Keyword = {
   keys: {
     continue: Type.Boolean({

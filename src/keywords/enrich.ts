@@ -33,7 +33,7 @@ export const enrichKeyword: Keyword = {
     return {
       usesAlerts: true,
       wrap: (next, ports) => async (frame) => {
-        // What can fail before the provider has done anything fails then.
+        // Everything that does not need the results is computed before the call, so that mistakes fail before it has effects.
         const ready = plans.map((plan) => prepared(plan, frame.scope));
         const outcome = await next(frame);
         if (outcome.status !== 'succeeded') return outcome;
@@ -41,7 +41,7 @@ export const enrichKeyword: Keyword = {
           for (const plan of ready) await enrich(plan, outcome, frame, ports, audited);
           return outcome;
         } catch (thrown) {
-          // What the step gave may have cost something: it stays readable.
+          // The call has succeeded and may have cost money, so its results stay readable.
           return { ...outcome, status: 'failed', error: afterwards(toThreadlineError(thrown)) };
         }
       },
@@ -67,7 +67,7 @@ function planOf(key: (typeof KEYS)[number], list: Json | undefined, compiler: Ke
   return { kind: key === 'enrich_incident' ? 'incident' : 'alert', fields };
 }
 
-/** The same with everything computed that does not read the step's own results. */
+/** Computes everything in the plan that does not read the step's own results. */
 function prepared(plan: EnrichmentPlan, scope: Scope): EnrichmentPlan {
   if (plan.kind === 'incident') targetOf(plan.kind, null, scope);
   const fields = plan.fields.map((field) => {
@@ -86,7 +86,7 @@ function afterwards({ code, message, hint, details }: ThreadlineError): Threadli
   });
 }
 
-/** Data must not choose which field is written. */
+/** Refuses templates in keys: data must not choose which field is written. */
 function refuseKey(key: string, path: (string | number)[], compiler: KeywordCompiler): void {
   if (key.includes('{{')) compiler.problem(path, 'which field is written must be written out');
   else if (isPrototypeKey(key)) compiler.problem(path, `a field cannot be called \`${key}\``);
@@ -106,7 +106,7 @@ async function enrich(plan: EnrichmentPlan, outcome: Outcome, frame: Frame, port
   ports.emit({ type: 'enriched', step: ports.step, ...item, target: target.kind, id: target.id, fields });
 }
 
-/** Keep's order: a fingerprint in the results, the item's, the alert's; and the incident where there is no alert. */
+/** Keep's order: the fingerprint of the results, of the item, of the alert; without an alert, the incident. */
 function targetOf(kind: AlertTarget['kind'], results: Json, scope: Scope): AlertTarget {
   const own = isObject(results) && typeof results.fingerprint === 'string' ? results.fingerprint : undefined;
   const fingerprint = own ?? fingerprintIn(scope);
@@ -120,7 +120,7 @@ function targetOf(kind: AlertTarget['kind'], results: Json, scope: Scope): Alert
   });
 }
 
-/** What later steps read: they see the fields that were written. */
+/** The alert or incident that later steps read, so that they see the written fields. */
 function subjectOf({ kind, id }: AlertTarget, scope: Scope): object {
   const subject = scope[kind];
   const key = kind === 'alert' ? 'fingerprint' : 'id';

@@ -4,7 +4,7 @@ import { Type } from '../shared/schema/schema.ts';
 import { itemKeys, itemPolicy, refuseStrayKeys, runItems } from './items.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 
-/** `level` and `compare_value` come from a threshold of the step's `condition`. */
+/** A threshold in the step's `condition` adds `level` and `compare_value`. */
 const FIELDS = new Set(['value', 'index', 'items', 'level', 'compare_value', 'compare_to']);
 
 /** `foreach: "{{ alert.alerts }}"`: runs the step once for each item, keeping every item's result and error. */
@@ -33,7 +33,7 @@ export const foreachKeyword: Keyword = {
       roots: { foreach: FIELDS },
       wrap: (next, ports) => async (frame) => {
         const list = items(frame.scope);
-        // What a skipped step gave.
+        // A skipped step has null results.
         if (list === null) return { status: 'skipped', results: null, attempts: 0, reason: 'foreach: there is no list' };
         const values = asItems(list);
         const entries = values.map((value, index) => ({ foreach: { value, index, items: values } }));
@@ -45,13 +45,13 @@ export const foreachKeyword: Keyword = {
 
 const PAIRED = /^\s*\{\{[^{}]*\}\}(?:\s*&&\s*\{\{[^{}]*\}\})+\s*$/;
 
-/** One tag, whatever is in it. */
+/** A single tag with any content. */
 const SINGLE = /^\s*\{\{(?:(?!\}\}\s*\S)[\s\S])*\}\}\s*$/;
 
-/** Keep pairs lists by `&&`; the items are then lists themselves. */
+/** As in Keep, `&&` pairs lists, and the items are then lists. */
 function listOf(written: Json, compiler: KeywordCompiler): ReturnType<KeywordCompiler['value']> {
   if (typeof written !== 'string') return compiler.value(['foreach'], 'items');
-  // Keep takes a path without braces, too.
+  // Keep also accepts a path without braces.
   if (!written.includes('{{')) return compiler.expression(['foreach'], 'items');
   if (!PAIRED.test(written) && !SINGLE.test(written))
     compiler.problem(

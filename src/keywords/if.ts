@@ -11,7 +11,7 @@ export const ifKeyword: Keyword = {
   },
   otherNames: { when: 'if' },
   compile(step, compiler) {
-    // With an `else`, the condition chooses between two lists of steps.
+    // With an `else`, the step is a group whose branch the condition chooses.
     if (step.else !== undefined) return {};
     const condition = compiler.expression(['if']);
     const source = String(step.if);
@@ -24,7 +24,7 @@ export const ifKeyword: Keyword = {
   },
 };
 
-/** A value alone asks whether there is something; Keep's workflows gate steps on numbers, texts and whole alerts this way. */
+/** A single value is true unless it is empty: Keep's workflows gate steps on numbers, texts and whole alerts. */
 export function asBoolean(value: Json): boolean {
   if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
   if (Array.isArray(value)) return value.length > 0;

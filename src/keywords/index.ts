@@ -16,7 +16,7 @@ import { aliasKeyword, varsKeyword } from './vars.ts';
 export { asBoolean } from './if.ts';
 export type { Flag, Keyword, KeywordCompiler, KeywordEffect, Roots } from './keyword.ts';
 
-/** Outermost first: an item has its `vars`, is asked its `if`, then tried up to `retry` times, each try within `timeout`. */
+/** Outermost first: an item gets its `vars`, then `if` decides, then `retry` makes its attempts, each within `timeout`. */
 export const keywords: readonly Keyword[] = [
   needsKeyword,
   continueOnErrorKeyword,
@@ -34,35 +34,35 @@ export const keywords: readonly Keyword[] = [
 ];
 
 interface Iteration {
-  /** The root that has the item. */
+  /** Root that holds the current item. */
   name: string;
   key: string;
   iterates: 'list' | 'combinations';
 }
 
-/** Roots that only some steps have, by the key that adds them. */
+/** Maps each root that only some steps have to the key that adds it. */
 export const keywordRoots: ReadonlyMap<string, string> = new Map(
   keywords.flatMap(({ root }): [string, string][] => (root ? [[root.name, root.key]] : [])),
 );
 
-/** Keywords under which a step runs once for each item. */
+/** Keywords that run a step once for each item. */
 export const iterations: readonly Iteration[] = keywords.flatMap(({ root, iterates }) =>
   root && iterates ? [{ ...root, iterates }] : [],
 );
 
-/** Whether the step runs once for each item of something. */
+/** Tells whether the step runs once for each item. */
 export const isIterated = (step: JsonObject): boolean => iterations.some(({ key }) => step[key] !== undefined);
 
-/** What other tools call the keys of a step, and the key that is meant. */
+/** Names that other tools give to step keys, with the right key. */
 export const otherNames: Readonly<Record<string, string>> = Object.assign(
   {},
   ...keywords.map((keyword) => keyword.otherNames ?? {}),
 );
 
-/** Results that later steps read by names of their own. */
+/** Results of the step's keywords that later steps can read. */
 export const flagsOf = (step: JsonObject): Flag[] => keywords.flatMap((keyword) => keyword.flags?.(step) ?? []);
 
-/** What of a workflow's defaults a step takes over: a keyword that it has in another form is not given twice. */
+/** The workflow's defaults that apply to the step: a keyword that the step sets in another form is left out. */
 export function defaultsFor(step: JsonObject, defaults: JsonObject): JsonObject {
   const own = { ...defaults };
   for (const keyword of keywords)

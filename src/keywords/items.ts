@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../shared/json/json.ts';
 import { OneOf, Type } from '../shared/schema/schema.ts';
 import type { KeywordCompiler } from './keyword.ts';
 
-/** How the items of a `foreach` or `matrix` run. */
+/** Keys that control how the items of a `foreach` or `matrix` run. */
 export const itemKeys = {
   concurrency: Type.Integer({
     minimum: 1,
@@ -30,13 +30,13 @@ export const itemPolicy = (step: JsonObject): ItemPolicy => ({
   goesOn: step['on-error'] === 'continue',
 });
 
-/** `concurrency` and `on-error` mean nothing where there are no items. */
+/** `concurrency` and `on-error` have no effect without items. */
 export function refuseStrayKeys(step: JsonObject, compiler: KeywordCompiler): void {
   for (const stray of Object.keys(itemKeys).filter((key) => step[key] !== undefined))
     compiler.problem([stray], `\`${stray}\` needs \`foreach\` or \`matrix\` beside it`, 'It says how the items run.');
 }
 
-/** Runs the step once for each entry: the roots that the step sees there. Keeps every item's result and error. */
+/** Runs the step once for each entry, whose roots are added to the scope. Keeps every item's result and error. */
 export async function runItems(
   entries: readonly Record<string, Json>[],
   frame: Frame,
@@ -73,7 +73,7 @@ async function runItem(roots: Record<string, Json>, item: number, frame: Frame, 
   }
 }
 
-/** In the order of the items, whichever ended last: conditions of all, as Keep keeps them; of the rest what the last one had. */
+/** Merges in the order of the items, not of their ends: conditions of all items, as Keep does, and other facts of the last item. */
 function togetherOf(outcomes: readonly (Outcome | undefined)[]): Pick<Outcome, 'facts'> {
   const facts: StepFacts = {};
   for (const outcome of outcomes) {
@@ -89,7 +89,7 @@ function togetherOf(outcomes: readonly (Outcome | undefined)[]): Pick<Outcome, '
   return { facts };
 }
 
-/** Why all items were skipped: for one and the same reason, mostly. */
+/** The reason to skip that all items share, if they do. */
 function commonReason(outcomes: readonly (Outcome | undefined)[]): string {
   const reasons = new Set(outcomes.map((outcome) => outcome?.reason));
   const [reason] = reasons;

@@ -7,70 +7,69 @@ type Wants = NonNullable<TextReference['wants']>;
 
 /** Compiles the parts of a step that hold templates; mistakes are reported at their place in the file. */
 export interface KeywordCompiler {
-  /** A string with `{{ }}`, or a tree of such strings; `wants` says what it must give, for results that are made up. */
+  /** Compiles a string with `{{ }}`, or a tree of such strings. `wants` is the required kind of value, for inferred results. */
   value(path: Path, wants?: Wants): Value;
-  /** A condition. */
   expression(path: Path, wants?: Wants): Value;
-  /** The values that `&&` joins in a text such as `{{ a }} && {{ b }}`, without the space around them; one, unless `isPaired`. */
+  /** Compiles the trimmed operands of `&&` in a text such as `{{ a }} && {{ b }}`; a single value unless `isPaired`. */
   pairs(path: Path, isPaired: boolean, wants: Wants): Value[];
   /**
-   * What a step writes of its own results: an expression when it begins with `results`, a template otherwise. `isLate` when
-   * it reads them, so that it can only be computed once the step has run.
+   * Compiles a value that may read the step's own results: an expression if it begins with `results`, else a template.
+   * `isLate` tells that it reads the results, so that it can be computed only after the step.
    */
   ofResults(path: Path): { value: Value; isLate: boolean };
   problem(path: Path, message: string, hint?: string): void;
-  /** That Keep would do something else. */
+  /** Reports that Keep behaves differently. */
   difference(path: Path, message: string, hint?: string): void;
 }
 
 export interface Flag {
-  /** The name under `steps.NAME.conditions`; undefined where that is not written yet. */
+  /** Name under `steps.NAME.conditions`; undefined if the workflow does not give it yet. */
   name: string | undefined;
-  /** The bare name that later steps read it by, and where the step says so. */
+  /** Root name that later steps read the result by, and its place in the file. */
   readAs: { name: string; path: Path } | undefined;
 }
 
-/** Names under a root; undefined where any name may stand. */
+/** Names under each root; undefined allows any name. */
 export type Roots = Readonly<Record<string, ReadonlySet<string> | undefined>>;
 
 export interface KeywordEffect {
   wrap?: Wrap;
-  /** Roots that the step's templates can read inside of this keyword. */
+  /** Roots that the step's templates can read inside this keyword. */
   roots?: Roots;
-  /** Fields that it adds to a root, which may be there already. */
+  /** Fields that the keyword adds to roots, new or existing. */
   fields?: Readonly<Record<string, readonly string[]>>;
   needs?: string[];
   toleratesFailure?: boolean;
   endsList?: boolean;
-  /** Error codes that it names, of Threadline or of a provider. */
+  /** Error codes that the keyword refers to, of Threadline or of a provider. */
   errorCodes?: { code: string; path: Path }[];
-  /** It needs the store of alerts. */
+  /** The keyword needs the alert store. */
   usesAlerts?: boolean;
 }
 
 /**
- * A step keyword: the keys that it owns in YAML, and what they do to the step.
- * - `compile` is called only when at least one of the keys is there, and with a step that fits the schemas;
+ * A step keyword: its YAML keys, and their effect on the step.
+ * - `compile` is called only when at least one of the keys is present, and with a step that fits the schemas;
  * - the wrap holds no state between runs: a plan is compiled once and run many times.
  */
 export interface Keyword {
   keys: Record<string, TSchema>;
-  /** The root that it adds to what the step's templates read, and the key that fills it. */
+  /** Root that the keyword adds to the scope of the step's templates, and the key that fills it. */
   root?: { name: string; key: string };
   /**
-   * The step runs once for each item of the root's key, which holds the list itself or what the items are combined from: its
-   * results are a list, and an item is as trustworthy as what the key says.
+   * The step runs once for each item of the root's key, which holds the list itself or the lists to combine. The step's
+   * results are a list, and an item is as trustworthy as the value of the key.
    */
   iterates?: 'list' | 'combinations';
-  /** Results of its own that later steps read. */
+  /** Results of the keyword that later steps can read. */
   flags?(step: JsonObject): Flag[];
-  /** It says nothing of a step that stands alone, such as the handler of a failure. */
+  /** The keyword has no meaning for a step without siblings, such as the failure handler. */
   needsSiblings?: true;
-  /** The keys that may stand in `defaults:` of the workflow. */
+  /** Keys that the workflow's `defaults:` may contain. */
   defaults?: Record<string, TSchema>;
-  /** What other tools call its keys, and the key that is meant. */
+  /** Names that other tools give to these keys, with the right key. */
   otherNames?: Readonly<Record<string, string>>;
-  /** Keys that it owns in the `with:` of the step's provider, which does not see them. */
+  /** Keys of the keyword in the `with:` of the step's provider; the provider does not get them. */
   withKeys?: Record<string, TSchema>;
   compile(step: JsonObject, compiler: KeywordCompiler): KeywordEffect;
 }

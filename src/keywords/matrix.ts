@@ -5,7 +5,7 @@ import { didYouMean } from '../shared/text/suggest.ts';
 import { itemPolicy, runItems } from './items.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 
-/** More combinations than this are a mistake in the matrix. */
+/** More combinations are taken for a mistake. */
 const MOST_COMBINATIONS = 1000;
 
 /** `matrix: {region: [eu, us], tier: [1, 2]}`: runs the step once for each combination. */
@@ -36,7 +36,7 @@ export const matrixKeyword: Keyword = {
   },
 };
 
-/** What would fail, or be left out without a word, whatever the values are. */
+/** Reports lists that would fail, or silently be ignored, for any values. */
 function checkLists(matrix: Json | undefined, compiler: KeywordCompiler): void {
   const { include: _, exclude: __, ...axes } = isObject(matrix) ? matrix : {};
   for (const [name, list] of Object.entries(isObject(matrix) ? matrix : {})) {
@@ -58,7 +58,7 @@ function checkRules(name: 'include' | 'exclude', rules: Json[], axes: JsonObject
   }
 }
 
-/** Undefined, so that anything may be read, where `include` is computed. */
+/** Undefined, which allows any name, if `include` is a template. */
 function namesOf(matrix: Json | undefined): ReadonlySet<string> | undefined {
   const { include = [], exclude: _, ...axes } = isObject(matrix) ? matrix : {};
   if (!Array.isArray(include) || !include.every(isObject)) return undefined;

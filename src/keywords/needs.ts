@@ -2,13 +2,13 @@ import type { JsonObject } from '../shared/json/json.ts';
 import { Type } from '../shared/schema/schema.ts';
 import { asStrings, type Keyword } from './keyword.ts';
 
-/** The steps that a step waits for, and where it says so; undefined where it waits for all that stand before it. */
+/** The steps that a step waits for, with their places in the file; undefined if it waits for all earlier steps. */
 export const writtenNeeds = ({ needs }: JsonObject): { name: string; path: (string | number)[] }[] | undefined =>
   needs === undefined
     ? undefined
     : asStrings(needs).map((name, index) => ({ name, path: Array.isArray(needs) ? ['needs', index] : ['needs'] }));
 
-/** `needs: [deploys, runbook]`: starts as soon as those have ended, beside everything else. */
+/** `needs: [deploys, runbook]`: starts as soon as these steps have ended, parallel to all others. */
 export const needsKeyword: Keyword = {
   keys: {
     needs: Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true })], {

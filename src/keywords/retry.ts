@@ -53,7 +53,7 @@ export const retryKeyword: Keyword = {
   },
 };
 
-/** The codes that are written in `on`, and where. */
+/** The error codes in `on`, with their places in the file. */
 function namedCodes({ retry }: JsonObject): { code: string; path: (string | number)[] }[] {
   const codes = isObject(retry) ? asStrings(retry.on).filter((code) => code !== 'any') : [];
   return codes.map((code, index) => ({ code, path: ['retry', 'on', index] }));
@@ -64,7 +64,7 @@ export interface RetryPolicy {
   backoff: 'exponential' | 'fixed';
   delayMs: number;
   maxDelayMs: number;
-  /** Undefined: what the error itself says. */
+  /** Undefined: each error tells whether it is retryable. */
   on: ReadonlySet<string> | undefined;
 }
 
@@ -100,7 +100,7 @@ async function runTries(policy: RetryPolicy, frame: Frame, next: RunStep, ports:
   }
 }
 
-/** How long to wait before the next try, in milliseconds; undefined when there is none. `random` is between 0 and 1. */
+/** Delay before the next attempt; undefined when there is none. `random` is between 0 and 1. */
 export function delayBeforeNext(
   policy: RetryPolicy,
   attempt: number,
@@ -116,7 +116,7 @@ export function delayBeforeNext(
   return Math.round(Math.max(jittered, retryAfterMs(error)));
 }
 
-/** What the server asked for, up to ten minutes. */
+/** Delay that the server asked for, up to ten minutes. */
 function retryAfterMs(error: ThreadlineError): number {
   const asked = error.details?.retry_after_ms;
   return typeof asked === 'number' && asked > 0 ? Math.min(asked, 600_000) : 0;

@@ -1,9 +1,7 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 
-/** What thresholds compare: numbers, and percentages with each other. */
-
-/** Several limits stand in one text: `90, 70`. */
+/** A text may list several limits: `90, 70`. */
 export const thresholdsIn = (limit: Json): Json[] =>
   typeof limit === 'string' && limit.includes(',') ? limit.split(',').map((part) => part.trim()) : [limit];
 
@@ -53,7 +51,7 @@ export interface Deviation {
   [field: string]: Json;
 }
 
-/** How many standard deviations (of a sample) each row's number lies from the mean. */
+/** Distance of each row's number from the mean, in standard deviations of a sample. */
 export function deviations(list: Json, column: Json): Deviation[] {
   if (!Array.isArray(list) || list.length < 2)
     throw new ThreadlineError('expression_failed', `\`stddev\` needs a list of two numbers or more, not ${show(list)}.`);

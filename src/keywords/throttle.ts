@@ -3,7 +3,7 @@ import { isObject, type Json } from '../shared/json/json.ts';
 import { Closed, OneOf } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
-/** `throttle: {type: one_until_resolved}`: once for an alert, until it has been resolved and fires again. */
+/** `throttle: {type: one_until_resolved}`: runs once for an alert, until it has been resolved and fires again. */
 export const throttleKeyword: Keyword = {
   keys: {
     throttle: Closed(
@@ -30,10 +30,10 @@ export const throttleKeyword: Keyword = {
   }),
 };
 
-/** Inside of a group that runs over items, an alert is not always the same item. */
+/** Drops item indexes from the step's path, because an alert may be a different item next time. */
 const actionOf = (step: string): string => step.replaceAll(/\[\d+\]/g, '');
 
-/** That of the item, if it is an alert, and else that of the alert which started the run. */
+/** Fingerprint of the current item if it is an alert, else of the triggering alert. */
 export function fingerprintIn(scope: Scope): string | undefined {
   const { foreach, alert } = scope as { foreach?: { value: Json }; alert?: Json };
   const value = Array.isArray(foreach?.value) ? foreach.value[0] : foreach?.value;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../shared/json/json.ts';
 import { Type } from '../shared/schema/schema.ts';
 import type { Keyword } from './keyword.ts';
 
-/** A map of values that this step's templates can read under a root of their own. */
+/** A map of values that this step's templates read under the given root. */
 const values = (key: string, root: 'vars' | 'aliases', description: string): Keyword => ({
   keys: { [key]: Type.Record(Type.String(), Type.Unknown(), { description }) },
   root: { name: root, key },

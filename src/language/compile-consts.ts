@@ -7,10 +7,10 @@ import { isTrusted } from './references.ts';
 import type { Names, TemplatePosition } from './template-position.ts';
 import type { ValueContext } from './value-context.ts';
 
-/** What is the same for the whole run; a constant that reads anything else is computed wherever it is read. */
+/** Roots that do not change during a run; a constant that reads another root is computed at every read. */
 const SAME_FOR_THE_RUN = new Set(['alert', 'event', 'incident', 'inputs', 'env', 'secrets', 'run', 'consts']);
 
-/** `consts:`. A constant may read others, in any order, and whatever is there where it is read itself. */
+/** Compiles `consts:`. A constant may read others in any order, and every root that exists where it is read. */
 export function compileConsts(workflow: JsonObject, path: Path, position: TemplatePosition, context: ValueContext): Constant[] {
   const reads = context.names.consts as Map<string, readonly Reference[] | undefined>;
   const entries = Object.entries(isObject(workflow.consts) ? workflow.consts : {});
@@ -42,7 +42,7 @@ function compileOne(
 
 const trusts = (reference: Reference, names: Names, position: TemplatePosition): boolean => isTrusted(reference, names, position);
 
-/** The constants that read something of the kind, themselves or through others. */
+/** The constants that read such a root, directly or through other constants. */
 function reaching(
   reads: ReadonlyMap<string, readonly Reference[] | undefined>,
   wanted: (reference: Reference) => boolean,
@@ -59,7 +59,7 @@ function reaching(
   return found;
 }
 
-/** Says that a constant reads itself; gives those that are part of it. */
+/** Reports constants that read themselves, and returns the members of such cycles. */
 function reportCycle(
   name: string,
   path: Path,

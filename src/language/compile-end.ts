@@ -13,7 +13,7 @@ const TypedOutputSchema = Closed({
   description: Type.Optional(Type.String()),
 });
 
-/** What a run hands out: values, or values with a type. */
+/** Compiles `outputs:`: values, or values with a type. */
 export function compileOutputs(
   workflow: JsonObject,
   path: Path,

@@ -6,7 +6,7 @@ import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';
 
-/** Handed in, because steps hold groups and groups hold steps. */
+/** Passed as an argument, because steps and groups contain each other. */
 export type CompileStep = (
   data: JsonObject,
   path: Path,
@@ -17,7 +17,7 @@ export type CompileStep = (
 
 const KINDS = ['provider', 'steps', 'parallel', 'switch'] as const;
 
-/** `steps` (with `else`), `parallel` or `switch`: steps within a step. Undefined for a step that calls a provider. */
+/** Compiles `steps` (with `else`), `parallel` or `switch`. Undefined for a step that calls a provider. */
 export function compileGroup(
   data: JsonObject,
   path: Path,
@@ -41,7 +41,7 @@ export function compileGroup(
   return { kind, branches: [inner('steps'), inner('else')], choose: (scope) => (condition(scope) ? 0 : 1) };
 }
 
-/** Keys that say nothing without the one that they belong to. */
+/** Keys that have no effect without another key. */
 const BELONGS: Readonly<Record<string, string>> = { else: 'steps', cases: 'switch', default: 'switch' };
 
 function reportStrays(data: JsonObject, path: Path, given: readonly string[], context: StepContext): void {

@@ -8,7 +8,7 @@ import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { valueAt } from './unfold.ts';
 
-/** Credentials in the file, beside the workflow or inside: the same for every step, whatever has run. */
+/** Compiles the credentials in the file. They may not read steps, because every step shares them. */
 export function compileProviderConfigs(
   data: Json,
   path: Path,
@@ -21,7 +21,7 @@ export function compileProviderConfigs(
 
 const spotsOf = (path: Path): Path[] => (path.length === 0 ? [['providers']] : [['providers'], [...path, 'providers']]);
 
-/** What is no secret of the file's configurations: templates may read it as `providers.NAME.description`. */
+/** Public fields of the file's configurations, which templates read as `providers.NAME.description`. */
 export function providersIn(data: Json, path: Path): Map<string, JsonObject> {
   const found = new Map<string, JsonObject>();
   for (const at of spotsOf(path)) {

@@ -9,9 +9,7 @@ import type { ParsedFile, Path } from './parse.ts';
 import type { Report } from './report.ts';
 import type { ValueContext } from './value-context.ts';
 
-/** What starts a run: triggers and inputs. */
-
-/** The triggers, their conditions compiled; Keep's older `interval` is one too. */
+/** Compiles the triggers with their conditions; Keep's older `interval` is a trigger too. */
 export function compileTriggers(workflow: JsonObject, path: Path, context: ValueContext): TriggerPlan[] {
   const written = (Array.isArray(workflow.triggers) ? workflow.triggers : []).map((data, index) => ({
     data,
@@ -23,7 +21,7 @@ export function compileTriggers(workflow: JsonObject, path: Path, context: Value
   return [...written, ...older].flatMap(({ data, at }) => compileTrigger(data, [...path, ...at], context));
 }
 
-/** One of no known type has been reported. */
+/** A trigger of unknown type has been reported already. */
 function compileTrigger(data: Json, path: Path, context: ValueContext): TriggerPlan[] {
   if (!isObject(data)) return [];
   const trigger = triggers.find(({ type }) => type === data.type);
@@ -44,7 +42,7 @@ const triggerCompiler = (path: Path, report: Report, parsed: ParsedFile): Trigge
   },
 });
 
-/** A key that a kind of trigger knows by another name: what it is called here. `issue` is of `triggers` in `workflow`. */
+/** Suggests the right key for another name of it. `issue` comes from the check of `triggers` in `workflow`. */
 export function withTriggerHint(issue: SchemaIssue, workflow: JsonObject): SchemaIssue {
   const [list, index, key, ...inner] = issue.path;
   if (issue.code !== 'unknown-key' || list !== 'triggers' || inner.length > 0) return issue;
@@ -54,7 +52,6 @@ export function withTriggerHint(issue: SchemaIssue, workflow: JsonObject): Schem
   return hint === undefined ? issue : { ...issue, hint };
 }
 
-/** An input's declaration; one that nothing could satisfy is reported. */
 export function compileInput(data: Json, path: Path, context: ValueContext): InputPlan[] {
   if (!isObject(data)) return [];
   const problem = inputProblem(data);
@@ -74,7 +71,7 @@ export function compileInput(data: Json, path: Path, context: ValueContext): Inp
 
 const INPUT_TYPES = new Set(['string', 'number', 'boolean', 'choice', 'list', 'object']);
 
-/** A declaration that no value, or not its own default, could satisfy. */
+/** Reports a declaration that no value, or not its own default, can satisfy. */
 function inputProblem({ type = 'string', default: given, options }: JsonObject) {
   if (type === 'choice' && options === undefined)
     return { key: 'type', message: 'a `choice` needs `options`', hint: 'Add `options: [a, b]`.' };

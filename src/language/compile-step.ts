@@ -62,7 +62,7 @@ function applyEffect(effect: KeywordEffect, step: StepPlan, path: Path, context:
   for (const named of effect.errorCodes ?? []) checkErrorCode(named, path, context);
 }
 
-/** A mistyped code would never be met, and nobody would hear of it. */
+/** Reports unknown error codes, because a mistyped code would silently never match. */
 function checkErrorCode({ code, path: inner }: { code: string; path: Path }, path: Path, context: StepContext): void {
   const known = [...Object.keys(ERRORS), ...[...context.providers.values()].flatMap(({ errors }) => errors)];
   if (known.includes(code)) return;
@@ -82,7 +82,7 @@ function withRoots(position: TemplatePosition, { roots, fields = {} }: KeywordEf
   return { ...position, extraRoots };
 }
 
-/** Items of a list that the file's author wrote out are the author's, too. */
+/** Items of a literal list are as trustworthy as the file's author. */
 function trustedItems(data: JsonObject, position: TemplatePosition, context: StepContext): ReadonlySet<string> {
   const trusted = new Set(position.trustedItems);
   for (const { name, key } of iterations) {
@@ -99,7 +99,7 @@ const isUsed = ({ keys, withKeys: own = {} }: Keyword, data: JsonObject): boolea
   return Object.keys(keys).some((key) => Object.hasOwn(data, key)) || Object.keys(own).some((key) => Object.hasOwn(given, key));
 };
 
-/** Of a step's parameters (not an action's), Keep drops numbers with a point and nulls, and makes `{key: x}` the text x. */
+/** Reports that in a step (not an action), Keep drops decimal numbers and nulls, and turns `{key: x}` into the text x. */
 function noteLosses({ provider }: JsonObject, path: Path, context: StepContext): void {
   for (const [key, value] of Object.entries(isObject(provider) && isObject(provider.with) ? provider.with : {})) {
     const isLost = value === null || (typeof value === 'number' && !Number.isInteger(value));
@@ -112,7 +112,7 @@ function noteLosses({ provider }: JsonObject, path: Path, context: StepContext):
   }
 }
 
-/** A keyword whose value is of the wrong kind has been reported: there is nothing to compile. */
+/** Tells whether the keyword's values have the right types; wrong ones have been reported. */
 function fits({ keys }: Keyword, data: JsonObject, { report }: StepContext): boolean {
   if (!hasErrors(report.diagnostics)) return true;
   return Object.entries(keys).every(([key, schema]) => data[key] === undefined || checkSchema(schema, data[key]).length === 0);
@@ -124,7 +124,7 @@ function reportNoWork(data: JsonObject, path: Path, context: StepContext): void 
   context.report.at(path, { code: 'missing-key', message, hint }, 'key');
 }
 
-/** The roots that a keyword adds are there for the keywords inside it, not for its own value. */
+/** The roots of a keyword exist for the keywords inside it, but not for its own value. */
 function keywordCompiler(data: JsonObject, path: Path, position: TemplatePosition, context: StepContext): KeywordCompiler {
   const report = (inner: Path, message: string, hint: string | undefined, difference: boolean) => {
     const kind = difference ? ({ code: 'keep-difference', severity: 'note' } as const) : ({ code: 'invalid-value' } as const);
@@ -181,7 +181,7 @@ function compileProviderUse(
   if (schemas) {
     const issues = checkSchema(schemas.params, params, { isOpen: (value, schema) => isUnknownYet(value) || isLive(schema) });
     context.report.issues(data.with === undefined ? path : [...path, 'with'], issues);
-    // Neither leaves the shape wrong, so that the provider can look for more.
+    // The shape is valid in both cases, so the provider can check further.
     if (issues.every((issue) => issue.code === 'invalid-value' || issue.code === 'unknown-key')) {
       const isComplete = issues.every((issue) => issue.code !== 'unknown-key');
       const locate: ParamsUse['locate'] = (inner, part) => context.parsed.locate([...path, 'with', ...inner], part);
@@ -194,12 +194,12 @@ function compileProviderUse(
   return use;
 }
 
-/** Who calls a provider, as stubs name it: a step, or the function of one, `triage/recent_deploys`. */
+/** Name of the caller in stubs: a step, or a function tool such as `triage/recent_deploys`. */
 const callerAt = ({ step = '', tool }: TemplatePosition): string => (tool === undefined ? step : `${step}/${tool}`);
 
 const isUnknownYet = (value: Json): boolean => hasTemplate(value) || (isObject(value) && isParameter(value));
 
-/** What keywords own in `with:` is theirs to check, and not the provider's to see. */
+/** Removes keys of keywords from `with:` after checking them, because the provider must not get them. */
 function withoutHostKeys(
   data: Json | undefined,
   path: Path,
@@ -215,7 +215,7 @@ function withoutHostKeys(
   return params;
 }
 
-/** Parameters that read something when nobody gives them; what is not there does not matter. */
+/** Fills in parameters whose default is a template; a missing value gives null. */
 function compileDefaults(
   schema: SchemaNode | undefined,
   given: JsonObject,
@@ -232,7 +232,7 @@ function compileDefaults(
   return compileTree(Object.fromEntries(defaults), path, { ...position, openRoots: true }, { ...context, reads: new Set() });
 }
 
-/** A name of a configuration, out of `{{ providers.NAME }}` or as it is; or a map of credentials. */
+/** Compiles the name of a configuration, plain or as `{{ providers.NAME }}`, or a map of credentials. */
 function compileConfig(
   data: Json | undefined,
   path: Path,
@@ -253,14 +253,14 @@ function compileConfig(
   return () => name;
 }
 
-/** The name beside the step of a function, as `function: NAME`, `function: {name}` or `name`. */
+/** Name of a function tool, from `function: NAME`, `function: {name}` or `name` beside its step. */
 function functionName(tool: Json): string | undefined {
   if (!isObject(tool)) return undefined;
   const { function: named, name } = tool;
   return [isObject(named) ? named.name : named, name].find((text) => typeof text === 'string');
 }
 
-/** The step of a function tool: rendered at each call, with the model's arguments as `args`. */
+/** Compiles the step of a function tool, which is rendered at each call with the model's arguments as `args`. */
 export function compileStepTemplate(
   data: JsonObject,
   path: Path,

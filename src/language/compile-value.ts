@@ -11,7 +11,7 @@ import type { TemplatePosition } from './template-position.ts';
 import { compileUrl } from './url.ts';
 import type { ValueContext } from './value-context.ts';
 
-/** Compiles a tree of data with templates in it. `schemas` are those that the place may have, for what strings mean. */
+/** Compiles a tree of data with templates. The possible `schemas` of the place tell the meaning of strings. */
 export function compileTree(
   data: Json,
   path: Path,
@@ -36,7 +36,7 @@ export function compileTree(
   return () => data;
 }
 
-/** A value that the provider computes for each item of its own: the item's fields stand beside the roots. */
+/** Compiles a value that the provider evaluates for each of its own items, whose fields are added to the roots. */
 function compileItemTemplate(
   data: Json,
   path: Path,
@@ -55,13 +55,13 @@ function compileItemTemplate(
   };
 }
 
-/** Data stands for no root: a field called `consts` is read as `item.consts`. */
+/** Fields never hide roots: a field called `consts` is read as `item.consts`. */
 function fieldsOf(item: Json, scope: Scope): JsonObject {
   const fields = Object.entries(isObject(item) ? item : {});
   return Object.fromEntries(fields.filter(([name]) => !Object.hasOwn(scope, name)));
 }
 
-/** Keep's rules choose by `a ? b : c` in plain text; text that is no such expression, a URL say, stays text. */
+/** Keep's rules write `a ? b : c` as plain text. Text that does not parse as such an expression, such as a URL, stays text. */
 function compileItemValues(data: Json, path: Path, position: TemplatePosition, context: ValueContext): Value {
   if (isObject(data)) {
     const entries = Object.entries(data).map(
@@ -74,7 +74,7 @@ function compileItemValues(data: Json, path: Path, position: TemplatePosition, c
   return chosen.problems.length === 0 ? finish(chosen, path, position, context) : compileTree(data, path, position, context);
 }
 
-/** An item is a payload: in an expression, a field that it lacks is null. */
+/** Items count as payloads: in an expression, a missing field is null. */
 const compileItemExpression = (text: string, { stepNames }: ValueContext): Compiled =>
   compileExpression(text, { stepNames, scopeIsPayload: true });
 
@@ -109,7 +109,7 @@ function compileMap(
 
 const PARAMETER_KEYS = new Set(['key', 'default', 'safe']);
 
-/** Keep's `{key: "{{ path }}", default: 0}`: a value, and what stands for it where it is missing. */
+/** Keep's `{key: "{{ path }}", default: 0}`: a value with a default for when it is missing. */
 export const isParameter = (data: JsonObject): boolean =>
   Object.hasOwn(data, 'key') && Object.keys(data).length > 1 && Object.keys(data).every((key) => PARAMETER_KEYS.has(key));
 
@@ -185,7 +185,7 @@ function compileUrlText(text: string, path: Path, position: TemplatePosition, co
 
 const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^{}]*\}\}\s*$/;
 
-/** The tags of `{{ a }} && {{ b }}`, each for itself. */
+/** Splits `{{ a }} && {{ b }}` into its tags. */
 export function compilePairs(
   text: string,
   isPaired: boolean,

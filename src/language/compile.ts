@@ -23,29 +23,28 @@ import { reusableActions, type Unfolded, unfold, valueAt } from './unfold.ts';
 import type { FileUse } from './value-context.ts';
 
 export interface CompiledFile {
-  /** One for each workflow of the file; empty when the file has errors. */
+  /** A plan for each workflow of the file; empty if the file has errors. */
   plans: Plan[];
-  /** The same whatever is wrong with the file: what callers of its workflows can be told. */
+  /** The interfaces of the file's workflows, even if the file has errors. */
   drafts: Plan[];
   diagnostics: Diagnostic[];
   /** Files that the workflows name outright. */
   files: FileUse[];
-  /** Parameters of the right keys and types, for each provider's own checks. */
+  /** Parameters with valid keys and types, for each provider's own checks. */
   params: ParamsUse[];
-  /** Workflows that are called, for whoever loads them into the plans' `workflows`. */
+  /** Called workflows; the caller loads them into the plans' `workflows`. */
   workflows: FileUse[];
 }
 
-/** What a file is compiled with. */
 export interface Surroundings {
   providers: ReadonlyMap<string, ProviderSchemas>;
-  /** Names of all providers that could be loaded. */
+  /** Names of all providers that can be loaded. */
   installed: readonly string[];
-  /** Why a provider that is there cannot be loaded, by name. */
+  /** Installed providers that cannot be loaded, with the reason. */
   broken: StepContext['broken'];
-  /** Names of those that may be missing. */
+  /** Providers that a workflow may name although they are not installed. */
   known: readonly string[];
-  /** Whether a stub answers for a provider, called by a step. */
+  /** Tells whether a stub answers for a step's provider. */
   isStubbed?(provider: string, step: string): boolean;
   /** Files of reusable actions, for `use`. */
   actionFiles?: readonly ParsedFile[];
@@ -54,7 +53,7 @@ export interface Surroundings {
 const OUTSIDE: TemplatePosition = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
 const AFTER: TemplatePosition = { ...OUTSIDE, allStepsEnded: true };
 
-/** Makes Plans of a file, or says everything that is wrong with it. Pure: opens nothing, loads nothing. */
+/** Compiles a file into Plans, or reports every mistake in it. Pure: reads and loads nothing. */
 export function compileFile(parsed: ParsedFile, surroundings: Surroundings): CompiledFile {
   const report = reportOn(parsed);
   const found = workflowsIn(parsed.data);
@@ -83,17 +82,17 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
   return { ...result, diagnostics, plans: hasErrors(diagnostics) ? [] : result.plans, drafts: result.plans };
 }
 
-/** A file of actions holds a list, or a map with `actions`. */
+/** A file of actions is a list, or a map with `actions`. */
 const actionsOf = (file: ParsedFile) => ({ file, path: Array.isArray(file.data) ? [] : ['actions'] });
 
-/** What stands beside the wrapper. */
+/** Keys beside the wrapper. */
 function checkBeside(parsed: ParsedFile, isWrapped: boolean, report: Report): void {
   if (!isWrapped || !isObject(parsed.data)) return;
   const providers = parsed.data.providers ?? null;
   if (providers !== null) report.issues(['providers'], checkSchema(WorkflowSchema.properties.providers, providers));
   for (const [index, action] of listAt(parsed.data, 'actions').entries()) {
     const issues = checkSchema({ ...ReusableActionSchema, definitions }, action);
-    // Its steps may use others, which is looked at where it is used itself.
+    // Actions used by the action itself are checked where that is used.
     const isNestedUse = ({ code, path }: SchemaIssue) => code === 'unknown-key' && path.at(-1) === 'use';
     report.issues(
       ['actions', index],
@@ -174,10 +173,10 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
   return { ...plan, usesAlerts: asks || compares || context.facts.usesAlerts };
 }
 
-/** Functions that look into the history of an alert. */
+/** Functions that read the history of an alert. */
 const ALERT_FUNCTIONS = new Set(['keep.get_firing_time', 'keep.is_first_time']);
 
-/** Keep writes the handler's message itself; here it is the author's, and Keep's where there is none. */
+/** Adds Keep's message to a handler without one; in Keep, the handler's message cannot be chosen. */
 function compileHandler(workflow: JsonObject, path: Path, context: StepContext): StepPlan | undefined {
   const handler = workflow['on-failure'];
   if (!isObject(handler)) return undefined;
@@ -211,7 +210,7 @@ const STRATEGIES: Readonly<Record<string, ConcurrencyPlan['onBusy'] | undefined>
   nonparallel_with_retry: 'queue',
 };
 
-/** `concurrency`, or Keep's `strategy`: one run at a time for an alert. */
+/** Compiles `concurrency`, or Keep's `strategy`, which allows a single run at a time for an alert. */
 function compileConcurrency(workflow: JsonObject, path: Path, context: StepContext): ConcurrencyPlan | undefined {
   const { concurrency, strategy } = workflow;
   if (concurrency !== undefined && strategy !== undefined)
@@ -230,10 +229,10 @@ function compileConcurrency(workflow: JsonObject, path: Path, context: StepConte
   return { key, onBusy: (onBusy as ConcurrencyPlan['onBusy'] | undefined) ?? 'queue' };
 }
 
-/** Keep counts for each workflow and alert; `concurrency` keys are the author's, and may be shared. */
+/** Keep's strategy counts per workflow and alert, while `concurrency` keys may be shared by workflows. */
 function keyOfAlert(workflow: string, alert: unknown): Json {
   const fingerprint = isObject(alert) ? (alert.fingerprint ?? null) : null;
   if (fingerprint === null || fingerprint === '') return null;
-  // A slash of the id must not pass for the one between the two.
+  // The id is escaped, so that its slashes differ from the separator.
   return `${encodeURIComponent(workflow.toWellFormed())}/${toText(fingerprint)}`;
 }

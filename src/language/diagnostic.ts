@@ -1,4 +1,4 @@
-/** What a diagnostic can be about. `docs/errors.md` has one row per code; a test compares the two. */
+/** Codes of diagnostics. A test checks that `docs/errors.md` has a row for each. */
 export const DIAGNOSTICS = {
   yaml: 'The file is not well-formed YAML.',
   'unknown-key': 'A key that does not exist, or not in this place.',
@@ -32,13 +32,13 @@ export interface Place {
   line: number;
   /** From 1, in characters. */
   column: number;
-  /** How many characters the caret underlines; at least 1. */
+  /** Number of underlined characters, at least 1. */
   length: number;
 }
 
-/** A mistake in a file, as a value: all are collected before any is shown. */
+/** A mistake in a file; a value, because all mistakes are collected before any is shown. */
 export interface Diagnostic {
-  /** A note is worth knowing and needs no change. */
+  /** A note informs and asks for no change. */
   severity: 'error' | 'warning' | 'note';
   code: DiagnosticCode;
   message: string;
@@ -46,7 +46,7 @@ export interface Diagnostic {
   place: Place;
 }
 
-/** What a command exits with that had these: nothing can be said of a workflow whose provider is broken. */
+/** Exit code for a command with these diagnostics. A broken provider has its own, because the workflow could not be checked. */
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return 0;
@@ -57,7 +57,7 @@ export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.som
 
 export const placeText = ({ file, line, column }: Place) => `${file}:${line}:${column}`;
 
-/** In the order of the file, and those of `first` before those of other files; what is said twice of one place is said once. */
+/** Sorts by file and place, with `first` before other files, and removes duplicates. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[], first = ''): Diagnostic[] {
   const seen = new Set<string>();
   const unique = diagnostics.filter((one) => {

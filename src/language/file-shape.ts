@@ -7,11 +7,11 @@ import { WorkflowSchema } from './schema.ts';
 import { listAt } from './step-names.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 
-/** Where workflows stand in a file, and what may stand around them. */
+/** Locates the workflows in a file, and checks the keys around them. */
 
 const LISTS = ['workflows', 'alerts'];
 const WRAPPERS = ['workflow', 'alert'];
-/** What is read beside a wrapper. */
+/** Keys that are read beside the wrapper. */
 const BESIDE = ['actions', 'providers'];
 
 /** The workflows of a file: under `workflow:` (or Keep's older `alert:`), in a list of `workflows:`, or the whole file. */
@@ -25,10 +25,10 @@ export function workflowsIn(data: Json): { workflow: JsonObject; path: Path }[] 
   return [{ workflow: data, path: [] }];
 }
 
-/** Beside the wrapper little else is read: Keep loses steps that are indented wrongly without a word. */
+/** Reports unread keys beside the wrapper, because Keep silently ignores wrongly indented steps. */
 export function checkWrapper(data: Json, wrapper: string, at: Report['at']): void {
   for (const key of isObject(data) ? Object.keys(data) : []) {
-    // `x-` is where YAML files keep their anchors.
+    // YAML files keep their anchors under `x-` keys.
     if (key === wrapper || BESIDE.includes(key) || key.startsWith('x-')) continue;
     const belongs = Object.hasOwn(WorkflowSchema.properties, key);
     const message = belongs
@@ -39,7 +39,7 @@ export function checkWrapper(data: Json, wrapper: string, at: Report['at']): voi
   }
 }
 
-/** Of several workflows: each is a map, and has a name of its own. */
+/** Checks that each of several workflows is a map with a unique name. */
 export function checkSiblings(data: Json, found: readonly { workflow: JsonObject; path: Path }[], at: Report['at']): void {
   const [wrapper] = found[0]?.path ?? [];
   const list = isObject(data) && typeof wrapper === 'string' ? data[wrapper] : undefined;
@@ -58,13 +58,13 @@ const BELONGS_TO_PROVIDER = new Set(Object.keys(ProviderUseSchema.properties));
 const BELONGS_TO_STEP = new Set(Object.keys(StepSchema.properties));
 const BELONGS_TO_WITH = new Set(Object.keys(withKeys));
 
-/** What other tools call it. */
+/** Suggests the key for a name that other tools use. */
 const MEANT: Readonly<Record<string, string>> = {
   ...otherNames,
   ...{ uses: 'provider', run: 'provider', action: 'provider' },
 };
 
-/** A key that is known, one level further in or out: where it belongs says more than what is known here. */
+/** For a key that belongs one level further in or out, the right place helps more than a list of the keys here. */
 export function withPlace(issue: SchemaIssue): SchemaIssue {
   const index = issue.path.findLastIndex((step) => typeof step === 'number');
   if (issue.code !== 'unknown-key' || index < 0) return issue;

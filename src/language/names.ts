@@ -8,7 +8,7 @@ import { branchesOf, collectStepNames, listAt } from './step-names.ts';
 import type { Names } from './template-position.ts';
 import { isRoot } from './unknown-names.ts';
 
-/** Finds every name that the file declares; says which are declared twice. */
+/** Collects every name that the file declares, and reports duplicates. */
 export function collectNames(workflow: JsonObject, path: Path, report: Report): Omit<Names, 'twice' | 'providers'> {
   return {
     steps: collectStepNames(workflow, path, report),
@@ -24,12 +24,12 @@ export function collectNames(workflow: JsonObject, path: Path, report: Report): 
 /** A workflow without triggers, or one started by hand, may be given an alert or an incident. */
 function triggeredRoots(workflow: JsonObject): Set<string> {
   const declared = listAt(workflow, 'triggers').map((data) => triggers.find(({ type }) => isObject(data) && data.type === type));
-  // A trigger that was mistyped is reported; what it would have filled is not reported again.
+  // A mistyped trigger is reported already; the references to its roots are not reported again.
   const isOpen = (declared.length === 0 && workflow.interval === undefined) || declared.includes(undefined);
   return new Set((isOpen ? triggers : declared).flatMap((trigger) => trigger?.roots ?? []));
 }
 
-/** Conditions by the names that later steps read them by, and by their steps. */
+/** Conditions by the names that later steps read, and by step. */
 function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Names, 'flags' | 'conditions'> {
   const flags = new Map<string, string>();
   const conditions = new Map<string, Set<string>>();

@@ -2,7 +2,7 @@ import { didYouMean } from '../shared/text/suggest.ts';
 import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
 
-/** A provider that Keep has may be missing, and any may be that a stub answers for; one that nobody knows is a mistake. */
+/** Keep's providers, and providers with stubs, need not be installed; an unknown provider is a mistake. */
 export function reportNotInstalled(type: string, step: string, path: Path, context: StepContext): void {
   const { installed, broken, known, isStubbed, report } = context;
   if (isStubbed?.(type, step)) return;
@@ -13,7 +13,7 @@ export function reportNotInstalled(type: string, step: string, path: Path, conte
     return;
   }
   const [whole = ''] = type.split('.');
-  // What is installed would be asked for a part that it does not have.
+  // An unknown part of an installed provider is a mistake.
   if (known.includes(type) || (known.includes(whole) && !installed.includes(whole))) {
     const message = `provider \`${type}\` is one of Keep's and is not installed`;
     const hint = 'Call its API with `http`, write a provider folder of your own, or run the workflow with `--stubs`.';

@@ -2,7 +2,7 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import { parseYaml } from './parse.ts';
 
-/** The data of a YAML or JSON file that a provider reads; null where it is neither a map nor a list. Throws `invalid_config`. */
+/** Parses a YAML or JSON file for a provider; null if the data is neither a map nor a list. Throws `invalid_config`. */
 export function parseDataFile(text: string, file: string): Json {
   const { data, problems } = parseYaml(text, file);
   const problem = problems.find((one) => one.severity === 'error');

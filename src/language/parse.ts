@@ -17,19 +17,19 @@ import { type Diagnostic, hasErrors, type Place } from './diagnostic.ts';
 
 export type Path = readonly (string | number)[];
 
-/** A YAML file as data, with the way back from a piece of data to its place in the text. */
+/** The data of a YAML file, with the place of each value in the text. */
 export interface ParsedFile {
   file: string;
   text: string;
   data: Json;
   problems: Diagnostic[];
-  /** The place of the value at a path, or of its key; of the nearest thing around it where it does not exist. */
+  /** Place of the value at a path, or of its key; if it does not exist, of the nearest enclosing value. */
   locate(path: Path, part?: 'key' | 'value'): Place;
-  /** The place of a piece of the string at a path: `offset` and `length` count in the string's value. */
+  /** Place of a part of the string at a path; `offset` and `length` count in the string's value. */
   locateInside(path: Path, offset: number, length: number): Place;
 }
 
-/** Reads YAML 1.2 (and so JSON). Never throws: what is wrong with the text is in `problems`. */
+/** Reads YAML 1.2, and so JSON. Never throws: `problems` holds the mistakes in the text. */
 export function parseYaml(text: string, file: string): ParsedFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: true });
@@ -99,7 +99,7 @@ function readData(
   }
 }
 
-/** Of `key: {{ path }}` without quotes, YAML makes a map whose key is a map. */
+/** YAML reads an unquoted `key: {{ path }}` as a map whose key is a map. */
 function keysOfData(document: ReturnType<typeof parseDocument>): Node[] {
   const keys: Node[] = [];
   visit(document, {
@@ -112,7 +112,7 @@ function keysOfData(document: ReturnType<typeof parseDocument>): Node[] {
   return keys;
 }
 
-/** `__proto__` and its like, which toJson does not let in. */
+/** Keys such as `__proto__`, which toJson drops. */
 function keysLeftOut(document: ReturnType<typeof parseDocument>): Scalar[] {
   const keys: Scalar[] = [];
   visit(document, {
@@ -153,7 +153,7 @@ function childOf(node: Node | undefined, step: string | number): Found | undefin
 function rangeOf(node: Node | undefined, text: string): [number, number] {
   if (!node?.range) return [0, 1];
   const [start, end] = node.range;
-  // A map is underlined by its first line only.
+  // Only the first line of a map is underlined.
   return isMap(node) || isSeq(node) ? [start, Math.min(end, endOfLine(text, start))] : [start, end];
 }
 
@@ -162,7 +162,7 @@ const endOfLine = (text: string, start: number) => {
   return end < 0 ? text.length : end;
 };
 
-/** Quotes, escapes and folding stand between a string and its source; the piece itself mostly stands there literally. */
+/** Searches the source for the part, which is mostly unescaped there, because quotes and folding shift the offsets. */
 function findInSource(
   text: string,
   node: { range?: [number, number, number] | null; value: unknown },

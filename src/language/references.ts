@@ -11,7 +11,7 @@ const STEP_FIELDS = [
 ];
 const RUN_FIELDS = ['id', 'workflow', 'started_at', 'offline', 'status', 'error'];
 
-/** What is wrong with reading this, here; undefined when nothing is. */
+/** Returns the problem of this reference at its position, or undefined. */
 export function checkReference(reference: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const { root, path } = reference;
   if (position.onlyRoots && !position.onlyRoots.includes(root))
@@ -39,7 +39,7 @@ export function checkReference(reference: Reference, names: Names, position: Tem
   return unknownRoot(root, names, position);
 }
 
-/** Roots whose names are written in the file, or are always the same. */
+/** Roots whose names are declared in the file or fixed. */
 function checkDeclared(
   { root, path }: Reference,
   names: Names,
@@ -73,7 +73,7 @@ function checkDeclared(
 
 const PROVIDER_FIELDS = new Set(['name', 'type', 'description']);
 
-/** What a configuration is called may be read; what is secret of it may not. */
+/** Templates may read the public fields of a configuration, but not its secrets. */
 function checkProvider([name, field]: Reference['path'], names: Names): ReferenceProblem | undefined {
   if (field === undefined) {
     const hint = 'A configuration is chosen by `config: "{{ providers.NAME }}"`; its `description` can be read.';
@@ -91,7 +91,7 @@ function checkProvider([name, field]: Reference['path'], names: Names): Referenc
   );
 }
 
-/** A constant stands for what it reads, wherever it is read. */
+/** Checks the references of a constant at the position that reads it. */
 function checkConstant({ path: [first] }: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const known = new Set(names.consts.keys());
   const unknown = unknownName(first, known, 'constant', (name) => `Declare it: \`consts: { ${name}: … }\`.`);
@@ -114,7 +114,7 @@ function checkConstant({ path: [first] }: Reference, names: Names, position: Tem
 function checkStepReference({ root, path }: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const [step, field] = path;
   if (typeof step !== 'string') return undefined;
-  // A step has judged its own conditions when it starts.
+  // A step's own conditions are evaluated before its templates.
   const isOwnCondition = field === 'conditions' && step === position.step;
   if (step !== 'this' && !isOwnCondition) {
     const problem = checkEnded(step, names, position);
@@ -162,7 +162,7 @@ function checkEnded(step: string, names: Names, position: TemplatePosition): Ref
 
 const TRUSTED = new Set(['inputs', 'env', 'run', 'secrets']);
 
-/** Whether this reads only what the workflow's author or whoever starts it wrote: no alert, no model, no network. */
+/** Tells whether the value comes only from the workflow's author and the person who starts it: no alert, model or network data. */
 export function isTrusted({ root, path }: Reference, names: Names, position: TemplatePosition): boolean {
   if (TRUSTED.has(root)) return true;
   if (root === 'consts') return typeof path[0] === 'string' && !names.taintedConsts.has(path[0]);

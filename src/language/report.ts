@@ -9,11 +9,11 @@ interface Problem {
   severity?: Diagnostic['severity'];
 }
 
-/** Collects what is wrong with one file, each with its place. */
+/** Collects the diagnostics of a file. */
 export interface Report {
   diagnostics: Diagnostic[];
   at(path: Path, problem: Problem, part?: 'key' | 'value'): void;
-  /** At a piece of the string at `path`. */
+  /** Reports a problem in a part of the string at `path`. */
   inside(path: Path, problem: Problem, piece: { offset: number; length: number }): void;
   issues(path: Path, issues: SchemaIssue[]): void;
 }

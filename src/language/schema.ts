@@ -80,7 +80,7 @@ const OutputSchema = Type.Unknown({
   description: 'A value, computed at the end; or `{value, type, description}`, whose type is checked.',
 });
 
-/** What `$ref`s of the schemas lead to. */
+/** Targets of the schemas' `$ref`s. */
 export const definitions = { step: StepSchema };
 
 export const WorkflowSchema = Closed(

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../shared/json/json.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 
-/** The shapes of well-known credentials. */
+/** Patterns of well-known credentials. */
 const CREDENTIALS: [name: string, shape: RegExp][] = [
   ['an OpenAI key', /\bsk-[A-Za-z0-9_-]{20,}/],
   ['a Slack token', /\bxox[abpors]-[A-Za-z0-9-]{10,}/],
@@ -12,7 +12,7 @@ const CREDENTIALS: [name: string, shape: RegExp][] = [
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
 ];
 
-/** A workflow file is shared and committed: credentials come into it by name only. */
+/** Reports credentials in the file: workflow files are shared and committed, so they may only name them. */
 export function findSecrets(data: Json, report: Report, path: Path = []): void {
   if (typeof data === 'string') {
     for (const [name, shape] of CREDENTIALS) {

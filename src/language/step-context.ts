@@ -5,21 +5,21 @@ import type { Place } from './diagnostic.ts';
 import type { Path } from './parse.ts';
 import type { ValueContext } from './value-context.ts';
 
-/** What the language needs to know of a provider. */
+/** Facts about a provider for the compiler. */
 export interface ProviderSchemas {
   params: SchemaNode;
   config: SchemaNode;
-  /** Error codes of its own. */
+  /** The provider's own error codes. */
   errors: readonly string[];
 }
 
-/** A `with:` of the right keys and types, for the provider's own checks. */
+/** A `with:` with valid keys and types, for the provider's own checks. */
 export interface ParamsUse {
   provider: string;
   params: JsonObject;
-  /** The place of a part of the parameters. */
+  /** Place of a part of the parameters. */
   locate(path: Path, part?: 'key' | 'value'): Place;
-  /** No key of it is unknown, so that one that is not there is missing indeed. */
+  /** No key is unknown, so an absent key is not merely mistyped. */
   isComplete: boolean;
 }
 
@@ -31,13 +31,13 @@ interface WorkflowFacts {
 export interface StepContext extends ValueContext {
   facts: WorkflowFacts;
   providers: ReadonlyMap<string, ProviderSchemas>;
-  /** Names of all providers that are there. */
+  /** Names of all installed providers. */
   installed: readonly string[];
-  /** Why a provider that is there cannot be loaded, by name. */
+  /** Installed providers that cannot be loaded, with the reason. */
   broken: ReadonlyMap<string, { message: string; hint?: string | undefined }>;
-  /** Names of those that may be missing: a workflow that names one is right. */
+  /** Providers that a workflow may name although they are not installed. */
   known: readonly string[];
-  /** Whether a stub answers for a provider, called by a step. */
+  /** Tells whether a stub answers for a step's provider. */
   isStubbed?(provider: string, step: string): boolean;
   providerPlaces: ProviderPlace[];
   params: ParamsUse[];

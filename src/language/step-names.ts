@@ -5,15 +5,13 @@ import { didYouMean } from '../shared/text/suggest.ts';
 import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 
-/** The steps of a file, and which of them have ended when another one starts. */
-
-/** A list of steps: those of the workflow, of a group, of one case of a switch. */
+/** A list of steps: of the workflow, of a group, or of a case of a switch. */
 interface StepList {
-  /** The group that it stands in. */
+  /** The group that contains the list. */
   group: StepName | undefined;
-  /** Whether its steps start together. */
+  /** The steps start together. */
   isParallel: boolean;
-  /** Whether it runs when the steps of the workflow have ended. */
+  /** The list runs after the steps of the workflow. */
   comesLast: boolean;
 }
 
@@ -21,10 +19,10 @@ export interface StepName {
   name: string;
   list: StepList;
   index: number;
-  /** All above this index have ended before it starts. */
+  /** Every step before this index ends before this one starts. */
   allBelow: number;
   needs: readonly StepName[];
-  /** Whether it runs once for each item, or combination. */
+  /** The step runs once for each item or combination. */
   isIterated: boolean;
 }
 
@@ -35,7 +33,7 @@ interface Problem {
   hint?: string;
 }
 
-/** Why a step has not ended when `reader` starts; undefined when it has. No reader means: outside of all steps. */
+/** Explains why a step has not ended when `reader` starts; undefined if it has. No reader means outside all steps. */
 export function endedBefore(wanted: StepName, reader: StepName | undefined, allStepsEnded: boolean): Problem | undefined {
   if (wanted === reader) return { message: `step \`${wanted.name}\` reads its own results` };
   const around = new Map<StepList, StepName>();
@@ -54,7 +52,7 @@ function hasEnded(wanted: StepName, reader: StepName): boolean {
   const seen = new Set([reader]);
   for (const step of seen) {
     if (wanted.index < step.allBelow || step.needs.includes(wanted)) return true;
-    // What a step needs stands above it, so nothing above the one that is looked for leads to it.
+    // Steps need only earlier steps, so no step before the wanted one can lead to it.
     for (const need of step.needs) if (need.index > wanted.index) seen.add(need);
   }
   return false;
@@ -82,7 +80,7 @@ function notEnded(wanted: StepName, reader: StepName | undefined): Problem {
 
 export const listAt = (data: JsonObject, key: string): Json[] => (Array.isArray(data[key]) ? data[key] : []);
 
-/** Finds all steps; says which are declared twice and which `needs` lead nowhere. */
+/** Collects all steps, and reports duplicates and `needs` without a matching step. */
 export function collectStepNames(workflow: JsonObject, path: Path, report: Report): Map<string, StepName> {
   const collection = new StepCollection(report);
   const main = { group: undefined, isParallel: false, comesLast: false };
@@ -94,7 +92,7 @@ export function collectStepNames(workflow: JsonObject, path: Path, report: Repor
   return collection.names;
 }
 
-/** The lists of steps that a group holds. */
+/** The step lists of a group. */
 export function branchesOf(step: JsonObject): { steps: Json[]; path: Path; isParallel: boolean }[] {
   const cases = Object.entries(isObject(step.cases) ? step.cases : {}).map(([name, steps]) => ({ steps, path: ['cases', name] }));
   const named = ['steps', 'parallel', 'else', 'default'].map((key) => ({ steps: step[key] ?? null, path: [key] }));
@@ -124,7 +122,7 @@ class StepCollection {
     }
   }
 
-  /** `on-failure` may be a group. Nobody reads the handler itself. */
+  /** `on-failure` may be a group. No template can read the handler itself. */
   handler(step: JsonObject, path: Path, list: StepList): void {
     const name = String(step.name ?? 'on-failure');
     this.branches(step, path, { name, list, index: 0, allBelow: 0, needs: [], isIterated: isIterated(step) });
@@ -149,7 +147,7 @@ class StepCollection {
     if (name === 'this')
       this.report.at([...path, 'name'], {
         code: 'invalid-value',
-        message: '`this` is no name for a step',
+        message: '`this` is not a valid name for a step',
         hint: '`steps.this` is the step that ran last.',
       });
     const written = writtenNeeds(step);
@@ -165,7 +163,7 @@ class StepCollection {
     return declared;
   }
 
-  /** A step needs what stands before it: that reads in order, and makes a cycle impossible. */
+  /** A step may need only earlier steps, which keeps files readable and makes cycles impossible. */
   private reportNeed(need: string, at: Path, step: string, siblings: ReadonlySet<string>): void {
     if (need === step) this.report.at(at, { code: 'step-order', message: `step \`${need}\` needs itself` });
     else if (siblings.has(need))

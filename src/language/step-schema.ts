@@ -2,7 +2,7 @@ import { keywords } from '../keywords/index.ts';
 import { Closed, type TSchema, Type } from '../shared/schema/schema.ts';
 
 export const NAME = { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', examples: ['recent-deploys'] };
-/** What paths and templates can name. */
+/** Names that paths and templates can contain. */
 const STEP_NAME = {
   pattern: '^[^\\s{}\\[\\]."\'`/|]([^{}\\[\\]."\'`/|\\n]*[^\\s{}\\[\\]."\'`/|])?$',
   maxLength: 128,
@@ -25,7 +25,7 @@ export const ProviderUseSchema = Closed({
   ...providerKeys,
 });
 
-/** What all uses of a provider have, under `defaults:`. */
+/** Defaults for all uses of a provider. */
 export const ProviderDefaultsSchema = Closed(providerKeys);
 
 export const keywordKeys: Record<string, TSchema> = {};
@@ -38,7 +38,7 @@ export const defaultKeys: Record<string, TSchema> = Object.fromEntries(
   keywords.flatMap(({ defaults = {} }) => Object.entries(defaults).map(([key, schema]) => [key, Type.Optional(schema)])),
 );
 
-/** `enrich_alert` and its like stand in `with:`, whatever the provider. */
+/** Keys such as `enrich_alert`, which the `with:` of every provider accepts. */
 export const withKeys: Readonly<Record<string, TSchema>> = Object.assign(
   {},
   ...keywords.map((keyword) => keyword.withKeys ?? {}),
@@ -79,14 +79,14 @@ export const StepSchema = Closed(
   { description: 'A call of a provider, or a group of steps.' },
 );
 
-/** An action that steps take over with `use: NAME`; what they say themselves wins. */
+/** An action that steps reuse with `use: NAME`; keys of the step win. */
 export const ReusableActionSchema = Closed({
   use: Type.Optional(Type.String({ minLength: 1, description: 'Its name, where it is not `name`.' })),
   name: Type.Optional(Type.String({ ...STEP_NAME, description: 'Its name, unless the step has one of its own.' })),
   ...stepKeys,
 });
 
-/** What makes no sense where there is one step only, and its failure cannot turn the run. */
+/** Keys without meaning for a single step whose failure cannot change the run's status. */
 const NOT_ALONE = ['id', ...keywords.flatMap(({ keys, needsSiblings }) => (needsSiblings ? Object.keys(keys) : []))];
 
 export const HandlerSchema = Closed(

@@ -4,49 +4,49 @@ import type { JsonObject } from '../shared/json/json.ts';
 import type { Reference } from '../values/index.ts';
 import type { StepNames } from './step-names.ts';
 
-/** Every name that the file declares, for checking what its templates read. */
+/** Every name that the file declares, for checking the references of its templates. */
 export interface Names {
   steps: StepNames;
   inputs: ReadonlySet<string>;
-  /** What each constant reads: it stands wherever the constant is read. Undefined while that is not known yet. */
+  /** References of each constant, which count wherever the constant is read. Undefined until they are known. */
   consts: ReadonlyMap<string, readonly Reference[] | undefined>;
   env: ReadonlySet<string>;
   /** Roots that the triggers fill: alert, event, incident. */
   triggered: ReadonlySet<string>;
-  /** Names of conditions, which later steps read bare, and the steps that they belong to. */
+  /** Maps names of conditions, which later steps read as roots, to their steps. */
   flags: ReadonlyMap<string, string>;
-  /** Names of conditions of each step that has some. */
+  /** Names of conditions by step. */
   conditions: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Names that two steps have. */
+  /** Names of more than one step. */
   twice: ReadonlySet<string>;
-  /** Configurations of the file, without their secrets. */
+  /** Fields of the file's provider configurations, without their secrets. */
   providers: ReadonlyMap<string, JsonObject>;
   /** Constants whose templates read untrusted data. */
   taintedConsts: ReadonlySet<string>;
 }
 
-/** Where a template stands. */
+/** Position of a template in the file. */
 export interface TemplatePosition {
-  /** The step that it belongs to; undefined where all steps have ended (outputs) or none has (providers). */
+  /** Step that contains the template; undefined after all steps (outputs) and before them (providers). */
   step: string | undefined;
-  /** The function of the step that it belongs to. */
+  /** Function tool that contains the template. */
   tool?: string;
-  /** Whether the steps of the run have ended: in outputs, on-failure and finally. */
+  /** The steps of the run have ended: in outputs, on-failure and finally. */
   allStepsEnded: boolean;
-  /** Roots that exist here only: foreach, vars, args … */
+  /** Roots that exist only here: foreach, vars, args … */
   extraRoots: Roots;
-  /** Roots of items that the file itself lists: `foreach.value` of a list that is written out. */
+  /** Roots with items of a literal list in the file, such as `foreach.value`. */
   trustedItems: ReadonlySet<string>;
-  /** The only roots that are there; undefined means: all that the workflow fills. */
+  /** The only roots here; undefined means every root that the workflow fills. */
   onlyRoots?: readonly string[];
-  /** Environment variables need no listing: credentials, which are no templates' business. */
+  /** Credentials may read any environment variable, listed or not. */
   anyEnv?: boolean;
-  /** Data must not have a say in what is computed here. */
+  /** Only trusted roots may be read here. */
   onlyTrusted?: boolean;
-  /** Bare names are fields of an item that nobody knows yet. */
+  /** Unknown roots are fields of an item that is known only at run time. */
   openRoots?: boolean;
-  /** What it must give; known where a keyword asks for it. */
+  /** Kind of value that the keyword requires. */
   wants?: TextReference['wants'];
-  /** A constant: what it reads must be there where the constant is read. */
+  /** The template of a constant, whose references are checked where the constant is read. */
   isConstant?: boolean;
 }

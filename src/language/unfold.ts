@@ -4,19 +4,17 @@ import { didYouMean } from '../shared/text/suggest.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ParsedFile, Path } from './parse.ts';
 
-/** What is written once and used by many steps: reusable actions, defaults. Afterwards each step stands there whole. */
-
 interface Origin {
   file: ParsedFile;
   path: Path;
 }
 
-/** A reusable action, and where it is written. */
+/** A reusable action, with its place in the file. */
 export type ReusableActions = ReadonlyMap<string, Origin & { action: JsonObject }>;
 
 const STEP_LISTS = ['steps', 'actions', 'finally', 'parallel', 'else', 'default'] as const;
 
-/** `actions:` beside `workflow:`, or a file of them. The later file wins. */
+/** Actions from `actions:` beside `workflow:`, or from a file of actions. The later file wins. */
 export function reusableActions(files: readonly Origin[]): ReusableActions {
   const found = new Map<string, Origin & { action: JsonObject }>();
   for (const { file, path } of files) {
@@ -31,16 +29,16 @@ export function reusableActions(files: readonly Origin[]): ReusableActions {
   return found;
 }
 
-/** A file in which each step stands whole. */
+/** A file in which reusable actions and defaults are filled in. */
 export interface Unfolded {
   parsed: ParsedFile;
-  /** Names that two steps have. */
+  /** Names of more than one step. */
   twice: ReadonlySet<string>;
-  /** Of other files, the actions that it takes over: their text, by file and name. */
+  /** Text of each action that the file uses from other files, by file and name. */
   actions: Readonly<Record<string, string>>;
 }
 
-/** The file with `use` and `defaults` filled in; places lead to where each piece is written. */
+/** Fills in `use` and `defaults`; diagnostics still lead to the place where each part is written. */
 export function unfold(parsed: ParsedFile, path: Path, reusable: ReusableActions): Unfolded {
   return new Unfolding(parsed, reusable).whole(path);
 }
@@ -78,11 +76,11 @@ class Unfolding {
     return { parsed: this.view(replaceAt(this.parsed.data, path, unfolded)), twice: this.twice, actions: this.actions };
   }
 
-  /** `workflow:` with its keys in the same column: they stand beside it, and Keep takes them as they are meant. */
+  /** Like Keep, accepts an empty `workflow:` whose keys are not indented below it. */
   private withoutEmptyWrapper(workflow: JsonObject, path: Path): JsonObject {
     const { workflow: wrapper, ...keys } = workflow;
     if (path.length > 0 || wrapper !== null || keys.id === undefined) return workflow;
-    const message = '`workflow:` is empty, and its keys stand beside it';
+    const message = '`workflow:` is empty, and its keys are beside it instead of inside';
     const place = this.parsed.locate(['workflow'], 'key');
     this.problems.push({
       severity: 'warning',
@@ -94,7 +92,7 @@ class Unfolding {
     return keys;
   }
 
-  /** `used`: the reusable actions that the steps stand in. */
+  /** `used` holds the enclosing reusable actions. */
   private lists(holder: JsonObject, path: Path, defaults: Defaults | undefined, used: readonly string[]): JsonObject {
     const result = { ...holder };
     for (const key of STEP_LISTS) {
@@ -140,7 +138,7 @@ class Unfolding {
     return own;
   }
 
-  /** Keep's older spots: `id` for `name`, and `on-failure` inside of `provider`. */
+  /** Keep's older forms: `id` for `name`, and `on-failure` inside `provider`. */
   private moved(step: JsonObject, path: Path): JsonObject {
     let result = step;
     if (step.name === undefined && typeof step.id === 'string') {
@@ -154,7 +152,7 @@ class Unfolding {
     return { ...result, provider: rest, 'on-failure': handler };
   }
 
-  /** Keep runs two steps of one name; here the second has a name of its own, and nobody can read either by the shared one. */
+  /** Keep runs two steps with the same name; here the second is renamed, and templates cannot read either by the shared name. */
   private named(step: JsonObject, path: Path): JsonObject {
     const { name } = step;
     if (typeof name !== 'string') return step;
@@ -181,7 +179,7 @@ class Unfolding {
     return { ...merged, provider: this.merge(step.provider, use, [...path, 'provider'], at) };
   }
 
-  /** What stands in the step wins; maps are merged, lists by index, as in Keep. */
+  /** Keys of the step win; as in Keep, maps are merged, and lists by index. */
   private merge(own: JsonObject, base: JsonObject, path: Path, origin: Origin): JsonObject {
     const result: JsonObject = { ...own };
     for (const [name, value] of Object.entries(base)) {
@@ -243,7 +241,7 @@ const key = (path: Path): string => JSON.stringify(path);
 const usedBy = ({ use }: JsonObject, around: readonly string[]): readonly string[] =>
   typeof use === 'string' ? [...around, use] : around;
 
-/** Of a default, a step's own value replaces the whole: two halves of a `retry` are none. */
+/** A step's value replaces the whole default: two halves of a `retry` do not make a valid one. */
 const shallow = (base: JsonObject, own: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(base).filter(([name]) => own[name] === undefined));
 

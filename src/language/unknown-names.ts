@@ -5,7 +5,7 @@ import { functions } from '../values/index.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
 import type { Names, TemplatePosition } from './template-position.ts';
 
-/** What to say of a name that nothing fills. */
+/** The diagnostic for an unknown root. */
 
 export interface ReferenceProblem {
   code: DiagnosticCode;
@@ -25,11 +25,11 @@ const ALWAYS = [
   'last_workflow_run_time',
 ];
 const TRIGGERED = ['alert', 'event', 'incident'];
-/** Whether templates read something else by the name, so that a condition cannot have it. */
+/** Tells whether the name is taken by a root, so that a condition cannot have it. */
 export const isRoot = (name: string): boolean =>
   [...ALWAYS, ...TRIGGERED, 'providers'].includes(name) || keywordRoots.has(name) || isPrototypeKey(name);
 
-/** Names of other tools. */
+/** Roots of other tools, with the root here. */
 const MEANT: Readonly<Record<string, string>> = {
   item: 'The item of a `foreach` is `foreach.value`.',
   state: 'What the last run gave is `last_workflow_results.STEP[0]`.',

@@ -1,7 +1,7 @@
 import { type Compiled, compileTemplate } from '../values/index.ts';
 
 /**
- * Where the host of a URL template has ended, so that nothing behind can change it; undefined when it never does.
+ * Offset at which the host of a URL template has ended, so that no later text can change it; undefined if it never ends.
  * A leading tag counts as scheme and host together, as in `{{ inputs.base_url }}/deploys`.
  */
 function endOfHost(text: string): number | undefined {
@@ -14,11 +14,11 @@ function endOfHost(text: string): number | undefined {
 
 export interface UrlTemplate {
   compiled: Compiled;
-  /** Whether something at this offset of the text could choose the host. */
+  /** Tells whether text at this offset could choose the host. */
   choosesHost(offset: number): boolean;
 }
 
-/** Compiles a URL: what `{{ }}` puts in behind the host is percent-encoded, `{{{ }}}` is not. */
+/** Compiles a URL: after the host, values of `{{ }}` are percent-encoded, and those of `{{{ }}}` are not. */
 export function compileUrl(text: string, stepNames: readonly string[]): UrlTemplate {
   const end = endOfHost(text);
   const choosesHost = (offset: number) => end === undefined || offset < end;

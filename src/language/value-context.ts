@@ -7,28 +7,27 @@ import type { ParsedFile, Path } from './parse.ts';
 import type { Report } from './report.ts';
 import type { Names, TemplatePosition } from './template-position.ts';
 
-/** A file that the workflow names, for whoever may look whether it is there. */
+/** A file that the workflow names; the caller checks that it exists. */
 export interface FileUse {
   file: string;
   place: Place;
 }
 
-/** What compiling values needs to know of the file, and what it finds out. */
+/** Facts about the file for the compiler of values, and its findings. */
 export interface ValueContext {
   parsed: ParsedFile;
   report: Report;
   names: Names;
   stepNames: readonly string[];
   files: FileUse[];
-  /** Workflows that this one calls. */
   workflows: FileUse[];
   reads: Set<string>;
-  /** Everything that the file's texts read, with whole paths. */
+  /** Every reference of the file's texts, with its whole path. */
   references: TextReference[];
   /** Functions that the file's texts call, such as `keep.get_firing_time`. */
   calls: Set<string>;
-  /** Where references are collected instead: of a constant, which is checked where it is read. */
+  /** Collects the references of a constant, which are checked where the constant is read. */
   collected?: Reference[];
-  /** Compiles a place that means `step`. */
+  /** Compiles a position whose schema has the meaning `step`. */
   compileStepTemplate(data: JsonObject, path: Path, position: TemplatePosition): (scope: Scope) => StepTemplate;
 }

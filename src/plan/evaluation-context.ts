@@ -1,21 +1,20 @@
-/** Where functions find the evaluation context in a scope: a symbol, so that no template can read it. */
+/** A symbol, so that no template can read the evaluation context out of its scope. */
 export const EVALUATION_CONTEXT: unique symbol = Symbol('evaluation context');
 
-/** What functions may ask beyond their arguments. */
+/** State that template functions may read besides their arguments. */
 export interface EvaluationContext {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** The stored history of alerts; absent where there is none. */
+  /** The stored history of alerts, if there is a store. */
   alerts?: AlertFacts;
 }
 
 export interface AlertFacts {
-  /** When the alert's present firing began, ms since 1970; undefined when it is not firing or not known. */
+  /** Start of the alert's current firing, ms since the Unix epoch; undefined when the alert is unknown or not firing. */
   firingSince(fingerprint: string): number | undefined;
-  /** When the firing event before the latest one was received, ms; undefined when there was none. */
+  /** Receipt of the second-latest firing event, ms since the Unix epoch; undefined when there was none. */
   previousFiring(fingerprint: string): number | undefined;
 }
 
-/** The evaluation context of a scope; undefined where a scope was made without one. */
 export const evaluationContextOf = (scope: object): EvaluationContext | undefined =>
   (scope as { [EVALUATION_CONTEXT]?: EvaluationContext })[EVALUATION_CONTEXT];

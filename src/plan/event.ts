@@ -1,20 +1,19 @@
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
-/** What a person is asked. */
 export interface Question {
   message: string;
-  /** Who may answer; anybody where nobody is named. */
+  /** People who may answer; anybody may when the list is absent. */
   approvers?: string[];
-  /** What helps to decide, shown with the question. */
+  /** Facts for the decision, shown with the question. */
   details?: JsonObject;
 }
 
-/** `waiting` and `interrupted` runs can go on. */
+/** `waiting` and `interrupted` runs can resume. */
 export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting' | 'interrupted';
 export type StepStatus = 'succeeded' | 'failed' | 'skipped';
 
-/** Tokens and money of what a step asked for. `cost_usd` is null when the price is not known: never 0. */
+/** Tokens used and their cost. `cost_usd` is null, never 0, when the price is unknown. */
 export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
@@ -28,40 +27,38 @@ export interface ItemReport {
   error: ErrorReport | null;
 }
 
-/** What a provider says while it works. `step` and `at` are added by the engine. */
+/** An event that a provider reports during a call. The engine adds `step` and `at`. */
 export type ProviderEvent =
-  /** A piece of streamed text. */
   | { type: 'text-delta'; text: string }
   | { type: 'tool-started'; call_id: string; tool: string; arguments: Json }
   | { type: 'tool-ended'; call_id: string; tool: string; output: Json; error: string | null; duration_ms: number }
   /** Adds to the run's usage. */
   | { type: 'usage'; usage: Usage }
-  /** It waits: for a signal, which a person may send as the answer to a question, for a time (ISO 8601), or for either. */
+  /** The provider waits for a signal, for a time (ISO 8601), or for either. A person's answer to `question` counts as the signal. */
   | { type: 'wait-started'; signal: string | null; until: string | null; question?: Question }
   | { type: 'wait-ended'; signal: string | null }
-  /** A change of state on the other side: thread created, run queued, attempt repeated … */
+  /** A change of state in the remote service: thread created, run queued, attempt repeated … */
   | { type: 'progress'; message: string; details?: JsonObject }
   | { type: 'log'; level: 'debug' | 'info' | 'warning' | 'error'; message: string; details?: JsonObject };
 
-/** Where a provider's event comes from: the step, and the item's index when it runs under foreach. */
+/** Source of a provider's event: the step, and the item's index when the step runs once for each item. */
 export interface EventOrigin {
   step: string;
   item?: number;
 }
 
 /**
- * Everything that a run says of itself, in order; reporters live from nothing else. `at` is ISO 8601 time.
+ * Everything that a run reports, in order; reporters read nothing else. `at` is an ISO 8601 time.
  * Secrets are masked before an event leaves the engine.
  */
 export type RunEvent = { at: string } & (
   | { type: 'run-started'; run_id: string; workflow: string; file: string; offline: boolean; steps: string[] }
-  /** Before a run starts: another one, `holder`, has its `concurrency` key. */
+  /** Emitted before the start while another run, `holder`, has the same `concurrency` key. */
   | { type: 'run-waiting'; run_id: string; workflow: string; key: string; holder: string }
   | { type: 'step-started'; step: string; provider: string }
   | { type: 'attempt-failed'; step: string; item?: number; attempt: number; error: ErrorReport; delay_ms: number }
-  /** A provider was called, or a stub in its place. Said in runs with stubs, and in dry runs, only. */
+  /** A provider or its stub was called. Emitted only in runs with stubs and in dry runs. */
   | (EventOrigin & { type: 'provider-called'; tool?: string } & CallFacts)
-  /** Fields were written on an alert or incident. */
   | { type: 'enriched'; step: string; item?: number; target: 'alert' | 'incident'; id: string; fields: JsonObject }
   | ({ type: 'item-ended'; step: string; item: number; duration_ms: number } & ItemReport)
   | {
@@ -70,9 +67,9 @@ export type RunEvent = { at: string } & (
       status: StepStatus;
       results: Json;
       error: ErrorReport | null;
-      /** The failure was allowed by continue-on-error: the run goes on and does not fail by it. */
+      /** The step failed under `continue-on-error`, so the run continues and does not fail because of it. */
       tolerated: boolean;
-      /** Why a step was skipped, in words. */
+      /** Explains, for people, why the step was skipped. */
       reason: string | null;
       attempts: number;
       duration_ms: number;
@@ -93,14 +90,14 @@ export type RunEvent = { at: string } & (
 interface CallFacts {
   provider: string;
   params: JsonObject;
-  /** Nothing real was called. */
+  /** A stub answered; the provider was not called. */
   stubbed: boolean;
   results?: Json;
   error?: ErrorReport;
 }
 
 export interface CallReport extends CallFacts {
-  /** The step; `triage/recent_deploys` for a function of one. */
+  /** Name of the step, or `triage/recent_deploys` for a function tool of step `triage`. */
   step: string;
   item?: number;
 }
@@ -114,15 +111,14 @@ export interface StepReport {
   items?: ItemReport[];
 }
 
-/** What a step waits for. */
 export interface WaitReport {
   step: string;
   item?: number;
-  /** The name of the signal that ends it; null for a time only. */
+  /** Name of the signal that ends the wait; null when only time ends it. */
   signal: string | null;
-  /** ISO 8601; null where it waits for as long as it takes. */
+  /** ISO 8601; null when the wait has no time limit. */
   until: string | null;
-  /** What a person is asked, who ends it by an answer. */
+  /** Asked of a person, whose answer ends the wait. */
   question?: Question;
 }
 
@@ -134,17 +130,17 @@ interface EnrichmentReport {
   fields: JsonObject;
 }
 
-/** The document of `run --format json`. */
+/** The JSON that `run --format json` prints. */
 export interface RunReport {
   run: { id: string; workflow: string; status: RunStatus; started_at: string; duration_ms: number; offline: boolean };
   steps: Record<string, StepReport>;
   outputs: JsonObject;
-  /** Fields that were written on alerts and incidents, in order; absent when none were. */
+  /** Fields written on alerts and incidents, in order; absent when there are none. */
   enrichments?: EnrichmentReport[];
   usage: Usage;
   error: ErrorReport | null;
-  /** What the run waits for; absent where it does not wait. */
+  /** Present only while the run waits. */
   waits?: WaitReport[];
-  /** All calls, in the order in which they were answered. There in runs with stubs, and in dry runs, only. */
+  /** Provider calls in the order of their responses; present only in runs with stubs and in dry runs. */
   calls?: CallReport[];
 }

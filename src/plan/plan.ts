@@ -4,9 +4,9 @@ import type { ItemReport, RunEvent } from './event.ts';
 import type { TriggerPlan } from './trigger-plan.ts';
 
 /**
- * The Plan is what `language/` makes of a workflow file and `engine/` runs: every template and expression compiled once,
- * every keyword turned into a wrapper around the call of the provider. It holds closures; what travels between machines
- * is `source`, from which it is compiled again.
+ * A compiled workflow file: `language/` makes it and `engine/` runs it. Every template and expression is compiled once, and
+ * every keyword becomes a wrapper around the provider call. A plan holds closures, so machines exchange `source` and compile
+ * it again.
  */
 export interface Plan {
   id: string;
@@ -14,9 +14,8 @@ export interface Plan {
   description: string;
   file: string;
   source: string;
-  /** What it takes over of a file of actions: each one's text, by file and name. */
+  /** Text of each action that the workflow uses from a file of actions, by file and name. */
   actions: Readonly<Record<string, string>>;
-  /** What starts the run may fill in; templates that read another root are mistakes. */
   triggers: TriggerPlan[];
   inputs: InputPlan[];
   /** Names of environment variables that templates may read as `env.NAME`. */
@@ -24,72 +23,71 @@ export interface Plan {
   consts: Constant[];
   steps: StepPlan[];
   onFailure: StepPlan | undefined;
-  /** Run at the end, whatever happened before. */
+  /** Steps that run last, even after a failure. */
   finally: StepPlan[];
   outputs: OutputPlan[];
   timeoutMs: number | undefined;
-  /** Which runs must not overlap. */
   concurrency: ConcurrencyPlan | undefined;
-  /** Switched off: no trigger starts it. */
+  /** No trigger starts a disabled workflow. */
   disabled: boolean;
-  /** Whether it needs the store of alerts: for history, enrichment or throttling. */
+  /** The workflow needs the alert store: for history, enrichment or throttling. */
   usesAlerts: boolean;
-  /** Provider configurations written in the file itself: `providers: NAME: authentication:`. */
+  /** Provider configurations in the workflow file itself: `providers: NAME: authentication:`. */
   providers: Record<string, Value>;
-  /** What the file says of them besides, for `providers.NAME.description`. */
+  /** Further fields of these configurations, which templates read as `providers.NAME.description`. */
   providerFacts: ReadonlyMap<string, JsonObject>;
-  /** The workflows that this one calls, by the paths that it names them with. */
+  /** Called workflows, by the paths that this file names them with. */
   workflows: ReadonlyMap<string, Plan>;
-  /** The first segments of what templates read: `alert`, `secrets.TOKEN` … */
+  /** Roots and their first segments that templates read: `alert`, `secrets.TOKEN` … */
   reads: ReadonlySet<string>;
-  /** All that templates and expressions read, with whole paths. */
+  /** Every reference in templates and expressions, with its whole path. */
   references: readonly TextReference[];
-  /** Every place that calls a provider: those inside of groups too, and the functions of assistants. */
+  /** Every provider call in the file, including those inside groups and the function tools of assistants. */
   providerPlaces: readonly ProviderPlace[];
 }
 
-/** What a caller has to know of a workflow. */
+/** The interface of a workflow for its callers. */
 export const signatureOf = ({ id, inputs, outputs }: Pick<Plan, 'id' | 'inputs' | 'outputs'>) => ({
   id,
   inputs,
   outputs: outputs.map(({ name }) => name),
 });
 
-/** A plan and those that it calls, by whatever way, each once. */
+/** The plan and every plan that it calls, directly or indirectly. */
 export function withCalledPlans(plan: Plan): ReadonlySet<Plan> {
   const plans = new Set([plan]);
-  for (const one of plans) for (const called of one.workflows.values()) plans.add(called);
+  for (const caller of plans) for (const called of caller.workflows.values()) plans.add(called);
   return plans;
 }
 
 export interface TextReference {
   root: string;
   path: readonly (string | number)[];
-  /** The step whose text it is; undefined outside of steps. */
+  /** Step that contains the reference; undefined outside steps. */
   step: string | undefined;
-  /** What kind of value it must be there, as far as its place tells: a list where a step runs over its `items`, and for sections. */
+  /** Kind of value that the position requires, if any: `items` and `section` require a list. */
   wants: 'items' | 'section' | 'number' | 'time' | undefined;
-  /** It reads an item of the list that the step, or one around it, runs over. */
+  /** The reference reads the current item of the step or of an enclosing step. */
   isOfIteration: boolean;
 }
 
 export interface ProviderPlace {
-  /** The step's own name; `triage/recent_deploys` for a function. */
+  /** Name of the step, or `triage/recent_deploys` for a function tool of step `triage`. */
   step: string;
   provider: string;
-  /** Whether the step runs once for each item: its results are then a list. */
+  /** The step runs once for each item, so its results are a list. */
   isIterated: boolean;
   /** `file:line:column`. */
   place: string;
   config: Value | undefined;
-  /** As they are written: templates are text. */
+  /** Parameters as written in the file, with templates as text. */
   params: JsonObject;
 }
 
-/** The roots that templates and expressions can read, by name. */
+/** Values that templates and expressions can read, by root name. */
 export type Scope = Readonly<Record<string, unknown>>;
 
-/** A compiled piece of YAML: computes its data from a scope. Throws `missing_value` or `expression_failed`. */
+/** A compiled YAML value: computes its data from a scope. Throws `missing_value` or `expression_failed`. */
 export type Value = (scope: Scope) => Json;
 
 export type InputType = 'string' | 'number' | 'boolean' | 'choice' | 'list' | 'object';
@@ -106,7 +104,7 @@ export interface InputPlan {
 export interface Constant {
   name: string;
   value: Value;
-  /** Whether it reads something that is not the same for the whole run. */
+  /** The constant reads something that changes during the run. */
   isLate: boolean;
 }
 
@@ -116,10 +114,10 @@ export interface OutputPlan {
   type: InputType | undefined;
 }
 
-/** Runs with the same key do not overlap. */
+/** Runs with the same key never overlap. */
 export interface ConcurrencyPlan {
   key: Value;
-  /** What a run does that finds the key taken: waits, is skipped (a failure for Keep's `nonparallel`), or cancels the other. */
+  /** When another run has the key, a run waits, is skipped (a failure for Keep's `nonparallel`), or cancels the other run. */
   onBusy: 'queue' | 'skip' | 'cancel';
 }
 
@@ -128,15 +126,14 @@ export interface StepPlan {
   kind: 'step' | 'action';
   /** `file:line:column`, for messages. */
   place: string;
-  /** What it calls; a step has this or a group. */
+  /** A step has either a provider or a group. */
   provider: ProviderUse | undefined;
-  /** The steps that it holds. */
   group: GroupPlan | undefined;
-  /** Names that must have ended before this one starts; undefined means: all that stand before it. */
+  /** Names of the steps that must end before this one starts; undefined means every earlier step. */
   needs: string[] | undefined;
-  /** A failure of this step neither stops nor fails the run. */
+  /** A failure of this step neither stops the run nor fails it. */
   toleratesFailure: boolean;
-  /** Once it has run, the rest of its list does not. */
+  /** After this step has run, the rest of its list is skipped. */
   endsList: boolean;
   /** Outermost first. */
   wraps: Wrap[];
@@ -146,7 +143,7 @@ export interface StepPlan {
 export interface GroupPlan {
   kind: 'steps' | 'parallel' | 'switch';
   branches: StepPlan[][];
-  /** Which branch runs; undefined for none. */
+  /** Index of the branch that runs; undefined for none. */
   choose(scope: Scope): number | undefined;
 }
 
@@ -156,20 +153,19 @@ export interface ProviderUse {
   params: Value;
 }
 
-/** What a provider is called with. */
 export interface ProviderCall {
   step: string;
-  /** The function of the step that is called, when it is not the step itself. */
+  /** Name of the function tool, when the call is made by a tool of the step. */
   tool?: string;
   path: string;
   item: number | undefined;
-  /** Which try it is, from 1. */
+  /** Counts from 1. */
   attempt?: number;
-  /** Whether it is made within another call. */
+  /** The call is made within another provider call. */
   isInner?: boolean;
-  /** The limits that it counts for already: those of the calls around it. */
+  /** Limits that already count the enclosing calls, and with them this call. */
   limits?: ReadonlySet<string>;
-  /** Stops the step's time-out until what it returns is called: a wait for others is none of the step's own time. */
+  /** Pauses the step's timeouts until the returned function is called: waiting for others is not the step's own time. */
   stopClock?: Frame['stopClock'];
   provider: string;
   config: Json;
@@ -177,16 +173,16 @@ export interface ProviderCall {
   signal: AbortSignal;
 }
 
-/** One try at one step, or at one item of it. */
+/** A single attempt at a step, or at an item of the step. */
 export interface Frame {
   scope: Scope;
-  /** Where in the run: `triage`, `triage[3]`. Unique; the journal's key. */
+  /** Position in the run, such as `triage` or `triage[3]`. Unique, and the key of the journal entry. */
   path: string;
   item: number | undefined;
-  /** Which try it is, from 1. */
+  /** Counts from 1. */
   attempt: number;
   signal: AbortSignal;
-  /** Stops the time-outs around it until what it returns is called. */
+  /** Pauses the enclosing timeouts until the returned function is called. */
   stopClock?: (() => () => void) | undefined;
 }
 
@@ -195,27 +191,27 @@ export interface Outcome {
   results: Json;
   error?: ThreadlineError;
   attempts: number;
-  /** Why it was skipped. */
+  /** Explains why the step was skipped. */
   reason?: string;
   items?: ItemReport[];
-  /** What else later steps can read of this one. */
+  /** Further fields of this step for the templates of later steps. */
   facts?: StepFacts;
 }
 
-/** `steps.NAME.conditions`, `.vars`, `.aliases`, `.provider_parameters`, as Keep's workflows read them. */
+/** Fields that Keep's workflows read as `steps.NAME.conditions`, `.vars`, `.aliases` and `.provider_parameters`. */
 export interface StepFacts {
   conditions?: { [name: string]: Json[] };
   vars?: Json;
   aliases?: Json;
   provider_parameters?: Json;
-  /** Results of conditions by alias: later steps read them by their bare names. */
+  /** Results of conditions by alias; later steps read an alias as a root. */
   flags?: { [alias: string]: boolean };
 }
 
-/** Resolves always: a failure is an Outcome. */
+/** Never rejects: a failure is an Outcome. */
 export type RunStep = (frame: Frame) => Promise<Outcome>;
 
-/** What keywords may ask of the run. */
+/** Services of the run for keywords. */
 export interface StepPorts {
   step: string;
   now(): number;
@@ -223,42 +219,41 @@ export interface StepPorts {
   random(): number;
   /** Resolves after the delay, or at once when the signal aborts. */
   sleep(path: string, delayMs: number, signal: AbortSignal): Promise<void>;
-  /** The same, for a limit on what takes long. */
+  /** Calls `onEnd` after the delay. */
   timer(path: string, delayMs: number, onEnd: () => void): Timer;
   emit(event: StepEvent): void;
   alerts: AlertPort;
 }
 
-/** A limit of time. */
 export interface Timer {
-  /** It is not needed any more. */
+  /** Cancels the timer. */
   end(): void;
-  /** It stands still until what this returns is called, once; where the journal can have that. */
+  /** Pauses the timer until the returned function is called once. Journals that cannot pause timers ignore it. */
   stop(): () => void;
 }
 
-/** Whom an enrichment is about. */
+/** The alert or incident that an enrichment changes. */
 export interface AlertTarget {
   kind: 'alert' | 'incident';
   /** The alert's fingerprint, or the incident's id. */
   id: string;
 }
 
-/** What steps may write about alerts. */
+/** Access of steps to the alert store. */
 export interface AlertPort {
   enrich(target: AlertTarget, enrichment: Enrichment): Promise<void>;
-  /** Whether the action of this name has run for the alert since it last began to fire. */
+  /** Tells whether the action has run for the alert since the alert last began to fire. */
   hasRunSinceFiring(path: string, action: string, fingerprint: string): Promise<boolean>;
   noteRun(action: string, fingerprint: string): Promise<void>;
 }
 
 export interface Enrichment {
   fields: JsonObject;
-  /** Gone when the alert's status next changes. */
+  /** Fields that are removed when the alert's status next changes. */
   disposable: JsonObject;
-  /** Who it was: the step's path. */
+  /** Path of the step that made the change. */
   by: string;
-  /** Whether the change is kept in the alert's audit. */
+  /** The change is recorded in the alert's audit. */
   audited: boolean;
 }
 
@@ -266,5 +261,5 @@ export interface Enrichment {
 type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' | 'enriched' }>>;
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 
-/** A keyword at work: the same step, with something around it. */
+/** A compiled keyword: wraps a step's run in further behavior. */
 export type Wrap = (next: RunStep, ports: StepPorts) => RunStep;

@@ -1,10 +1,10 @@
 import { EVALUATION_CONTEXT, evaluationContextOf } from './evaluation-context.ts';
 import type { Constant, Scope } from './plan.ts';
 
-/** Constants that read what a step has (vars, foreach, earlier steps): computed anew wherever they are read. */
+/** Constants that read step data (vars, foreach, earlier steps), so each read computes them again. */
 const LATE = Symbol('late constants');
 
-/** The scope of a run: its roots, and `consts` as the steps will see them. */
+/** Makes the scope of a run from its roots, with `consts` added. */
 export function scopeWith(roots: Readonly<Record<PropertyKey, unknown>>, constants: readonly Constant[]): Scope {
   const scope: Record<PropertyKey, unknown> = Object.assign(Object.create(null), roots);
   if (constants.some((constant) => constant.isLate)) scope[LATE] = constants;
@@ -12,7 +12,7 @@ export function scopeWith(roots: Readonly<Record<PropertyKey, unknown>>, constan
   return scope;
 }
 
-/** The same scope with more roots in it. The outer one stays as it is. */
+/** Copies the scope and adds roots. */
 export function extendScope(scope: Scope, roots: Readonly<Record<PropertyKey, unknown>>): Scope {
   const extended: Record<PropertyKey, unknown> = Object.assign(Object.create(null), scope, roots);
   const constants = extended[LATE] as readonly Constant[] | undefined;
@@ -20,14 +20,14 @@ export function extendScope(scope: Scope, roots: Readonly<Record<PropertyKey, un
   return extended;
 }
 
-/** The same scope by a clock that is behind: that of a step which goes on, and whose conditions should say what they said. */
+/** Copies the scope with its clock set back, so that the conditions of a resumed step evaluate as they did before. */
 export function withClock(scope: Scope, behindMs: number): Scope {
   const evaluation = evaluationContextOf(scope);
   if (!evaluation) return scope;
   return extendScope(scope, { [EVALUATION_CONTEXT]: { ...evaluation, now: () => evaluation.now() - behindMs } });
 }
 
-/** Constants are computed when they are read: one that nobody reads cannot fail. */
+/** Getters, because a constant that nothing reads must not fail the run. */
 function bind(constants: readonly Constant[], scope: Scope): object {
   const consts = Object.create(null);
   for (const { name, value } of constants) Object.defineProperty(consts, name, { get: () => value(scope), enumerable: true });

@@ -1,19 +1,19 @@
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
 /**
- * A step that a provider may run later, as often as it likes: a function tool of an assistant. The workflow's author wrote
- * it in the provider's parameters; only `args` is added to what its templates can read.
+ * A step that a provider may run any number of times, such as a function tool of an assistant. The workflow defines it in the
+ * provider's parameters; its templates can read `args` besides the scope of the enclosing step.
  */
 export interface StepTemplate {
-  /** What the author calls it: the function's name. */
+  /** Name of the function tool, as in the workflow file. */
   readonly name: string;
   readonly provider: string;
   readonly config: Json;
   render(args: JsonObject): JsonObject;
 }
 
-/** A value, or a condition, that a provider computes once for each item of its own. */
+/** A value or a condition that a provider evaluates for each of its own items. */
 export interface ItemTemplate {
-  /** The item's fields can be read by their bare names, and the whole as `item`. Throws as templates do. */
+  /** Templates read the item's fields as roots, and the whole item as `item`. Throws as templates do. */
   render(item: Json): Json;
 }

@@ -1,13 +1,13 @@
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 
-/** What a trigger may be asked about. Stays as it is while it is matched: what is made of it is kept beside it. */
+/** An event that may start workflows. Never changed during matching, because matchers cache derived data by its identity. */
 export interface TriggerEvent {
   alert?: JsonObject;
-  /** The alert of the same fingerprint before this one. */
+  /** The previous alert with the same fingerprint. */
   previous?: JsonObject;
   incident?: JsonObject;
-  /** What happened to the incident: created, updated or deleted. Undefined where it is not known: any event fits. */
+  /** Change of the incident: created, updated or deleted. When undefined, triggers for any of them match. */
   incidentEvent?: string;
 }
 
@@ -15,42 +15,41 @@ export interface TriggerPlan {
   type: string;
   /** `file:line:column`, for messages. */
   place: string;
-  /** Whether the event starts the workflow. Throws ThreadlineError where a condition cannot be computed from it. */
+  /** Tells whether the event starts the workflow. Throws ThreadlineError when a condition cannot be evaluated. */
   matches(event: TriggerEvent): boolean;
-  /** The same with every reason. Throws nothing, and takes longer. */
+  /** Like `matches` with all reasons; slower, and never throws. */
   explain(event: TriggerEvent): TriggerMatch;
-  /** The alert as a run that the event started gets it: with what the trigger found out of its change. */
+  /** The alert for the run that the event starts, with the trigger's findings about its change. */
   alertFor(event: TriggerEvent): JsonObject | undefined;
-  /** It asks what has changed: `previous` of the event matters. */
+  /** The trigger compares the event with `previous`. */
   comparesWithPrevious?: boolean;
-  /** When the clock starts the workflow. */
   schedule?: Schedule;
 }
 
-/** Times are milliseconds since 1970. */
+/** Times are milliseconds since the Unix epoch. */
 export type Schedule =
   | { kind: 'interval'; everyMs: number }
-  /** `nextAfter` gives the first time after another one; undefined when there is none. */
+  /** `nextAfter` returns the first due time after `ms`; undefined when there is none. */
   | { kind: 'cron'; expression: string; timezone: string; nextAfter(ms: number): number | undefined };
 
-/** Whether a trigger takes an event, and why. */
+/** Result of matching an event against a trigger, with the reasons. */
 export interface TriggerMatch {
   matches: boolean;
   clauses: TriggerClause[];
-  /** There when the run gets more than the alert that came. */
+  /** Present when the run gets more than the received alert. */
   alert?: JsonObject;
-  /** Why it could not be said whether it matches. */
+  /** Present when a condition could not be evaluated. */
   error?: ErrorReport;
 }
 
 export interface TriggerClause {
   text: string;
-  /** Null when it could not be computed. */
+  /** Null when the clause could not be evaluated. */
   holds: boolean | null;
-  /** The values that decided it. */
+  /** The values that decided the result. */
   why: string;
   /** `file:line:column`. */
   place: string;
-  /** Of `a || b` and `!(a && b)`: each by itself. */
+  /** Operands of `a || b` and `!(a && b)`, each evaluated separately. */
   parts?: TriggerClause[];
 }

@@ -14,7 +14,7 @@ export function printDiagnostics(
     for (const one of diagnostics) stream.write(format === 'github' ? annotation(one) : pretty(one, sources.get(one.place.file)));
 }
 
-/** How much of a long line is shown, and how much of that before the mistake. */
+/** Width of the excerpt of a long line, and of its part before the mistake. */
 const WIDEST = 140;
 const BEFORE = 60;
 
@@ -31,7 +31,7 @@ function pretty(one: Diagnostic, source: string | undefined): string {
   return `${head}${excerpt}${one.hint ? `  ${one.hint}\n` : ''}\n`;
 }
 
-/** A file's tabs and control characters, each as one column, so that the caret stands right and the terminal stays sane. */
+/** Shows tabs and control characters in a single column each, to align the caret and to protect the terminal. */
 const visible = (text: string) =>
   text
     .replace(/\r$/, '')

@@ -12,7 +12,7 @@ export function durationText(durationMs: number): string {
 export const amountText = (amount: number, noun: string): string =>
   `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
 
-/** Dollars with the digits that small amounts need. What has no price is unknown, never $0. */
+/** Dollars with the digits that small amounts need. An unknown price is never shown as $0. */
 export function costText(cost: number | null): string {
   if (cost === null) return 'cost unknown';
   if (cost > 0 && cost < 0.0001) return '<$0.0001';

@@ -13,7 +13,7 @@ const MARKS: Record<Finding['status'], [mark: string, style: Style]> = {
 /** Wide enough for the names of most checks. */
 const WIDTH = 10;
 
-/** One finding, as people read it: a mark, what was looked at, what was found, and below it what to do. */
+/** Shows a finding to people: a mark, the check, the result, and below it the advice. */
 export function findingText({ check, status, message, hint, steps = [] }: Finding, color: boolean): string {
   const [mark, style] = MARKS[status];
   const margin = span(' '.repeat(WIDTH + 3));
@@ -28,7 +28,7 @@ export function findingText({ check, status, message, hint, steps = [] }: Findin
 
 export const findingsJson = (findings: readonly Finding[]): string => `${safeJson(findings, 2)}\n`;
 
-/** Credentials and configuration first: nothing else can be right before they are. */
+/** Credentials and configuration come first: the other checks depend on them. */
 export function exitCodeOfFindings(findings: readonly Finding[]): number {
   const codes = findings.flatMap(({ status, code }) => (status === 'problem' ? [errorKind(code ?? 'step_failed').exitCode] : []));
   if (codes.length === 0) return 0;

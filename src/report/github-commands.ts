@@ -9,20 +9,20 @@ export interface Annotation {
 }
 
 const LONGEST_MESSAGE = 4000;
-/** GitHub shows ten of each level for a step of a job and drops the rest without a word. */
+/** GitHub shows ten annotations of each level per step of a job and silently drops the rest. */
 const MOST_OF_A_LEVEL = 10;
 
-/** Writes annotations as workflow commands, as many as GitHub shows, and counts the others. */
+/** Formats annotations as workflow commands, as many as GitHub shows, and counts the others. */
 export class Annotations {
   private readonly counts = { error: 0, warning: 0, notice: 0 };
 
-  /** The command, or undefined when GitHub would drop it. */
+  /** Returns the command, or undefined if GitHub would drop it. */
   command(annotation: Annotation): string | undefined {
     this.counts[annotation.level]++;
     return this.counts[annotation.level] > MOST_OF_A_LEVEL ? undefined : annotationCommand(annotation);
   }
 
-  /** Says what is only in the log. */
+  /** Counts the annotations that only the log shows. */
   notice(): string | undefined {
     const errors = this.counts.error - MOST_OF_A_LEVEL;
     const warnings = this.counts.warning - MOST_OF_A_LEVEL;

@@ -119,7 +119,7 @@ export class GithubReporter implements Reporter {
     for (const origin of this.running.originsOf(step)) this.writeText(step, origin, this.text.finish(origin));
   }
 
-  /** The lines as an annotation, which the log shows too; undefined when GitHub would drop it. */
+  /** Makes an annotation, which the log shows too; undefined if GitHub would drop it. */
   private annotated(level: Annotation['level'], title: string, lines: string[], step?: string): string[] | undefined {
     const message = lines.map((line) => line.trimStart()).join('\n');
     const line = step === undefined ? undefined : this.streams.lineOfStep?.(step);
@@ -127,7 +127,7 @@ export class GithubReporter implements Reporter {
     return command === undefined ? undefined : [command];
   }
 
-  /** A summary that cannot be written is no reason to fail a run. */
+  /** Never throws: a summary that cannot be written must not fail the run. */
   private appendSummary(path: string, report: RunReport): void {
     try {
       appendFileSync(path, `${renderMarkdown(report, this.details)}\n`);
@@ -138,7 +138,7 @@ export class GithubReporter implements Reporter {
   }
 }
 
-/** GitHub shows no colours worth their escapes, and a command behind one would not be read. */
+/** No colours: GitHub does not recognize a command after an escape sequence. */
 const painted = (lines: Line[]): string[] => lines.map((line) => paint(line, { color: false }));
 
 const labelled = (step: string, origin: string, lines: Line[]): string[] =>

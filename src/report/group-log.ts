@@ -4,13 +4,13 @@ import type { OutputStream } from './reporter.ts';
 interface Block {
   readonly title: string | undefined;
   readonly lines: string[];
-  /** What stands after the group, where a folded log still shows it. */
+  /** Lines after the group, which a folded log still shows. */
   after: string[] | undefined;
 }
 
 /**
- * A log whose lines are grouped by step. GitHub's groups neither nest nor interleave, so the oldest running step writes as
- * it goes and the others wait for their turn.
+ * A log whose lines are grouped by step. GitHub's groups neither nest nor interleave, so the oldest running step writes at
+ * once and the lines of the others are kept until their turn.
  */
 export class GroupLog {
   private readonly stdout: OutputStream;
@@ -26,7 +26,7 @@ export class GroupLog {
     this.advance();
   }
 
-  /** Goes into the key's group, now or when its turn comes. What has no group does not wait. */
+  /** Writes to the key's group, now or when its turn comes. Lines without a group are written at once. */
   write(key: string, lines: string[]): void {
     const block = this.blocks.get(key);
     if (!block || key === this.current) this.writeNow(lines);

@@ -26,22 +26,22 @@ const FILES: Record<string, (report: RunReport, details: RunDetails) => string> 
 
 export type ReportFormat = keyof typeof REPORTERS;
 
-/** What `--format` takes. */
+/** Values of `--format`. */
 export const REPORT_FORMATS = Object.keys(REPORTERS) as ReportFormat[];
 
-/** Shows a run while it happens, in the way that `--format` names. */
+/** Makes the reporter for a `--format`. */
 export const createReporter = (format: ReportFormat, streams: ReporterStreams): Reporter => REPORTERS[format](streams);
 
 /**
- * The text of a report file, as its extension has it: `.json`, `.xml` (JUnit) or `.md`. The run's events add what the
- * report does not hold: how long each item took, why steps were skipped, which failures were tolerated.
+ * Renders a report file in the format of its extension: `.json`, `.xml` (JUnit) or `.md`. The run's events add facts that the
+ * report lacks: how long each item took, why steps were skipped, which failures were tolerated.
  * Throws `invalid_usage` for any other extension; `checkReportPath` asks before the run has cost anything.
  */
 export function renderFile(path: string, report: RunReport, events: Iterable<RunEvent> = []): string {
   return rendererOf(path)(report, RunDetails.of(events));
 }
 
-/** Throws `invalid_usage` for a path that `renderFile` has no format for. */
+/** Throws `invalid_usage` if `renderFile` has no format for the path. */
 export function checkReportPath(path: string): void {
   rendererOf(path);
 }

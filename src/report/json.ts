@@ -11,12 +11,12 @@ const LONGEST_PROBLEM = 1000;
 /** The document that `--format json` prints and `-o x.json` writes. */
 export const renderJson = (report: RunReport): string => `${safeJson(report, 2)}\n`;
 
-/** Nothing but one document on stdout, at the end; errors, warnings and what it waits for on stderr as they come. */
+/** Writes a single document to stdout at the end, and errors, warnings and waits to stderr as they happen. */
 export function jsonReporter({ stdout, stderr, color, verbosity }: ReporterStreams): Reporter {
   const print = (line: Line) => stderr.write(`${paint(line, { color })}\n`);
   return {
     onEvent(event) {
-      // Who sees nothing for minutes wants to know why.
+      // Explains why there is no output for minutes.
       if (event.type === 'run-waiting' && verbosity >= 0) print(waitingLine(event));
       const problem = problemOf(event);
       if (problem && (problem.isError || verbosity >= 0)) print(problemLine(problem));
@@ -29,7 +29,7 @@ export function jsonReporter({ stdout, stderr, color, verbosity }: ReporterStrea
   };
 }
 
-/** Each event as it happens, one a line. */
+/** Writes each event at once, one per line. */
 export const jsonlReporter = ({ stdout }: ReporterStreams): Reporter => ({
   onEvent: (event) => {
     stdout.write(`${safeJson(event)}\n`);

@@ -6,7 +6,7 @@ import type { RunDetails } from './run-details.ts';
 import { element, escapeText } from './xml.ts';
 
 const LONGEST_OUTPUT = 64 * 1024;
-/** Of all cases together: V8 has no strings of more than half a gigabyte, and no CI server wants them. */
+/** Limit for all cases together: V8 strings end at half a gigabyte, and CI servers take far less. */
 const LONGEST_OUTPUTS = 32 * 1024 * 1024;
 const LONGEST_MESSAGE = 1000;
 
@@ -19,7 +19,7 @@ interface TestCase {
   results: Json;
 }
 
-/** A suite for the workflow, a case for each step and for each item of a foreach. */
+/** The workflow becomes a suite, and each step and each item becomes a case. */
 export function renderJunit(report: RunReport, details: RunDetails): string {
   const { run } = report;
   const cases = Object.entries(report.steps).flatMap(([name, step]) => stepCases(name, step, report, details));
@@ -29,7 +29,7 @@ export function renderJunit(report: RunReport, details: RunDetails): string {
   const outputLimit = Math.min(LONGEST_OUTPUT, Math.floor(LONGEST_OUTPUTS / Math.max(1, cases.length)));
   const suite = element(
     'testsuite',
-    // The schema wants neither milliseconds nor a zone.
+    // The schema allows neither milliseconds nor a zone.
     { name: run.workflow, ...counts, time, timestamp: run.started_at.slice(0, 19) },
     [propertiesOf(report), ...cases.map((one) => `\n    ${caseElement(one, run.workflow, outputLimit)}`), '\n  '],
   );
@@ -73,7 +73,7 @@ const runCase = ({ run }: RunReport, error: ErrorReport): TestCase => ({
   results: null,
 });
 
-/** JUnit's failure is a check that did not hold, its error a test that could not do its work. */
+/** In JUnit, a failed check is a failure; a test that could not run is an error. */
 function outcomeOf(status: StepStatus, error: ErrorReport | null, isTolerated: boolean): TestCase['outcome'] {
   if (status === 'skipped') return 'skipped';
   if (status === 'succeeded' || isTolerated) return 'passed';

@@ -3,7 +3,7 @@ import { visible, visibleLine, withoutCommands } from '../shared/text/safe-text.
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 
-/** A piece of a line in one style. Its text may be anything: `paint` is the one way out, and makes it safe. */
+/** A part of a line in a single style. Its text may be untrusted: only `paint` turns it into output, and makes it safe. */
 export interface Span {
   text: string;
   style?: Style;
@@ -13,7 +13,7 @@ export type Line = Span[];
 
 export const span = (text: string, style?: Style): Span => (style ? { text, style } : { text });
 
-/** Text of several lines, each a Line. */
+/** Splits text into a Line for each of its lines. */
 export function linesOf(text: string, style?: Style): Line[] {
   return visible(text)
     .split('\n')
@@ -24,11 +24,11 @@ export const indented = (line: Line): Line => [span('  '), ...line];
 
 export interface PaintOptions {
   color: boolean;
-  /** Cuts the line so that it takes no more columns than these. */
+  /** Cuts the line to this many columns. */
   columns?: number;
 }
 
-/** The line as a terminal or a log gets it, without its newline. */
+/** Renders the line for a terminal or a log, without a newline. */
 export function paint(line: Line, { color, columns = Number.POSITIVE_INFINITY }: PaintOptions): string {
   let left = columns;
   let painted = '';
@@ -36,7 +36,7 @@ export function paint(line: Line, { color, columns = Number.POSITIVE_INFINITY }:
     const safe = withoutCommands(visibleLine(text));
     const fitting = left === Number.POSITIVE_INFINITY ? safe : cutToWidth(safe, left);
     left -= left === Number.POSITIVE_INFINITY ? 0 : displayWidth(fitting);
-    // The caller knows what the stream can show; styleText would ask the process's own stdout.
+    // The caller knows whether the stream shows colours; styleText would look at the process's stdout.
     painted += color && style && fitting ? styleText(style, fitting, { validateStream: false }) : fitting;
     if (fitting !== safe) break;
   }
@@ -53,14 +53,14 @@ function widthOf(character: string): number {
   return DOUBLE_WIDTH.test(character) ? 2 : 1;
 }
 
-/** Columns on a terminal, roughly: an emoji built of several counts as its parts, so lines end early, never late. */
+/** Approximate terminal columns: a composed emoji counts as its parts, so that lines are cut early rather than late. */
 export function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) width += widthOf(character);
   return width;
 }
 
-/** The beginning of the text, with `…` where something is missing. */
+/** The beginning of the text, with `…` if it was cut. */
 export function cutToWidth(text: string, columns: number): string {
   let width = 0;
   let length = 0;
@@ -74,7 +74,7 @@ export function cutToWidth(text: string, columns: number): string {
   return text;
 }
 
-/** The end of the text; looks at no more of it than can be shown. */
+/** The end of the text, in time that does not grow with the text. */
 export function tailToWidth(text: string, columns: number): string {
   const end = Array.from(visibleLine(text.slice(-2 * columns)));
   let width = 0;

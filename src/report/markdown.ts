@@ -5,7 +5,7 @@ import { amountText, costText, durationText } from './figures.ts';
 import { errorBeyondSteps, type RunDetails } from './run-details.ts';
 import { stubbedText } from './stubbed.ts';
 
-// GitHub refuses a summary of more than 1 MiB; these keep the worst of runs below that.
+// GitHub refuses a summary of more than 1 MiB; these limits keep every run below that.
 const MOST_ROWS = 300;
 const MOST_ERRORS = 20;
 const MOST_ITEM_ERRORS = 5;
@@ -15,7 +15,7 @@ const LONGEST_OUTPUTS = 60_000;
 
 const SYMBOLS = { succeeded: '✅', failed: '❌', skipped: '⏭️', cancelled: '🛑', waiting: '⏸️', interrupted: '⏸️' } as const;
 
-/** For people who read it on GitHub: the job's summary, a comment, `-o report.md`. */
+/** The report for readers on GitHub: the job's summary, a comment, `-o report.md`. */
 export function renderMarkdown(report: RunReport, details: RunDetails): string {
   const { run } = report;
   const parts = [
@@ -89,7 +89,7 @@ function itemErrorParts(name: string, step: StepReport): string[] {
   return lines.length > 0 ? [lines.join('\n')] : [];
 }
 
-/** For whom the run waits is what somebody has to do next. */
+/** The waits come first, because somebody has to act on them. */
 function waitParts({ waits = [] }: RunReport): string[] {
   if (waits.length === 0) return [];
   const lines = waits.slice(0, MOST_ROWS).map(({ step, question, signal, until }) => {

@@ -2,12 +2,12 @@ import type { TriggerClause, TriggerMatch } from '../plan/trigger-plan.ts';
 import { safeJson, visibleLine } from '../shared/text/safe-text.ts';
 import { cutToWidth, displayWidth, indented, type Line, paint, type Span, span } from './line.ts';
 
-/** What `threadline match` says of one workflow. */
+/** Result of `threadline match` for a workflow. */
 export interface WorkflowMatch {
   id: string;
   file: string;
   matches: boolean;
-  /** Switched off: nothing starts it but a person. */
+  /** No trigger starts a disabled workflow. */
   disabled?: true;
   triggers: ({ type: string; place: string } & TriggerMatch)[];
 }
@@ -16,7 +16,7 @@ const FORMATS = { pretty: prettyText, json: jsonText };
 
 export type MatchFormat = keyof typeof FORMATS;
 
-/** Which workflows an event starts, and why: as lines for people, or as one JSON document. */
+/** Shows which workflows an event starts, and why: as lines for people, or as a JSON document. */
 export const renderMatches = (workflows: readonly WorkflowMatch[], format: MatchFormat, color: boolean): string =>
   FORMATS[format](workflows, color);
 
@@ -59,10 +59,10 @@ interface Row {
   why: string;
 }
 
-/** How far the reasons are moved to the right so that they stand below each other. */
+/** Column at which the reasons are aligned. */
 const WIDEST = 60;
 
-/** Clauses may be folded over lines in the file. */
+/** Joins the lines of a clause that is folded in the file. */
 const rowsOf = ({ text, holds, why, parts = [] }: TriggerClause, depth: number): Row[] => [
   { holds, text: `${'  '.repeat(depth)}${visibleLine(text.replace(/\s+/g, ' '))}`, why },
   ...parts.flatMap((part) => rowsOf(part, depth + 1)),

@@ -1,7 +1,7 @@
 import { isObject } from '../shared/json/json.ts';
 import { meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 
-/** One parameter, as tables show it. */
+/** A parameter as a row of a table. */
 export interface ParameterRow {
   name: string;
   type: string;
@@ -9,7 +9,7 @@ export interface ParameterRow {
   description: string;
 }
 
-/** The parameters that a closed object schema describes, in its order. */
+/** The parameters of a closed object schema, in its order. */
 export function parameterRows(schema: object): ParameterRow[] {
   const { properties, required } = schema as { properties?: Record<string, SchemaNode>; required?: string[] };
   return Object.entries(properties ?? {}).map(([name, property]) => ({
@@ -57,7 +57,7 @@ function rangeText({ minimum, maximum }: SchemaNode): string {
   return minimum === undefined ? '' : ` ≥ ${minimum}`;
 }
 
-/** Columns in line, the last one as long as it is. */
+/** Aligns all columns but the last. */
 export function textTable(rows: string[][], indent = ''): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.min(36, Math.max(...rows.map((row) => row[column]?.length ?? 0))));
   return rows

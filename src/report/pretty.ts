@@ -8,7 +8,7 @@ import { LiveScreen, PlainScreen, type Screen } from './screen.ts';
 import { bodyLines, originOf, stepEndLines, stepStartLine } from './step-lines.ts';
 import { TextLines } from './text-lines.ts';
 
-/** For people: progress on stderr, and on stdout the outputs as JSON, so that a pipe gets nothing but the result. */
+/** For people: progress on stderr, and the outputs as JSON on stdout, so that a pipe gets only the result. */
 export class PrettyReporter implements Reporter {
   private readonly streams: ReporterStreams;
   private readonly screen: Screen;
@@ -48,7 +48,7 @@ export class PrettyReporter implements Reporter {
     this.print(stepEndLines(event, undefined, -1));
   }
 
-  /** A live screen shows the step among the running ones, and gives it a line that stays when there is something to put under it. */
+  /** A live screen shows the step among the running ones; it gets a permanent line once there are lines to put below. */
   private startStep({ step, provider }: EventOf<'step-started'>): void {
     if (this.screen instanceof LiveScreen) this.screen.start();
     else this.printHead(step, provider);
@@ -85,7 +85,7 @@ export class PrettyReporter implements Reporter {
 
   private printBody(event: { type: string; step: string; item?: number }, lines: Line[]): void {
     const origin = originOf(event);
-    // What a step does next, or an item's end, stands after the text that came before.
+    // Flush the streamed text first, so that lines keep their order.
     const before =
       event.type === 'text-delta' || (lines.length === 0 && event.type !== 'item-ended') ? [] : this.text.finish(origin);
     this.printUnder(event.step, origin, [...textLines(before), ...lines]);

@@ -1,6 +1,6 @@
 import type { RunEvent, RunReport } from '../plan/event.ts';
 
-/** Shows a run to someone. Gets every event in order, then the report once. */
+/** Shows a run. Gets every event in order, then the report once. */
 export interface Reporter {
   onEvent(event: RunEvent): void;
   end?(report: RunReport): void;
@@ -11,11 +11,11 @@ export interface OutputStream {
 }
 
 export interface ReporterStreams {
-  /** Takes the result only; under `github`, whose commands the runner reads from stdout, everything. */
+  /** Gets only the result; under `github`, everything, because the runner reads commands from stdout. */
   stdout: OutputStream;
   stderr: OutputStream & { isTTY?: boolean; columns?: number };
   color: boolean;
-  /** -1: errors only. 1: debug logs, progress and each step's results too. */
+  /** -1: only errors. 1: also debug logs, progress and the results of each step. */
   verbosity: -1 | 0 | 1;
   /** Redraws the running steps in place; needs a terminal on stderr. */
   live: boolean;

@@ -1,7 +1,7 @@
 import type { RunEvent, RunReport, StepReport } from '../plan/event.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 
-/** What files about a run show and the report does not hold. Gathered from the events; empty without them. */
+/** Facts for report files that the report lacks, collected from the events; empty without them. */
 export class RunDetails {
   private readonly tolerated = new Set<string>();
   private readonly reasons = new Map<string, string>();
@@ -23,12 +23,11 @@ export class RunDetails {
     if (event.reason !== null) this.reasons.set(event.step, event.reason);
   }
 
-  /** In a run that succeeded every failure was tolerated, events or not. */
+  /** Even without events: in a run that succeeded, every failure was tolerated. */
   isTolerated(name: string, step: StepReport, report: RunReport): boolean {
     return step.status === 'failed' && (report.run.status === 'succeeded' || this.tolerated.has(name));
   }
 
-  /** Why a step was skipped. */
   reasonOf(step: string): string | undefined {
     return this.reasons.get(step);
   }
@@ -38,7 +37,7 @@ export class RunDetails {
   }
 }
 
-/** The run's error, unless it only repeats a step's: `Step X failed: …`. */
+/** The run's error, unless it repeats a step's: `Step X failed: …`. */
 export function errorBeyondSteps({ error, steps }: Pick<RunReport, 'error' | 'steps'>): ErrorReport | null {
   if (error === null) return null;
   const isRepeated = Object.values(steps).some(

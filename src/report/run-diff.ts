@@ -7,14 +7,14 @@ import { STATUS_STYLES } from './run-list.ts';
 import type { ListOptions } from './table.ts';
 import { agoText } from './times.ts';
 
-/** Values that are longer together stand below each other. */
+/** Longer pairs of values are shown on two lines. */
 const LONGEST_PAIR = 70;
 const LONGEST_VALUE = 600;
-/** How much of what is the same is shown in front of what is not. */
+/** Length of the common text shown before the first difference. */
 const SAME_IN_FRONT = 20;
 const MOST_STEPS = 5;
 
-/** What two runs do not have in common, and how long they took. */
+/** Shows the differences between two runs, and their durations. */
 export function renderComparison(comparison: RunComparison, { color, nowMs }: ListOptions): string {
   const { before, after, sources, differences, incidental, figures } = comparison;
   const lines = [
@@ -66,7 +66,7 @@ function sameInFront(one: string, other: string): number {
   return length;
 }
 
-/** Of the runs all, of the steps those whose times differ most. */
+/** Durations of the runs, and of the steps whose durations differ most. */
 function figureLines(figures: readonly Difference[]): Line[] {
   const shown = figures.filter(({ path }) => path in RUN_FIGURES);
   const steps = figures

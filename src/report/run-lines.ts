@@ -16,27 +16,27 @@ export function runStartLines({ workflow, file, run_id, offline }: EventOf<'run-
   return offline ? [line, [span(OFFLINE, 'yellow')]] : [line];
 }
 
-/** Before a run starts that has to wait. */
+/** Line for a run that waits before its start. */
 export const waitingLine = ({ workflow, key, holder }: EventOf<'run-waiting'>): Line => [
   span('‖ ', 'yellow'),
   span(workflow, 'bold'),
   span(`  waits for run ${holder}, which holds ${shorten(key, LONGEST_KEY)}`, 'dim'),
 ];
 
-/** A step that had started when the run ended: stopped, or the one that the run waits for. */
+/** Line for a step that had not ended with the run: it was stopped, or the run waits for it. */
 export function unendedStepLine(step: string, provider: string, status: RunStatus): Line {
   const line: Line = [span(step, 'bold'), span(`  ${provider}`, 'dim')];
   if (status === 'waiting') return [span('‖ ', 'yellow'), ...line, span('  waits', 'yellow')];
   return [span('✗ ', 'red'), ...line, span('  stopped', 'red')];
 }
 
-/** What was not called in earnest; nothing for a run without stubs. */
+/** Names the stubbed calls; nothing for a run without stubs. */
 export function stubbedLines(report: RunReport): Line[] {
   const text = stubbedText(report);
   return text === undefined ? [] : [[span(text, 'yellow')]];
 }
 
-/** How the run ended, in one line, and its error unless a step has shown it. */
+/** The result of the run in a line, and its error unless a step has shown it. */
 export function runEndLines(report: RunReport): Line[] {
   const figures = [stepsText(report), usageText(report)].filter((text) => text !== '').map((text) => span(`  ${text}`, 'dim'));
   const offline = report.run.offline ? [span('  offline', 'yellow')] : [];
@@ -58,7 +58,7 @@ function statusSpans({ run: { id, workflow, status, duration_ms } }: RunReport):
   }
 }
 
-/** For what a run waits, and how to answer it. */
+/** The waits of the run, with the commands that answer them. */
 export function waitLines({ run: { id }, waits = [] }: { run: { id: string } } & Pick<RunReport, 'waits'>): Line[] {
   const questions = waits.filter(({ question }) => question !== undefined);
   return waits.flatMap(({ step, signal, until, question }) => {
@@ -80,7 +80,7 @@ export function stepsText({ steps }: Pick<RunReport, 'steps'>): string {
   return parts.join(', ');
 }
 
-/** Nothing for a run that asked no model. */
+/** Empty for a run without model calls. */
 export function usageText({ usage }: Pick<RunReport, 'usage'>): string {
   if (usage.total_tokens === 0 && usage.cost_usd === 0) return '';
   return `${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;

@@ -13,10 +13,10 @@ export const STATUS_STYLES: Record<HistoryStatus, Style> = {
   running: 'cyan',
 };
 
-/** The name of the workflow is what gives way. */
+/** The workflow's name is shortened when space is short. */
 const NAME = 2;
 
-/** One run a line, and why it does not go on. */
+/** Lists a run per line, with the reason why it has stopped. */
 export const renderRunList = (runs: readonly RunSummary[], options: ListOptions): string =>
   renderTable(
     runs.map((run) => cellsOf(run, options.nowMs)),
@@ -40,13 +40,13 @@ const cellsOf = ({ id, status, workflow, started_at, duration_ms, usage }: RunSu
   { text: meterText(usage), style: 'dim' },
 ];
 
-/** What it has cost, or what it has used where that has no price. */
+/** Cost, or tokens if the price is unknown. */
 export function meterText({ total_tokens, cost_usd }: RunSummary['usage']): string {
   if (cost_usd !== null && cost_usd > 0) return costText(cost_usd);
   return total_tokens > 0 ? amountText(total_tokens, 'token') : '';
 }
 
-/** What failed, or what it waits for. */
+/** The failure, or the wait. */
 export function noteOf(
   { status, error, waits_for, wake_at }: Pick<RunSummary, 'status' | 'error' | 'waits_for' | 'wake_at'>,
   nowMs: number,

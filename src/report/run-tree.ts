@@ -12,17 +12,17 @@ const LONGEST_VALUE = 400;
 const LONGEST_REASON = 200;
 const MOST_ITEMS = 20;
 
-/** How much of values is shown: what fits into a line, or all of it. */
+/** Values are shown as far as they fit into a line, or completely. */
 export interface Extent {
   isWhole: boolean;
   status: HistoryStatus;
 }
 
-/** The steps of a run, those within others below them. */
+/** The steps of a run, with nested steps below their parents. */
 export const treeLines = (run: RunDocument): Line[] =>
   treeOf(run).flatMap((node) => nodeLines(node, { isWhole: false, status: run.run.status }));
 
-/** A step and what ran within it. */
+/** A step with its nested steps. */
 export function nodeLines(node: StepNode, extent: Extent): Line[] {
   const { step, facts, children } = node;
   const own = (calls: readonly { item?: number }[]) => calls.filter(({ item }) => item === undefined);
@@ -36,7 +36,7 @@ export function nodeLines(node: StepNode, extent: Extent): Line[] {
       ...(extent.isWhole ? stackLines(step?.error ?? null, true) : []),
       ...(children.get(undefined) ?? []).flatMap((child) => nodeLines(child, { ...extent, isWhole: false })),
       ...itemsLines(node, extent),
-      // Those of what ran within it have been shown there.
+      // Calls of nested steps are shown with those.
       ...(step && children.size === 0 && !step.items ? valueRows('results', step.results, extent) : []),
     ].map(indented),
   ];
@@ -88,7 +88,7 @@ function attemptLine({ attempt, error, delay_ms }: FailedAttemptDocument): Line 
   return [span(`↻ attempt ${attempt} failed, ${next}: `, 'yellow'), ...errorSpans(error)];
 }
 
-/** The first ones, and those that failed. */
+/** The first items, and all failed ones. */
 function itemsLines(node: StepNode, extent: Extent): Line[] {
   const items = node.step?.items ?? [];
   const count = Math.max(items.length, ...[...node.children.keys()].map((item) => (item ?? -1) + 1));
@@ -112,7 +112,7 @@ function itemLines({ step, facts, children }: StepNode, index: number, extent: E
     ...[
       ...toolLines(facts.tool_calls.filter(ofItem), extent),
       ...facts.attempts_failed.filter(ofItem).map(attemptLine),
-      // Where a step within it failed, that one says why.
+      // A failed nested step shows the reason.
       ...(within.some((one) => one.step?.error) ? [] : errorLines(item?.error ?? null)),
       ...within.flatMap((child) => nodeLines(child, { ...extent, isWhole: false })),
       ...(item && within.length === 0 ? valueRows('results', item.results, extent) : []),

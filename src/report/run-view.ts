@@ -14,13 +14,13 @@ import { agoText, localTime } from './times.ts';
 
 const LONGEST_VALUE = 2000;
 
-/** A run for people: what it was started with, its steps as a tree, how it ended, how it goes on. */
+/** Shows a run to people: its input, its steps as a tree, its result, and how to resume it. */
 export function renderRun(run: RunDocument, options: ListOptions): string {
   const lines = [...headLines(run, options.nowMs), [], ...treeLines(run), ...footLines(run, options.nowMs)];
   return painted(lines, options);
 }
 
-/** One step of it, whole. */
+/** Shows a step with complete values. */
 export function renderStep(run: RunDocument, name: string, options: ListOptions): string {
   const node = nodeOf(treeOf(run), name);
   const lines = node ? nodeLines({ ...node, name }, { isWhole: true, status: run.run.status }) : [];
@@ -59,7 +59,7 @@ function footLines(run: RunDocument, nowMs: number): Line[] {
   return lines.length > 0 ? [[], ...lines] : [];
 }
 
-/** What a run that has not ended waits for, and how it goes on. */
+/** The waits of an unfinished run, and the command that resumes it. */
 function standLines(run: RunDocument, nowMs: number): Line[] {
   const { id, status } = run.run;
   if (status !== 'waiting' && status !== 'interrupted') return [];
@@ -83,7 +83,7 @@ function nodeOf(nodes: readonly StepNode[], name: string, prefix = ''): StepNode
   return undefined;
 }
 
-/** Errors are read whole, whatever the width; values are looked at. */
+/** Errors are never shortened; values are. */
 function painted(lines: readonly Line[], { color, columns }: ListOptions): string {
   const options = columns === undefined ? { color } : { color, columns };
   const isError = (line: Line) => line.some(({ style }) => style === 'red');

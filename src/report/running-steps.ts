@@ -6,24 +6,24 @@ import { originOf } from './step-lines.ts';
 import type { TextLines } from './text-lines.ts';
 
 const FRAMES = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
-/** More would push the first ones off the screen, where they cannot be redrawn. */
+/** More lines would push the first ones off the screen, where they cannot be redrawn. */
 const MOST_SHOWN = 6;
 const LONGEST_DOING = 200;
 
 interface RunningStep {
   readonly provider: string;
   readonly startedAtMs: number;
-  /** Who streams under this step: itself, or items that have not ended. */
+  /** Sources that stream for this step: the step itself, or its running items. */
   readonly origins: Set<string>;
-  /** Its start has a line that stays. */
+  /** A permanent line shows the start. */
   headed: boolean;
   itemsEnded: number;
   itemsFailed: number;
-  /** What it last said that it is doing. */
+  /** The latest progress message. */
   doing: string;
 }
 
-/** The steps that have started and not ended, and how a live screen shows them. */
+/** The running steps, and their lines on a live screen. */
 export class RunningSteps {
   private readonly steps = new Map<string, RunningStep>();
 
@@ -72,7 +72,7 @@ export class RunningSteps {
     this.steps.delete(step);
   }
 
-  /** Each step with its time and the end of the text that it is streaming. */
+  /** A line for each step with its elapsed time and the end of its streamed text. */
   lines(nowMs: number, columns: number, text: TextLines): Line[] {
     const lines: Line[] = [];
     for (const [name, step] of [...this.steps].slice(0, MOST_SHOWN)) {

@@ -2,10 +2,10 @@ import type { ReporterStreams } from './reporter.ts';
 
 type Terminal = ReporterStreams['stderr'];
 
-/** Where progress goes: lines that stay and, on a live screen, below them lines that change. */
+/** Output for progress: permanent lines and, on a live screen, changing lines below them. */
 export interface Screen {
   print(line: string): void;
-  /** Shows what is outstanding and leaves only the lines that stay. */
+  /** Writes pending lines and removes the changing ones. */
   close(): void;
 }
 
@@ -25,10 +25,10 @@ export class PlainScreen implements Screen {
 
 const FRAME_MS = 100;
 
-/** Redraws at most ten times a second, however much happens; keeps no process alive. */
+/** Redraws at most ten times a second; its timer does not keep the process alive. */
 export class LiveScreen implements Screen {
   private readonly stream: Terminal;
-  /** The changing lines, none wider than the columns: a wrapped line would be taken for one and left standing. */
+  /** The changing lines, cut to the columns: a wrapped line would count as one when it is erased. */
   private readonly draw: (columns: number) => string[];
   private timer: NodeJS.Timeout | undefined;
   private outstanding: string[] = [];
@@ -55,7 +55,7 @@ export class LiveScreen implements Screen {
   }
 
   private redraw(): void {
-    // A terminal wraps when its last column is written, so that one stays free.
+    // The last column stays free, because writing it makes a terminal wrap.
     this.replace(this.draw((this.stream.columns ?? 80) - 1));
   }
 

@@ -14,11 +14,11 @@ const MOST_FAILED_ITEMS = 10;
 
 const LEVEL_STYLES: Record<EventOf<'log'>['level'], Style> = { debug: 'dim', info: 'cyan', warning: 'yellow', error: 'red' };
 
-/** `hosts`, or `hosts[3]` for what an item of it does. */
+/** `hosts`, or `hosts[3]` for an item. */
 export const originOf = (event: { step: string; item?: number }): string =>
   event.item === undefined ? event.step : `${event.step}[${event.item}]`;
 
-/** What a step says while it runs, streamed text aside. */
+/** Line for an event of a running step, except for streamed text. */
 export function bodyLines(event: RunEvent, verbosity: Verbosity): Line[] {
   switch (event.type) {
     case 'log':
@@ -82,7 +82,7 @@ export function stepStartLine(step: string, provider: string): Line {
   return [span('▸ ', 'cyan'), span(step, 'bold'), span(`  ${provider}`, 'dim')];
 }
 
-/** How a step ended, and why where it did not succeed. */
+/** The result of a step, with the reason unless it succeeded. */
 export function stepEndLines(event: EventOf<'step-ended'>, provider: string | undefined, verbosity: Verbosity): Line[] {
   if (event.status === 'skipped') return [[span('- ', 'dim'), span(event.step), span(skipText(event.reason), 'dim')]];
   const items = event.items ?? [];
@@ -121,7 +121,7 @@ function failedItemLines(step: string, items: ItemReport[]): Line[] {
   return lines;
 }
 
-/** Code, message and hint, as long as the message is. */
+/** Code, complete message and hint. */
 export function errorLines(error: ErrorReport | null): Line[] {
   if (error === null) return [];
   const [first = [], ...rest] = linesOf(shorten(error.message, LONGEST_MESSAGE));
@@ -129,7 +129,7 @@ export function errorLines(error: ErrorReport | null): Line[] {
   return [[span(`${error.code}: `, 'red'), ...first], ...rest, ...hint];
 }
 
-/** Where a failure that nobody foresaw was thrown, for who asks; else how to ask. */
+/** The stack of an unexpected failure if the output is verbose, else how to get it. */
 export function stackLines(error: ErrorReport | null, isWhole: boolean): Line[] {
   if (error?.stack === undefined) return [];
   if (!isWhole) return [[span('The stack: -v, or --format json.', 'dim')]];
@@ -137,7 +137,7 @@ export function stackLines(error: ErrorReport | null, isWhole: boolean): Line[] 
   return frames.map((frame) => [span(shorten(frame, LONGEST_MESSAGE), 'dim')]);
 }
 
-/** Code and message, to stand on a line with more. */
+/** Code and message as a part of a line. */
 export function errorSpans(error: ErrorReport | null): Line {
   if (error === null) return [];
   return [span(`${error.code}: `, 'red'), span(shorten(error.message, LONGEST_VALUE * 2))];

@@ -1,24 +1,24 @@
 import type { RunDocument, StepDocument, StepFacts } from '../history/run-document.ts';
 
-/** A step of a run with what ran within it. */
+/** A step of a run with its nested steps. */
 export interface StepNode {
-  /** Its own, without those that it stands within. */
+  /** Last segment of the path. */
   name: string;
-  /** Undefined for one that has not ended. */
+  /** Undefined if the step has not ended. */
   step: StepDocument | undefined;
   facts: StepFacts;
-  /** By the index of the item that they ran for; undefined where there are no items. */
+  /** Keyed by item index, or by undefined if the step has no items. */
   children: Map<number | undefined, StepNode[]>;
 }
 
-/** Where a step stands: `hosts[2]/ping` within the item 2 of `hosts`. */
+/** Position of a nested step: `hosts[2]/ping` belongs to item 2 of `hosts`. */
 function placeOf(name: string): { parent: string | undefined; item: number | undefined; own: string } {
   const at = name.lastIndexOf('/');
   const [, parent, item] = name.slice(0, Math.max(0, at)).match(/^(.+?)(?:\[(\d+)\])?$/) ?? [];
   return { parent, item: item === undefined ? undefined : Number(item), own: name.slice(at + 1) };
 }
 
-/** The steps of the run that stand within no other one. */
+/** The top-level steps of the run. */
 export function treeOf({ steps, under_way }: Pick<RunDocument, 'steps' | 'under_way'>): StepNode[] {
   const nodes = new Map<string, StepNode>();
   const known = [

@@ -6,18 +6,18 @@ export interface Cell {
   style?: Style | undefined;
 }
 
-/** What lists look like. */
+/** Layout of a table. */
 export interface ListOptions {
   color: boolean;
-  /** Of the terminal; undefined where lines may have any length. */
+  /** Width of the terminal; undefined for unlimited lines. */
   columns: number | undefined;
   nowMs: number;
 }
 
 interface TableOptions extends ListOptions {
-  /** Which column gives way where there is little room. */
+  /** Column that is shortened when space is short. */
   yielding: number;
-  /** Said at the end of the row, or below it. */
+  /** Shown at the end of the row, or below it. */
   noteOf(index: number): Cell | undefined;
 }
 
@@ -25,10 +25,10 @@ const GAP = '  ';
 const WIDEST = 40;
 const NARROWEST = 8;
 const LONGEST_NOTE = 300;
-/** A note gets a line of its own where less than this is left for it. */
+/** With less space, a note gets a separate line. */
 const NARROWEST_NOTE = 40;
 
-/** Rows whose columns stand below each other. */
+/** Renders rows with aligned columns. */
 export function renderTable(rows: readonly Cell[][], { color, columns, yielding, noteOf }: TableOptions): string {
   const safe = rows.map((row) => row.map(({ text, style }) => ({ text: visibleLine(text), style })));
   const widths = widthsOf(safe, yielding, columns);

@@ -1,13 +1,13 @@
 import { wholeLength } from '../shared/text/safe-text.ts';
 
-/** A model may stream without ever ending a line; what is longer than this goes out as one. */
+/** Longer text is flushed as a line, because a model may stream without ever ending one. */
 const LONGEST_LINE = 4000;
 
-/** Cuts streamed text into lines, one open line per source, so that steps which stream at once never share one. */
+/** Splits streamed text into lines, with an open line per source, so that parallel steps never share a line. */
 export class TextLines {
   private readonly open = new Map<string, string>();
 
-  /** The lines that this piece completes. */
+  /** Returns the lines that this piece completes. */
   push(source: string, text: string): string[] {
     const unfinished = this.open.get(source) ?? '';
     if (!text.includes('\n') && unfinished.length + text.length < LONGEST_LINE) {
@@ -22,12 +22,12 @@ export class TextLines {
     return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   }
 
-  /** The line that has begun and not ended. */
+  /** The line that has not ended yet. */
   peek(source: string): string {
     return this.open.get(source) ?? '';
   }
 
-  /** What is left of a source that says no more. */
+  /** Removes a source that has ended and returns its open line. */
   finish(source: string): string[] {
     const last = this.peek(source);
     this.open.delete(source);

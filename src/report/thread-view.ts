@@ -8,11 +8,11 @@ import { type ListOptions, renderTable } from './table.ts';
 import { agoText, localTime } from './times.ts';
 
 const LONGEST_VALUE = 2000;
-/** Of what is no text: a picture, a file. */
+/** Label of an item without text, such as a picture or a file. */
 const LONGEST_PART = 200;
 const KEY = 1;
 
-/** One thread a line. */
+/** Lists a thread per line. */
 export const renderThreadList = (threads: readonly ThreadSummary[], options: ListOptions): string =>
   renderTable(
     threads.map(({ id, key, workflow, last_used_at, usage }) => [
@@ -32,7 +32,7 @@ export const renderThreadList = (threads: readonly ThreadSummary[], options: Lis
     },
   );
 
-/** What was said in a thread, and where it lives. */
+/** Shows the messages of a thread and the servers that hold it. */
 export function renderThread(thread: ThreadDocument, { color, nowMs }: ListOptions): string {
   const lines = [...headLines(thread, nowMs), ...thread.items.flatMap((item) => [[], ...itemLines(item)])];
   return lines.map((line) => `${paint(line, { color }).trimEnd()}\n`).join('');

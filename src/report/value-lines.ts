@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../shared/json/json.ts';
 import { indented, type Line, linesOf, span } from './line.ts';
 
-/** Data for people to read, whole: like YAML, with texts of several lines as they are. */
+/** Renders complete data for people: like YAML, with unescaped texts of several lines. */
 export function valueLines(value: Json): Line[] {
   if (Array.isArray(value) && value.length > 0) return value.flatMap((item) => entryLines('-', item));
   if (isObject(value) && Object.keys(value).length > 0)
@@ -14,7 +14,7 @@ function entryLines(label: string, value: Json): Line[] {
   const [first = []] = lines;
   const isShort = lines.length === 1 && (typeof value !== 'object' || value === null || Object.keys(value).length === 0);
   if (isShort) return [[span(label, 'dim'), span(' '), ...first]];
-  // `- name: x`, the rest of the entry below its first line.
+  // `- name: x`, with the other keys of the entry below.
   if (label === '-') return [[span('- ', 'dim'), ...first], ...lines.slice(1).map(indented)];
   return [[span(label, 'dim')], ...lines.map(indented)];
 }

@@ -6,13 +6,12 @@ const ENTITIES: Record<string, string> = {
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  // Parsers turn these into spaces or newlines of their own choice unless they are written out.
+  // Unescaped, parsers would normalize these to spaces or newlines.
   '\t': '&#9;',
   '\n': '&#10;',
   '\r': '&#13;',
 };
 
-/** Text for an element's content. */
 export const escapeText = (text: string): string =>
   text
     .toWellFormed()
@@ -21,7 +20,7 @@ export const escapeText = (text: string): string =>
 
 type Attributes = Record<string, string | number | undefined>;
 
-/** An element; `children` are XML already. Attributes without a value are left out. */
+/** Renders an element; `children` are XML already. Attributes without a value are left out. */
 export function element(name: string, attributes: Attributes, children: readonly string[] = []): string {
   const head = [name];
   for (const [key, value] of Object.entries(attributes)) {

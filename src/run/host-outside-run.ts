@@ -14,12 +14,12 @@ export interface OutsideParts {
   credentials: CallHost['credentials'];
   mask: Mask;
   threads: RunThreads;
-  /** The workflow that the call stands in, when there is one. */
+  /** The workflow that contains the call, if there is one. */
   plan?: Plan | undefined;
   emit?: CallHost['emit'];
 }
 
-/** For a call of a provider outside of a run: it runs no steps and no workflows. */
+/** Host for a provider call outside a run; it cannot run steps or workflows. */
 export function hostOutsideRun(name: string, { options, credentials, mask, threads, plan, emit }: OutsideParts): CallHost {
   const nothingRuns = (): Promise<never> => Promise.reject(refusal('Outside of a run no steps and no workflows are run.'));
   return {

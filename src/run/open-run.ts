@@ -11,10 +11,10 @@ import type { EngineRunOptions } from './run-options.ts';
 import { newRunId, startOf } from './run-start.ts';
 import { changesBetween } from './source-changes.ts';
 
-/** A run that begins, or goes on, or has ended long ago. */
+/** A new or resumed run, or the report of an ended one. */
 export type OpenedRun = { start: RunRequest; owned: OwnedRun } | { report: RunReport };
 
-/** Finds the run of that id in the store, or makes one. Throws what keeps it from starting. */
+/** Finds the run with this id in the store, or creates one. Throws if the run cannot start. */
 export function openRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Mask): OpenedRun {
   const known = options.runId === undefined ? undefined : store.get(options.runId);
   if (!known) return { ...newRun(plan, options, store, mask) };
@@ -54,7 +54,7 @@ function reportOfRun(run: StoredRun, store: RunStore): RunReport {
   );
 }
 
-/** The id of another workflow's run, or of one for another alert, is a mistake. */
+/** Refuses an id that belongs to a run of another workflow or with another payload. */
 function refuseOther(known: StoredRun, plan: Plan, { inputs = {}, alert, incident }: EngineRunOptions): void {
   const other = (what: string) =>
     new ThreadlineError('invalid_usage', `Run \`${known.id}\` is known, and it was started with another ${what}.`, {
@@ -69,7 +69,7 @@ function refuseOther(known: StoredRun, plan: Plan, { inputs = {}, alert, inciden
   }
 }
 
-/** As far as can be seen: a secret in what was kept may be any text. */
+/** Compares with the stored text, in which each masked secret matches any text. */
 function isSame(given: Json, kept: unknown, seal: string): boolean {
   const [text, keptText] = [JSON.stringify(given), JSON.stringify(kept) ?? ''];
   const parts = keptText.split(new RegExp(`<${seal}:[^>]*>`));

@@ -6,22 +6,22 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import { newRunId, requireRunId } from './run-start.ts';
 
-/** What of a run is done again: all of it, all from a step on, or what has not succeeded. */
-export interface Again {
+/** Part of a run to repeat: all of it, everything from a step on, or the steps that have not succeeded. */
+export interface RerunOptions {
   from: string | undefined;
   failedOnly: boolean;
-  /** Of the new run. */
+  /** Id for the new run. */
   newId: string | undefined;
 }
 
 /**
- * Makes a new run that answers from an earlier one where that is wished; going on with it runs the rest. Throws `run_busy`
- * for a run that is under way, `run_not_found`, and `invalid_usage` for a step that the workflow does not have.
+ * Creates a run with those journal entries of an earlier run that are not to be repeated; resuming it runs the rest. Throws
+ * `run_busy` if the earlier run is still running, `run_not_found`, and `invalid_usage` if the workflow has no such step.
  */
 export async function prepareRerun(
   store: RunStore,
   id: string,
-  { from, failedOnly, newId = newRunId() }: Again,
+  { from, failedOnly, newId = newRunId() }: RerunOptions,
   load: (file: string) => Promise<LoadedWorkflow>,
 ): Promise<StoredRun> {
   requireRunId(newId);
@@ -47,7 +47,7 @@ export async function prepareRerun(
   return store.get(newId) as StoredRun;
 }
 
-/** What runs whatever happened is no part of what succeeded. */
+/** Failure handler and `finally` steps, which run again with every rerun. */
 const stepsAtEnd = ({ onFailure, finally: last }: Plan): Set<string> =>
   new Set([...(onFailure ? [onFailure] : []), ...last].map(({ name }) => name));
 
@@ -61,8 +61,8 @@ function stepsFrom(plan: Plan, from: string): Set<string> {
   return new Set([...names.slice(at), ...stepsAtEnd(plan)]);
 }
 
-/** All runs that can go on: those that were interrupted, and those whose time, answer or signal has come. The oldest first. */
-export function runsToGoOn(store: RunStore, nowMs: number): RunLine[] {
+/** Interrupted runs, and waiting runs whose time, answer or signal has come; oldest first. */
+export function resumableRuns(store: RunStore, nowMs: number): RunLine[] {
   const interrupted = store.list({ status: 'interrupted', limit: MANY });
   const waiting = store.list({ status: 'waiting', limit: MANY });
   const isSent = ({ id, waitsFor }: RunLine) =>

@@ -3,14 +3,14 @@ import type { AlertFacts } from '../plan/evaluation-context.ts';
 import type { AlertPort, Plan } from '../plan/plan.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 
-/** `last_workflow_results` is of a run within this time, as in Keep. */
+/** As in Keep, `last_workflow_results` ignores runs that are older. */
 const LAST_RUN_MS = 24 * 3_600_000;
 
-/** What one run has to do with the store of alerts, which is opened by whatever first needs it. */
+/** Access of a run to the alert store, which opens on first use. */
 export class RunAlerts {
   private readonly plan: Plan;
   private readonly file: string;
-  /** That of the workflow which calls this one. */
+  /** Access of the calling workflow, whose store is shared. */
   private readonly caller: RunAlerts | undefined;
   private opened: Promise<AlertStore> | undefined;
 
@@ -21,7 +21,7 @@ export class RunAlerts {
     this.caller = caller;
   }
 
-  /** Of a workflow that this one calls: the same store, which this one closes. */
+  /** Access for a called workflow. It shares this store, which the caller closes. */
   ofCalled(called: Plan): RunAlerts {
     return new RunAlerts(called, this.file, this);
   }
@@ -32,16 +32,16 @@ export class RunAlerts {
     return this.opened;
   };
 
-  /** Whether the run has to do with the store when it begins. */
+  /** The run needs the store from its beginning. */
   get isAsked(): boolean {
     return this.plan.usesAlerts || this.readsLastRun();
   }
 
-  /** Records the alert of a workflow that asks for the history of alerts; it then reads as the store has it, with what its triggers make of the change. */
+  /** Records the alert if the workflow uses the store. Returns it as stored, with its triggers' findings about the change. */
   async receive(alert: JsonObject | undefined): Promise<JsonObject | undefined> {
     if (!alert || !this.plan.usesAlerts || typeof alert.fingerprint !== 'string') return alert;
     const store = await this.store();
-    // A call is no new event of an alert that has been recorded.
+    // The calling workflow has recorded the alert; the call is not a new event.
     const isKnown = this.caller !== undefined && store.get(alert.fingerprint, Date.now()) !== undefined;
     if (isKnown) return alert;
     const received = store.receive(alert, Date.now());
@@ -70,7 +70,7 @@ export class RunAlerts {
       if (Object.keys(fields).length > 0) store.enrich(id, fields, options);
       if (Object.keys(disposable).length > 0) store.enrich(id, disposable, { ...options, disposable: true });
     },
-    // Which firing it was is remembered, not when it ran: alerts may come late, by clocks of their own.
+    // Remembers the firing, not the time of the run: alerts may arrive late and are timed by other clocks.
     hasRunSinceFiring: async (_, action, fingerprint) => {
       const store = await this.store();
       const since = store.firingSince(fingerprint, Date.now());
@@ -82,7 +82,7 @@ export class RunAlerts {
     },
   };
 
-  /** The results of each step of the last run that succeeded, as lists: Keep counts them. */
+  /** Results of the last successful run. Each step has a list, because Keep's workflows count results. */
   async lastRun(): Promise<{ results: JsonObject; at: string } | undefined> {
     if (!this.readsLastRun()) return undefined;
     const note = (await this.store()).recall(`last-run/${this.plan.id}`);

@@ -14,22 +14,22 @@ import type { StubbedRun } from '../stubs/stubbed-run.ts';
 import type { EngineRunOptions } from './run-options.ts';
 import type { SharedRun } from './shared-run.ts';
 
-/** One run of one plan: the run itself, or a workflow that it calls. */
+/** The run of a plan: the run itself, or a workflow that it calls. */
 export interface RunParts {
   plan: Plan;
   request: RunRequest;
   options: EngineRunOptions & { signal: AbortSignal };
   shared: SharedRun;
-  /** Keeps an event and reports it. */
+  /** Stores an event and reports it. */
   emit(event: RunEvent): void;
 }
 
-/** What providers may ask of the run. */
+/** Services of the run for providers. */
 export function hostOfRun({ plan, request, options, shared, emit }: RunParts, runWorkflow: CallHost['runWorkflow']): CallHost {
   const { mask, alerts, threads, stubbed } = shared;
-  // Credentials name what they read: there the whole environment can be read.
+  // Credentials may read any environment variable, listed or not.
   const scope: Scope = { env: options.environment, secrets: request.secrets, inputs: request.inputs };
-  // Rendered when it is used: a step fails for the configuration that it names, not for another step's.
+  // Rendered on first use, so that a step fails only for the configuration that it names.
   const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
   return {
     registry: options.registry,
@@ -70,7 +70,7 @@ export function hostOfRun({ plan, request, options, shared, emit }: RunParts, ru
   };
 }
 
-/** What answers in the place of providers and of people. */
+/** Stubs that answer instead of providers and people. */
 const standIns = (stubbed: StubbedRun, emit: RunParts['emit']): Pick<CallHost, 'standIn' | 'answerQuestion'> => ({
   answerQuestion: (question) => stubbed.answerQuestion(question),
   standIn: (call, provider, ask) =>
@@ -82,7 +82,7 @@ const standIns = (stubbed: StubbedRun, emit: RunParts['emit']): Pick<CallHost, '
     }),
 });
 
-/** What the engine may touch, with the journal between: what was done before answers from it. */
+/** Connects the engine to the run through the journal, which answers for everything that was done before. */
 export function portsOfRun(host: CallHost, { options, shared, emit }: RunParts): EnginePorts {
   const { memory, alerts, stopClock } = shared;
   const { journal, steps, suspended } = memory;
@@ -111,12 +111,11 @@ function journalledAlerts(alerts: AlertPort, journal: Journal, signal: AbortSign
     },
     hasRunSinceFiring: async (path, action, fingerprint) =>
       (await once(`${path}.throttle`, () => alerts.hasRunSinceFiring(path, action, fingerprint))) === true,
-    // Noted twice is noted once.
+    // Idempotent, so tracking is enough.
     noteRun: (action, fingerprint) => journal.track(`${action}.throttle`, () => alerts.noteRun(action, fingerprint)),
   };
 }
 
-/** A workflow that the plan names. */
 export function calledPlan(plan: Plan, file: string): Plan {
   const called = plan.workflows.get(file);
   if (called) return called;

@@ -4,13 +4,13 @@ import type { openLeases } from '../locks/sqlite.ts';
 import type { Limits } from '../provider/call-host.ts';
 import type { Settings } from './settings.ts';
 
-/** How many calls of a provider are under way at once: the limits of the settings, for the calls of one run. */
+/** Limits the concurrent provider calls of a run as the settings say. */
 export class RunLimits {
   private readonly limits: ReadonlyMap<string, number>;
   private readonly leases: Leases | undefined;
   private opened: ReturnType<typeof openLeases> | undefined;
 
-  /** Without leases only calls of this process are counted. */
+  /** Without leases, only the calls of this process are counted. */
   constructor(limits: Settings['limits'] = {}, leases: Leases | undefined) {
     const entries = Object.entries(limits).map(
       ([name, limit]) => [name, typeof limit === 'number' ? limit : limit.at_once] as const,
@@ -19,7 +19,7 @@ export class RunLimits {
     this.leases = leases;
   }
 
-  /** For calls that count for some limits already: what they do counts as part of it, for waiting for itself it would wait for ever. */
+  /** Leaves out the limits in `held`. Nested calls share their caller's slot; waiting for another would deadlock. */
   besides(held: ReadonlySet<string>): Limits {
     return {
       of: ({ provider, config, limits = new Set() }) => {
@@ -30,7 +30,7 @@ export class RunLimits {
     };
   }
 
-  /** Waits for its turn; the function that it returns releases the permits. Rejects with the reason of the call's signal. */
+  /** Waits for the permits and returns a function that releases them. Rejects with the reason of the call's signal. */
   async hold(
     names: readonly string[],
     runId: string,

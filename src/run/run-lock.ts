@@ -5,28 +5,26 @@ import type { Plan, Scope } from '../plan/plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type Json, toText } from '../shared/json/json.ts';
 
-/** The `concurrency` of a workflow at work. */
-
 export interface RunLock {
   key: string;
-  /** Aborts when the run has to end for the sake of another one. */
+  /** Aborts when another run takes the key over. */
   signal: AbortSignal;
   release(): void;
 }
 
 export interface RunLockOptions {
   runId: string;
-  /** Where leases are; undefined: runs of this process only. */
+  /** If undefined, the key is held against the runs of this process only. */
   leases: Leases | undefined;
-  /** What holds a key instead, where the run's own journal does. */
+  /** Holds the key instead of leases, if the engine of the run's journal can. */
   hold: HoldKey | undefined;
-  /** Keys of the runs that this one is called by. */
+  /** Keys that the calling runs hold. */
   held: ReadonlySet<string>;
   signal: AbortSignal | undefined;
   emit(event: RunEvent): void;
 }
 
-/** Undefined for a workflow, or an alert, that has no key. Rejects with `run_busy`, or with the reason of `signal`. */
+/** Returns undefined if the workflow or the alert has no key. Rejects with `run_busy`, or with the reason of `signal`. */
 export async function holdRunLock(plan: Plan, scope: Scope, options: RunLockOptions): Promise<RunLock | undefined> {
   const key = keyOf(plan.concurrency?.key(scope) ?? null);
   if (!plan.concurrency || key === undefined) return undefined;

@@ -4,11 +4,11 @@ import { type Logger, type LogLevel, loggerTo } from '../shared/log/logger.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import type { EngineRunOptions } from './run-options.ts';
 
-/** Keeps what the mask knows out of a log. */
+/** Masks secrets in messages and fields. */
 export const maskedLogger = (log: Logger, mask: Mask): Logger =>
   loggerTo((level, message, fields) => log[level](mask.apply(message), mask.apply(fields)));
 
-/** The options with a log of this run: every line has its id as the correlation id, and each of its events is a line. */
+/** Adds the run's id to every log line as the correlation id, and logs each event of the run. */
 export function withRunLog(options: EngineRunOptions, runId: string, mask: Mask): EngineRunOptions {
   if (!options.log) return options;
   const log = maskedLogger(options.log, mask).child({ correlation_id: runId });
@@ -19,13 +19,13 @@ export function withRunLog(options: EngineRunOptions, runId: string, mask: Mask)
   return { ...options, log, onEvent };
 }
 
-/** What the journal and the reports hold: texts and data, which may be long and nobody's business but the workflow's. */
+/** Texts and data, which may be long or confidential; the journal and the reports hold them. */
 const LEFT_OUT = new Set(
   'at type message results outputs items params arguments output fields details question error'.split(' '),
 );
 
 function logEvent(log: Logger, event: RunEvent): void {
-  // A piece of streamed text is no line.
+  // Streamed text comes in pieces that are not whole lines.
   if (event.type === 'text-delta') return;
   const fields = Object.fromEntries(Object.entries(event).filter(([key, value]) => !LEFT_OUT.has(key) && value !== null));
   if ('error' in event && event.error) {

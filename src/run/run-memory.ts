@@ -24,7 +24,7 @@ export interface RunMemory {
   /** Aborts with `waiting` once the run is suspended, and when another process wants it to end. */
   signal: AbortSignal;
   within(path: string, journal: Journal): RunMemory;
-  /** Holds `concurrency` keys, where the run's engine does so itself. */
+  /** Holds `concurrency` keys, if the run's engine can. */
   holdKey?: HoldKey | undefined;
 }
 

@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts';
 
 export interface RunOptions {
   registry: ProviderRegistry;
-  /** What files of the workflow are relative to, and may not lie outside of; default: the process's working folder. */
+  /** Folder that contains all files of the workflow and that their paths are relative to; default: the working folder. */
   workingFolder?: string;
   /** The environment that `env.X`, `secrets.X` and credentials are read from. */
   environment: Readonly<Record<string, string | undefined>>;
@@ -21,40 +21,40 @@ export interface RunOptions {
   incident?: JsonObject;
   /** Configurations of `providers.yaml`. */
   providersFile?: JsonObject;
-  /** That of an interrupted or waiting run of `runs` goes on with it; that of an ended one gives its report. */
+  /** If `runs` has this id, an interrupted or waiting run resumes; a finished one returns its report. */
   runId?: string;
-  /** The file of leases, for `concurrency`; without it runs of this process only are kept apart. */
+  /** File of leases, for `concurrency`; without it, only runs of this process exclude each other. */
   locks?: string;
-  /** The file of the alert store; in memory, and gone with the run, when there is none. */
+  /** File of the alert store; by default the store is in memory and ends with the run. */
   alertStore?: string;
-  /** The file of the thread store; in memory, and gone with the run, when there is none. */
+  /** File of the thread store; by default the store is in memory and ends with the run. */
   threadStore?: string;
-  /** What keeps the run, so that it can go on after this process; without it the run is gone with the process. */
+  /** Stores the run, so that another process can resume it; without it, the run ends with the process. */
   runs?: RunStore;
-  /** A run that goes on may do so although its workflow was edited, where what has run so far reads the same. */
+  /** A run may resume although its workflow was edited, if the steps that have run are unchanged. */
   allowChanged?: boolean;
-  /** The run that this one does again. */
+  /** Id of the run that this one repeats. */
   rerunOf?: string;
-  /** Answers in the place of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
+  /** Stubs that answer instead of providers, by step, by type or for all that are not installed. Alerts then stay in memory. */
   stubs?: Stubs;
-  /** Calls nothing outside of the run: what no stub answers is made up from what is read of it, null where nothing is. */
+  /** Calls no provider. Results without a stub are inferred from how later templates read them; null if nothing does. */
   dryRun?: boolean;
-  /** The most that the run may cost, in US dollars: the call that could pass it is not made. */
+  /** Budget of the run in US dollars: a call that could exceed it is not made. */
   maxCostUsd?: number;
-  /** Aborts to let a run of `runs` leave the process: what is under way ends, nothing more is begun; it can go on elsewhere. */
+  /** Aborts to interrupt a run of `runs`: running steps finish, no new ones start, and another process can resume the run. */
   drain?: AbortSignal;
   /** Aborts to cancel the run. */
   signal?: AbortSignal;
   /** Starts the emulator, when the run is offline and a provider needs it. Resolves to its URL. */
   emulatorUrl?: () => Promise<string>;
   onEvent?(event: RunEvent): void;
-  /** Hears of the run's events too, a line each, and of what providers say to whoever operates the process; none without it. */
+  /** Gets the run's events and the log messages of providers. */
   log?: Logger;
 }
 
-/** A run whose journal and leases an engine keeps. */
+/** Options for a run whose journal and leases an engine keeps. */
 export interface EngineRunOptions extends Omit<RunOptions, 'locks'> {
   locks?: Leases;
-  /** The engine's memory of the run. `hear` takes what the run said before this process had it. */
+  /** Opens the engine's memory of the run. `hear` gets the events of earlier processes. */
   remember?(mask: Mask, hear: (event: RunEvent) => void): RunMemory;
 }

@@ -14,26 +14,26 @@ import type { EngineRunOptions } from './run-options.ts';
 import { scopeOfStart, startOf, withHistory } from './run-start.ts';
 import type { SharedRun } from './shared-run.ts';
 
-/** The report is masked; what a caller goes on with is not. */
-interface Ended {
+/** The report is masked; the outputs for a calling workflow are not. */
+interface EndedPlan {
   report: RunReport;
   outputs: JsonObject;
-  /** Why it did not start. */
+  /** Set if the run could not start. */
   refusal?: ThreadlineError;
 }
 
-/** Runs a plan, with what the workflows around it share. */
+/** Runs a plan with the state shared by the enclosing workflows. */
 export async function runPlan(
   plan: Plan,
   start: RunRequest,
   options: EngineRunOptions,
   shared: SharedRun,
   report: RunReport,
-): Promise<Ended> {
+): Promise<EndedPlan> {
   const { mask, stubbed, heldKeys, memory } = shared;
   let isOver = false;
   const say = (event: RunEvent) => {
-    // Nobody listens to what goes down with a run that was put aside.
+    // Work left over from a suspended run reports nothing.
     if (isOver) return event;
     const masked = mask.apply(event);
     reduce(report, masked);
@@ -71,7 +71,7 @@ export async function runPlan(
   }
 }
 
-/** A run that never came to its turn has a report, too. Giving way to another run is no failure. */
+/** Reports a run that did not get its turn. Giving way to another run is not a failure. */
 function endUnstarted(
   plan: Plan,
   start: RunRequest,
@@ -86,15 +86,15 @@ function endUnstarted(
   emit({ ...run, type: 'run-ended', outputs: {}, duration_ms: 0, ...end });
 }
 
-/** How deep workflows may call each other. */
+/** Maximum depth of workflow calls. */
 const DEEPEST_CALL = 10;
 
 interface Caller extends RunParts {
-  /** Reports what was noted where it came from. */
+  /** Reports an event that the called workflow has recorded. */
   say(event: RunEvent): void;
 }
 
-/** Runs a workflow that a step calls. Its steps are seen as steps within that step, and its usage counts. */
+/** Runs a workflow that a step calls. Its steps appear within that step, and its usage counts for the run. */
 async function runCalled(
   caller: Caller,
   call: ProviderCall,
@@ -103,7 +103,7 @@ async function runCalled(
   journal: Journal,
 ): Promise<JsonObject> {
   const called = calledPlan(caller.plan, file);
-  // Each try is a run of its own.
+  // Each attempt is a separate run.
   const path = pathOfTry(call.path, call.attempt ?? 1);
   const shared = sharedWithCalled(called, caller.shared);
   const { alert: _, incident: __, inputs: ___, ...inherited } = caller.options;
@@ -125,7 +125,7 @@ async function runCalled(
   const { report, outputs, refusal } = await runPlan(called, begin, options, within, empty);
   if (report.run.status === 'succeeded') return outputs;
   const { code = 'step_failed', message = `it is ${report.run.status}`, hint, details, stack } = report.error ?? {};
-  // Said once, not once for each level.
+  // Name only the deepest step, not one for each level.
   const said =
     code === 'recursion_limit'
       ? message.replace(/^(Step `[^`]*` failed: )+/, '')

@@ -12,7 +12,7 @@ import type { RunAlerts } from './run-alerts.ts';
 import type { EngineRunOptions } from './run-options.ts';
 import { readSecrets, variable } from './secrets.ts';
 
-/** What a run starts with. Throws `invalid_input` or `missing_credentials`. */
+/** Resolves inputs, environment and secrets. Throws `invalid_input` or `missing_credentials`. */
 export function startOf(plan: Plan, options: EngineRunOptions, mask: Mask, stubbed: StubbedRun | undefined): RunRequest {
   const { alert, incident, environment } = options;
   for (const [root, payload, given] of [
@@ -45,13 +45,13 @@ export function startOf(plan: Plan, options: EngineRunOptions, mask: Mask, stubb
   };
 }
 
-/** What can be read before anything has run. */
+/** Scope before any step has run. */
 export function scopeOfStart(plan: Plan, { alert, incident, inputs, env, secrets, id }: RunRequest): Scope {
   const payload = { ...(alert ? { alert, event: alert } : {}), ...(incident ? { incident } : {}) };
   return scopeWith({ inputs, env, secrets, run: { id, workflow: plan.id }, ...payload }, plan.consts);
 }
 
-/** The same, its alert recorded, with what is known of the alert and of the last run: what was known first, when it goes on. */
+/** Records the alert and adds its history and the last run's results. A resumed run gets those of its first start. */
 export async function withHistory(start: RunRequest, alerts: RunAlerts, journal: Journal): Promise<RunRequest> {
   const facts = await alerts.facts();
   const now = () => journal.now();
@@ -69,7 +69,7 @@ export async function withHistory(start: RunRequest, alerts: RunAlerts, journal:
   return { ...start, ...known, evaluation: { now, ...(settled ? { alerts: settled } : {}) } };
 }
 
-/** What was known of the run's alert when the run began: a condition that was true once is true again on replay. */
+/** Firing times of the alert when the run began, journaled so that conditions give the same results on replay. */
 interface Firing {
   since: number | null;
   previous: number | null;
@@ -80,10 +80,10 @@ const firingIn = (facts: AlertFacts, fingerprint: string) => ({
   previous: facts.previousFiring(fingerprint) ?? null,
 });
 
-/** Sorts by time, and is unique among machines. */
+/** Ids sort by time and are unique among machines. */
 export const newRunId = () => `run_${Date.now().toString(36)}${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
 
-/** Ids stand in paths, keys and commands: `/` leads from a run to what it calls. Throws `invalid_usage`. */
+/** Restricts the characters, because ids are parts of paths, keys and commands; `/` separates a run from its calls. Throws `invalid_usage`. */
 export function requireRunId(id: string): void {
   if (/^[\w.:@=+-]{1,200}$/.test(id)) return;
   throw new ThreadlineError('invalid_usage', `\`${id}\` cannot be the id of a run.`, {

@@ -5,13 +5,13 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 
 export interface ThreadFiles {
-  /** Of the thread store; may be `:memory:`. */
+  /** File of the thread store; may be `:memory:`. */
   threads: string;
-  /** The leases that keep runs apart on one thread; may be `:memory:`. */
+  /** Leases that keep two runs from using a thread at once; may be `:memory:`. */
   locks: Leases;
 }
 
-/** What the steps of one run have to do with threads: the store and the locks, opened by whatever first needs them. */
+/** Access of a run's steps to the thread store and the locks, which open on first use. */
 export class RunThreads {
   private readonly files: ThreadFiles;
   private store: Promise<ThreadStore> | undefined;
@@ -22,7 +22,7 @@ export class RunThreads {
     this.files = files;
   }
 
-  /** For the providers of one run. */
+  /** Thread access for the run's providers. */
   accessOf(runId: string): ThreadAccess {
     return {
       store: () => {
@@ -54,7 +54,7 @@ export class RunThreads {
     return { signal: lock.signal, release };
   }
 
-  /** A store that cannot be opened fails who asks for it, and is not remembered: the next one may have more luck. */
+  /** Forgets a failed opening, so that the next step tries again. */
   private async open(): Promise<ThreadStore> {
     try {
       const { openThreadStore } = await import('../threads/sqlite.ts');
@@ -65,7 +65,7 @@ export class RunThreads {
     }
   }
 
-  /** Gives back what is held still: a run that leaves the process to wait does not stay for its steps to let go. */
+  /** Releases the remaining locks, because a run that is suspended does not wait for its steps to end. */
   async close(): Promise<void> {
     for (const lock of this.held) lock.release();
     (await this.store)?.close();

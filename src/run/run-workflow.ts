@@ -25,7 +25,7 @@ import type { SharedRun } from './shared-run.ts';
  */
 export const runWorkflow = (plan: Plan, options: RunOptions): Promise<RunReport> => runWithEngine(plan, options);
 
-/** The same, where an engine may keep the run's journal and leases. */
+/** Like `runWorkflow`, but an engine may keep the run's journal and leases. */
 export async function runWithEngine(plan: Plan, options: EngineRunOptions): Promise<RunReport> {
   if (options.runId !== undefined) requireRunId(options.runId);
   const installed = new Set(options.registry.names());
@@ -42,7 +42,7 @@ export async function runWithEngine(plan: Plan, options: EngineRunOptions): Prom
   const locks = stubbed ? ':memory:' : (options.locks ?? ':memory:');
   const threads = new RunThreads({ threads: fileOf(options.threadStore), locks });
   const calls = new Set<Promise<unknown>>();
-  // Over machines, each worker counts its own calls.
+  // On several machines, each worker counts its own calls.
   const counted = typeof options.locks === 'string' && !stubbed ? options.locks : undefined;
   const limits = new RunLimits(options.settings?.limits, counted);
   const shared = {
@@ -60,7 +60,7 @@ export async function runWithEngine(plan: Plan, options: EngineRunOptions): Prom
   };
   try {
     const report = await runRoot(plan, opened, options, shared);
-    // What goes down with a run that is put aside lets go of what it holds.
+    // Calls that are aborted with a suspended run release their threads and leases.
     if (report.run.status === 'waiting' || report.run.status === 'interrupted') await Promise.allSettled(calls);
     return report;
   } finally {
@@ -70,7 +70,7 @@ export async function runWithEngine(plan: Plan, options: EngineRunOptions): Prom
   }
 }
 
-/** Says again what was said before, in a run that goes on, and keeps how it ends. */
+/** Reports the earlier events of a resumed run again, and stores how the run ends. */
 async function runRoot(
   plan: Plan,
   { start, owned }: { start: RunRequest; owned?: OwnedRun },
@@ -85,7 +85,7 @@ async function runRoot(
   };
   const logged = withRunLog(options, start.id, shared.mask);
   if (!owned) {
-    // A run without a store can receive no signal; with stubs, its times are not waited out either.
+    // A run without a store can receive no signal, and a run with stubs does not wait for times either.
     const isEndless = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;
     const memory = options.remember?.(shared.mask, hear) ?? inMemoryRunMemory(isEndless);
     return (await runPlan(plan, start, logged, { ...shared, memory }, report)).report;
@@ -106,7 +106,7 @@ async function runRoot(
   return report;
 }
 
-/** The process that owned the run before is dead, which its leases would take some seconds to find out. */
+/** Releases the leases of the process that owned the run and has died; they would expire only after some seconds. */
 async function releaseLeases(file: string, runId: string): Promise<void> {
   const { openLeaseTable } = await import('../locks/sqlite.ts');
   const table = openLeaseTable(file);

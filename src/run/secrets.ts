@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const variable = (environment: Environment, name: string): string | undefined =>
   Object.hasOwn(environment, name) ? environment[name] : undefined;
 
-/** The secrets that a plan reads. Throws `missing_credentials` where one is not set and nothing stands in for it. */
+/** Reads the plan's secrets. Throws `missing_credentials` for a secret that is not set, unless stubs replace it. */
 export function readSecrets(plan: Plan, environment: Environment, standInFor: (name: string) => string | undefined): JsonObject {
   const secrets: JsonObject = Object.create(null);
   const missing: string[] = [];

@@ -6,25 +6,25 @@ import type { RunLimits } from './run-limits.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunThreads } from './run-threads.ts';
 
-/** What a workflow shares with those that it calls. */
+/** State that a workflow shares with the workflows that it calls. */
 export interface SharedRun {
-  /** How many workflows are around this one. */
+  /** Number of enclosing workflows. */
   depth: number;
   /** Provider calls in flight. */
   calls: Set<Promise<unknown>>;
-  /** `concurrency` keys that the runs around this one hold. */
+  /** `concurrency` keys that the enclosing runs hold. */
   heldKeys: ReadonlySet<string>;
   mask: Mask;
   memory: RunMemory;
   alerts: RunAlerts;
   threads: RunThreads;
   limits: RunLimits;
-  /** Limits that the calls around this workflow count for. */
+  /** Limits that already count the calls around this workflow. */
   heldLimits: ReadonlySet<string>;
   /** Pauses the timeouts around the workflow. */
   stopClock: Frame['stopClock'];
-  /** What all of them have cost so far; null once something had no price. */
+  /** Cost of all these workflows so far; null once a price was unknown. */
   spent: { usd: number | null };
-  /** What stands in for providers, when something does. */
+  /** Stubs that answer instead of providers. */
   stubbed: StubbedRun | undefined;
 }

@@ -3,15 +3,15 @@ import { parseYaml } from '../language/parse.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 
 export interface Changes {
-  /** In unified form, with some lines around. */
+  /** Unified diff with context lines. */
   diff: string;
-  /** Whether what has run so far reads the same, so that only what is still to come has changed. */
+  /** The change touches only steps that have not begun. */
   isBehind: boolean;
 }
 
 type Texts = Readonly<Record<string, string>>;
 
-/** Undefined when the texts are the same. */
+/** Returns undefined if the texts are equal. */
 export function changesBetween(before: Texts, after: Texts, file: string, entries: readonly Entry[]): Changes | undefined {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== after[name]);
   if (names.length === 0) return undefined;
@@ -20,7 +20,7 @@ export function changesBetween(before: Texts, after: Texts, file: string, entrie
   return { diff, isBehind: only && isSameSoFar(before[file] ?? '', after[file] ?? '', entries) };
 }
 
-/** Whether all steps up to the last one that has begun, and all that is not steps, read the same. */
+/** Tells whether everything except the steps after the last begun one is unchanged. */
 function isSameSoFar(before: string, after: string, entries: readonly Entry[]): boolean {
   const [old, now] = [before, after].map((text) => partsOf(parseYaml(text, '').data));
   if (!old || !now || JSON.stringify(old.rest) !== JSON.stringify(now.rest)) return false;
@@ -40,7 +40,7 @@ function partsOf(data: Json): { steps: JsonObject[]; rest: JsonObject } | undefi
 
 const AROUND = 2;
 
-/** Lines that went and came, by the longest common beginning and end of what differs. */
+/** Diff of the changed lines. */
 function diffOf(name: string, before: string, after: string): string {
   const [old, now] = [before.split('\n'), after.split('\n')];
   const rows = compare(old, now);
@@ -54,7 +54,7 @@ function diffOf(name: string, before: string, after: string): string {
   return [`--- ${name} (as the run began)`, `+++ ${name}`, ...lines].join('\n');
 }
 
-/** The longest common subsequence; files of workflows are short. */
+/** Longest common subsequence; quadratic, which is fast enough for workflow files. */
 function compare(old: readonly string[], now: readonly string[]): string[] {
   const width = now.length + 1;
   const lengths = new Uint32Array((old.length + 1) * width);

@@ -1,4 +1,4 @@
-/** The value language: templates and expressions over plain data. Pure: no clock, no I/O, nothing of the data is parsed. */
+/** The value language: templates and expressions over plain data. Pure: no clock, no I/O, and data is never parsed as templates. */
 
 export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './core/compiled.ts';
 export { isTruthy } from './core/kinds.ts';

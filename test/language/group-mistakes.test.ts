@@ -151,7 +151,7 @@ describe('what a step may be', () => {
     ],
     ['an empty group', ['{ name: g, steps: [] }'], '`steps`'],
     ['a mistyped key inside', [`{ name: g, steps: [${step('a', 'iff: true')}] }`], 'Did you mean `if`?'],
-    ['called this', [step('this')], '`this` is no name for a step | `steps.this` is the step that ran last.'],
+    ['called this', [step('this')], '`this` is not a valid name for a step | `steps.this` is the step that ran last.'],
     ['called with a dot', [`{ name: g, steps: [${step('a.b')}] }`], 'invalid-value'],
     [
       'enriched at the wrong place',

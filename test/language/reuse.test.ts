@@ -251,6 +251,6 @@ test('keys that stand beside an empty `workflow:` are taken as they are meant, w
   const { plan, diagnostics } = await load('workflow:\nid: flat\nactions:\n- name: a\n  provider:\n    type: mock\n');
   expect(plan?.steps.map(({ name }) => name)).toEqual(['a']);
   expect(diagnostics.map(lineOf)).toEqual([
-    '1:1 unknown-key `workflow:` is empty, and its keys stand beside it | Indent them, or take `workflow:` out.',
+    '1:1 unknown-key `workflow:` is empty, and its keys are beside it instead of inside | Indent them, or take `workflow:` out.',
   ]);
 });

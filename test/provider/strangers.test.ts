@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -77,6 +78,33 @@ describe('a failure that nobody foresaw', () => {
     const plain = await cli(['run', 'w.yml'], { files });
     expect(plain.stderr).not.toContain('index.ts');
     expect(plain.stderr).toContain('-v');
+  });
+
+  test('within the host names the sources, though the build is one of few long lines', async () => {
+    const body = "const { toText } = await import('threadline/provider'); const list = []; list.push(list); return toText(list);";
+    const { stdout } = await cli(['run', 'w.yml', '--format', 'json'], {
+      files: { ...SETTINGS, 'mine/tickets/index.mjs': provider(body), 'w.yml': workflow('tickets') },
+    });
+    const { line } = /(?<line>\d+)/.exec(
+      /src\/shared\/json\/json\.ts:\d+/.exec(JSON.parse(stdout).steps.close.error.stack)?.[0].split(':')[1] ?? '',
+    )?.groups ?? { line: '0' };
+    const source = readFileSync('src/shared/json/json.ts', 'utf8').split('\n');
+    expect(source[Number(line) - 1]).toContain('export const toText');
+  });
+
+  test('that is thrown at once lets the next call have its turn', async () => {
+    const at = (name: string) => `    - { name: ${name}, continue-on-error: true, provider: { type: tickets } }\n`;
+    const files = {
+      'threadline.config.yaml': 'providers: [./mine]\nlimits: { tickets: 1 }\n',
+      'mine/tickets/index.mjs': `export default {
+  description: 'Throws.', config: { type: 'object' }, params: { type: 'object' },
+  run() { throw new TypeError('at once'); },
+};
+`,
+      'w.yml': `workflow:\n  id: w\n  steps:\n${at('a')}${at('b')}`,
+    };
+    const { steps } = JSON.parse((await cli(['run', 'w.yml', '--format', 'json'], { files })).stdout);
+    expect([steps.a.error.message, steps.b.error.message]).toEqual(['at once', 'at once']);
   });
 
   test('is kept in the history', async () => {

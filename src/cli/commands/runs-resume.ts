@@ -63,8 +63,8 @@ function isUnderWay(store: RunStore, id: string): boolean {
 }
 
 async function findRuns(store: RunStore, given: string | undefined, all: boolean): Promise<RunToGoOn[]> {
-  const { runIdOf, runsToGoOn } = await import('../project/history.ts');
-  if (all) return runsToGoOn(store, Date.now());
+  const { runIdOf, resumableRuns } = await import('../project/history.ts');
+  if (all) return resumableRuns(store, Date.now());
   if (given !== undefined) return [store.get(runIdOf(store, given)) as RunToGoOn];
   const interrupted = store.list({ status: 'interrupted', limit: 1 });
   if (interrupted.length > 0) return interrupted;

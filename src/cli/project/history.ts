@@ -23,7 +23,7 @@ export { renderComparison } from '../../report/run-diff.ts';
 export { renderRunList } from '../../report/run-list.ts';
 export { renderRun, renderStep } from '../../report/run-view.ts';
 export { renderThread, renderThreadList } from '../../report/thread-view.ts';
-export { prepareRerun, runsToGoOn } from '../../run/rerun.ts';
+export { prepareRerun, resumableRuns } from '../../run/rerun.ts';
 export { changesBetween } from '../../run/source-changes.ts';
 export { safeJson } from '../../shared/text/safe-text.ts';
 export { didYouMean } from '../../shared/text/suggest.ts';

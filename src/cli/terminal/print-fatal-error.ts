@@ -1,3 +1,4 @@
+import { mappedStack } from '../../provider/mapped-stack.ts';
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 
 /** Says on stderr what kept a command from its work, and returns the exit code. */
@@ -6,6 +7,6 @@ export function printFatalError(thrown: unknown): number {
     process.stderr.write(`threadline: ${thrown.message}\n${thrown.hint ? `  ${thrown.hint}\n` : ''}`);
     return errorKind(thrown.code).exitCode;
   }
-  process.stderr.write(`threadline: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
+  process.stderr.write(`threadline: ${thrown instanceof Error ? mappedStack(thrown.stack ?? thrown.message) : String(thrown)}\n`);
   return 1;
 }

@@ -3,10 +3,10 @@ import type { Json } from '../../shared/json/json.ts';
 import type { Compiled, CompileOptions, Reference, SyntaxProblem } from './compiled.ts';
 import { type Evaluate, type Surroundings, topFrame } from './frame.ts';
 
-/** Compiles what a tag holds, between two offsets. Handed in, because expressions hold tags and tags hold expressions. */
+/** Compiles a tag's content between two offsets. Passed as an argument, because tags and expressions contain each other. */
 export type CompileTag = (compilation: Compilation, start: number, end: number, surroundings: Surroundings) => Evaluate;
 
-/** Ends the parse of one tag or expression; the compilers turn it into a problem and go on with the next. */
+/** Ends the parsing of a tag or expression; the compilers turn it into a problem and continue with the next. */
 export class SyntaxFailure extends Error {
   readonly problem: SyntaxProblem;
 
@@ -24,13 +24,13 @@ interface Place {
 
 const NOTHING: Evaluate = () => null;
 
-/** One text being compiled, and what was found in it so far. */
+/** The compilation of a text, with its findings so far. */
 export class Compilation {
   readonly source: string;
   readonly options: CompileOptions;
   readonly references: Reference[] = [];
   readonly problems: SyntaxProblem[] = [];
-  /** Functions that it calls, by name. */
+  /** Names of the called functions. */
   readonly calls: string[] = [];
   readonly compileTag: CompileTag;
 
@@ -40,7 +40,7 @@ export class Compilation {
     this.compileTag = compileTag;
   }
 
-  /** Runs one part of the compilation; a failure of it becomes a problem. */
+  /** Runs a part of the compilation, and turns its failure into a problem. */
   attempt(part: () => Evaluate): Evaluate {
     try {
       return part();

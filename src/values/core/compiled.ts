@@ -1,18 +1,18 @@
 import type { Json } from '../../shared/json/json.ts';
 
-/** The roots that a value can read: alert, steps, inputs … Own properties only are ever looked at. */
+/** The roots that a value can read: alert, steps, inputs … Only own properties are read. */
 export type Scope = Readonly<Record<string, unknown>>;
 
-/** A place in the text that reads from a root. `optional`: written so that a missing value is no error. */
+/** A reference to a root. `optional` means that a missing value is not an error. */
 export interface Reference {
   root: string;
   path: (string | number)[];
   offset: number;
   length: number;
   optional: boolean;
-  /** Its items are gone through, by `{{#each path}}` or `{{#path}}`. */
+  /** The reference is iterated by `{{#each path}}` or `{{#path}}`. */
   isSection?: true;
-  /** What it must be for the expression around it: compared with a number, counted, or read as a time. */
+  /** Kind that the enclosing expression requires: it compares with a number, counts, or reads a time. */
   meant?: 'number' | 'list' | 'time';
 }
 
@@ -29,20 +29,20 @@ export interface Compiled {
   evaluate(scope: Scope): Json;
   references: Reference[];
   problems: SyntaxProblem[];
-  /** The names of the functions that it calls. */
+  /** Names of the called functions. */
   calls: readonly string[];
-  /** Whether every scope gives the same value. */
+  /** Every scope gives the same value. */
   constant: boolean;
 }
 
 export interface CompileOptions {
-  /** Names with dashes, which expressions could not tell from subtraction: `steps.get-pods.results`. */
+  /** Step names with dashes, such as `steps.get-pods.results`, which would otherwise be subtractions. */
   stepNames?: readonly string[];
-  /** Roots besides those that every workflow has: of some steps only. */
+  /** Roots that only some steps have. */
   roots?: readonly string[];
   /**
-   * The roots are the fields of a payload, as in a trigger's filter: one that is missing is null, and a list equals text
-   * that it holds.
+   * The roots are the fields of a payload, as in a trigger's filter: a missing root is null, and a list equals text that it
+   * contains.
    */
   scopeIsPayload?: boolean;
   /**

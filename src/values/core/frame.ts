@@ -1,29 +1,29 @@
 import type { Json } from '../../shared/json/json.ts';
 import type { Scope } from './compiled.ts';
 
-/** Where names are looked up while a value is computed: one frame per block item or macro variable, innermost first. */
+/** Lookup of names during evaluation: a frame per block item or macro variable, innermost first. */
 export interface Frame {
   readonly scope: Scope;
   readonly outer: Frame | undefined;
-  /** What `this` is; undefined in frames that only add names. */
+  /** Value of `this`; undefined in frames that only add names. */
   readonly item: Json | undefined;
-  /** Block parameters, macro variables, `@index` and the like. */
+  /** Block parameters, macro variables and data such as `@index`. */
   readonly names: ReadonlyMap<string, Json>;
 }
 
 export type Evaluate = (frame: Frame) => Json;
 
-/** Like Evaluate, with undefined for what is not there. */
+/** Like Evaluate, but undefined for a missing value. */
 export type Read = (frame: Frame) => Json | undefined;
 
-/** What is known, while compiling, about the frames that a place will be evaluated in. */
+/** Compile-time knowledge of the frames at evaluation. */
 export interface Surroundings {
   readonly names: ReadonlySet<string>;
-  /** How many blocks with an item of their own are around. */
+  /** Number of enclosing blocks that set an item. */
   readonly depth: number;
-  /** Whether a missing value reads as null: in conditions and arguments that ask. */
+  /** A missing value reads as null: in conditions, and in arguments that allow it. */
   readonly lenient: boolean;
-  /** Whether a missing field of an alert or incident reads as null. */
+  /** A missing field of an alert or incident reads as null. */
   readonly inExpression: boolean;
 }
 
@@ -47,7 +47,7 @@ export const withItem = (frame: Frame, item: Json, names: ReadonlyMap<string, Js
   names,
 });
 
-/** The item that is `levels` items further out; undefined where only the scope is left. */
+/** The item `levels` items further out; undefined if only the scope is left. */
 export function itemAt(frame: Frame, levels: number): Json | undefined {
   let left = levels;
   for (let current: Frame | undefined = frame; current; current = current.outer) {

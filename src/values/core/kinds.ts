@@ -1,18 +1,18 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { isObject, type Json } from '../../shared/json/json.ts';
 
-/** What an `if` makes of a value, as Handlebars has it: false, null, 0, "" and the empty list are false. */
+/** Truth of a value as in Handlebars: false, null, 0, "" and the empty list are false. */
 export function isTruthy(value: Json): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
-/** What Python's words ask of a value, and the `if` of a step too: whether there is something, and it is not "false". */
+/** Truth of a value for Python's words and a step's `if`: empty values and "false" are false. */
 export function isSomething(value: Json): boolean {
   if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
   return isObject(value) ? Object.keys(value).length > 0 : isTruthy(value);
 }
 
-/** A value's kind as messages name it. */
+/** Name of a value's kind in messages. */
 export function kindOf(value: Json): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return 'text';
@@ -26,7 +26,7 @@ export const expressionFailed = (message: string, hint?: string): ThreadlineErro
 
 const NUMERIC = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
-/** The number that a number or a numeric string stands for. */
+/** Number of a number or a numeric string. */
 export function numberIn(value: Json): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string' || !NUMERIC.test(value)) return undefined;
@@ -39,7 +39,7 @@ export function finite(value: number): number {
   return value;
 }
 
-/** Characters of text as people count them; items of a list; keys of a map. */
+/** Counts the characters of text as people do, the items of a list, or the keys of a map. */
 export function sizeOf(value: Json): number {
   if (typeof value === 'string') return [...value].length;
   if (Array.isArray(value)) return value.length;

@@ -8,7 +8,7 @@ const PLAIN_KEY = /^[\p{L}_@$][\p{L}\p{N}_@$:-]*$/u;
 
 export const keysOf = (value: Json | undefined): string[] => (isObject(value) ? Object.keys(value) : []);
 
-/** A path as its reader would write it: `steps.get-pods.results[0]['app name']`. */
+/** Formats a path as in a template: `steps.get-pods.results[0]['app name']`. */
 export function pathText(prefix: string, keys: readonly (string | number)[]): string {
   let text = prefix;
   for (const key of keys) {
@@ -35,14 +35,14 @@ function hintFor(container: string, value: Json, key: string | number, rest: rea
   return listing(`\`${container}\``, Object.keys(value));
 }
 
-/** `container` is the part of the path that is there, `keys` what was asked of it. */
+/** `container` is the existing part of the path, and `keys` were read from it. */
 export function missingValue(container: string, value: Json, keys: readonly (string | number)[]): ThreadlineError {
   const [key = '', ...rest] = keys;
   const message = `\`${pathText(container, keys)}\` is not there.`;
   return new ThreadlineError('missing_value', message, { hint: hintFor(container, value, key, rest) });
 }
 
-/** Nothing of the path is there: its first name is unknown. */
+/** For a path whose first name is unknown. */
 export function missingRoot(
   prefix: string,
   name: string,

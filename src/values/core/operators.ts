@@ -6,10 +6,10 @@ export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>='
 /** Keep's severities, lowest first. */
 const SEVERITIES = ['low', 'info', 'warning', 'high', 'critical'];
 
-/** From 0 for `low`; -1 for what is no severity. */
+/** Counts from 0 for `low`; -1 if the value is not a severity. */
 export const severityRank = (value: Json): number => (typeof value === 'string' ? SEVERITIES.indexOf(value.toLowerCase()) : -1);
 
-/** Deep equality, in which a number equals the text of that number. */
+/** Deep equality that treats a number and its text as equal. */
 export function isEqual(left: Json, right: Json): boolean {
   if (left === right) return true;
   if (typeof left === 'number' || typeof right === 'number') {
@@ -27,8 +27,8 @@ export function isEqual(left: Json, right: Json): boolean {
 }
 
 /**
- * Equality in a trigger's filter. A list equals text that it holds: an alert's `source` is a list, and is asked for as if it
- * were not. Severities are equal by rank, whatever their case.
+ * Equality in a trigger's filter. A list equals text that it contains, because filters treat an alert's `source`, a list, as
+ * text. Severities are compared by rank, in any case.
  */
 export function isEqualInPayload(left: Json, right: Json): boolean {
   if (Array.isArray(left) && typeof right === 'string') return left.some((item) => isEqual(item, right));
@@ -37,11 +37,11 @@ export function isEqualInPayload(left: Json, right: Json): boolean {
   return rank >= 0 ? rank === severityRank(right) : isEqual(left, right);
 }
 
-/** `critical` and `CRITICAL` are the same, as in triggers. */
+/** Compares `critical` and `CRITICAL` as equal, as triggers do. */
 const isSameSeverity = (left: string, right: string): boolean =>
   severityRank(left) >= 0 && severityRank(left) === severityRank(right);
 
-/** A list that is compared with a text was meant to be looked into; that it is never equal would go unnoticed. */
+/** Refuses to compare a list with text: the result would always be false, and the author meant to search the list. */
 function equality(left: Json, right: Json): boolean {
   if (typeof left === 'string' && typeof right === 'string') return left === right || isSameSeverity(left, right);
   const [list, other] = Array.isArray(left) ? [left, right] : [right, left];
@@ -49,7 +49,7 @@ function equality(left: Json, right: Json): boolean {
   throw expressionFailed(`A list and ${kindOf(other)} are never equal.`, 'Ask `x in list`, or for one item of it: `list[0]`.');
 }
 
-/** Negative, zero or positive, as the left value is below, equal to or above the right one. */
+/** Negative, zero or positive if the left value is below, equal to or above the right one. */
 export function compare(left: Json, right: Json): number {
   if (typeof left === 'number' || typeof right === 'number') {
     const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];

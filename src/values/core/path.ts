@@ -3,7 +3,7 @@ import type { Compilation } from './compilation.ts';
 import { type Evaluate, type Frame, itemAt, nameAt, type Read, type Surroundings } from './frame.ts';
 import { keysOf, missingRoot, missingValue, pathText } from './missing.ts';
 
-/** `name`: a block parameter, a field of an item around, or a root. `item`: `this`, `../`, `@root`. `data`: `@index` … */
+/** `name`: a block parameter, a field of an enclosing item, or a root. `item`: `this`, `../`, `@root`. `data`: `@index` … */
 export type PathRoot =
   | { kind: 'name'; name: string }
   | { kind: 'item'; levels: number; text: string }
@@ -12,24 +12,24 @@ export type PathRoot =
 export interface Path {
   root: PathRoot;
   keys: (string | number)[];
-  /** Whether `.?` or `[?` stands in it. */
+  /** The path contains `.?` or `[?`. */
   optional: boolean;
   offset: number;
   length: number;
 }
 
-/** Roots that every workflow has, or could have. Inside a block, other names are taken for fields of its item. */
+/** Roots that every workflow can have. Inside a block, other names are fields of its item. */
 export const rootNames: readonly string[] = [
   ...['alert', 'event', 'incident', 'inputs', 'steps', 'actions', 'consts', 'env', 'secrets', 'run'],
   ...['last_workflow_results', 'last_workflow_run_time', 'providers', 'args'],
 ];
 
-/** Payloads whose shape the sender decides: in an expression, what they lack is null. */
+/** Payloads whose shape the sender decides: in an expression, a missing field is null. */
 const PAYLOADS = new Set(['alert', 'event', 'incident']);
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
-/** One step into data; -1 is the last item. Own properties only: `__proto__` or a text's `length` are not there. */
+/** Reads a key; -1 is the last item. Only own properties exist, so not `__proto__` or the `length` of text. */
 export function child(value: Json, key: string | number): Json | undefined {
   if (Array.isArray(value)) {
     const index = typeof key === 'number' ? key : INDEX.test(key) ? Number(key) : Number.NaN;
@@ -49,7 +49,7 @@ function nameOrField(frame: Frame, name: string): Json | undefined {
   return rootOfScope(frame, name);
 }
 
-/** How the first name of a path is found, and the keys that are left to go. */
+/** Resolves the first name of a path, and returns the remaining keys. */
 function start(path: Path, surroundings: Surroundings): { read: Read; keys: (string | number)[] } {
   const { root, keys } = path;
   if (root.kind === 'data') return { read: (frame) => nameAt(frame, root.name), keys };
@@ -68,7 +68,7 @@ function start(path: Path, surroundings: Surroundings): { read: Read; keys: (str
   return { read: (frame) => rootOfScope(frame, name), keys };
 }
 
-/** The root that a path reads, as far as the text tells. */
+/** The root that a path reads, if the text alone tells. */
 function rootName({ options }: Compilation, path: Path, surroundings: Surroundings): string | undefined {
   const { root } = path;
   if (root.kind === 'data') return undefined;
@@ -85,7 +85,7 @@ export function isPayload(compilation: Compilation, path: Path, surroundings: Su
   return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, surroundings) ?? '');
 }
 
-/** What stands before the path that a section goes through. */
+/** Text before the path of a section. */
 const SECTION = /\{\{~?#\s*(?:each\s+)?$/;
 const LONGEST_OPENING = 32;
 
@@ -105,7 +105,7 @@ function noteReference(compilation: Compilation, path: Path, surroundings: Surro
   });
 }
 
-/** A path that may lead nowhere. */
+/** Compiles a path whose value may be missing. */
 export function readPath(compilation: Compilation, path: Path, surroundings: Surroundings): Read {
   noteReference(compilation, path, surroundings);
   const { read, keys } = start(path, surroundings);
@@ -119,7 +119,7 @@ export function readPath(compilation: Compilation, path: Path, surroundings: Sur
   };
 }
 
-/** A path that must lead somewhere, except where its surroundings or its root let a missing value be null. */
+/** Compiles a path whose value must exist, unless its position or its root makes a missing value null. */
 export function requirePath(compilation: Compilation, path: Path, surroundings: Surroundings): Evaluate {
   const read = readPath(compilation, path, surroundings);
   if (surroundings.lenient || path.optional) return (frame) => read(frame) ?? null;

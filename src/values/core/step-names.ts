@@ -1,9 +1,9 @@
-/** Where names of steps may follow, which may have dashes and blanks in them: `steps.get-pods`. */
+/** Roots followed by step names, which may contain dashes and blanks: `steps.get-pods`. */
 const STEP_ROOTS = new Set(['steps', 'actions', 'last_workflow_results']);
 
 const withMarks = new WeakMap<readonly string[], readonly string[]>();
 
-/** The longest first. All values of a workflow share one list: looked through once, not for each. */
+/** Sorts the longest first. Cached by list, because all values of a workflow share one. */
 function namesWithMarks(stepNames: readonly string[]): readonly string[] {
   const known = withMarks.get(stepNames);
   if (known) return known;
@@ -12,7 +12,7 @@ function namesWithMarks(stepNames: readonly string[]): readonly string[] {
   return names;
 }
 
-/** The name of a step that stands at a position behind `root.`, where it is no plain word. */
+/** The step name at a position after `root.`, if it is not a plain word. */
 export function stepNameAt(
   root: string,
   source: string,

@@ -1,5 +1,5 @@
 export interface FoundTag {
-  /** Where the tag's content begins and ends, sigils and `~` included. */
+  /** Range of the tag's content, including sigils and `~`. */
   start: number;
   end: number;
   after: number;
@@ -8,9 +8,9 @@ export interface FoundTag {
 }
 
 /**
- * Finds where tags end. Braces and quotes inside a tag are balanced, so that `{{ default x "}}" }}` is one tag.
- * What cannot be balanced ends at its first braces. Each failed search is remembered: a text full of open quotes is
- * still read in linear time.
+ * Finds the ends of tags. Braces and quotes inside a tag are balanced, so that `{{ default x "}}" }}` is a single tag.
+ * A tag that cannot be balanced ends at its first closing braces. Failed searches are remembered, so that a text full of
+ * open quotes is read in linear time.
  */
 export class TagFinder {
   readonly #source: string;
@@ -21,7 +21,7 @@ export class TagFinder {
     this.#source = source;
   }
 
-  /** The tag that opens at `offset`; undefined if it is never closed, or another opens first. */
+  /** The tag that opens at `offset`; undefined if it is not closed before another opens. */
   find(offset: number, end: number): FoundTag | undefined {
     if (!this.#closing) return undefined;
     if (this.#source.startsWith('{{!', offset) || this.#source.startsWith('{{~!', offset)) return this.#comment(offset, end);
@@ -60,7 +60,7 @@ export class TagFinder {
     return undefined;
   }
 
-  /** Whichever braces come first decide: closing ones, or those of the next tag. */
+  /** The first braces decide: closing ones, or those of the next tag. */
   #plainClose(start: number, end: number): number | undefined {
     for (let position = start; position + 1 < end; position++) {
       if (this.#source.startsWith('}}', position)) return position;
@@ -88,7 +88,7 @@ export class TagFinder {
   }
 }
 
-/** Where the string ends whose quote stands at `offset`; `skip` passes over what may hold quotes of its own. */
+/** End of the string whose quote is at `offset`; `skip` skips parts that may contain quotes. */
 export function endOfString(
   source: string,
   offset: number,

@@ -1,11 +1,11 @@
 import type { EvaluationContext } from '../../plan/evaluation-context.ts';
 import type { Json } from '../../shared/json/json.ts';
 
-/** A function that expressions can call. It gets as many values as its arity allows. */
+/** A function of expressions. The number of its arguments is within its arity. */
 export interface ValueFunction {
   minArity: number;
   maxArity: number;
-  /** Names of its parameters, for those that can be given by name; `undefined` stands for what was not given. */
+  /** Names of the parameters, if they can be given by name; a parameter that is not given is `undefined`. */
   parameters?: readonly string[];
   call(values: Json[], evaluation: EvaluationContext | undefined): Json;
 }

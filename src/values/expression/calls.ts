@@ -13,7 +13,7 @@ import type { Call, Node, NodeCompiler } from './syntax.ts';
 
 type CallNode = Call & Pick<Node, 'offset' | 'length'>;
 
-/** Says which call failed; messages of functions only say how. */
+/** Adds the name of the failed call, which messages of functions lack. */
 export function located(text: string, compute: () => Json): Json {
   try {
     return compute();
@@ -47,7 +47,7 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
   };
 }
 
-/** Functions whose argument is a list, mostly. */
+/** Functions that mostly take a list. */
 const COUNTING = new Set(['size', 'len', 'keep.len', 'keep.first', 'keep.last', 'keep.join', 'keep.all', 'keep.diff']);
 
 const TIMING = new Set([
@@ -58,7 +58,7 @@ const TIMING = new Set([
   'keep.is_business_hours',
 ]);
 
-/** Arguments by name go to where the function has them. */
+/** Puts named arguments at the positions of the function's parameters. */
 function arranged(call: CallNode, { parameters = [] }: ValueFunction): (Node | undefined)[] {
   const operands: (Node | undefined)[] = [...call.operands];
   for (const [name, value] of call.named) {
@@ -105,7 +105,7 @@ function checkArity(call: CallNode, called: ValueFunction, operands: (Node | und
   throw failure(call, 'function', `\`${call.name}\` takes ${range} argument${range === '1' ? '' : 's'}, not ${count}.`);
 }
 
-/** A pattern that is written out is checked when the workflow is, not when an alert comes in. */
+/** Checks a literal pattern when the workflow is compiled, rather than when an alert arrives. */
 function checkPattern(call: CallNode): void {
   const [pattern] = call.operands;
   if (pattern?.kind !== 'literal') return;
@@ -129,7 +129,7 @@ function unknown(call: CallNode): SyntaxFailure {
   return failure(at, 'function', `There is no function \`${call.name}\`.`, hints.join(' ') || undefined);
 }
 
-/** What only looks like a call of Keep, such as `keep.example(1)` in a sentence. */
+/** Hint for text that only looks like a call of Keep, such as `keep.example(1)` in a sentence. */
 const asText = (name: string): string | undefined =>
   name.startsWith('keep.') ? `If it is no call but text, write {{ "${name}(…)" }}.` : undefined;
 

@@ -64,7 +64,7 @@ class ExpressionCompiler implements NodeCompiler {
     if (node.kind === 'path') return readPath(this.compilation, node.path, lenient.surroundings);
     if (node.kind === 'select') return lenient.#reach(node);
     const evaluate = lenient.evaluate(node);
-    // What a tag binds is null when it is not there: has('{{ alert.x }}') can only ask for that.
+    // A tag gives null for a missing value, so has('{{ alert.x }}') treats null as missing.
     return node.kind === 'template' ? (frame) => evaluate(frame) ?? undefined : evaluate;
   }
 
@@ -133,14 +133,14 @@ class ExpressionCompiler implements NodeCompiler {
     };
   }
 
-  /** What stands beside a number is meant to be one. */
+  /** Records that a path beside a literal number is a number. */
   #operand(node: Node, other: Node): Evaluate {
     const isBeside =
       other.kind === 'literal' && typeof other.value === 'number' && (node.kind === 'path' || node.kind === 'template');
     return this.compilation.meaning(isBeside ? 'number' : undefined, () => this.evaluate(node));
   }
 
-  /** Null where a value is needed is mostly a field that this alert lacks. */
+  /** Hint for null operands, which mostly come from a field that this alert lacks. */
   #withNullHint(error: unknown, node: Node): unknown {
     if (!(error instanceof ThreadlineError) || (node.kind !== 'path' && node.kind !== 'template')) return error;
     const path = this.textOf(node).replace(/^\{\{\s*|\s*\}\}$/g, '');
@@ -148,7 +148,7 @@ class ExpressionCompiler implements NodeCompiler {
     return new ThreadlineError(error.code, error.message, { hint, cause: error });
   }
 
-  /** A quoted string that is one tag is the tag's value; with text around, all becomes text. */
+  /** A quoted string that is a single tag gives the tag's value; with other text, it gives text. */
   #template(parts: QuotedPart[]): Evaluate {
     const evaluates = parts.map((part): Evaluate => {
       if (typeof part === 'string') return () => part;

@@ -50,7 +50,7 @@ const extreme = (name: string, pick: (...values: number[]) => number): ValueFunc
   },
 });
 
-/** What expressions can call by name. Python's names are there for Keep's conditions. */
+/** Functions of expressions. Keep's conditions need Python's names. */
 export const functions: ReadonlyMap<string, ValueFunction> = new Map<string, ValueFunction>([
   ['size', unary(sizeOf)],
   ['len', unary(sizeOf)],

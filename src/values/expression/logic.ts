@@ -5,7 +5,7 @@ import type { Node, NodeCompiler } from './syntax.ts';
 
 const ASK: Readonly<Record<string, string>> = { text: " != ''", 'a number': ' != 0', 'a list': ' != []', 'a map': ' != {}' };
 
-/** A condition must be a boolean: guessing what text or null means is how conditions come to be silently false. */
+/** Requires a boolean, because guessing the truth of text or null makes conditions silently false. */
 function boolean(value: Json, text: string): boolean {
   if (typeof value === 'boolean') return value;
   const question = `${text}${ASK[kindOf(value)] ?? ' != null'}`;
@@ -18,8 +18,8 @@ function boolean(value: Json, text: string): boolean {
 type Test = (value: Json) => boolean;
 
 /**
- * How a node's conditions are asked. Python's words take any value, as Keep's conditions need it (`not '{{ alert.ticket }}'`);
- * CEL's signs want booleans, and so do filters, which must say why they hold.
+ * Evaluates a node's conditions. Python's words accept any value, as Keep's conditions need (`not '{{ alert.ticket }}'`);
+ * CEL's operators require booleans, and so do filters, which must explain their results.
  */
 function testOf(compiler: NodeCompiler, node: { words?: true }, asked: Node): Test {
   if (node.words && compiler.compilation.options.scopeIsPayload !== true) return isSomething;
@@ -27,7 +27,7 @@ function testOf(compiler: NodeCompiler, node: { words?: true }, asked: Node): Te
   return (value) => boolean(value, text);
 }
 
-/** `&&`, `and`, `||`, `or`. As in CEL, a side that settles the result makes an error on the other side not matter. */
+/** `&&`, `and`, `||`, `or`. As in CEL, a side that decides the result hides an error of the other side. */
 export function logical(compiler: NodeCompiler, node: Extract<Node, { kind: 'binary' }>): Evaluate {
   const settling = node.operator === '||';
   const [left, right] = [compiler.evaluate(node.left), compiler.evaluate(node.right)];
@@ -46,7 +46,7 @@ export function logical(compiler: NodeCompiler, node: Extract<Node, { kind: 'bin
   };
 }
 
-/** Python gives the side that decided; where booleans are wanted, it is one. */
+/** As in Python, the result is the deciding side; a boolean where one is required. */
 function checked(value: Json, test: Test): Json {
   test(value);
   return value;

@@ -6,7 +6,7 @@ import type { Call, Node, NodeCompiler } from './syntax.ts';
 
 type Each = (frame: Frame, item: Json) => Json;
 
-/** What a macro makes of the items, given what its body says of each. */
+/** Computes a macro's result from its body's result for each item. */
 type Macro = (items: Json[], frame: Frame, body: Each) => Json;
 
 function holds(value: Json): boolean {
@@ -22,7 +22,7 @@ const MACROS: Readonly<Record<string, Macro>> = {
   exists_one: (items, frame, body) => items.filter((item) => holds(body(frame, item))).length === 1,
 };
 
-/** As `&&` and `||` do: one settling item makes errors of the others not matter. */
+/** As with `&&` and `||`, an item that decides the result hides errors of the others. */
 function settle(items: Json[], test: (item: Json) => boolean, settling: boolean): boolean {
   let failed: { error: unknown } | undefined;
   for (const item of items) {
@@ -40,7 +40,7 @@ export const isMacro = (call: Call): boolean => call.receiver !== undefined && O
 
 export const macroNames: readonly string[] = Object.keys(MACROS);
 
-/** `list.map(x, …)` and its like: the first argument names the item, the second says what is asked of it. */
+/** `list.map(x, …)` and other macros: the first argument names the item, the second is evaluated for each item. */
 export function macro(compiler: NodeCompiler, call: Call & Pick<Node, 'offset' | 'length'>, receiver: Node): Evaluate {
   const [variable, body] = call.operands;
   const name = variable?.kind === 'path' && variable.path.keys.length === 0 ? variable.path.root : undefined;

@@ -8,7 +8,7 @@ const LONGEST_PATTERN = 1_000;
 const KEPT_PATTERNS = 200;
 const patterns = new Map<string, RegExp>();
 
-/** RE2's flags at the start of a pattern, which JavaScript takes apart from it. */
+/** RE2 writes flags at the start of a pattern; JavaScript takes them separately. */
 const LEADING_FLAGS = /^\(\?([ims]+)\)/;
 
 export function compilePattern(value: Json): RegExp {
@@ -51,7 +51,7 @@ const textMethod = (name: string, arity: number, call: (receiver: string, values
 const textPair = (name: string, call: (receiver: string, value: string) => Json): [string, ValueFunction] =>
   textMethod(name, 1, (receiver, [value = null]) => call(receiver, text(name, value)));
 
-/** Keep's users ask both lists and text. */
+/** For lists and text, because Keep's workflows use both. */
 function contains(receiver: Json, value: Json): boolean {
   if (Array.isArray(receiver)) return receiver.some((item) => isEqual(item, value));
   return text('contains', receiver).includes(text('contains', value));
@@ -76,7 +76,7 @@ function get(receiver: Json, key: Json, otherwise: Json): Json {
   return child(receiver, key) ?? otherwise;
 }
 
-/** What is called on a value. Arity counts the arguments without the receiver. */
+/** Methods of values. Arity does not count the receiver. */
 export const methods: ReadonlyMap<string, ValueFunction> = new Map<string, ValueFunction>([
   ['size', { minArity: 0, maxArity: 0, call: ([receiver = null]) => sizeOf(receiver) }],
   ['contains', { minArity: 1, maxArity: 1, call: ([receiver = null, value = null]) => contains(receiver, value) }],

@@ -8,7 +8,7 @@ import { type Token, tokenize } from './tokens.ts';
 
 class Parser {
   readonly #tokens: TokenReader;
-  /** What stands in parentheses. */
+  /** Nodes in parentheses. */
   readonly #closed = new WeakSet<Node>();
   #depth = 0;
   #nodes = 0;
@@ -63,7 +63,7 @@ class Parser {
     return middle ? this.#joined('&&', left, right) : right;
   }
 
-  /** Python's `10 < x <= 20`: the `x` that both compare. In CEL such a pair has no meaning. */
+  /** Python's `10 < x <= 20`, where both comparisons use `x`. CEL has no chained comparisons. */
   #chainable(left: Node, operator: BinaryOperator): Node | undefined {
     if (!ORDERS.has(operator) || this.#closed.has(left)) return undefined;
     const last = left.kind === 'binary' && left.operator === '&&' ? left.right : left;
@@ -162,7 +162,7 @@ class Parser {
       // Python's tuple is a list.
       if (this.#tokens.take(',')) return this.#from(token.offset, { kind: 'list', items: [inner, ...this.#list(')')] });
       this.#tokens.expect(')');
-      // What is quoted of it later has both its parentheses.
+      // The range includes both parentheses, for quoting it in messages.
       const closed = { ...inner, offset: token.offset, length: this.#tokens.endOfLast - token.offset };
       this.#closed.add(closed);
       return closed;
@@ -192,7 +192,7 @@ class Parser {
     return this.#from(token.offset, { kind: 'path', path: { ...path, keys: [first.text] } });
   }
 
-  /** Those by name stand behind the others. */
+  /** Named arguments follow the others. */
   #arguments(): Pick<Call, 'operands' | 'named'> {
     const given: Pick<Call, 'operands' | 'named'> = { operands: [], named: [] };
     while (!this.#tokens.take(')')) {
@@ -238,7 +238,7 @@ class Parser {
   }
 }
 
-/** CEL, with Python's words for its operators and `{{ }}` for a bound value. Throws SyntaxFailure. */
+/** Parses CEL with Python's words for its operators and `{{ }}` for bound values. Throws SyntaxFailure. */
 export function parseExpression(source: string, start: number, end: number, stepNames: readonly string[]): Node {
   return new Parser(new TokenReader(source, tokenize(source, start, end, stepNames))).whole();
 }

@@ -1,6 +1,6 @@
 import type { BinaryOperator } from '../core/operators.ts';
 
-/** How tightly operators bind, as in CEL; `not` as in Python. */
+/** Precedence of the operators, as in CEL; of `not`, as in Python. */
 export const POWER: Readonly<Record<string, number>> = {
   ...{ '||': 2, or: 2, '&&': 3, and: 3 },
   ...{ '==': 5, '!=': 5, '<': 5, '<=': 5, '>': 5, '>=': 5, in: 5, not: 5, is: 5 },
@@ -10,7 +10,7 @@ export const TERNARY = 1;
 export const NOT = 4;
 export const UNARY = 8;
 export const DEEPEST = 100;
-/** Each may deepen the tree by one, and the tree is compiled and evaluated on the stack. */
+/** Limits the depth of the tree, which is compiled and evaluated recursively. */
 export const MOST_NODES = 500;
 
 export const ORDERS: ReadonlySet<BinaryOperator> = new Set(['<', '<=', '>', '>=']);

@@ -1,10 +1,10 @@
 import type { PathRoot } from '../core/path.ts';
 import type { Node, NodeShape } from './syntax.ts';
 
-/** Names that functions stand under: `keep.len(x)`. */
+/** Namespaces of functions: `keep.len(x)`. */
 const NAMESPACES = new Set(['keep', 'math']);
 
-/** What a name at the start of a path means: `this`, `../`, `@index` or a name. */
+/** The meaning of a path's first name: `this`, `../`, `@index` or a name. */
 export function pathStarting(text: string): PathRoot {
   if (text === 'this') return { kind: 'item', levels: 0, text };
   if (text === '@root') return { kind: 'item', levels: Number.POSITIVE_INFINITY, text };
@@ -12,13 +12,13 @@ export function pathStarting(text: string): PathRoot {
   return text.startsWith('@') ? { kind: 'data', name: text } : { kind: 'name', name: text };
 }
 
-/** The namespace that a bare path names, if functions stand under it. */
+/** The namespace that a path names, if it contains functions. */
 export function finishesPath(node: Node): string | undefined {
   if (node.kind !== 'path' || node.path.keys.length > 0 || node.path.root.kind !== 'name') return undefined;
   return NAMESPACES.has(node.path.root.name) ? node.path.root.name : undefined;
 }
 
-/** One more step: part of the path while all keys are written out, a selection once one is computed. */
+/** Adds a key: to the path while all keys are literal, else as a selection. */
 export function selecting(target: Node, key: Node, optional: boolean): NodeShape {
   const literal = key.kind === 'literal' ? key.value : undefined;
   if (target.kind === 'path' && (typeof literal === 'string' || typeof literal === 'number')) {

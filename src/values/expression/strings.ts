@@ -15,7 +15,7 @@ export interface Quoted {
   end: number;
 }
 
-/** A string literal, from its quote (after an `r`) on. Holds its text, and the tags that it binds. */
+/** Reads a string literal from its quote (after an `r`), with its text and its tags. */
 export function readQuoted(source: string, offset: number, end: number, raw: boolean, finder: TagFinder): Quoted {
   const single = source.charAt(offset);
   const quote = source.startsWith(single.repeat(3), offset) ? single.repeat(3) : single;

@@ -4,7 +4,7 @@ import type { Evaluate, Read, Surroundings } from '../core/frame.ts';
 import type { BinaryOperator } from '../core/operators.ts';
 import type { Path } from '../core/path.ts';
 
-/** A piece of a quoted string that holds `{{ }}`: text, or where a tag stands in the source. */
+/** A part of a quoted string with `{{ }}`: text, or the position of a tag in the source. */
 export type QuotedPart = string | { start: number; end: number };
 
 export interface Call {
@@ -14,11 +14,10 @@ export interface Call {
   operands: Node[];
   /** Arguments given by name: `timezone='UTC'`. */
   named: [name: string, value: Node][];
-  /** Where the name stands. */
   nameOffset: number;
 }
 
-/** `words`: written as Python's `and`, `or`, `not`, `if … else`. */
+/** `words` marks Python's `and`, `or`, `not` and `if … else`. */
 export type NodeShape =
   | { kind: 'literal'; value: Json }
   | { kind: 'path'; path: Path }
@@ -33,14 +32,14 @@ export type NodeShape =
 
 export type Node = NodeShape & { offset: number; length: number };
 
-/** What the special forms (logic, calls, macros) may ask of the compiler that they are part of. */
+/** The compiler as the special forms (logic, calls, macros) use it. */
 export interface NodeCompiler {
   readonly compilation: Compilation;
   readonly surroundings: Surroundings;
   evaluate(node: Node): Evaluate;
-  /** As evaluate, with undefined where the value is not there. */
+  /** Like evaluate, but undefined for a missing value. */
   read(node: Node): Read;
-  /** The same compiler where a further name is known. */
+  /** A compiler that knows a further name. */
   knowing(name: string): NodeCompiler;
   /** The source text of a node, for messages. */
   textOf(node: { offset: number; length: number }): string;

@@ -3,7 +3,7 @@ import type { Token } from './tokens.ts';
 
 const SHOWN_TEXT = 40;
 
-/** Where the parser stands in its tokens, and how it says that another one was wanted. */
+/** The parser's position in its tokens, with the failures for unexpected ones. */
 export class TokenReader {
   readonly #source: string;
   readonly #tokens: Token[];
@@ -30,7 +30,7 @@ export class TokenReader {
     this.#index -= 1;
   }
 
-  /** Goes past an operator or word, if it stands here. */
+  /** Skips the operator or word if it is next. */
   take(text: string): boolean {
     const token = this.peek();
     const found = (token.kind === 'operator' || token.kind === 'name') && token.text === text;

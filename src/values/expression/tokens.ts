@@ -14,7 +14,7 @@ export interface Token {
   length: number;
 }
 
-/** Beyond this, something was pasted in that is no expression. */
+/** Longer text is taken for pasted data rather than an expression. */
 const MOST_TOKENS = 4_000;
 
 const SPACE = /(?:\s|\/\/[^\n]*)+/y;
@@ -68,7 +68,7 @@ class Tokenizer {
     return this.#token('operator', start, operator);
   }
 
-  /** `=` behind the name of an argument: `f(timezone='UTC')`. */
+  /** Finds `=` after the name of an argument: `f(timezone='UTC')`. */
   #naming(last: Token | undefined): string | undefined {
     const before = this.#tokens.at(-2)?.text;
     if (this.#source[this.#position] !== '=' || last?.kind !== 'name' || (before !== '(' && before !== ',')) return undefined;
@@ -76,7 +76,7 @@ class Tokenizer {
     return '=';
   }
 
-  /** Whether a dot after this token selects a member, so that digits after the dot are an index. */
+  /** Tells whether a dot after this token selects a member, so that following digits are an index. */
   #selects(before: Token | undefined): boolean {
     if (before === undefined) return false;
     return before.kind !== 'operator' ? before.kind !== 'number' : before.text === ')' || before.text === ']';

@@ -22,7 +22,7 @@ function fingerprintOf(value: Json): string {
   return fingerprint;
 }
 
-/** When the alert itself says that its firing began; an alert that is in any other state is not firing. */
+/** Start of the firing according to the alert itself; undefined if it is in another state. */
 function ownStart(alert: JsonObject): number | undefined {
   const status = alert.status ?? 'firing';
   if (typeof status !== 'string' || status.toLowerCase() !== 'firing') return undefined;

@@ -1,13 +1,13 @@
 import { isObject, type Json, type JsonObject, toJson, toText } from '../../shared/json/json.ts';
 import { expressionFailed, finite, kindOf, numberIn } from '../core/kinds.ts';
 
-/** How Keep's functions read their arguments. Null, which Keep renders as nothing, is nothing here too. */
+/** Conversions for the arguments of Keep's functions. Null is empty text, as Keep renders it. */
 
 const SHOWN_TEXT = 40;
 
 const shown = (value: Json): string => (typeof value === 'string' ? `"${value.slice(0, SHOWN_TEXT)}"` : kindOf(value));
 
-/** Text, or the text of a number or boolean. */
+/** Text, or a number or boolean as text. */
 export function textOf(value: Json): string {
   if (value === null) return '';
   if (typeof value === 'object') {
@@ -16,7 +16,7 @@ export function textOf(value: Json): string {
   return toText(value);
 }
 
-/** The text of anything: of lists and maps their JSON. */
+/** Any value as text; lists and maps as JSON. */
 export const anyTextOf = (value: Json): string => (value === null ? '' : toText(value));
 
 export function numberOf(value: Json): number {
@@ -31,7 +31,7 @@ export function wholeOf(value: Json): number {
   return number;
 }
 
-/** What text says as JSON; undefined when it is no JSON. */
+/** Parses JSON; undefined if the text is not valid JSON. */
 export function parsedJson(text: string): Json | undefined {
   try {
     return toJson(JSON.parse(text));
@@ -52,7 +52,7 @@ export function itemsOf(value: Json): Json[] {
   throw expressionFailed(`A list or text is needed, not ${kindOf(value)}.`);
 }
 
-/** A map, or the one that text holds as JSON; undefined for anything else. */
+/** A map, or text with the JSON of a map; else undefined. */
 export function mapIn(value: Json): JsonObject | undefined {
   const read = typeof value === 'string' ? parsedJson(value) : value;
   return isObject(read) ? read : undefined;

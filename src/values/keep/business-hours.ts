@@ -22,7 +22,7 @@ function daysOf(value: Json): number[] {
   throw expressionFailed(`${wrong} is no day of the week.`, 'They are from 0 (Monday) to 6 (Sunday).');
 }
 
-/** What was not given is now; a field that is empty is no time. */
+/** Without an argument, the time is now; an empty field is not a time. */
 function momentAsked(time: Json | undefined, evaluation: EvaluationContext | undefined): number | undefined {
   if (time === undefined) return nowIn(evaluation);
   return time === null || time === '' ? undefined : requireMoment(time).ms;

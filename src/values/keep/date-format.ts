@@ -1,7 +1,7 @@
 import { type Moment, momentOfParts } from '../../shared/time/moment.ts';
 import { expressionFailed } from '../core/kinds.ts';
 
-/** Python's directives for reading dates, each as a pattern for the part that it names. */
+/** Python's directives for parsing dates, as patterns. */
 const DIRECTIVES: Readonly<Record<string, string>> = {
   Y: String.raw`(?<year>\d{4})`,
   y: String.raw`(?<shortYear>\d{2})`,
@@ -26,7 +26,7 @@ const LONGEST_FORMAT = 100;
 const PART = /%(.)|(\s+)|([^%\s]+)/gsu;
 const SPECIAL = /[$()*+.?[\\\]^{|}]/g;
 
-/** The pattern of a date format. All but its directives stands for itself. */
+/** The pattern of a date format; everything except directives is literal. */
 function patternOf(format: string): RegExp {
   if (format.length > LONGEST_FORMAT) throw expressionFailed(`A date format may have ${LONGEST_FORMAT} characters at most.`);
   const seen = new Set<string>();
@@ -49,7 +49,7 @@ function directivePattern(directive: string, seen: Set<string>): string {
   return pattern;
 }
 
-/** The moment that text names in Python's date format; undefined when it does not follow the format. */
+/** Parses a date in Python's format; undefined if the text does not match. */
 export function momentInFormat(text: string, format: string): Moment | undefined {
   const found = patternOf(format).exec(text.trim());
   return found ? momentOfParts(found.groups ?? {}) : undefined;

@@ -10,7 +10,7 @@ import { timeFunctions } from './time.ts';
 
 export { exampleContext, type KeepFunction } from './keep-function.ts';
 
-/** Keep's functions. The docs table is made of this one. */
+/** Keep's functions, from which the docs table is generated. */
 export const keepFunctions: readonly KeepFunction[] = [
   ...mathFunctions,
   ...textFunctions,

@@ -5,13 +5,13 @@ import { type KeepFunction, keepFunction } from './keep-function.ts';
 
 const INDENT = 4;
 
-/** Text that is JSON is laid out anew; other text is a JSON string. */
+/** Formats JSON text; other text becomes a JSON string. */
 function dumps([data = null]: Json[]): string {
   const parsed = typeof data === 'string' ? parsedJson(data) : undefined;
   return JSON.stringify(parsed === undefined ? data : parsed, null, INDENT);
 }
 
-/** A JSON string; one that is not closed ends with the text. */
+/** A JSON string; if it is not closed, it ends with the text. */
 const STRINGS = /"(?:[^"\\]|\\[\s\S])*"?/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON does not allow inside of strings
 const CONTROL = /[\u0000-\u001f]/g;

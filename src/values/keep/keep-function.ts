@@ -2,7 +2,7 @@ import type { EvaluationContext } from '../../plan/evaluation-context.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { ValueFunction } from '../core/value-function.ts';
 
-/** What functions may ask in an example. Times are ISO 8601. */
+/** Evaluation context of an example. Times are ISO 8601. */
 interface ExampleContext {
   now: string;
   firingSince?: string;
@@ -16,7 +16,7 @@ interface Example {
   evaluation?: ExampleContext;
 }
 
-/** One of Keep's functions: how it is called, what it gives, and where that is not what Keep gives. */
+/** A function of Keep: its signature, its result, and the difference from Keep. */
 export interface KeepFunction extends ValueFunction {
   /** `keep.join` */
   name: string;
@@ -25,7 +25,7 @@ export interface KeepFunction extends ValueFunction {
   parameters: readonly string[];
   description: string;
   example: Example;
-  /** A sentence on what Keep does otherwise. */
+  /** A sentence on the difference from Keep. */
   difference?: string;
 }
 
@@ -35,7 +35,7 @@ interface About {
   difference?: string;
 }
 
-/** One row of the table. Names and number of the arguments are read from the signature; `...more` takes any number. */
+/** Makes a row of the table. The signature gives the names and number of arguments; `...more` allows any number. */
 export function keepFunction(signature: string, about: About, call: ValueFunction['call']): KeepFunction {
   const open = signature.indexOf('(');
   const declared = signature.slice(open + 1, -1).match(/[\w.]+(?:=(?:\([^)]*\)|[^,]*))?/g) ?? [];
@@ -51,7 +51,7 @@ export function keepFunction(signature: string, about: About, call: ValueFunctio
   };
 }
 
-/** The evaluation that an example is computed in. */
+/** Makes the evaluation context of an example. */
 export function exampleContext({ evaluation }: Example): EvaluationContext | undefined {
   if (!evaluation) return undefined;
   const msOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));

@@ -6,7 +6,7 @@ import { type KeepFunction, keepFunction } from './keep-function.ts';
 
 const DECIMALS = 'Decimals count; Keep takes whole numbers only.';
 
-/** What is computed from left to right. */
+/** Operators that are applied from left to right. */
 const folding =
   (compute: (left: number, right: number) => number) =>
   (values: Json[]): number =>

@@ -18,7 +18,7 @@ export function moved(moment: Moment, byMs: number): Moment {
   return { ms, offsetMinutes: moment.offsetMinutes };
 }
 
-/** How far the clocks of a zone are before UTC then, in minutes. Throws for a zone that does not exist. */
+/** Offset of a zone from UTC at the moment, in minutes. Throws for an unknown zone. */
 export function offsetIn(zone: string, ms: number): number {
   if (isZone(zone)) return offsetMinutesAt(ms, zone);
   throw expressionFailed(`There is no time zone \`${zone.slice(0, 40)}\`.`, 'They are named like Europe/Berlin or UTC.');

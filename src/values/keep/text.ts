@@ -8,7 +8,7 @@ const onText =
   ([text = null]: Json[]): string =>
     change(textOf(text));
 
-/** A word goes on behind an apostrophe, as in `it's`. */
+/** An apostrophe does not end a word: `it's`. */
 const WORD = /\p{L}[\p{L}\p{M}'’]*/gu;
 
 const capitalized = (text: string): string => text.replace(/^./su, (letter) => letter.toUpperCase());
@@ -19,7 +19,7 @@ function split([text = null, separator = null]: Json[]): string[] {
   return textOf(text).trim().split(between);
 }
 
-/** Counts characters as people do, unless there are none that matter. */
+/** Counts code points. The plain slice is faster and right for text without surrogate pairs. */
 function part(text: string, start: number, end: number | undefined): string {
   return /[\ud800-\udfff]/.test(text) ? [...text].slice(start, end).join('') : text.slice(start, end);
 }
@@ -29,7 +29,7 @@ function slice([value = null, start = 0, end = 0]: Json[]): Json {
   return Array.isArray(value) ? value.slice(first, last) : part(anyTextOf(value), first, last);
 }
 
-/** What encodeURIComponent leaves and Keep does not. */
+/** Characters that Keep encodes and encodeURIComponent does not. */
 const UNENCODED = /[!'()*]/g;
 
 const encoded = (text: string): string =>

@@ -4,21 +4,21 @@ import { endOfString, type TagFinder } from '../core/tag-finder.ts';
 export interface FoundCall {
   offset: number;
   name: string;
-  /** Behind the closing parenthesis; undefined if there is none. */
+  /** Offset after the closing parenthesis; undefined if there is none. */
   after: number | undefined;
 }
 
-/** Keep runs `keep.fn(…)` anywhere in a text. A name that ends in it, as in `my.keep.fn(…)`, is another's. */
+/** Keep runs `keep.fn(…)` anywhere in a text, but not as the end of another name, as in `my.keep.fn(…)`. */
 const CALL = /(?<![\w.])keep\.[A-Za-z_]\w*(?=\()/g;
 
-/** So often the end of a call is looked for in vain: each time, the rest of the text was read. */
+/** Limits failed searches for the end of a call, because each one reads the rest of the text. */
 const MOST_UNCLOSED = 20;
 
 export class CallFinder {
   readonly #source: string;
   readonly #finder: TagFinder;
   readonly #end: number;
-  /** The next place that looks like a call; undefined once there is none. */
+  /** The next text that looks like a call; undefined if there is none. */
   #next: { offset: number; name: string } | undefined = { offset: -1, name: '' };
   #unclosed = 0;
 
@@ -28,7 +28,7 @@ export class CallFinder {
     this.#end = end;
   }
 
-  /** The first call between two positions. What stands behind is not looked into: it may be part of a tag. */
+  /** The first call between two positions. The text after them is not read, because it may be part of a tag. */
   find(position: number, limit: number): FoundCall | undefined {
     if (this.#next && this.#next.offset < position) this.#next = this.#from(position);
     if (!this.#next || this.#next.offset >= limit) return undefined;
@@ -44,7 +44,7 @@ export class CallFinder {
     return match && match.index < this.#end ? { offset: match.index, name: match[0] } : undefined;
   }
 
-  /** Quotes and tags inside are passed over: what they hold may have parentheses of its own. */
+  /** Skips quotes and tags inside the call, because they may contain parentheses. */
   #close(open: number): number | undefined {
     let depth = 0;
     for (let position = open; position < this.#end; position++) {

@@ -9,22 +9,22 @@ import { parseExpression } from '../expression/parse.ts';
 import type { Node } from '../expression/syntax.ts';
 import { compileBinding } from './tag.ts';
 
-/** A part of a condition that holds or does not by itself, for saying why the whole did. */
+/** A part of a condition with a result of its own, for explaining the result of the whole. */
 export interface Clause {
   text: string;
-  /** Where it stands in the expression. */
+  /** Position in the expression. */
   offset: number;
   length: number;
-  /** Which of its parts must hold. Without parts: `test`. */
+  /** Tells which parts must hold; `test` has no parts. */
   kind: 'all' | 'any' | 'not all' | 'none' | 'test';
   parts: Clause[];
   /** Throws ThreadlineError. */
   evaluate(scope: Scope): Json;
-  /** What it reads, each path once; undefined is what is not there. */
+  /** Values that the clause reads, by path; undefined for a missing value. */
   reads: { text: string; read(scope: Scope): Json | undefined }[];
 }
 
-/** The parts of a condition that are joined by `&&`. None where the text has mistakes: compileExpression says which. */
+/** The parts of a condition joined by `&&`. Empty if the text has mistakes, which compileExpression reports. */
 export function compileClauses(text: string, options: CompileOptions = {}): Clause[] {
   const compilation = new Compilation(text, options, compileBinding);
   try {
@@ -36,7 +36,7 @@ export function compileClauses(text: string, options: CompileOptions = {}): Clau
   }
 }
 
-/** The operands of a chain of one operator, in their order. */
+/** The operands of a chain of the same operator, in order. */
 function joinedBy(operator: '&&' | '||', node: Node): Node[] {
   if (node.kind !== 'binary' || node.operator !== operator) return [node];
   return [...joinedBy(operator, node.left), ...joinedBy(operator, node.right)];
@@ -82,7 +82,7 @@ function reader(compilation: Compilation, node: Node): Read {
   return (frame) => evaluate(frame) ?? undefined;
 }
 
-/** The nodes that read from the scope; `bound` are the variables of macros around, which no scope has. */
+/** The nodes that read from the scope; `bound` holds the variables of enclosing macros, which are not in the scope. */
 function valuesIn(node: Node, bound: ReadonlySet<string>): Node[] {
   if (node.kind === 'template') return [node];
   if (node.kind === 'path') return node.path.root.kind === 'name' && bound.has(node.path.root.name) ? [] : [node];

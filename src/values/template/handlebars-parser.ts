@@ -21,7 +21,7 @@ export interface Program {
 }
 
 /**
- * Handlebars' own parser: blocks, chains of `else`, and what `~` and tags alone on a line do to the space around them. Its
- * compiler, which makes code of templates, is not part of it. Throws for what is not well-formed, which a skeleton always is.
+ * Handlebars' own parser: blocks, chains of `else`, and the whitespace rules of `~` and of tags alone on a line. Its compiler,
+ * which generates code, is not included. Throws for text that is not well-formed; a skeleton always is.
  */
 export const parseStructure = (skeleton: string): Program => parse(skeleton) as Program;

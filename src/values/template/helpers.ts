@@ -10,9 +10,9 @@ export interface Helper {
   example: { template: string; scope: JsonObject; result: Json };
   minArity: number;
   maxArity: number;
-  /** Named arguments that it takes (`pretty=true`). */
+  /** Named arguments, such as `pretty=true`. */
   options?: readonly string[];
-  /** Whether a missing argument reads as null instead of being an error. */
+  /** A missing argument reads as null instead of failing. */
   lenient?: boolean;
   call(values: Json[], options: ReadonlyMap<string, Json>): Json;
 }
@@ -149,7 +149,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = { json: ['indent'] };
 
-/** What tags can call: `{{ name argument … }}`. The docs table is made of this one. */
+/** Helpers of tags, `{{ name argument … }}`, from which the docs table is generated. */
 export const helpers: readonly Helper[] = Object.entries(ROWS).map(([signature, row]) => {
   const [call, [minArity, maxArity], description, template, scope, result] = row;
   const name = signature.split(' ', 1).join('');

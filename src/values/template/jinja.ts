@@ -1,7 +1,7 @@
 import type { Compilation } from '../core/compilation.ts';
 import { SyntaxFailure } from '../core/compilation.ts';
 
-/** The right form of Jinja's common statements. */
+/** Templates here for Jinja's common statements. */
 const STATEMENTS: readonly [RegExp, string][] = [
   [/^-?\s*(?:if|elif)\s+(.*?)\s*-?$/s, '{{#if $1}} … {{else}} … {{/if}}'],
   [/^-?\s*for\s+(\w+)\s+in\s+(.*?)\s*-?$/s, '{{#each $2 as |$1|}} … {{/each}}'],
@@ -10,7 +10,7 @@ const STATEMENTS: readonly [RegExp, string][] = [
   [/^-?\s*endfor/, '{{/each}}'],
 ];
 
-/** What helper stands for one of Jinja's filters: `{{ x | upper }}` is `{{ upper x }}`. */
+/** Helpers for Jinja's filters: `{{ x | upper }}` is `{{ upper x }}`. */
 const FILTERS: Readonly<Record<string, string>> = {
   ...{ default: 'default', d: 'default', length: 'length', count: 'length', upper: 'upper', lower: 'lower', join: 'join' },
   ...{ tojson: 'json', to_json: 'json', trim: 'trim', first: 'first', last: 'last', replace: 'replace', truncate: 'truncate' },
@@ -24,7 +24,7 @@ const PAIRS = [
 const LONGEST_STATEMENT = 500;
 const LONGEST_SHOWN = 200;
 
-/** A comma that stands in no string. */
+/** A comma outside strings. */
 const COMMA = /,\s*(?=(?:[^"]*"[^"]*")*[^"]*$)/g;
 
 /** Reports `{% … %}` and `{# … #}` that open between two offsets. */
@@ -54,7 +54,7 @@ function statementHint(inner: string): string {
   return 'Write {{#if x}} … {{/if}} and {{#each list as |item|}} … {{/each}}.';
 }
 
-/** Refuses `{{ x | filter }}`: a single pipe that is neither "or", nor inside a string. */
+/** Refuses `{{ x | filter }}`: a single pipe outside strings, which is not "or" either. */
 export function refuseFilter(compilation: Compilation, start: number, end: number): void {
   const { source } = compilation;
   let quote = '';

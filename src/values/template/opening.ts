@@ -9,7 +9,7 @@ export type BlockName = (typeof NAMES)[number] | 'section' | 'fn';
 
 export interface Opening {
   name: BlockName;
-  /** Where what the block is about begins and ends. */
+  /** Range of the block's argument. */
   start: number;
   end: number;
   parameters: string[];
@@ -20,13 +20,13 @@ const PARAMETERS = /\sas\s*\|([^|]*)\|$/;
 /** What Handlebars takes for a name. */
 const PARAMETER = /^(?!(?:true|false|null|undefined|-?\d+(?:\.\d+)?)$)[^\s!"#%-,./;->@[-^`{-~]+$/;
 
-/** The first word of a block's tag, without its parameters. */
+/** The first word of a block's tag. */
 const wordOf = (source: string, start: number, end: number): string =>
   /^[\w-]*(?=\s|$)/.exec(source.slice(start, Math.min(end, start + LONGEST_NAME)))?.[0] ?? '';
 
 const nameOf = (word: string) => NAMES.find((name) => name === word);
 
-/** Takes a block's tag apart: its name, what it is about, and `as |item index|`. */
+/** Splits a block's tag into its name, its argument, and `as |item index|`. */
 export function openingOf(compilation: Compilation, tag: Tag): Opening {
   const { source } = compilation;
   const [content, parameters] = withoutParameters(source.slice(tag.start, tag.end));
@@ -45,7 +45,7 @@ export function openingOf(compilation: Compilation, tag: Tag): Opening {
   return { name: content.startsWith('fn.') ? 'fn' : 'section', start: tag.start, end, parameters };
 }
 
-/** What the tag that closes a block says: its name, or what a section is about. */
+/** The name in a closing tag: of a block, or the path of a section. */
 export function closingName(source: string, tag: Tag): string {
   const [content] = withoutParameters(source.slice(tag.start, tag.end));
   const word = wordOf(source, tag.start, tag.start + content.length);

@@ -15,7 +15,7 @@ export interface Tag {
   /** The whole tag. */
   offset: number;
   length: number;
-  /** What it holds, without sigil, `~` and surrounding space. */
+  /** Content without sigil, `~` and surrounding space. */
   start: number;
   end: number;
   stripBefore: boolean;
@@ -87,7 +87,7 @@ class PieceSplitter {
     this.#pieces.push({ kind: 'tag', sigil: 'call', ...place, stripBefore: false, stripAfter: false });
   }
 
-  /** Opening braces: of a tag, or, behind a backslash, of text. Behind two, one backslash is text and the tag is a tag. */
+  /** Opening braces start a tag; after a backslash they are text, and after two they start a tag after a literal backslash. */
   #braces(open: number): void {
     const { source } = this.#compilation;
     const backslashes = [1, 2].filter((back) => open - back >= this.#position && source[open - back] === '\\');
@@ -134,7 +134,7 @@ class PieceSplitter {
   }
 }
 
-/** Splits a text into what stands outside of tags and the tags. */
+/** Splits a text into tags and the text between them. */
 export const splitPieces = (compilation: Compilation): Piece[] => new PieceSplitter(compilation).split();
 
 const isSpace = (letter: string): boolean => letter.trim() === '';
@@ -152,7 +152,7 @@ function sigilStart(source: string, start: number, end: number): number {
   return '#^/'.includes(source.charAt(position) || ' ') ? position : start;
 }
 
-/** What a tag holds, without what surrounds it. */
+/** The content of a tag. */
 export function unwrapTag(source: string, contentStart: number, contentEnd: number): Omit<Tag, 'kind' | 'offset' | 'length'> {
   let [start, end] = [contentStart, contentEnd];
   const stripBefore = source[start] === '~';

@@ -12,7 +12,7 @@ type Render = (frame: Frame) => string;
 
 const NOTHING: Render = () => '';
 
-/** What a tag puts into text: null is nothing. */
+/** The text of a tag's value; empty for null. */
 const textOf = (value: Json): string => (value === null ? '' : toText(value));
 
 /** A text being compiled, and its structure. */
@@ -66,7 +66,7 @@ interface Parts {
   parameters: string[];
 }
 
-/** Keep's blocks over the text that they hold, in which a missing value is nothing. */
+/** Keep's blocks over their text, in which a missing value is empty. */
 const TEXT_BLOCKS: Readonly<Record<string, (text: string) => string>> = {
   'fn.na': (text) => text || 'N/A',
   'fn.default': (text) => text,

@@ -17,7 +17,7 @@ export interface HelperCall {
   length: number;
 }
 
-/** What a tag holds, or one argument of a helper. */
+/** The content of a tag, or an argument of a helper. */
 export type Argument =
   | { kind: 'path'; path: Path }
   | { kind: 'literal'; value: Json }
@@ -55,13 +55,13 @@ class TagReader {
     this.#stepNames = stepNames;
   }
 
-  /** A path and nothing else. */
+  /** Only a path. */
   wholePath(): Argument | undefined {
     const path = this.#path();
     return path && this.#position === this.#end ? { kind: 'path', path } : undefined;
   }
 
-  /** A helper with its arguments; undefined if no helper's name stands here. */
+  /** A helper with its arguments; undefined if the next word is not a helper. */
   #call(): HelperCall | undefined {
     const offset = this.#position;
     const name = this.#match(/[\w-]+(?=\s)/y)?.[0];
@@ -77,7 +77,7 @@ class TagReader {
     return call;
   }
 
-  /** A helper call, with parentheses around or without; undefined for anything else. */
+  /** A helper call, with or without parentheses; else undefined. */
   wholeCall(): HelperCall | undefined {
     const argument = this.#source[this.#position] === '(' ? this.#parenthesized() : this.#call();
     this.#match(SPACE);
@@ -202,7 +202,7 @@ function checkCall({ helper, operands, options, offset, length }: HelperCall): v
 const failure = (offset: number, length: number, message: string, hint?: string): SyntaxFailure =>
   new SyntaxFailure({ message, offset, length, code: 'template', ...(hint === undefined ? {} : { hint }) });
 
-/** Reads what a tag holds: a path, else a helper call, else an expression. Throws SyntaxFailure. */
+/** Parses a tag's content: a path, else a helper call, else an expression. Throws SyntaxFailure. */
 export function parseTag(source: string, start: number, end: number, stepNames: readonly string[]): Argument {
   const path = new TagReader(source, start, end, stepNames).wholePath();
   if (path) return path;

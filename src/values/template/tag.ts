@@ -8,20 +8,20 @@ import { refuseFilter } from './jinja.ts';
 import { type Tag, unwrapTag } from './pieces.ts';
 import { type Argument, type HelperCall, parseTag } from './tag-syntax.ts';
 
-/** Compiles what an expression binds: everything between the braces. Throws SyntaxFailure. */
+/** Compiles a tag inside an expression: everything between the braces. Throws SyntaxFailure. */
 export function compileBinding(compilation: Compilation, start: number, end: number, surroundings: Surroundings): Evaluate {
   const tag = unwrapTag(compilation.source, start, end);
   if (tag.sigil === '' || tag.sigil === 'raw') return compileTag(compilation, tag.start, tag.end, surroundings);
   throw failure(start, end, 'Blocks, comments and partials have no place in an expression.');
 }
 
-/** Compiles what puts a value into text: a tag, or a bare call of Keep's. Throws SyntaxFailure. */
+/** Compiles an output of a value into text: a tag, or a bare call of Keep. Throws SyntaxFailure. */
 export function compileOutputTag(compilation: Compilation, { sigil, start, end }: Tag, surroundings: Surroundings): Evaluate {
   const compile = sigil === 'call' ? compileRange : compileTag;
   return compile(compilation, start, end, surroundings);
 }
 
-/** Compiles a path, helper call or expression that stands between two offsets. Throws SyntaxFailure. */
+/** Compiles a path, helper call or expression between two offsets. Throws SyntaxFailure. */
 export function compileTag(compilation: Compilation, start: number, end: number, surroundings: Surroundings): Evaluate {
   if (start >= end) throw failure(start - 2, end + 2, 'This tag is empty.');
   refuseFilter(compilation, start, end);
@@ -50,7 +50,7 @@ function compileCall(compilation: Compilation, call: HelperCall, surroundings: S
   };
 }
 
-/** Outside of blocks there is no item, and the whole scope, secrets included, is no value. */
+/** Refuses `this` outside blocks: there is no item, and the whole scope, with its secrets, must not be a value. */
 function checkItem({ root, keys, offset, length }: Path, surroundings: Surroundings): void {
   if (root.kind === 'item' && keys.length === 0 && root.levels >= surroundings.depth) {
     throw failure(offset, offset + length, `\`${root.text}\` stands for the item of a block, and there is none here.`);
