@@ -36,7 +36,7 @@ export default defineProvider({
   description: 'Returns what it is given, waits or fails: a stand-in for another step.',
   isLocal: () => true,
   // Keep's examples give them credentials, which they have no use for.
-  config: Type.Object({}),
+  config: Type.Object({}, { additionalProperties: true }),
   params: Type.Object(
     {
       output: Type.Optional(Type.Unknown({ description: 'The result. Without it, all the other parameters are the result.' })),

@@ -3,4 +3,4 @@
 export { StoredJournal } from '../journal/stored-journal.ts';
 export { RunThreads } from '../run/run-threads.ts';
 export { type TestHost, type TestStep, testContext, testStep } from './provider-context.ts';
-export { type ProviderTest, type SentRequest, testProvider } from './provider-contract.ts';
+export { type ProviderFailure, type ProviderTest, type SentRequest, testProvider } from './provider-contract.ts';

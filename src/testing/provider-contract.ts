@@ -1,13 +1,12 @@
+import { getEventListeners } from 'node:events';
 import type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
 import type { ProviderEvent } from '../plan/event.ts';
 import type { Provider, ProviderContext } from '../provider/contract.ts';
-import { CODE_PATTERN, ThreadlineError } from '../shared/errors/errors.ts';
-import { type Json, type JsonObject, toJson } from '../shared/json/json.ts';
-import { checkSchema } from '../shared/schema/check-schema.ts';
-import { isLive } from '../shared/schema/schema.ts';
-import { Mask } from '../shared/text/mask.ts';
-import { placeOfNoJson } from './plain-json.ts';
+import { type ErrorCode, ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json, JsonObject } from '../shared/json/json.ts';
 import { type TestHost, testContext } from './provider-context.ts';
+import { brokenInDeclaration, brokenInParams } from './provider-declaration.ts';
+import { brokenInError, brokenInResults, textOf } from './provider-outcome.ts';
 
 /** A request of a provider, as a server gets it. */
 export interface SentRequest {
@@ -30,6 +29,15 @@ export interface ProviderTest extends TestHost {
   requests?(): readonly SentRequest[];
   /** `false` where the servers take no idempotency key. Default true. */
   sendsKey?: boolean;
+  /** Calls that fail, and the code that each fails with. */
+  failures?: readonly ProviderFailure[];
+}
+
+/** A call that fails. Where it names no parameters or configuration, those of the call that succeeds are used. */
+export interface ProviderFailure {
+  params?: JsonObject;
+  config?: JsonObject;
+  code: ErrorCode;
 }
 
 /** How soon a call has to end after it was aborted. */
@@ -38,7 +46,6 @@ const SOON_MS = 2000;
 /** How long an endless call may get on with its work before it is aborted. */
 const AT_WORK_MS = 100;
 
-const IS_CODE = new RegExp(CODE_PATTERN);
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** A call that has ended, with all that left it. */
@@ -47,6 +54,8 @@ interface EndedCall {
   error?: unknown;
   events: ProviderEvent[];
   requests: SentRequest[];
+  /** How many listeners it left at the signal. */
+  listeners: number;
 }
 
 /**
@@ -55,53 +64,24 @@ interface EndedCall {
  * test runner. What it cannot see, such as whether a retry would be paid twice, stays with the provider's own tests.
  */
 export async function testProvider(provider: Provider, test: ProviderTest = {}): Promise<Json> {
-  const broken: string[] = [...brokenInDeclaration(provider), ...brokenInParams(provider, test)];
+  const { params = {}, config = {}, failures = [] } = test;
+  const broken: string[] = [...brokenInDeclaration(provider), ...brokenInParams(provider, params, config)];
   const first = await makeCall(provider, test);
   if ('error' in first) {
     broken.push(`The call did not succeed: ${textOf(first.error)}`);
     throw notKept(broken);
   }
-  broken.push(...brokenInResults(first, test), ...(await brokenInRepetition(provider, test, first)));
+  broken.push(...brokenInResults(first.results, first.events, config), ...brokenInListeners(first));
+  broken.push(...(await brokenInRepetition(provider, test, first)));
   broken.push(...(await brokenInAbort(provider, test)));
-  if (first.requests.length > 0 && !test.requests) broken.push(...(await brokenInFailure(provider, test)));
+  if (first.requests.length > 0 && !test.requests) broken.push(...(await brokenInLostConnection(provider, test)));
+  for (const failure of failures) broken.push(...(await brokenInFailure(provider, test, failure)));
   if (broken.length > 0) throw notKept(broken);
   return first.results as Json;
 }
 
 const notKept = (broken: readonly string[]) =>
   new Error(['The provider does not keep its contract:', ...broken.map((line) => `- ${line}`)].join('\n'));
-
-function brokenInDeclaration({ description, params, errors = {} }: Provider): string[] {
-  const codes = Object.keys(errors).filter((code) => !IS_CODE.test(code));
-  return [
-    ...(description.trim() === '' ? ['`description` is empty: `threadline providers` shows it.'] : []),
-    ...('type' in params && params.type === 'object' ? [] : ['`params` is not the schema of an object: `with:` is a map.']),
-    ...codes.map((code) => `The error code \`${code}\` is not written in lower case with underscores.`),
-  ];
-}
-
-function brokenInParams(provider: Provider, { params = {}, config = {} }: ProviderTest): string[] {
-  const issues = [
-    ...checkSchema(provider.params, params, { isOpen: (_, schema) => isLive(schema) }).map((issue) => ({
-      part: 'params',
-      issue,
-    })),
-    ...checkSchema(provider.config, config).map((issue) => ({ part: 'config', issue })),
-  ];
-  return issues.map(({ part, issue }) => `The test's ${[part, ...issue.path].join('.')} ${issue.message}.`);
-}
-
-function brokenInResults({ results, events }: EndedCall, { config = {} }: ProviderTest): string[] {
-  const place = placeOfNoJson(results, 'results');
-  const mask = new Mask();
-  mask.addConfig(config);
-  const shows = (data: unknown) => JSON.stringify(mask.apply(toJson(data))) !== JSON.stringify(toJson(data));
-  return [
-    ...(place ? [`The results are not plain JSON: ${place}.`] : []),
-    ...(!place && shows(results) ? ['The results show a secret of the configuration.'] : []),
-    ...(shows(events) ? ['An event shows a secret of the configuration.'] : []),
-  ];
-}
 
 /**
  * The call made again with the same key, as after a crash, and with another one: some part of each request that changes something
@@ -150,15 +130,25 @@ async function brokenInAbort(provider: Provider, test: ProviderTest): Promise<st
   return [];
 }
 
-async function brokenInFailure(provider: Provider, test: ProviderTest): Promise<string[]> {
+async function brokenInLostConnection(provider: Provider, test: ProviderTest): Promise<string[]> {
   const lost = new ThreadlineError('connection_failed', 'The connection broke.', { retryable: true });
   const ended = await within(makeCall(provider, test, { onFetch: () => Promise.reject(lost) }), SOON_MS);
   if (!ended) return ['The call does not end when the connection breaks: retries are for the workflow to make.'];
   if (!('error' in ended)) return ['The call succeeds although the connection broke.'];
-  const { error } = ended;
-  if (error instanceof ThreadlineError) return [];
-  return [`A broken connection is reported as ${textOf(error)}, which is not a ThreadlineError.`];
+  return brokenInError('A broken connection', ended.error, provider, test.config ?? {});
 }
+
+async function brokenInFailure(provider: Provider, test: ProviderTest, { code, ...call }: ProviderFailure): Promise<string[]> {
+  const { error, ...ended } = await makeCall(provider, { ...test, ...call });
+  if (error === undefined) return [`The call that fails with \`${code}\` succeeds, with ${JSON.stringify(ended.results)}.`];
+  if (error instanceof ThreadlineError && error.code !== code)
+    return [`The call that fails with \`${code}\` fails with \`${error.code}\`: ${error.message}`];
+  return brokenInError(`The failure \`${code}\``, error, provider, call.config ?? test.config ?? {});
+}
+
+/** The signal may be that of a whole run: a listener that each call leaves there holds on to the call. */
+const brokenInListeners = ({ listeners }: EndedCall): string[] =>
+  listeners === 0 ? [] : ['The call has ended and still listens to `signal`: take the listener off.'];
 
 async function makeCall(
   provider: Provider,
@@ -168,8 +158,11 @@ async function makeCall(
   const events: ProviderEvent[] = [];
   const requests: SentRequest[] = [];
   const before = sentElsewhere?.().length ?? 0;
+  const { signal = new AbortController().signal } = host;
   const context = testContext(config, {
     ...host,
+    // Of its own, so that what listens at `signal` is the provider's.
+    signal: AbortSignal.any([signal]),
     emit: (event) => {
       events.push(event);
       host.emit?.(event);
@@ -178,10 +171,12 @@ async function makeCall(
   const fetch: GuardedFetch = async (address, init = {}) => {
     requests.push(requestOf(address, init));
     await onFetch?.();
-    return context.fetch(address, init);
+    const { signal: given, ...rest } = init;
+    return context.fetch(address, given === signal ? rest : init);
   };
-  const outcome = await outcomeOf(provider, params, { ...context, fetch });
-  return { ...outcome, events, requests: [...requests, ...(sentElsewhere?.().slice(before) ?? [])] };
+  const outcome = await outcomeOf(provider, params, { ...context, signal, fetch });
+  const listeners = getEventListeners(signal, 'abort').length;
+  return { ...outcome, events, listeners, requests: [...requests, ...(sentElsewhere?.().slice(before) ?? [])] };
 }
 
 const outcomeOf = async (provider: Provider, params: JsonObject, context: ProviderContext) => {
@@ -207,5 +202,3 @@ async function within<Value>(work: Promise<Value>, ms: number): Promise<Value | 
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -49,14 +49,22 @@ const CALLS: Record<string, () => ProviderTest> = {
   approval: () => ({
     params: { message: 'Restart?', timeout: '10ms', on_timeout: 'approve' },
     endless: { params: { message: 'Restart?', timeout: '1h' } },
+    failures: [{ params: { message: 'Restart?', timeout: '10ms' }, code: 'timeout' }],
   }),
   console: () => ({ params: { message: { text: 'Restarted.' }, severity: 'high' } }),
   http: () => ({
     params: { url: serverUrl(), method: 'POST', body: { a: 1 } },
     config: { base_url: serverUrl(), auth: { type: 'bearer', token: SECRET } },
+    failures: [{ params: { url: 'http://10.0.0.1/' }, code: 'blocked_target' }],
   }),
-  keep: () => ({ params: { version: 2, filter: "severity == 'critical'" } }),
-  mock: () => ({ params: { output: [1, { a: null }] }, endless: { params: { delay: '1h' } } }),
+  keep: () => ({
+    params: { version: 2, filter: "severity == 'critical'" },
+  }),
+  mock: () => ({
+    params: { output: [1, { a: null }] },
+    endless: { params: { delay: '1h' } },
+    failures: [{ params: { error: { message: 'No.', code: 'rate_limit' } }, code: 'rate_limit' }],
+  }),
   // Over /responses, which takes no key: what may have been sent is found again by its id.
   openaiassistant: () => toEmulator({ sendsKey: false }),
   wait: () => ({ params: { for: '10ms' }, endless: { params: { for: '1h' } } }),

@@ -25,6 +25,7 @@ type Context = ProviderContext<{ token?: string | undefined }>;
 async function brokenBy(run: (context: Context) => Promise<unknown>, more: ProviderTest = {}): Promise<string[]> {
   const provider = defineProvider({
     description: 'A provider of a test.',
+    errors: { post_failed: 'The server did not take it.' },
     config: Closed({ token: Type.Optional(Type.String()) }),
     params: Closed({}),
     run: (_, context) => run(context) as Promise<Json>,
@@ -89,6 +90,25 @@ describe('a provider is found out', () => {
       /reported as TypeError: no, which is not a ThreadlineError/,
     ],
     [
+      'whose failure has a code that it does not declare',
+      (context) => post(context).catch(() => Promise.reject(new ThreadlineError('post_broken', 'It failed.'))),
+      /A broken connection has the code `post_broken`, which `errors` does not declare/,
+    ],
+    [
+      'with a secret in a failure',
+      (context) =>
+        post(context).catch(() => Promise.reject(new ThreadlineError('post_failed', `Not for ${context.config.token}.`))),
+      /A broken connection shows a secret/,
+    ],
+    [
+      'that listens to the signal after its end',
+      async ({ signal }) => {
+        signal.addEventListener('abort', () => undefined);
+        return 1;
+      },
+      /still listens to `signal`/,
+    ],
+    [
       'that tries again by itself without end',
       async (context) => {
         while (!isOver) {
@@ -117,6 +137,53 @@ describe('a provider is found out', () => {
   test('by a test whose parameters do not fit', async () => {
     const lines = await brokenBy(async () => 1, { params: { colour: 1 }, config: { token: 7 } });
     expect(lines).toEqual([expect.stringMatching(/params\.colour/), expect.stringMatching(/config\.token/)]);
+  });
+});
+
+describe('calls that fail', () => {
+  const refusing = (error: () => Error) =>
+    defineProvider({
+      description: 'Refuses what is too long.',
+      errors: { too_long: 'It is too long.' },
+      config: Closed({}),
+      params: Closed({ text: Type.String() }),
+      run: async ({ text }) => (text.length > 3 ? Promise.reject(error()) : text),
+    });
+  const calls = { params: { text: 'abc' }, failures: [{ params: { text: 'abcd' }, code: 'too_long' }] };
+
+  test('with the code that the test names are kept', async () => {
+    expect(
+      await testProvider(
+        refusing(() => new ThreadlineError('too_long', 'Too long.')),
+        calls,
+      ),
+    ).toBe('abc');
+  });
+
+  test.each<[string, Error, RegExp]>([
+    ['with another code', new ThreadlineError('bad_request', 'No.'), /fails with `bad_request`: No\./],
+    ['with any error', new TypeError('no'), /The failure `too_long` is reported as TypeError: no/],
+    [
+      'that do not say whether to try again',
+      new ThreadlineError('too_long', 'No.', { retryable: 'perhaps' as never }),
+      /neither true nor false in `retryable`/,
+    ],
+  ])('%s are not', async (_, error, line) => {
+    await expect(
+      testProvider(
+        refusing(() => error),
+        calls,
+      ),
+    ).rejects.toThrow(line);
+  });
+
+  test('that succeed are not', async () => {
+    const failures = [{ params: { text: 'ab' }, code: 'too_long' }];
+    const ending = testProvider(
+      refusing(() => new Error()),
+      { ...calls, failures },
+    );
+    await expect(ending).rejects.toThrow(/The call that fails with `too_long` succeeds, with "ab"/);
   });
 });
 
