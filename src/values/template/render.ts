@@ -1,6 +1,6 @@
 import { isObject, type Json, toText } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
-import { type Evaluate, type Frame, type Surroundings, withItem, withNames } from '../core/frame.ts';
+import { type Evaluate, type Frame, type StaticFrame, withItem, withNames } from '../core/frame.ts';
 import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
 import type { BlockStatement, Program, Statement } from './handlebars-parser.ts';
 import { type BlockName, type Opening, openingOf } from './opening.ts';
