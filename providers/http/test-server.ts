@@ -74,8 +74,8 @@ export async function run(params: HttpParams, testRun: TestRun = {}): Promise<Ht
   return (await provider.run(params, contextOf(config, testRun))) as unknown as HttpResult;
 }
 
-function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderContext<HttpConfig> {
-  const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = surroundings;
+function contextOf(config: HttpConfig, testRun: TestRun): ProviderContext<HttpConfig> {
+  const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = testRun;
   const context = testContext(config, { ...(signal ? { signal } : {}), allowHosts, emit: (event) => events.push(event) });
   return { ...context, idempotencyKey };
 }
