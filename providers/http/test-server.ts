@@ -48,7 +48,7 @@ export async function serveRecorder(): Promise<{ origin: string; received: Recei
   return { origin, received };
 }
 
-export interface Surroundings {
+export interface TestRun {
   config?: HttpConfig;
   signal?: AbortSignal;
   idempotencyKey?: string;
@@ -67,22 +67,22 @@ export interface HttpResult {
 }
 
 /** Runs the provider as the host does: parameters and configuration fit their schemas, the rest is context. */
-export async function run(params: HttpParams, surroundings: Surroundings = {}): Promise<HttpResult> {
-  const config = surroundings.config ?? {};
+export async function run(params: HttpParams, testRun: TestRun = {}): Promise<HttpResult> {
+  const config = testRun.config ?? {};
   const issues = [...checkSchema(provider.params, params as JsonObject), ...checkSchema(provider.config, config as JsonObject)];
   if (issues.length > 0) throw new Error(issues.map((issue) => issue.message).join());
-  return (await provider.run(params, contextOf(config, surroundings))) as unknown as HttpResult;
+  return (await provider.run(params, contextOf(config, testRun))) as unknown as HttpResult;
 }
 
-function contextOf(config: HttpConfig, surroundings: Surroundings): ProviderContext<HttpConfig> {
-  const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = surroundings;
+function contextOf(config: HttpConfig, testRun: TestRun): ProviderContext<HttpConfig> {
+  const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = testRun;
   const context = testContext(config, { ...(signal ? { signal } : {}), allowHosts, emit: (event) => events.push(event) });
   return { ...context, idempotencyKey };
 }
 
 /** What the provider fails with. */
-export async function failureOf(params: HttpParams, surroundings: Surroundings = {}): Promise<ThreadlineError> {
-  const outcome = await run(params, surroundings).catch((error: unknown) => error);
+export async function failureOf(params: HttpParams, testRun: TestRun = {}): Promise<ThreadlineError> {
+  const outcome = await run(params, testRun).catch((error: unknown) => error);
   if (outcome instanceof ThreadlineError) return outcome;
   throw new Error(`no ThreadlineError: ${String(outcome)} ${JSON.stringify(outcome)}`);
 }

@@ -10,6 +10,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   module.enableCompileCache();
   const { main } = await import('./commands/index.ts');
   process.exitCode = await main(process.argv.slice(2));
-  // A provider that ignored its cancellation would hold the process open; what was written gets out first.
+  // Exit explicitly, because a provider that ignores its cancellation keeps the process alive; flush the output first.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }

@@ -7,9 +7,8 @@ import { isObject, type Json } from '../shared/json/json.ts';
 
 export interface Answer {
   approved: boolean;
-  /** Which question, where the run asks several: its name, as `runs show` has it, or its step. */
+  /** Name of the question, as in `runs show`, or its step; needed if the run asks several. */
   step?: string | undefined;
-  /** Who answers. */
   by?: string | undefined;
   comment?: string | undefined;
 }
@@ -31,9 +30,9 @@ export function pendingQuestions(store: RunStore, id: string): PendingQuestion[]
 export const isQuestion = (wait: PendingWait): wait is PendingQuestion => wait.name !== undefined && wait.question !== undefined;
 
 /**
- * Answers a question of a run, which goes on with the answer when somebody runs it again; returns what was answered.
- * Throws `run_not_found`, `run_ended`, and `invalid_usage` where it asks nothing, or several things of which none is named,
- * where it has its answer already, and where `by` is not among those who may answer.
+ * Answers a question of a run, which uses the answer when it is resumed; returns the question. Throws `run_not_found`,
+ * `run_ended`, and `invalid_usage` if the run asks nothing, asks several questions and none is named, has an answer already,
+ * or if `by` is not one of the approvers.
  */
 export function answerApproval(store: RunStore, id: string, answer: Answer, nowMs = Date.now()): PendingQuestion {
   const { asked, sent } = checkAnswer(id, pendingQuestions(store, id), answer, nowMs);
@@ -42,7 +41,7 @@ export function answerApproval(store: RunStore, id: string, answer: Answer, nowM
   return asked;
 }
 
-/** Which of its questions the answer is to, and what is sent. Throws `invalid_usage`, as `answerApproval` does. */
+/** Finds the answered question, and makes the data to send. Throws `invalid_usage` like `answerApproval`. */
 export function checkAnswer(
   id: string,
   questions: readonly PendingQuestion[],
@@ -59,8 +58,8 @@ export function checkAnswer(
 }
 
 /**
- * Sends anything else to a run, which goes on with it when somebody runs it again. Throws `run_not_found`, `run_ended`, and
- * `invalid_usage` for the name of a question: who answers that is checked.
+ * Sends a signal to a run, which uses it when it is resumed. Throws `run_not_found`, `run_ended`, and `invalid_usage` for the
+ * name of a question, because only approvers may answer that.
  */
 export function sendSignal(store: RunStore, id: string, { name, data }: { name: string; data: Json }, nowMs = Date.now()): void {
   checkSignal(id, pendingQuestions(store, id), name);
@@ -85,7 +84,7 @@ function choose(id: string, questions: readonly PendingQuestion[], step: string 
   throw refused(`Run \`${id}\` ${what}:${list}`, 'Name one of them with `--step`.');
 }
 
-/** Throws `invalid_usage` where something was sent that the run has not taken yet. */
+/** Throws `invalid_usage` if an earlier signal of this name is still pending. */
 export function refuseSecond(id: string, { name }: PendingQuestion, sent: Json | undefined): void {
   if (!isObject(sent)) return;
   const { approved, by } = sent;

@@ -1,15 +1,15 @@
 import { isObject, type Json, toJson } from '../shared/json/json.ts';
 import type { Difference, RunDocument } from './run-document.ts';
 
-/** What no two runs have in common: the ids and the times in what came out of them. */
+/** Matches ids and times, which differ in every run. */
 const INCIDENTAL = /^(?:steps\b.*\.results\b|outputs\b).*(?:\.|_)(?:id|at|ms)$/;
 
 /**
- * What two runs do not have in common: what they were given, how their steps ended, what came out; and what of it is
- * `incidental`, which does not make them different.
+ * Compares the inputs, the results of the steps and the outputs of two runs. Differences that are `incidental`, such as ids
+ * and times, do not make the runs different.
  */
 export function differencesOf(before: RunDocument, after: RunDocument): { differences: Difference[]; incidental: Difference[] } {
-  // A run's own id in what it has said is its own in the other, too.
+  // Each run's own id counts as equal to the other's.
   const isSame = (one: Json, other: Json) =>
     typeof one === 'string' && typeof other === 'string' && one.replaceAll(before.run.id, after.run.id) === other;
   const all = compare(essenceOf(before), essenceOf(after), { path: '', isSame }).map((one) => ({
@@ -30,7 +30,7 @@ export function figuresOf(before: RunDocument, after: RunDocument): Difference[]
   return [ofRun, ofSteps].flatMap((figures) => compare(figures(before), figures(after), { path: '', isSame: () => false }));
 }
 
-/** Without ids and times, and with nothing said twice. */
+/** The data to compare, without ids and times and without repetitions. */
 function essenceOf({ run, request, steps, outputs, error }: RunDocument): Json {
   const names = Object.keys(steps);
   const essence = Object.entries(steps).map(([name, { status, reason, results, error: failure, items }]) => {
@@ -47,20 +47,20 @@ function essenceOf({ run, request, steps, outputs, error }: RunDocument): Json {
     ...request,
     steps: Object.fromEntries(essence),
     outputs,
-    // A step's failure is told with the step.
+    // A step's failure is compared with the step.
     error: hasFailedStep ? null : briefly(error),
   });
 }
 
 const briefly = (error: RunDocument['error']): Json => (error === null ? null : { code: error.code, message: error.message });
 
-/** Where in the data, and what counts as the same although it is not equal. */
-interface Place {
+/** Position of a value, with a test for unequal values that count as the same. */
+interface ComparedPlace {
   path: string;
   isSame(before: Json, after: Json): boolean;
 }
 
-function compare(before: Json | undefined, after: Json | undefined, { path, isSame }: Place): Difference[] {
+function compare(before: Json | undefined, after: Json | undefined, { path, isSame }: ComparedPlace): Difference[] {
   if (before === undefined) return after === undefined ? [] : [{ path, after }];
   if (after === undefined) return [{ path, before }];
   if (Array.isArray(before) && Array.isArray(after)) {

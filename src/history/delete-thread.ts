@@ -10,7 +10,7 @@ import type { StoredItem, Thread, ThreadStore } from '../threads/store.ts';
 
 export interface DeleteOptions extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile'> {
   files: ThreadFiles;
-  /** The provider configuration that leads to the thread's server; by default that of the environment. */
+  /** Provider configuration for the thread's server; by default the environment's. */
   config?: string | undefined;
   signal: AbortSignal;
   /** Told when a run uses the thread, for which the deletion waits. */
@@ -19,13 +19,13 @@ export interface DeleteOptions extends Pick<RunOptions, 'registry' | 'environmen
 
 export interface DeletedThread {
   deleted: boolean;
-  /** Where copies of it are that were not deleted. */
+  /** Servers whose copies were not deleted. */
   left: string[];
 }
 
 /**
- * Deletes a thread at its servers, and then here; what is left at one stays here, too. Rejects with what the server, or the
- * way to it, fails with, and then nothing is lost here.
+ * Deletes a thread at its servers and then here, unless a server still has a copy. Rejects with the error of the server or of
+ * the connection; the thread here is then unchanged.
  */
 export async function deleteThread(id: string, options: DeleteOptions): Promise<DeletedThread> {
   const mask = new Mask();
@@ -45,7 +45,7 @@ export async function deleteThread(id: string, options: DeleteOptions): Promise<
   }
 }
 
-/** What runs that wait for the thread are told of who holds it. */
+/** Named as the holder to runs that wait for the thread. */
 const NAME = 'threads delete';
 
 async function deleteThroughProviders(
@@ -91,7 +91,7 @@ function doneOf(results: Json): DeletedThread {
   return { deleted: deleted === true, left: Array.isArray(left) ? left.map(String) : [] };
 }
 
-/** A provider forgets what was said as soon as one of several copies is gone; who asked is to hear of the others first. */
+/** Puts the messages back: a provider forgets them once one of several copies is deleted, and other copies are left. */
 function restore(store: ThreadStore, id: string, items: readonly StoredItem[]): void {
   if (!store.get(id) || store.items(id).length > 0) return;
   store.together(() => {
@@ -99,7 +99,7 @@ function restore(store: ThreadStore, id: string, items: readonly StoredItem[]): 
   });
 }
 
-/** Forgets our copy only, once no run uses it. Returns where others are. */
+/** Deletes only the local copy, once no run uses it. Returns the places of the others. */
 export async function forgetThread({ id, key }: Thread, { files, signal, onWait }: DeleteOptions): Promise<string[]> {
   const threads = new RunThreads(files);
   const access = threads.accessOf(NAME);

@@ -7,15 +7,15 @@ import { type Answer, answerApproval, type PendingQuestion, sendSignal } from '.
 import { documentOf, summaryOf } from './read-run.ts';
 import type { RunDocument, RunSummary } from './run-document.ts';
 
-/** The runs that somebody keeps, this machine or a Restate server: what is told of them, and what they are told. */
+/** Runs stored on this machine or on a Restate server: reading them, and sending them answers and signals. */
 export interface KnownRuns {
-  /** The whole id that the beginning of one names; without one, that of the latest. Throws `run_not_found`, `invalid_usage`. */
+  /** Completes the beginning of an id; without one, returns the latest run's. Throws `run_not_found`, `invalid_usage`. */
   idOf(given: string | undefined): Promise<string>;
   /** The latest first. */
   list(filter: RunFilter): Promise<RunSummary[]>;
   /** Throws `run_not_found`. */
   show(id: string): Promise<{ document: RunDocument; events: RunEvent[] }>;
-  /** `asked`, where somebody works on it. Throws `run_not_found`, `run_ended`. */
+  /** `asked` means that another process executes the run and was told. Throws `run_not_found`, `run_ended`. */
   cancel(id: string): Promise<'asked' | 'cancelled'>;
   /** Throws what `sendSignal` does. */
   send(id: string, signal: { name: string; data: Json }): Promise<void>;
@@ -23,7 +23,7 @@ export interface KnownRuns {
   answer(id: string, answer: Answer): Promise<PendingQuestion>;
 }
 
-/** Those of this machine. */
+/** Runs of this machine. */
 export const localRuns = (store: RunStore): KnownRuns => ({
   idOf: async (given) => runIdOf(store, given),
   list: async (filter) => store.list(filter).map(summaryOf),
@@ -39,11 +39,11 @@ export const localRuns = (store: RunStore): KnownRuns => ({
 });
 
 const MOST_CANDIDATES = 10;
-/** How many runs have to be looked up for `chosenId`. */
+/** Filter that finds enough runs for `chosenId`. */
 export const candidatesFor = (given: string | undefined): RunFilter =>
   given === undefined ? { limit: 1 } : { idPrefix: given, limit: MOST_CANDIDATES + 1 };
 
-/** The whole id of the run that a beginning of it names; without one, of the latest. Throws `run_not_found` and `invalid_usage`. */
+/** Completes the beginning of an id; without one, returns the latest run's. Throws `run_not_found` and `invalid_usage`. */
 export function runIdOf(store: RunStore, given: string | undefined): string {
   if (given !== undefined && store.get(given)) return given;
   return chosenId(given, store.list(candidatesFor(given)));

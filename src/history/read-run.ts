@@ -46,7 +46,7 @@ export function documentOf(run: KnownRun, entries: readonly Entry[], nowMs: numb
   });
 }
 
-/** What is known of a run, wherever it is kept. */
+/** Records of a run, from any storage. */
 export interface RunFacts {
   summary: RunSummary;
   events: readonly RunEvent[];
@@ -54,7 +54,7 @@ export interface RunFacts {
   inputs: ReadonlyMap<string, Json>;
   waits: WaitReport[];
   request: RunRecord;
-  /** Of one that has not ended, when it was last heard of. */
+  /** Time of the last record of an unfinished run. */
   lastMs: number;
 }
 
@@ -77,7 +77,7 @@ export function documentFrom({ summary, events, inputs, waits, request, lastMs }
       duration_ms: summary.duration_ms === null ? lastMs - Date.parse(summary.started_at) : report.run.duration_ms,
       file,
     },
-    // Of a run that never came to its steps it is the store that knows why.
+    // A run that never reached its steps has its error only in the store.
     error: report.error ?? summary.error,
     steps: Object.fromEntries(steps),
     under_way: Object.fromEntries(underWay),
@@ -88,7 +88,7 @@ export function documentFrom({ summary, events, inputs, waits, request, lastMs }
   };
 }
 
-/** They are no events of the history: the journal knows what is still waited for. */
+/** Waits come from the journal, because the history does not store their events. */
 export const waitsOf = (waits: readonly PendingWait[]): WaitReport[] =>
   waits.map(({ step, name = null, untilMs, question }) => ({
     step,
@@ -110,7 +110,7 @@ function inputsOf(run: StoredRun, entries: readonly Entry[]): Map<string, Json> 
 /** Nobody here knows a secret: each stays hidden. */
 const hidden = (data: Json, seal: string): Json => new Mask().unseal(data, seal);
 
-/** What events say of steps, and their ends do not. In the order in which the steps began. */
+/** Facts about steps that only their events have, in the order in which the steps began. */
 class StepDetails {
   private readonly facts = new Map<string, StepFacts>();
   private readonly ends = new Map<string, EventOf<'step-ended'>>();
@@ -176,7 +176,7 @@ class StepDetails {
 
 const itemOf = ({ item }: { item?: number }) => (item === undefined ? {} : { item });
 
-/** One that was cut short is done again by the run that goes on: it is told once. */
+/** A resumed run repeats an interrupted step; only the repetition is listed. */
 function noteToolStart({ tool_calls }: StepFacts, event: EventOf<'tool-started'>): void {
   const { tool, call_id } = event;
   const call = { tool, call_id, ...itemOf(event), arguments: event.arguments, output: null, error: null, duration_ms: null };

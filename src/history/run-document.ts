@@ -2,7 +2,7 @@ import type { ItemReport, RunReport, RunStatus, StepReport, Usage } from '../pla
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
-/** `running` with nobody who runs it is `interrupted`. */
+/** A `running` run without a process counts as `interrupted`. */
 export type HistoryStatus = RunStatus | 'running' | 'interrupted';
 
 export const HISTORY_STATUSES = [
@@ -14,7 +14,7 @@ export const HISTORY_STATUSES = [
   'cancelled',
 ] as const satisfies readonly HistoryStatus[];
 
-/** What a list of runs says of one. Times are ISO 8601. */
+/** An entry of a list of runs. Times are ISO 8601. */
 export interface RunSummary {
   id: string;
   workflow: string;
@@ -29,7 +29,7 @@ export interface RunSummary {
   rerun_of: string | null;
   /** Names of the signals that a waiting run waits for. */
   waits_for: string[];
-  /** When a waiting run has to go on by itself. */
+  /** Time at which a waiting run resumes by itself. */
   wake_at: string | null;
 }
 
@@ -41,7 +41,7 @@ export interface ToolCallDocument {
   arguments: Json;
   output: Json;
   error: string | null;
-  /** Null while it is under way, and of one that was cut short. */
+  /** Null for a running or interrupted run. */
   duration_ms: number | null;
 }
 
@@ -53,21 +53,21 @@ export interface FailedAttemptDocument {
   delay_ms: number;
 }
 
-/** What is known of a step, whether it has ended or not. */
+/** Facts about a step that has begun, ended or not. */
 export interface StepFacts {
   provider: string | null;
   /** Null for one that was skipped. */
   started_at: string | null;
   tool_calls: ToolCallDocument[];
   attempts_failed: FailedAttemptDocument[];
-  /** With what ran within it; null when nothing of it was metered. */
+  /** Usage of the step and its nested steps; null if nothing was metered. */
   usage: Usage | null;
 }
 
 export interface StepDocument extends StepReport, StepFacts {
-  /** What its provider was called with, of the last item where there are several; null when it is not known. */
+  /** Parameters of the provider call, for items those of the last; null if unknown. */
   inputs: Json;
-  /** It failed, and was allowed to. */
+  /** The step failed under `continue-on-error`. */
   tolerated: boolean;
   /** Why it was skipped. */
   reason: string | null;
@@ -81,14 +81,13 @@ export interface RunDocument extends Omit<RunReport, 'run' | 'steps'> {
   steps: Record<string, StepDocument>;
   /** Steps that have started and not ended. */
   under_way: Record<string, StepFacts>;
-  /** What it was started with. */
   request: { inputs: JsonObject; alert?: JsonObject; incident?: JsonObject };
   rerun_of: string | null;
   waits_for: string[];
   wake_at: string | null;
 }
 
-/** Something that two runs do not have in common; absent in one of them where it has no `before` or no `after`. */
+/** A difference between two runs; without `before` or `after`, the value is absent in that run. */
 export interface Difference {
   /** `steps.triage.results.severity`. */
   path: string;
@@ -96,16 +95,16 @@ export interface Difference {
   after?: Json;
 }
 
-/** How two runs differ, and how long they took: that alone does not make them different. */
+/** The differences between two runs. Durations and usage alone do not make runs different. */
 export interface RunComparison {
   before: RunSummary;
   after: RunSummary;
   isSame: boolean;
-  /** Of the workflow's text, in unified form; null when it is the same. */
+  /** Unified diff of the workflow's text; null if it is unchanged. */
   sources: string | null;
   differences: Difference[];
-  /** Ids and times in what came out: they make no difference. */
+  /** Ids and times that differ in the results, which does not make the runs different. */
   incidental: Difference[];
-  /** Durations and usage, where they differ. */
+  /** Differing durations and usage. */
   figures: Difference[];
 }

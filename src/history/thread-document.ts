@@ -1,7 +1,7 @@
 import type { Usage } from '../plan/event.ts';
 import type { Thread, ThreadItem, ThreadStore } from '../threads/store.ts';
 
-/** A thread for those who look at it. Times are ISO 8601. */
+/** A thread as commands show it. Times are ISO 8601. */
 export interface ThreadSummary {
   id: string;
   key: string | null;

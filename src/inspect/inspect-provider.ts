@@ -15,15 +15,15 @@ import { renderStatic, staticScope } from './static-scope.ts';
 export interface InspectOptions
   extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'emulatorUrl' | 'log'> {
   signal: AbortSignal;
-  /** Whether something may be asked that is paid. */
+  /** Checks that cost money are allowed. */
   asks: boolean;
-  /** In the place of the models that the steps name. */
+  /** Replaces the models of the steps. */
   model?: string;
 }
 
 /**
- * Checks what the steps of these workflows, and of those that they call, would use of a provider; without such steps, the
- * configuration that the surroundings give. Findings come as they are made, with secrets masked. Throws only on abort.
+ * Checks the configurations with which the steps of these workflows, and of workflows that they call, use a provider; without
+ * such steps, the configuration from the environment. Yields findings at once, with secrets masked. Throws only on abort.
  */
 export async function* inspectProvider(
   name: string,
@@ -45,7 +45,7 @@ export async function* inspectProvider(
   }
 }
 
-interface Surroundings {
+interface InspectContext {
   options: InspectOptions;
   mask: Mask;
   threads: RunThreads;
@@ -56,7 +56,7 @@ interface Gathered {
   findings: Finding[];
 }
 
-async function gather(name: string, provider: Provider, plans: readonly Plan[], around: Surroundings): Promise<Gathered> {
+async function gather(name: string, provider: Provider, plans: readonly Plan[], around: InspectContext): Promise<Gathered> {
   const { emulatorUrl, environment } = around.options;
   const offline = emulatorUrl && provider.offline ? (provider.offline(await emulatorUrl()) as JsonObject) : undefined;
   const all = [...new Set(plans.flatMap((plan) => [...withCalledPlans(plan)]))];
@@ -69,7 +69,7 @@ async function gather(name: string, provider: Provider, plans: readonly Plan[], 
       gathered.subjects.push(subjectOf({ name, provider, plan, place, offline }, around));
     } catch (thrown) {
       const { code, message, hint } = toThreadlineError(thrown);
-      // That the secret is not there has been said.
+      // The missing secret has been reported.
       if (code === 'missing_value' && gathered.findings.length > 0) continue;
       const steps = place ? { steps: [place.step] } : {};
       gathered.findings.push({
@@ -105,7 +105,7 @@ interface Part {
   offline: JsonObject | undefined;
 }
 
-function subjectOf({ name, provider, plan, place, offline }: Part, around: Surroundings): InspectionSubject {
+function subjectOf({ name, provider, plan, place, offline }: Part, around: InspectContext): InspectionSubject {
   const { options, mask } = around;
   const { environment, providersFile = {}, model } = options;
   const scope = plan ? staticScope(plan, environment) : {};
@@ -121,7 +121,7 @@ function subjectOf({ name, provider, plan, place, offline }: Part, around: Surro
   return { step, params, context: contextOf(call, config, hostOutsideRun('doctor', { ...around, credentials, plan }), callOnce) };
 }
 
-/** Of the file itself; each computed when it is used, since another's mistake is not this step's. */
+/** Configurations of the file, each computed on use, so that a mistake in another one does not matter. */
 function configurationsOf(plan: Plan | undefined, scope: Scope): JsonObject {
   const entries = Object.entries(plan?.providers ?? {});
   return Object.create(
@@ -130,6 +130,6 @@ function configurationsOf(plan: Plan | undefined, scope: Scope): JsonObject {
   );
 }
 
-/** Whether a step of the workflows, or of those that they call, calls the provider. */
+/** Tells whether a step of the workflows, or of workflows that they call, uses the provider. */
 export const callsProvider = (plans: readonly Plan[], name: string): boolean =>
   plans.some((plan) => [...withCalledPlans(plan)].some((one) => one.providerPlaces.some(({ provider }) => provider === name)));

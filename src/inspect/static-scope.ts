@@ -6,7 +6,7 @@ import { compileTemplate } from '../values/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What templates can read before there is a run: defaults of inputs, the environment, secrets and constants. */
+/** Scope of templates without a run: defaults of inputs, the environment, secrets and constants. */
 export function staticScope(plan: Plan, environment: Environment): Scope {
   const inputs = Object.fromEntries(
     plan.inputs.flatMap((input) => (input.default === undefined ? [] : [[input.name, input.default]])),
@@ -29,7 +29,7 @@ export function renderStatic(data: Json, scope: Scope): Json {
   try {
     return compiled.problems.length > 0 ? data : compiled.evaluate(scope);
   } catch {
-    // It reads what only a run has.
+    // The value reads data that only a run has.
     return data;
   }
 }

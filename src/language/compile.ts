@@ -36,7 +36,7 @@ export interface CompiledFile {
   workflows: FileUse[];
 }
 
-export interface Surroundings {
+export interface CompileInputs {
   providers: ReadonlyMap<string, ProviderSchemas>;
   /** Names of all providers that can be loaded. */
   installed: readonly string[];
@@ -54,7 +54,7 @@ const OUTSIDE: TemplatePosition = { step: undefined, allStepsEnded: false, extra
 const AFTER: TemplatePosition = { ...OUTSIDE, allStepsEnded: true };
 
 /** Compiles a file into Plans, or reports every mistake in it. Pure: reads and loads nothing. */
-export function compileFile(parsed: ParsedFile, surroundings: Surroundings): CompiledFile {
+export function compileFile(parsed: ParsedFile, inputs: CompileInputs): CompiledFile {
   const report = reportOn(parsed);
   const found = workflowsIn(parsed.data);
   const result: CompiledFile = { plans: [], drafts: [], diagnostics: report.diagnostics, files: [], params: [], workflows: [] };
@@ -64,14 +64,14 @@ export function compileFile(parsed: ParsedFile, surroundings: Surroundings): Com
     return result;
   }
   const [wrapper] = found[0]?.path ?? [];
-  const reusable = [...(surroundings.actionFiles ?? []).map(actionsOf), ...(wrapper === undefined ? [] : [actionsOf(parsed)])];
+  const reusable = [...(inputs.actionFiles ?? []).map(actionsOf), ...(wrapper === undefined ? [] : [actionsOf(parsed)])];
   if (wrapper !== undefined) checkWrapper(parsed.data, String(wrapper), report.at);
   checkBeside(parsed, wrapper !== undefined, report);
   checkSiblings(parsed.data, found, report.at);
   findSecrets(parsed.data, report);
   for (const { path } of found) {
     const whole = unfold(parsed, path, reusableActions(reusable));
-    const compiled = compileOne(whole, path, surroundings, !hasErrors(report.diagnostics));
+    const compiled = compileOne(whole, path, inputs, !hasErrors(report.diagnostics));
     result.plans.push(compiled.plan);
     result.diagnostics.push(...compiled.context.report.diagnostics);
     result.files.push(...compiled.context.files);
@@ -104,7 +104,7 @@ function checkBeside(parsed: ParsedFile, isWrapped: boolean, report: Report): vo
 function compileOne(
   { parsed, twice, actions }: Unfolded,
   path: Path,
-  surroundings: Surroundings,
+  inputs: CompileInputs,
   isSound: boolean,
 ): { plan: Plan; context: StepContext } {
   const report = reportOn(parsed);
@@ -118,7 +118,7 @@ function compileOne(
   }
   const names = { ...collectNames(workflow, path, report), twice, providers: providersIn(parsed.data, path) };
   const context: StepContext = {
-    ...surroundings,
+    ...inputs,
     report,
     names,
     parsed,

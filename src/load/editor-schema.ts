@@ -5,7 +5,7 @@ import { type ThreadlineError, toThreadlineError } from '../shared/errors/errors
 import { isObject, type JsonObject } from '../shared/json/json.ts';
 import { meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 
-/** Text that holds a template may stand wherever a value is computed. */
+/** Text with a template is allowed wherever a value is computed. */
 const TEMPLATE = { type: 'string', pattern: '\\{\\{' };
 const TEMPLATED_KEYS = new Set(['with', 'consts', 'outputs', 'authentication', 'config']);
 
@@ -47,7 +47,7 @@ export async function editorSchema(
   return schema as unknown as JsonObject;
 }
 
-/** A workflow under its wrapper, and what may stand beside it. */
+/** A workflow under its wrapper, with the keys that are allowed beside it. */
 function wrapped({ properties }: SchemaNode): SchemaNode {
   const one = { $ref: '#/definitions/workflow', description: 'The workflow.' };
   const many = { type: 'array', items: { $ref: '#/definitions/workflow' }, description: 'Several workflows in one file.' };
@@ -61,11 +61,11 @@ function wrapped({ properties }: SchemaNode): SchemaNode {
   };
 }
 
-/** What keywords own in the `with:` of any provider. */
+/** Keys of keywords in the `with:` of any provider. */
 const hostKeys = (): Record<string, SchemaNode> =>
   mapValues(withKeys as unknown as Record<string, SchemaNode>, (schema) => templated(plain(schema)));
 
-/** Editors show what stands on a key: the kind that a `type` chooses is described there too. */
+/** Also describes each kind on its `type`, because editors show the description of a key. */
 function describeKinds(node: SchemaNode): void {
   const { type } = (node.properties ?? {}) as Record<string, SchemaNode>;
   if (type && type.description === undefined && typeof node.description === 'string') type.description = node.description;
@@ -75,7 +75,7 @@ function describeKinds(node: SchemaNode): void {
   }
 }
 
-/** A language schema with references to the provider's part, and templates where the language computes values. */
+/** Adds references to the provider's part, and allows templates where the language computes values. */
 function plain(schema: unknown): SchemaNode {
   const copy = JSON.parse(JSON.stringify(schema)) as SchemaNode;
   return replaceProviders(copy);
@@ -92,7 +92,7 @@ function replaceProviders(node: SchemaNode): SchemaNode {
   return node;
 }
 
-/** The same schema with a template allowed in every place, and a step where a step belongs. */
+/** Allows a template in every position of the schema, and a step where its meaning is `step`. */
 function templated(schema: SchemaNode): SchemaNode {
   const copy: SchemaNode = {};
   for (const [keyword, value] of Object.entries(schema)) {

@@ -18,7 +18,7 @@ export interface LoadedWorkflow {
   file: string;
   /** There when the file holds one workflow, and it and every file that it names have no errors. */
   plan: Plan | undefined;
-  /** All workflows of the file: most hold one. Empty when there are errors. */
+  /** Workflows of the file, mostly one. Empty if there are errors. */
   plans: Plan[];
   diagnostics: Diagnostic[];
   /** The texts that diagnostics point into, by file. */
@@ -26,13 +26,13 @@ export interface LoadedWorkflow {
 }
 
 export interface LoadOptions {
-  /** What paths are relative to, and no file may lie outside of; default: the process's working folder. */
+  /** Folder that contains all files and that paths are relative to; default: the working folder. */
   workingFolder?: string;
   /** A file of reusable actions, for `use`. */
   actionsFile?: string;
   /** Workflow and action files that are not read from the disk: their texts, by absolute path. */
   texts?: ReadonlyMap<string, string>;
-  /** Whether a stub answers for a provider, called by a step: that one need not be known. */
+  /** Tells whether a stub answers for a step's provider, which then need not be known. */
   isStubbed?(provider: string, step: string): boolean;
 }
 
@@ -47,7 +47,7 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
   for (const unit of units.values()) {
     const files = new NamedFiles(unit, units, reading.workingFolder);
     const checked = providerChecks(unit, files);
-    // A provider that knows better what stands there, such as an id, has said it.
+    // The provider has reported the place itself, such as a value that it takes for an id.
     const said = new Set(checked.map((one) => placeText(one.place)));
     const { compiled, parsed } = unit;
     const folder = dirname(resolve(reading.workingFolder, parsed.file));
@@ -63,7 +63,7 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
   return { file, plan: plans.length === 1 ? plans[0] : undefined, plans, diagnostics, sources };
 }
 
-/** Where texts of files come from. */
+/** Reads the texts of files. */
 interface Reading {
   texts: ReadonlyMap<string, string>;
   /** An absolute path. */
@@ -79,7 +79,7 @@ interface Unit {
 
 type Units = ReadonlyMap<string, Unit>;
 
-/** The file and those whose workflows it calls, by whatever way, each once. By absolute path. */
+/** The file and the files that it calls, directly or indirectly, by absolute path. */
 async function compileAll(
   file: string,
   registry: ProviderRegistry,
@@ -138,7 +138,7 @@ function readText(file: string, { texts, workingFolder }: Reading): string {
   }
 }
 
-/** Every `provider: {type}` in the tree, those of an assistant's functions too. */
+/** Every `provider: {type}` in the tree, including those of function tools. */
 function providerTypes(data: Json, found = new Set<string>()): Set<string> {
   if (Array.isArray(data)) for (const item of data) providerTypes(item, found);
   else if (isObject(data)) {
@@ -149,7 +149,7 @@ function providerTypes(data: Json, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** One that is broken is a mistake where it is used, and keeps nobody from the others. */
+/** Collects providers that fail to load. They are reported where they are used, and do not affect other providers. */
 async function loadProviders(types: Iterable<string>, registry: ProviderRegistry) {
   const providers = new Map<string, Provider>();
   const broken = new Map<string, ThreadlineError>();
@@ -229,7 +229,7 @@ function providerChecks({ compiled, providers }: Unit, files: NamedFiles): Diagn
   const found: Diagnostic[] = [];
   for (const use of compiled.params) {
     for (const problem of providers.get(use.provider)?.check?.(use.params, files) ?? []) {
-      // Of parameters with a mistyped key it cannot be said what is missing.
+      // A mistyped key may be the missing one, so missing keys cannot be reported.
       const isUnsure = problem.file === undefined && problem.path.length === 0 && !use.isComplete;
       if (!isUnsure) found.push(diagnosticOf(problem, use, files));
     }

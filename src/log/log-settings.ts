@@ -24,11 +24,11 @@ const LEVELS: Record<string, LogLevel> = {
 const FORMATS: Record<string, LogFormat> = { json: 'json', keyvalue: 'keyvalue' };
 const STREAMS: Record<string, 'stdout' | 'stderr'> = { stderr: 'stderr', stdout: 'stdout' };
 
-/** Whether a file, LOGGING_LEVEL or LOG_FORMAT asks for a log. STREAM alone does not: other programs use that name. */
+/** A file, LOGGING_LEVEL or LOG_FORMAT asks for a log. STREAM alone does not, because other programs use that name. */
 export const asksForLog = (environment: Readonly<Record<string, string | undefined>>, file: string | undefined): boolean =>
   file !== undefined || Boolean(environment.LOGGING_LEVEL || environment.LOG_FORMAT);
 
-/** Throws `invalid_usage` where a variable has a value that it does not take. */
+/** Throws `invalid_usage` for an invalid value of a variable. */
 export function readLogSettings(
   environment: Readonly<Record<string, string | undefined>>,
   file: string | undefined,

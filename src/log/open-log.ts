@@ -21,11 +21,11 @@ export interface OpenLog extends Logger {
 export interface LogParts {
   /** Its values whose names say that they are secret are masked in every line. */
   environment: Readonly<Record<string, string | undefined>>;
-  /** Told once when the log cannot be written; the process goes on without it. */
+  /** Called once if the log cannot be written; the process continues without it. */
   onFailure(message: string): void;
 }
 
-/** Throws `invalid_usage` where the file cannot be opened. */
+/** Throws `invalid_usage` if the file cannot be opened. */
 export function openLog({ level, format: lineFormat, to }: LogSettings, { environment, onFailure }: LogParts): OpenLog {
   const mask = new Mask();
   mask.addConfig(environment as JsonObject);

@@ -4,15 +4,15 @@ import { isPrototypeKey } from '../shared/json/json.ts';
 
 type Keys = readonly (string | number)[];
 
-/** Longer lists are not made up. */
+/** Longer lists are not inferred. */
 const LONGEST_LIST = 100;
 
-/** What is known of a piece of results: the keys that are read of it, or what is read of its items. */
+/** Inferred shape of a value: the keys that templates read, or the shape of its items. */
 class Shape {
   private readonly keys = new Map<string, Shape>();
   private item: Shape | undefined;
   private length = 0;
-  /** What it is when nothing is read of it. */
+  /** Value if templates read no part of it. */
   leaf: Json = '…';
 
   at([key, ...rest]: Keys): Shape {
@@ -48,19 +48,19 @@ class Shape {
   }
 }
 
-/** What stands for a value of which only its place is known. */
+/** Values for positions that require a kind. */
 const LEAVES = { number: 0, section: [], time: '2026-01-01T00:00:00Z' };
 
-/** Results for each step of a plan, and of those that it calls, by what is read of them; null where nothing is. */
+/** Infers results for the steps of a plan and of called plans from what templates read; null if nothing is read. */
 export function guessResults(plan: Plan): (step: string) => Json {
-  const shapes = [...withCalledPlans(plan)].map((one) => new ResultShapes(one));
+  const shapes = [...withCalledPlans(plan)].map((called) => new ResultShapes(called));
   return (step) => shapes.map((one) => one.of(step)).find((guess) => guess !== undefined) ?? null;
 }
 
 const indexOf = (key: string | number | undefined): number | undefined =>
   key !== undefined && /^\d+$/.test(String(key)) ? Number(key) : undefined;
 
-/** What the steps of a workflow would have to give, for the templates of the workflow to find what they read. */
+/** Infers the results that steps must return for the workflow's templates to find the values that they read. */
 export class ResultShapes {
   private readonly shapes = new Map<string, Shape>();
   private readonly steps = new Map<string, { plan: StepPlan; around: string | undefined }>();
@@ -74,7 +74,7 @@ export class ResultShapes {
     const lists = plan.references.flatMap(({ step, wants }) => (wants === 'items' && step !== undefined ? [step] : []));
     this.iterated = new Set([...lists, ...plan.providerPlaces.flatMap(({ step, isIterated }) => (isIterated ? [step] : []))]);
     this.addSteps([...plan.steps, ...plan.finally], undefined);
-    // Fields of items come last: they may be of something else than results, and what is read by name is sure.
+    // Fields of items come last, because the items may come from elsewhere; references by name are certain.
     const isOfItem = ({ root }: TextReference) => root === 'item';
     for (const reference of plan.references.toSorted((one, other) => Number(isOfItem(one)) - Number(isOfItem(other)))) {
       const found = this.find(reference);
@@ -83,7 +83,7 @@ export class ResultShapes {
     }
   }
 
-  /** Undefined for a step whose results nothing reads. */
+  /** Undefined if no template reads the step's results. */
   of(step: string): Json | undefined {
     return this.shapes.get(step)?.value;
   }
@@ -95,7 +95,7 @@ export class ResultShapes {
     }
   }
 
-  /** The piece that a text reads, when it is one of a step's results. */
+  /** The shape that a reference reads, if it reads results. */
   private find({ root, path, step, wants, isOfIteration }: TextReference): { items(): Shape } | undefined {
     const [first, second, ...rest] = path;
     if (isOfIteration) return this.itemsAround(step, wants === 'items', path.slice(1));
@@ -110,7 +110,7 @@ export class ResultShapes {
     return this.order[this.order.indexOf(step ?? '') - 1];
   }
 
-  /** What a provider goes through that takes the results of the step before. */
+  /** Items of the previous step's results, which some providers take as input. */
   private itemsBefore(step: string | undefined): Shape | undefined {
     const name = this.before(step);
     if (name === undefined || this.shapes.get(name)?.isMap) return undefined;
@@ -126,12 +126,12 @@ export class ResultShapes {
     return inner === undefined ? undefined : this.resultsAt(String(inner), rest);
   }
 
-  /** The item that a step runs for: the items of the nearest list around it. */
+  /** Shape of the step's current item: an item of the nearest enclosing list. */
   private itemsAround(step: string | undefined, isList: boolean, keys: Keys): Shape | undefined {
     const start = isList ? this.steps.get(step ?? '')?.around : step;
     for (let name = start; name !== undefined; name = this.steps.get(name)?.around) {
       const lists = this.references.filter((one) => one.wants === 'items' && one.step === name);
-      // Of paired lists, the item is a list itself: one of each.
+      // An item of paired lists is a list with an item of each.
       const index = lists.length > 1 ? indexOf(keys[0]) : 0;
       const list = lists[index ?? 0];
       if (list)

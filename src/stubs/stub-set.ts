@@ -15,13 +15,13 @@ export interface StubProblem {
   path: (string | number)[];
   message: string;
   hint?: string;
-  /** The part of the text at `path`; all of it when there is none. */
+  /** Part of the text at `path`; absent for the whole text. */
   piece?: { offset: number; length: number };
 }
 
 export type Answer = (scope: StubScope) => Json;
 
-/** Answers for one step or type, in turn. */
+/** Answers for a step or type, used in order. */
 class AnswerList {
   readonly answers: readonly Answer[];
   private next = 0;
@@ -30,7 +30,7 @@ class AnswerList {
     this.answers = answers;
   }
 
-  /** The answer of this call; the last one stays. */
+  /** The answer for this call; the last answer repeats. */
   take(): Answer | undefined {
     const answer = this.answers[this.next];
     if (this.next < this.answers.length - 1) this.next++;
@@ -38,13 +38,13 @@ class AnswerList {
   }
 }
 
-/** Stubs, ready to answer. Keeps what it found wrong with them; those answers must not be asked for. */
+/** Compiled stubs with their problems; an answer with a problem must not be used. */
 export class StubSet {
   readonly problems: StubProblem[] = [];
   private readonly steps: Map<string, AnswerList>;
   private readonly types: Map<string, AnswerList>;
   private readonly otherwise: AnswerList | undefined;
-  /** What people answer. */
+  /** Answers to questions for people. */
   readonly questions: AnswerList | undefined;
 
   constructor({ steps = {}, types = {}, questions, default: otherwise }: Stubs) {
@@ -56,15 +56,15 @@ export class StubSet {
     this.otherwise = otherwise && this.list(otherwise, ['default']);
   }
 
-  /** `default` is for what is not installed. */
+  /** `default` answers for providers that are not installed. */
   find(provider: string, step: string, isInstalled: boolean): AnswerList | undefined {
     const [type = ''] = provider.split('.');
     const named = this.steps.get(step) ?? this.types.get(provider) ?? this.types.get(type);
     return named ?? (isInstalled ? undefined : this.otherwise);
   }
 
-  /** Names that nothing in a workflow has. */
-  strangers(steps: ReadonlySet<string>, types: ReadonlySet<string>): StubProblem[] {
+  /** Reports names that do not occur in the workflow. */
+  unknownNames(steps: ReadonlySet<string>, types: ReadonlySet<string>): StubProblem[] {
     const stranger = (key: string, what: string, name: string, known: ReadonlySet<string>): StubProblem => {
       const hint = didYouMean(name, known) ?? (known.size > 0 ? `There are: ${[...known].slice(0, 12).join(', ')}.` : undefined);
       return { path: [key, name], message: `the workflow has no ${what} \`${name}\``, ...(hint ? { hint } : {}) };

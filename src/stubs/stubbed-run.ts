@@ -7,11 +7,11 @@ import { type Answer, StubSet } from './stub-set.ts';
 
 type CallEvent = Extract<RunEvent, { type: 'provider-called' }>;
 
-/** What a stubbed run needs to know of a call. */
+/** Facts about a call for its stub. */
 export interface StubbedCall {
-  /** Whether it does nothing outside of the run. */
+  /** The call has no effects outside the run. */
   isLocal: boolean;
-  /** Throws `invalid_params` where the provider is installed and the parameters do not fit. */
+  /** Throws `invalid_params` if the provider is installed and the parameters are invalid. */
   check(): void;
   /** Asks the provider itself. */
   ask(): Promise<Json>;
@@ -20,11 +20,11 @@ export interface StubbedCall {
 
 export interface StubOptions {
   stubs: Stubs | undefined;
-  /** Nothing outside of the run is called: what no stub answers is made up. */
+  /** No provider is called; results without a stub are inferred. */
   isDryRun: boolean;
   /** Types that are installed. */
   installed: ReadonlySet<string>;
-  /** Results for a step that no stub answers: what later templates read. */
+  /** Inferred results for a step without a stub, from what later templates read. */
   guess(step: string): Json;
 }
 
@@ -34,7 +34,7 @@ export class StubbedRun {
   private readonly isDryRun: boolean;
   private readonly installed: ReadonlySet<string>;
   private readonly guess: StubOptions['guess'];
-  /** Texts that stand for secrets that are not set, and their names. */
+  /** Placeholders for secrets that are not set, by text. */
   private readonly standIns = new Map<string, string>();
 
   /** Throws `invalid_config` when a stub has a mistake. */
@@ -70,7 +70,7 @@ export class StubbedRun {
     }
   }
 
-  /** What stands for a person's answer. */
+  /** The stub's answer to a question for a person. */
   answerQuestion(question: Question): Json | undefined {
     return this.stubs.questions?.take()?.({ params: toJson(question), item: null });
   }
@@ -117,7 +117,7 @@ function callerOf({ step, tool }: ProviderCall): string {
   return tool === undefined ? own : `${own}/${tool}`;
 }
 
-/** Parameters as data. What a provider may call later, a function's step, is shown by its names: its configuration is secret. */
+/** Parameters as data. The step of a function tool is shown by its names only, because its configuration is secret. */
 function shownParams(params: Json): JsonObject {
   const show = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(show);

@@ -19,13 +19,13 @@ export function changeOf(field: string, place: string): Requirement {
   };
 }
 
-/** What is not there is the same as null. */
+/** A missing field counts as null. */
 function differs(now: Json = null, before: Json = null, field: string): boolean {
   if (field === 'severity' && severityRank(now) >= 0 && severityRank(now) === severityRank(before)) return false;
   return canonical(now) !== canonical(before);
 }
 
-/** The alert with how its severity changed; as it is when that cannot be said. */
+/** Adds the change of severity to the alert; unchanged if it is unknown. */
 export function withSeverityChange(alert: JsonObject, previous: JsonObject | undefined): JsonObject {
   if (previous === undefined || !differs(alert.severity, previous.severity, 'severity')) return alert;
   const [now, before] = [severityRank(alert.severity ?? null), severityRank(previous.severity ?? null)];

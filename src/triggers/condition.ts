@@ -36,10 +36,10 @@ function requirement(payload: Payload, text: string, compiled: Compiled, clauses
   };
 }
 
-/** One alert is asked of many workflows: its scope is made once. */
+/** Caches scopes by event, because an alert is matched against many workflows. */
 const scopes = { alert: new WeakMap<TriggerEvent, Scope>(), incident: new WeakMap<TriggerEvent, Scope>() };
 
-/** The payload's fields by their names, and the payload itself, so that `alert.severity` reads what `severity` does. */
+/** The payload's fields and the payload itself, so that `alert.severity` and `severity` read the same value. */
 function scopeOf(payload: Payload, event: TriggerEvent): Scope {
   const known = scopes[payload].get(event);
   if (known) return known;

@@ -1,6 +1,6 @@
 import { didYouMean } from '../shared/text/suggest.ts';
 
-/** What is wrong with a cron expression, said of the field that it is in. */
+/** Finds the mistake in a cron expression, and names its field. */
 export interface CronProblem {
   message: string;
   hint?: string;

@@ -2,8 +2,8 @@ import { Cron } from 'croner';
 import { isAny, withListedTimes } from './cron-expression.ts';
 
 /**
- * The times of a cron expression in a zone: gives the first one after a moment, both ms since 1970; undefined when there is none.
- * When clocks are set forward, what they leave out comes at the change, once; when they are set back, a fixed time comes once.
+ * Returns the first time of a cron expression in a zone after a moment, both ms since the Unix epoch; undefined if there is
+ * none. When clocks are set forward, skipped times fire once, at the change; when they are set back, a fixed time fires once.
  */
 export function cronTimes(expression: string, timezone: string): (afterMs: number) => number | undefined {
   const cron = new Cron(withListedTimes(expression), {

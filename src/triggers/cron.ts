@@ -44,7 +44,7 @@ function scheduleOf(trigger: JsonObject, compiler: TriggerCompiler): Schedule | 
     compiler.problem([], { code: 'missing-key', message: '`cron` is missing', hint: `Like ${LIKE}` }, 'key');
   if (trigger.cron !== undefined && trigger.value !== undefined)
     compiler.problem(['value'], { message: '`cron` and `value` mean the same', hint: 'Keep one.' }, 'key');
-  // The schema says so of other types, and of empty text.
+  // The schema reports other types and empty text.
   if (typeof expression !== 'string' || expression === '') return undefined;
   const problem = cronProblem(expression) ?? neverComes(expression);
   if (problem) compiler.problem([key], problem);

@@ -46,13 +46,13 @@ function requirement(key: string, text: string, place: string, excludes: boolean
   };
 }
 
-/** `alert.` in front is as good as nothing, as it is in `cel`. */
+/** The prefix `alert.` is optional, as in `cel`. */
 function actualOf(alert: JsonObject, key: string): Json | undefined {
   const value = fieldOf(alert, key);
   return value === undefined && key.startsWith('alert.') ? fieldOf(alert, key.slice('alert.'.length)) : value;
 }
 
-/** YAML has made `true` of what another writer quoted: values are compared as texts. */
+/** Compares values as text, because unquoted YAML turns `true` into a boolean. */
 function isSame(actual: Json | undefined, wanted: Json): boolean {
   if (actual === undefined || actual === null) return false;
   if (Array.isArray(actual)) return actual.some((item) => isSame(item, wanted));

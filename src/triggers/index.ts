@@ -1,4 +1,4 @@
-/** What starts a workflow: one file for each kind of trigger, and matching as a function. Pure: no I/O, no clock. */
+/** Triggers of workflows: a file for each kind, and matching as a function. Pure: no I/O, no clock. */
 import { alertTrigger } from './alert.ts';
 import { cronTrigger } from './cron.ts';
 import { incidentTrigger } from './incident.ts';

@@ -29,7 +29,7 @@ export const intervalTrigger: Trigger = {
   },
 };
 
-/** Undefined where the schema has said what is wrong. */
+/** Undefined if the schema check has reported the value. */
 function intervalMs(value: Json): number | undefined {
   if (typeof value === 'number') return value > 0 ? durationMs(value) : undefined;
   if (typeof value !== 'string') return undefined;

@@ -10,11 +10,11 @@ export interface MatchedPlan {
 
 export interface MatchedPlans {
   matched: MatchedPlan[];
-  /** Workflows of which it could not be said whether the event starts them. */
+  /** Workflows whose triggers could not be evaluated. */
   failed: { plan: Plan; error: ThreadlineError }[];
 }
 
-/** The workflows that an event starts, each once. What goes wrong in one workflow's trigger stays with it. */
+/** The workflows that an event starts, each once. A failing trigger does not affect other workflows. */
 export function matchAll(plans: Iterable<Plan>, event: TriggerEvent): MatchedPlans {
   const found: MatchedPlans = { matched: [], failed: [] };
   for (const plan of plans) {
@@ -25,7 +25,7 @@ export function matchAll(plans: Iterable<Plan>, event: TriggerEvent): MatchedPla
   return found;
 }
 
-/** A trigger that fails does not stand in the way of the workflow's others. */
+/** A failing trigger does not keep the workflow's other triggers from matching. */
 function firstMatch(triggers: readonly TriggerPlan[], event: TriggerEvent): { trigger?: TriggerPlan; error?: ThreadlineError } {
   let failure: ThreadlineError | undefined;
   for (const trigger of triggers) {

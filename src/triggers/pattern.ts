@@ -7,7 +7,7 @@ export interface PatternProblem {
 
 const LONGEST_PATTERN = 1_000;
 
-/** `r"…"` or `r'…'`, as a pattern. Undefined for text that is none. */
+/** Parses `r"…"` or `r'…'`; undefined for other text. */
 export function patternIn(value: string): RegExp | PatternProblem | undefined {
   const quote = /^r(["'])/.exec(value)?.[1];
   if (quote === undefined) return undefined;
@@ -36,7 +36,7 @@ function leadingFlags(pattern: string): { flags: string; source: string } {
   return flags ? { flags: flags[1] ?? '', source: pattern.slice(flags[0].length) } : { flags: '', source: pattern };
 }
 
-/** `(grafana|prometheus)` asks which of these it is, not what it contains. */
+/** `(grafana|prometheus)` matches the whole value, not a part of it. */
 function wordsOf(source: string): string | undefined {
   const inner = /^\(([^()]*)\)$/.exec(source)?.[1] ?? source;
   if (!inner.includes('|') || /[\\^$*+?[\]{}()]/.test(inner)) return undefined;
@@ -46,7 +46,7 @@ function wordsOf(source: string): string | undefined {
 
 const BEGINNING = '(?<![\\s\\S])';
 const END = '(?![\\s\\S])';
-/** Python's `$` stands before a last newline, too. */
+/** Python's `$` also matches before a final newline. */
 const LAST_LINE = `(?=\\n?${END})`;
 
 /** Letters that mean the same behind a backslash in both. */
@@ -112,7 +112,7 @@ class Translation {
     return { message: 'a `[` in the pattern is not closed' };
   }
 
-  /** Named groups are spelt with a P in Python, and comments are there. */
+  /** Python spells named groups with a P, and has comments. */
   #group(): string {
     const rest = this.#source.slice(this.#position);
     const python = /^\(\?P<|^\(\?P=(\w+)\)|^\(\?#[^)]*\)/.exec(rest);

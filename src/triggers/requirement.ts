@@ -2,7 +2,7 @@ import type { TriggerClause, TriggerEvent, TriggerPlan } from '../plan/trigger-p
 import { reportOf, toThreadlineError } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
-/** One thing that an event must fulfil to start the workflow. Asked only of events that carry what the trigger is about. */
+/** A condition for an event to start the workflow. Checked only for events with the trigger's kind of payload. */
 export interface Requirement {
   /** Throws ThreadlineError. */
   holds(event: TriggerEvent): boolean;

@@ -16,10 +16,10 @@ interface TriggerProblem {
   code?: 'invalid-value' | 'missing-key' | 'expression' | 'template' | 'function' | 'jinja' | 'keep-difference';
 }
 
-/** Where a trigger says what is wrong with it. Paths begin at the trigger. */
+/** Reports the mistakes in a trigger. Paths begin at the trigger. */
 export interface TriggerCompiler {
   problem(path: Path, problem: TriggerProblem, part?: 'key' | 'value' | Piece): void;
-  /** What Keep would do differently with the same file. */
+  /** Reports that Keep behaves differently with the same file. */
   keepDifference(path: Path, message: string, hint: string): void;
   /** `file:line:column`. */
   place(path: Path, piece?: Piece): string;
@@ -27,7 +27,7 @@ export interface TriggerCompiler {
 
 /**
  * A kind of trigger: the keys that it takes in YAML, and which events it lets start the workflow.
- * - `compile` may be called with keys of the wrong type: the schema has reported those.
+ * - `compile` may be called with keys of the wrong type, which the schema check has reported.
  * - a plan holds no state between events: it is compiled once and asked often.
  */
 export interface Trigger {
@@ -36,7 +36,7 @@ export interface Trigger {
   schema: TSchema;
   /** The roots that it fills for templates. */
   roots: readonly ('alert' | 'event' | 'incident')[];
-  /** Keys that it does not take and that people write: what they mean here. */
+  /** Names that people write for other keys, with the right key. */
   misspelt?: Readonly<Record<string, string>>;
   compile(trigger: JsonObject, compiler: TriggerCompiler): TriggerPlan;
 }

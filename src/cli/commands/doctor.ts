@@ -41,7 +41,7 @@ async function doctor(file: string | undefined, values: Values): Promise<number>
 
 type Project = ReturnType<Runtime['openProject']>;
 
-/** The workflows of the file; undefined when it has mistakes, of which there is then a finding. */
+/** The workflows of the file; undefined if it has mistakes, which are then reported as a finding. */
 async function plansOf(
   file: string,
   { registry, environment }: Project,
@@ -107,7 +107,7 @@ async function inspectAll({ file, plans, values, project, tell }: Examination, r
   }
 }
 
-/** The provider that is named, or those that have a check-up; with workflows, those of them that a step calls. */
+/** The named provider, or all providers with checks; with workflows, only providers that their steps call. */
 async function choose(
   wanted: string | undefined,
   plans: Plan[] | undefined,

@@ -59,7 +59,7 @@ function matchOf({ id, file, triggers, disabled }: Plan, event: TriggerEvent): W
   return { id, file, ...(disabled ? { disabled } : {}), matches: !disabled && all.some(({ matches }) => matches), triggers: all };
 }
 
-/** Without `--previous`, what runs have recorded of the alert is what was before it. */
+/** Without `--previous`, the latest recorded alert counts as the previous one. */
 async function withStored(event: TriggerEvent, folder: string, { storedAlert }: Runtime): Promise<TriggerEvent> {
   if (!event.alert || event.previous) return event;
   const previous = await storedAlert(event.alert, folder);

@@ -11,7 +11,7 @@ export const providersCommand: Command = {
   run: (values, [name]) => show(name, values.text('format') as 'pretty' | 'json'),
 };
 
-/** One that is broken says so in its row, and keeps nobody from the others. */
+/** A broken provider is reported in its row, and the others are still listed. */
 async function rowOf(name: string, registry: ProviderRegistry): Promise<{ name: string; description?: string; error?: string }> {
   try {
     return { name, description: (await registry.load(name))?.description ?? '' };

@@ -31,7 +31,7 @@ interface Setup {
   stubs: ReturnType<Runtime['openStubs']> | undefined;
 }
 
-/** Runs a workflow file, or goes on with a run of it; resolves to the exit code. */
+/** Runs a workflow file or resumes a run of it; resolves to the exit code. */
 export async function runFile(file: string, flags: RunFlags): Promise<number> {
   const runtime = await import('../project/runtime.ts');
   for (const path of flags.outputs) prepareReport(path, runtime.checkReportPath);
@@ -47,7 +47,7 @@ export async function runFile(file: string, flags: RunFlags): Promise<number> {
   return runChosen(file, plan, flags, setup);
 }
 
-/** Loads the file and prints what is wrong with it. */
+/** Loads the file and prints its diagnostics. */
 async function loadPrinting(file: string, flags: RunFlags, { runtime, project, stubs }: Setup) {
   const isStubbed = flags.stubsInit === undefined ? stubs?.isStubbed : () => true;
   const options = { ...runtime.loadOptions(project.environment), ...(isStubbed ? { isStubbed } : {}) };
@@ -72,7 +72,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
   const offline = flags.offline ? await openOffline(file, flags, setup) : undefined;
   warnIfUnmatched(plan, payload);
-  // What stubs answer is no history.
+  // Runs with stubs do not belong to the history.
   const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
   const { signal, drain, release } = handleSignals(timeoutMs, isKept);
   redirectConsole();
@@ -106,12 +106,12 @@ type Offline = ReturnType<Runtime['prepareOffline']>;
 async function openOffline(file: string, { verbosity }: RunFlags, { runtime, project }: Setup): Promise<Offline> {
   const offline = runtime.prepareOffline(file, project.settings);
   noticeRules(offline.rulesFile, verbosity);
-  // A mistake in the rules is said before a step has done anything.
+  // Report mistakes in the rules before the first step has effects.
   await offline.url();
   return offline;
 }
 
-/** What a run starts with, whoever executes it. */
+/** Inputs of a run for any engine. */
 interface Start {
   alert?: JsonObject;
   incident?: JsonObject;
@@ -150,7 +150,7 @@ async function runOnServer(plan: Plan, flags: RunFlags, setup: Setup, start: Sta
   return runOnRestate(plan, { ...start, runId: flags.runId ?? runtime.newRunId(), ingress: engine.ingress, actionsFile });
 }
 
-/** What is made up is made up here, whoever executes real runs. */
+/** Runs with stubs are always executed here, even if another engine executes real runs. */
 function engineFor({ engine, offline, stubs, dryRun }: RunFlags, configured: ReturnType<Runtime['engineOf']>) {
   const isMadeUp = offline || stubs !== undefined || dryRun;
   if (isMadeUp && engine === 'restate')
@@ -178,7 +178,7 @@ export function prepareReport(path: string, check: Runtime['checkReportPath']): 
   }
 }
 
-/** Whoever starts a run twice gets its report twice; that nothing happened the second time is worth a word. */
+/** Tells that the run had ended before, because its report looks like that of a new run. */
 function noticeEnded(runs: RunStore, id: string): void {
   const { endedAtMs } = runs.get(id) ?? {};
   if (endedAtMs == null) return;
@@ -194,7 +194,7 @@ function noticeRules(rulesFile: string | undefined, verbosity: number): void {
   if (rulesFile !== undefined && verbosity > 0) process.stderr.write(`offline: the rules are those of ${rulesFile}\n`);
 }
 
-/** Of the flag, in the place of the workflow's own: waiting for other runs counts. */
+/** The timeout of the flag replaces the workflow's, and includes waiting for other runs. */
 function deadlineOf(timeout: string | undefined, durationMs: Runtime['durationMs']): number | undefined {
   if (timeout === undefined) return undefined;
   const timeoutMs = durationMs(/^[\d.]+$/.test(timeout) ? Number(timeout) : timeout);
@@ -224,7 +224,7 @@ async function readPayload(
   };
 }
 
-/** Of the workflows of a file the one that is named, or the only one. */
+/** The named workflow of a file, or the only one. */
 function choose(plans: readonly Plan[], id: string | undefined): Plan {
   const [first, second] = plans;
   const ids = plans.map((plan) => plan.id).join(', ');
@@ -234,7 +234,7 @@ function choose(plans: readonly Plan[], id: string | undefined): Plan {
   throw new ThreadlineError('invalid_usage', message, { hint: `Choose with \`--workflow ID\`: ${ids}.` });
 }
 
-/** Whoever runs a file by hand wants it run; that its triggers would not have done so is worth a word. */
+/** Warns if no trigger matches the event; the run starts anyway, because the user asked for it. */
 function warnIfUnmatched({ triggers, disabled }: Plan, { alert, incident }: { alert?: JsonObject; incident?: JsonObject }): void {
   const warn = (reason: string) => process.stderr.write(`warning: ${reason}; it runs because you started it\n`);
   if (disabled) warn('the workflow is switched off by `disabled`');

@@ -5,7 +5,7 @@ import type { Json } from '../../shared/json/json.ts';
 import { engineOption } from '../options/run-flags.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
 
-/** What answers a question of a run before it goes on. */
+/** Options that answer a question before the run resumes. */
 export const answerOptions = {
   approve: { description: 'say yes to what the run asks, and go on' },
   reject: { description: 'say no' },
@@ -14,7 +14,7 @@ export const answerOptions = {
   comment: { value: 'text', description: 'why' },
 } satisfies Command['options'];
 
-/** Whether the command line answers something. Throws `invalid_usage` where it says both yes and no, or neither. */
+/** Tells whether the command line answers a question. Throws `invalid_usage` for both yes and no, or neither. */
 export function isAnswer(values: Values): boolean {
   const [approved, rejected] = [values.isOn('approve'), values.isOn('reject')];
   if (approved && rejected) throw new ThreadlineError('invalid_usage', '`--approve` and `--reject` are both given.');
@@ -24,7 +24,7 @@ export function isAnswer(values: Values): boolean {
   return approved || rejected;
 }
 
-/** Sends the answer that the command line gives; throws what `answerApproval` does. */
+/** Sends the answer of the command line; throws like `answerApproval`. */
 export async function sendAnswer(runs: KnownRuns, id: string, values: Values): Promise<void> {
   await runs.answer(id, {
     approved: values.isOn('approve'),
@@ -38,7 +38,7 @@ export const signalCommand: Command = {
   name: 'runs signal',
   summary: 'send a signal to a run that waits for it, or will',
   argument: { name: 'run', description: 'the run, and the name of the signal', required: true, many: true },
-  options: { ...engineOption, data: { value: 'json', description: 'what is sent with it; text where it is no JSON' } },
+  options: { ...engineOption, data: { value: 'json', description: 'data to send with it, as JSON or text' } },
   async run(values, [id = '', name, ...more]) {
     if (name === undefined || more.length > 0)
       throw new ThreadlineError('invalid_usage', 'A run and the name of a signal are needed.', {
@@ -58,7 +58,7 @@ function dataOf(given: string | undefined): Json {
   try {
     return JSON.parse(given) as Json;
   } catch {
-    // Like inputs: what is no JSON is text.
+    // As with inputs, a value that is not JSON is text.
     return given;
   }
 }

@@ -33,7 +33,7 @@ async function list(values: Values): Promise<number> {
     const filter = await filterOf(values, known, history, nowMs);
     if (values.text('format') === 'jsonl') return printLines(pagesOf(known, filter, limit), history);
     const { stdout, stderr } = process;
-    // One more tells whether there is a next page.
+    // An extra row tells whether there is a next page.
     const found = await allOf(pagesOf(known, filter, limit + 1));
     const runs = found.slice(0, limit);
     const next = found.length > limit ? (runs.at(-1)?.id ?? null) : null;

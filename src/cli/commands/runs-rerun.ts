@@ -47,7 +47,7 @@ async function prepare(
   }
 }
 
-/** A run that was refused is none: nothing is to go on with it later. */
+/** Deletes a run that could not start, so that nothing resumes it. */
 async function discardUnstarted(id: string): Promise<void> {
   const { withHistory } = await import('../project/history.ts');
   await withHistory((store) => {

@@ -7,7 +7,7 @@ import { handleSignals } from '../terminal/handle-signals.ts';
 import { exitCodeOf, prepareReport, streamsOf } from './run.ts';
 import { isAnswer, sendAnswer } from './runs-answer.ts';
 
-/** Answers a run of a Restate server, where that is asked for, and waits for its end as `run` does. */
+/** Sends the given answer, if any, to a run on a Restate server, and waits for its end like `run`. */
 export async function resumeThere(
   given: string | undefined,
   values: Values,
@@ -47,7 +47,7 @@ function refuseOthers(given: string | undefined, values: Values): void {
     throw new ThreadlineError('invalid_usage', 'Name the run: the server goes on with interrupted ones by itself.');
   if (values.text('log-file') !== undefined)
     throw new ThreadlineError('invalid_usage', '`--log-file` is not for runs of a Restate server: its workers have the log.');
-  // It has them since it began.
+  // The run has had them since its start.
   const fixed = ['timeout', 'max-cost-usd'].find((name) => values.text(name) !== undefined);
   if (fixed === undefined && !values.isOn('allow-changed')) return;
   throw new ThreadlineError('invalid_usage', `\`--${fixed ?? 'allow-changed'}\` is not for runs of a Restate server.`, {

@@ -8,7 +8,7 @@ import { answerOptions, isAnswer, sendAnswer } from './runs-answer.ts';
 import { resumeThere } from './runs-resume-restate.ts';
 
 const { format, output, timeout, quiet, verbose, 'log-file': logFile } = runOptions;
-/** What `run` takes, too. */
+/** Options shared with `run`. */
 export const goOnOptions = {
   'env-file': runOptions['env-file'],
   format,
@@ -54,7 +54,7 @@ export const resumeCommand: Command = {
   },
 };
 
-/** A run that a process works on hears of its answer there. */
+/** If another process executes the run, that process gets the answer. */
 function isUnderWay(store: RunStore, id: string): boolean {
   const { status, isInterrupted } = store.get(id) ?? {};
   if (status !== 'running' || isInterrupted) return false;
@@ -73,7 +73,7 @@ async function findRuns(store: RunStore, given: string | undefined, all: boolean
   });
 }
 
-/** A run that can go on, as far as that needs to be known. */
+/** The facts about a run that resuming it needs. */
 export interface RunToGoOn {
   id: string;
   file: string;
@@ -85,7 +85,7 @@ export interface RunToGoOn {
 export const goOnWith = ({ id, file, workflow, offline }: RunToGoOn, flags: RunFlags): Promise<number> =>
   runFile(file, { ...flags, engine: 'local', runId: id, workflow, offline });
 
-/** One after the other. What keeps one of them from going on keeps none of the others; Ctrl-C and SIGTERM do. */
+/** Resumes the runs one after the other. A failing run does not stop the others; Ctrl-C and SIGTERM do. */
 async function goOnWithAll(found: readonly RunToGoOn[], flags: RunFlags): Promise<number> {
   let [exitCode, isAsked] = [0, false];
   const ask = () => {
@@ -106,11 +106,11 @@ const refusalOf =
   (thrown: unknown) => {
     process.stderr.write(`run ${id} does not go on:\n`);
     const exitCode = printFatalError(thrown);
-    // Whoever else took it goes on with it.
+    // Another process has taken the run.
     return thrown instanceof ThreadlineError && thrown.code === 'run_busy' ? 0 : exitCode;
   };
 
-/** The code that says most: a failure before a wait, a wait before success. */
+/** The most important exit code: a failure before a wait, a wait before success. */
 function worse(one: number, other: number): number {
   const ranks = [0, 4, 130, 1, 2, 3];
   return ranks.indexOf(other) > ranks.indexOf(one) ? other : one;

@@ -39,7 +39,7 @@ async function remove(all: string[], values: Values): Promise<number> {
   return failed[0] ?? 0;
 }
 
-/** The exit codes of those that are not there are added to `failed`. */
+/** Adds the exit codes of missing threads to `failed`. */
 async function findAll(all: string[], values: Values, failed: number[], history: History): Promise<Thread[]> {
   const found: Thread[] = [];
   await history.withThreads(values.isOn('offline'), (store) => {

@@ -5,11 +5,11 @@ import type { Command, Values } from '../terminal/command-line.ts';
 import { logOption } from './log-option.ts';
 import { payloadOptions } from './payload-options.ts';
 
-/** What `threadline run` takes. */
+/** Options of `threadline run`. */
 
 const FORMATS = ['pretty', 'json', 'jsonl', 'github'] as const satisfies readonly ReportFormat[];
 
-/** What `runs` takes. */
+/** Options that `runs` commands share. */
 export const engineOption = {
   engine: { value: 'type', choices: ['local', 'restate'], description: 'whose runs; default `engine.type`, local' },
 } satisfies Command['options'];
@@ -17,7 +17,7 @@ export const engineOption = {
 export const runOptions = {
   ...payloadOptions,
   workflow: { value: 'id', description: 'which workflow, in a file that holds several' },
-  input: { value: 'name=value', short: 'i', repeatable: true, description: 'an input; JSON where it is no text' },
+  input: { value: 'name=value', short: 'i', repeatable: true, description: 'an input; values other than text as JSON' },
   'input-file': { value: 'file', description: 'inputs from a JSON or YAML file' },
   'env-file': { value: 'file', repeatable: true, description: 'environment variables from a file' },
   format: { value: 'format', choices: FORMATS, default: 'pretty', description: 'what is printed' },

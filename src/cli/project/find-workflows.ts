@@ -8,7 +8,7 @@ export interface FoundWorkflows {
   skipped: string[];
 }
 
-/** The workflow files that paths, folders and globs lead to. What is named outright counts, whatever is in it. */
+/** The workflow files for paths, folders and globs. A file named by its path counts with any content. */
 export function findWorkflows(paths: readonly string[]): FoundWorkflows {
   const given = paths.length > 0 ? paths : [existsSync('workflows') ? 'workflows' : '.'];
   const files = new Set<string>();

@@ -1,4 +1,4 @@
-/** What the commands on the history and on threads work with, loaded in one piece when one of them runs. */
+/** Everything that the commands on history and threads need, loaded at once when such a command runs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KnownRuns, localRuns, noSuchRun, runIdOf } from '../../history/known-runs.ts';
@@ -30,7 +30,7 @@ export { didYouMean } from '../../shared/text/suggest.ts';
 export { print } from '../terminal/print.ts';
 export { engineOf, openProject, readProvidersFile, stateFiles } from './project.ts';
 
-/** Does something with the registry of threads; where there is none yet, none is made. */
+/** Opens the thread store for `work`; does not create one. */
 export async function withThreads(isOffline: boolean, work: (store: ThreadStore, project: Project) => number): Promise<number> {
   const project = openProject();
   const file = stateFiles(project.environment, isOffline).threadStore;
@@ -51,7 +51,7 @@ export function threadOf(store: ThreadStore, given: string): Thread {
   });
 }
 
-/** Does something with the history of the working folder; where there is none yet, none is made. */
+/** Opens the history of the working folder for `work`; does not create one. */
 export async function withHistory(work: (store: RunStore, project: Project) => number | Promise<number>): Promise<number> {
   const project = openProject();
   const file = join(stateFolder(project.environment), 'runs.db');
@@ -64,7 +64,7 @@ export async function withHistory(work: (store: RunStore, project: Project) => n
   }
 }
 
-/** Does something with the runs of whoever executes them: as the option says, or the settings. */
+/** Opens the runs of the engine that the option or the settings name. */
 export async function withRuns(values: Values, work: (runs: KnownRuns, project: Project) => Promise<number>): Promise<number> {
   const project = openProject();
   const engine = engineOf(project.settings, values.text('engine'));
@@ -79,14 +79,14 @@ export function storedRun(store: RunStore, given: string | undefined): NonNullab
   throw noSuchRun(given);
 }
 
-/** Of an option that takes a length of time. Throws `invalid_usage`. */
+/** Parses the duration of an option. Throws `invalid_usage`. */
 export function spanMs(option: string, text: string): number {
   const ms = durationMs(text);
   if (ms !== undefined) return ms;
   throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is no duration.`, { hint: 'Like 30m, 12h or 7d.' });
 }
 
-/** Of an option that takes an amount. Throws `invalid_usage`. */
+/** Parses the number of an option. Throws `invalid_usage`. */
 export function countOf(option: string, text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new ThreadlineError('invalid_usage', `\`--${option} ${text}\` is no amount.`, { hint: 'A whole number from 1 on.' });

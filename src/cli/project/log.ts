@@ -3,7 +3,7 @@ import type { OpenLog } from '../../log/open-log.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The log that `--log-file` or the environment asks for; undefined where nothing does. Throws `invalid_usage`. */
+/** Opens the log that `--log-file` or the environment names; undefined if neither does. Throws `invalid_usage`. */
 export const wantedLog = async (environment: Environment, file: string | undefined): Promise<OpenLog | undefined> =>
   asksForLog(environment, file) ? processLog(environment, file) : undefined;
 

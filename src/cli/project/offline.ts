@@ -7,7 +7,7 @@ import type { Logger } from '../../shared/log/logger.ts';
 import { readChecked } from './project.ts';
 
 export interface Offline {
-  /** The rules that the emulator answers from; undefined when there are none. */
+  /** File of the emulator's rules, if there is one. */
   rulesFile: string | undefined;
   /** Starts the emulator when it is first asked for. */
   url(): Promise<string>;

@@ -4,9 +4,7 @@ import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { readData } from './project.ts';
 
-/** What starts a run, read from files. */
-
-/** A file that holds a map; `what` it should be. */
+/** Reads a file with a map; `what` names it in messages. */
 export function readMap(file: string, what: string): JsonObject {
   const data = readData(file, 'invalid_input');
   if (isObject(data)) return data;
@@ -55,10 +53,9 @@ function noticeFormat(file: string, looksLike: string): void {
   );
 }
 
-/** Formats of nobody else's. */
 const OWN = new Set(['plain', 'keep-alert', 'mixed']);
 
-/** The alert of the same fingerprint that runs have recorded last; undefined when there is none, or no store yet. */
+/** The latest recorded alert with the fingerprint; undefined without one or without a store. */
 export async function storedAlert(alert: JsonObject, folder: string): Promise<JsonObject | undefined> {
   const file = join(folder, 'alerts.db');
   if (typeof alert.fingerprint !== 'string' || !existsSync(file)) return undefined;

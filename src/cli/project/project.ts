@@ -12,10 +12,10 @@ import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts'
 import { parseEnv } from '../../shared/node/node-util.ts';
 import { checkSchema } from '../../shared/schema/check-schema.ts';
 
-/** In the working folder; the first that is there. */
+/** Names in the working folder; the first existing file counts. */
 const CONFIG_FILES = ['threadline.config.yaml', 'threadline.config.yml'];
 
-/** What the working folder says: its settings, its providers, its environment. */
+/** Configuration of the working folder: settings, providers, environment. */
 export interface Project {
   settings: Settings;
   registry: ProviderRegistry;
@@ -46,17 +46,17 @@ export function readProvidersFile(environment: Project['environment']): JsonObje
   return isObject(data.providers) ? data.providers : data;
 }
 
-/** What workflows of this folder are loaded with: a file of actions that they take over with `use`. */
+/** Options for loading the folder's workflows: the files of actions for `use`. */
 export function loadOptions(environment: Project['environment']): LoadOptions {
   const named = environment.THREADLINE_ACTIONS_FILE ?? environment.KEEP_ACTIONS_FILE;
   const actionsFile = named ?? ['actions.yaml', 'actions.yml'].find((name) => existsSync(name));
   return actionsFile === undefined ? {} : { actionsFile };
 }
 
-/** Where what outlives a run is kept. */
+/** Files with data that outlives a run. */
 export const stateFolder = (environment: Project['environment']): string => environment.THREADLINE_HOME || '.threadline';
 
-/** What outlives a run, and what keeps runs apart. What the emulator said is no part of a real conversation. */
+/** Stores and leases for runs. Runs with the emulator have their own, because their messages are not real conversations. */
 export function stateFiles(environment: Project['environment'], isOffline: boolean) {
   const folder = stateFolder(environment);
   return {
@@ -66,13 +66,13 @@ export function stateFiles(environment: Project['environment'], isOffline: boole
   };
 }
 
-/** The history of runs, which is what they go on from. */
+/** Opens the history of runs, from which they resume. */
 export async function openHistory({ environment, settings }: Project): Promise<RunStore> {
   const { openRunStore } = await import('../../journal/sqlite.ts');
   return openRunStore(join(stateFolder(environment), 'runs.db'), { survives: settings.journal?.survives ?? 'power-loss' });
 }
 
-/** Who executes runs, and where it takes them. */
+/** The engine that executes runs, with its address. */
 export const engineOf = (
   { engine }: Settings,
   chosen?: string,
@@ -103,7 +103,7 @@ export function readData(file: string, code: ErrorCode = 'invalid_config'): Json
   });
 }
 
-/** A file that has to fit a schema; says every mistake with its place. */
+/** Reads a file and checks it against a schema; reports every mistake with its place. */
 export function readChecked(file: string, schema: object): Json {
   const parsed = parseYaml(readText(file), file);
   const report = reportOn(parsed);

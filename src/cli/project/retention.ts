@@ -5,7 +5,7 @@ import { durationMs } from '../../shared/time/duration.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Forgets what the settings say is too old, once a day at most. Nothing is forgotten unless they say so. */
+/** Deletes data older than the settings allow, at most once a day. Without such settings, nothing is deleted. */
 export function keepToRetention(store: RunStore, { journal }: Settings, nowMs: number, log?: Logger): void {
   const keptMs = journal?.keep === undefined ? undefined : durationMs(journal.keep);
   if (keptMs === undefined || nowMs - (store.prunedAtMs() ?? 0) < DAY_MS) return;

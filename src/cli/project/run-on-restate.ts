@@ -11,16 +11,16 @@ import { readText } from './project.ts';
 
 export interface HandedOver extends Pick<DistributedRun, 'inputs' | 'alert' | 'incident' | 'maxCostUsd' | 'timeoutMs'> {
   runId: string;
-  /** Where the Restate server takes requests. */
+  /** Ingress URL of the Restate server. */
   ingress: string;
   actionsFile?: string | undefined;
   signal: AbortSignal;
   onEvent(event: RunEvent): void;
-  /** Instead of stderr, takes what is said about the server. */
+  /** Gets messages about the server instead of stderr. */
   log?: Logger | undefined;
 }
 
-/** Has a run done by the workers of a Restate server. What it says of itself comes when it has ended. */
+/** Executes a run on the workers of a Restate server. The events arrive when the run has ended. */
 export async function runOnRestate(
   plan: Plan,
   { runId, ingress, actionsFile, signal, onEvent, log, ...rest }: HandedOver,
@@ -74,7 +74,7 @@ function reportFrom(answer: FollowedRun, start: KnownStart, onEvent: (event: Run
   return report;
 }
 
-/** What can be said of a run that has not ended. */
+/** Report of an unfinished run. */
 function waitingEvents({ runId, workflow, file, steps, startedAtMs }: KnownStart, waits: readonly RunWait[]): RunEvent[] {
   const at = new Date().toISOString();
   const run = { at, run_id: runId };

@@ -1,4 +1,4 @@
-/** What commands work with, loaded in one piece when a command runs: each file more costs a start a third of a millisecond. */
+/** Everything that commands need, loaded at once when a command runs: each further file costs a third of a millisecond. */
 
 export { callsProvider, inspectProvider } from '../../inspect/inspect-provider.ts';
 export { exitCodeOf } from '../../language/diagnostic.ts';

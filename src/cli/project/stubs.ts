@@ -16,9 +16,9 @@ import { readText, refuseMistakes } from './project.ts';
 /** A file of stubs, checked. */
 export interface OpenStubs {
   stubs: Stubs;
-  /** Whether one of them answers for a provider that is not installed. */
+  /** Tells whether a stub answers for a provider that is not installed. */
   isStubbed(provider: string, step: string): boolean;
-  /** Throws `invalid_config` with every name that none of the workflows has. */
+  /** Throws `invalid_config` with every name that does not occur in the workflows. */
   requireNames(plans: readonly Plan[], registry: ProviderRegistry): void;
 }
 
@@ -40,7 +40,7 @@ export function openStubs(file: string): OpenStubs {
       const places = plans.flatMap(allProviderPlaces);
       const types = places.flatMap(({ provider }) => [provider, provider.split('.')[0] ?? '']);
       const known = new Set([...types, ...registry.names(), ...KNOWN_PROVIDERS]);
-      refuseProblems(parsed, set.strangers(new Set(places.map(({ step }) => step)), known));
+      refuseProblems(parsed, set.unknownNames(new Set(places.map(({ step }) => step)), known));
     },
   };
 }
@@ -55,10 +55,10 @@ function refuseProblems(parsed: ParsedFile, problems: readonly StubProblem[]): v
   refuseMistakes(parsed.file, report);
 }
 
-/** Where a workflow's stubs are written by default: `triage.stubs.yaml` beside `triage.yml`. */
+/** Default file for a workflow's stubs: `triage.stubs.yaml` beside `triage.yml`. */
 export const stubsFileOf = (workflow: string): string => `${workflow.replace(/\.[^./\\]+$/, '')}.stubs.yaml`;
 
-/** Writes stubs for the steps whose providers are not installed. Throws `invalid_usage` when the file is there already. */
+/** Writes stubs for steps without an installed provider. Throws `invalid_usage` if the file exists. */
 export function writeStubs(file: string, plan: Plan, registry: ProviderRegistry): void {
   const installed = new Set(registry.names());
   const text = stubSkeleton(plan, file, (provider) => installed.has(provider));

@@ -7,10 +7,10 @@ import { didYouMean } from '../../shared/text/suggest.ts';
  * a start of Node: measured by `npm run bench`, which holds `--version` beside `node -e 0`.
  */
 export interface Command {
-  /** As it is typed: `run`, or `runs list` for one of a group. */
+  /** The command as typed: `run`, or `runs list` in a group. */
   name: string;
   summary: string;
-  /** What stands behind the command: `<file>`, `[files...]`. */
+  /** Arguments in the help: `<file>`, `[files...]`. */
   argument?: Argument;
   options: Record<string, Option>;
   /** Resolves to the exit code. */
@@ -34,7 +34,7 @@ interface Argument {
 interface Option {
   description: string;
   short?: string;
-  /** What the option's value is called in the help; without it the option is a switch. */
+  /** Name of the option's value in the help; absent for a switch. */
   value?: string;
   /** The value may be left out, at the end and before another option: it is then an empty text. */
   isValueOptional?: boolean;
@@ -43,7 +43,7 @@ interface Option {
   default?: string;
 }
 
-/** The options that were given, or their defaults; checked, each of the kind that its Option says. */
+/** The given options or their defaults, checked against their Option. */
 export class Values {
   private readonly given: Record<string, unknown>;
 
@@ -67,7 +67,7 @@ export class Values {
 const usage = (message: string, hint?: string) =>
   new ThreadlineError('invalid_usage', message, hint === undefined ? {} : { hint });
 
-/** The command that the words name, with its options and arguments. Throws `invalid_usage`, with the nearest word there is. */
+/** Parses the command with its options and arguments. Throws `invalid_usage` with the nearest known word. */
 export function readCommandLine(command: Command, words: string[]): { values: Values; args: string[]; help: boolean } {
   const options = Object.entries(command.options).map(([name, { value, short, repeatable }]) => [
     name,
@@ -156,7 +156,7 @@ export function groupHelp({ name, summary, commands }: CommandGroup): string {
   ].join('\n');
 }
 
-/** The command or the group that a word names within the group. Throws `invalid_usage`, with the nearest there is. */
+/** Finds the command or subgroup of a group. Throws `invalid_usage` with the nearest name. */
 export function commandNamed({ name, commands }: CommandGroup, word: string): Command | CommandGroup {
   const found = commands.find((one) => lastWord(one) === word);
   if (found) return found;

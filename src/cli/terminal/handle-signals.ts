@@ -10,8 +10,8 @@ interface Ending {
 }
 
 /**
- * The first Ctrl-C, or the deadline, cancels the run, down to the server; SIGTERM lets steps under way end, where the run is
- * kept and can go on later. The second one of either ends the process at once.
+ * The first Ctrl-C, or the deadline, cancels the run and its requests. SIGTERM lets running steps finish if the run is stored
+ * and can resume later. A second signal ends the process at once.
  */
 export function handleSignals(timeoutMs: number | undefined, isKept: boolean): Ending {
   const [controller, drain] = [new AbortController(), new AbortController()];
@@ -25,7 +25,7 @@ export function handleSignals(timeoutMs: number | undefined, isKept: boolean): E
   const cancel = () =>
     ask('cancel', 'cancelling', () => controller.abort(new ThreadlineError('cancelled', 'The run was cancelled.')));
   const leave = () => ask('leave', 'steps under way end, no other begins', () => drain.abort());
-  // What a provider throws where nobody waits for it fails the run, with its handler and its report, not the process.
+  // An unhandled rejection of a provider fails the run, with its handler and its report, instead of the process.
   const fail = (thrown: unknown) => {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     controller.abort(new ThreadlineError('step_failed', `A provider failed outside its step: ${message}`, { cause: thrown }));
@@ -42,7 +42,7 @@ export function handleSignals(timeoutMs: number | undefined, isKept: boolean): E
   return { signal: controller.signal, drain: drain.signal, release };
 }
 
-/** What a provider prints goes where progress goes: stdout carries the result only. */
+/** Sends a provider's prints to stderr, because stdout carries only the result. */
 export function redirectConsole(): void {
   const { Console } = process.getBuiltinModule('node:console');
   globalThis.console = new Console(process.stderr, process.stderr);

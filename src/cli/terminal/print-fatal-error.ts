@@ -1,7 +1,7 @@
 import { mappedStack } from '../../provider/mapped-stack.ts';
 import { errorKind, REPORT_A_BUG, ThreadlineError } from '../../shared/errors/errors.ts';
 
-/** Says on stderr what kept a command from its work, and returns the exit code. */
+/** Prints the error that ended a command to stderr, and returns the exit code. */
 export function printFatalError(thrown: unknown): number {
   if (thrown instanceof ThreadlineError) {
     process.stderr.write(`threadline: ${thrown.message}\n${thrown.hint ? `  ${thrown.hint}\n` : ''}`);

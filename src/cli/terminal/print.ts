@@ -1,4 +1,4 @@
-/** Writes to stdout, and resolves once its reader has it; to false when nobody reads any more, as behind `head`. */
+/** Writes to stdout; resolves when the reader has the text, to false if it has stopped reading, as `head` does. */
 export const print = (text: string): Promise<boolean> =>
   new Promise((resolve) => {
     process.stdout.write(text, (error) => resolve(!error));

@@ -27,7 +27,7 @@ export const ERRORS = {
   items_failed: { summary: 'At least one item of a foreach failed.', exitCode: 1, retryable: false },
   timeout: { summary: 'A step or the run took longer than it may.', exitCode: 1, retryable: true },
   cancelled: { summary: 'The run was cancelled.', exitCode: 130, retryable: false },
-  // What providers that talk to a server can meet.
+  // Errors of servers that providers call.
   connection_failed: {
     summary:
       'The server could not be reached, or the connection broke. Not tried again by itself where that could pay or do something twice.',
@@ -80,28 +80,28 @@ export const REPORT_A_BUG =
 /** How codes are spelled. */
 export const CODE_PATTERN = '^[a-z][a-z0-9]*(_[a-z0-9]+)*$';
 
-/** What a failure of this code usually means; a provider's own code is a failed step that no second try mends. */
+/** Defaults for a code; a provider's own code means a failed step that must not be retried. */
 export function errorKind(code: ErrorCode): { exitCode: number; retryable: boolean } {
   const kinds: Readonly<Record<string, { exitCode: number; retryable: boolean }>> = ERRORS;
   return Object.hasOwn(kinds, code) && kinds[code] ? kinds[code] : { exitCode: 1, retryable: false };
 }
 
 export interface ErrorOptions {
-  /** What to do about it, one sentence. */
+  /** A sentence of advice. */
   hint?: string;
   /** Facts for machines: thread_id, run_id, request_id, status … */
   details?: JsonObject;
   cause?: unknown;
-  /** Only where this failure differs from what its code usually means. */
+  /** Set only if the failure differs from the default of its code. */
   retryable?: boolean;
-  /** The stack of a failure that nobody foresaw, where its cause is not at hand: it was kept, or came from elsewhere. */
+  /** Stack of an unexpected failure that was stored or came from another process, so that its cause is not available. */
   trace?: string;
 }
 
 const MARK = Symbol.for('threadline.error');
 
 /**
- * The one error that runs throw. `message` is a sentence: what failed, in which step. `instanceof` holds for errors of another
+ * The only error that runs throw. `message` is a sentence: what failed, in which step. `instanceof` holds for errors of another
  * copy of this class, too: a provider's package may bring one.
  */
 export class ThreadlineError extends Error {
@@ -110,7 +110,7 @@ export class ThreadlineError extends Error {
   readonly hint: string | undefined;
   readonly details: JsonObject | undefined;
   readonly retryable: boolean;
-  /** The stack of what was thrown, where that was no ThreadlineError: nobody foresaw it. */
+  /** Stack of the cause, if that is not a ThreadlineError and therefore unexpected. */
   readonly trace: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
@@ -134,7 +134,7 @@ export interface ErrorReport {
   message: string;
   hint: string | null;
   details?: JsonObject;
-  /** Of a failure that nobody foresaw: where in the code it was thrown. */
+  /** Place in the code that threw an unexpected failure. */
   stack?: string;
 }
 
@@ -154,13 +154,13 @@ export function fromReport({ code, message, hint, details, stack }: ErrorReport)
   });
 }
 
-/** What anybody may fail with who did not foresee it. */
-const UNFORESEEN: readonly ErrorCode[] = ['step_failed', 'internal'];
+/** Codes of failures that code without error handling throws. */
+const UNEXPECTED_CODES: readonly ErrorCode[] = ['step_failed', 'internal'];
 
 /** Wraps whatever was thrown; a ThreadlineError stays as it is. */
 export function toThreadlineError(thrown: unknown, code: ErrorCode = 'step_failed'): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const trace = thrown instanceof Error && UNFORESEEN.includes(code) ? thrown.stack : undefined;
+  const trace = thrown instanceof Error && UNEXPECTED_CODES.includes(code) ? thrown.stack : undefined;
   return new ThreadlineError(code, message, { cause: thrown, ...(trace ? { trace } : {}) });
 }

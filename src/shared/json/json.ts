@@ -1,4 +1,4 @@
-/** Plain JSON data: what steps hand to each other, what the journal stores, what reporters print. */
+/** Plain JSON data, as steps exchange it, the journal stores it and reporters print it. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
 
@@ -12,7 +12,7 @@ export const isPrototypeKey = (key: string): boolean => PROTOTYPE_KEYS.has(key);
 
 /**
  * Copies foreign data (an alert, a model's answer, an HTTP body) into plain JSON without prototype keys.
- * Numbers that JSON cannot hold and values that are no data become null, as JSON.stringify has it.
+ * Numbers that JSON cannot represent and values that are not data become null, as in JSON.stringify.
  */
 export function toJson(value: unknown): Json {
   if (value === null || value === undefined) return null;

@@ -7,7 +7,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
  * reader of the run should know is an event of the run.
  */
 export interface Logger extends Record<LogLevel, (message: string, fields?: JsonObject) => void> {
-  /** The same log, with these fields on every line. */
+  /** A log that adds these fields to every line. */
   child(fields: JsonObject): Logger;
 }
 
@@ -25,5 +25,5 @@ export const loggerTo = (write: LogWriter, always: JsonObject = {}): Logger => {
   };
 };
 
-/** Takes everything and keeps nothing. */
+/** Discards everything. */
 export const silentLogger: Logger = loggerTo(() => undefined);

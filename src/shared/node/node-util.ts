@@ -1,5 +1,5 @@
 /**
- * What is used of `node:util`. Importing that module from an ES module makes Node read all its exports, TextDecoder and its
- * tables among them: 4 ms of each start. Asked for this way it reads none.
+ * The used functions of `node:util`. An import from an ES module makes Node evaluate all exports, including TextDecoder and
+ * its tables, which costs 4 ms of each start. This way evaluates none.
  */
 export const { parseArgs, parseEnv, styleText } = process.getBuiltinModule('node:util');

@@ -1,4 +1,4 @@
-/** Numbers from 0 to below 1, the same for the same seed, so that what happened by chance happens again: Mulberry32. */
+/** Mulberry32: numbers from 0 to below 1, reproducible by seed. */
 export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {

@@ -22,13 +22,13 @@ import {
 export { kindOf, type SchemaIssue } from './schema-rules.ts';
 
 export interface CheckOptions {
-  /** Values that are not known yet, such as templates: they fit everything. */
+  /** Tells which values, such as templates, are not known yet and are therefore valid. */
   isOpen?(value: Json, schema: SchemaNode): boolean;
 }
 
 /**
- * Checks a value against a JSON Schema (draft-07, the keywords in SUPPORTED) and says every mistake in the user's words:
- * of a union only the branch that was meant, of an unknown key the nearest known one. Agrees with ajv on what is valid
+ * Checks a value against a JSON Schema (draft-07, the keywords in SUPPORTED) and reports every mistake in the user's words:
+ * for a union only the intended branch, for an unknown key the nearest known one. Agrees with ajv on validity
  * (a property test compares); ajv itself takes longer to load and compile than a whole `threadline validate`.
  */
 export function checkSchema(schema: object, value: Json, options: CheckOptions = {}): SchemaIssue[] {
@@ -42,7 +42,7 @@ const SUPPORTED = new Set(
   ),
 );
 
-/** The keywords of a schema that checkSchema would not look at: a provider that uses one is refused, not half checked. */
+/** The keywords that checkSchema does not support, so that a provider with one is refused instead of partly checked. */
 export function unsupportedKeywords(schema: unknown): string[] {
   const found = new Set<string>();
   const visitSchema = (node: unknown): void => {
@@ -115,7 +115,7 @@ class Check {
     return fitting.length > 1 ? [invalid(path, 'fits more than one of the forms that it may have')] : [];
   }
 
-  /** Of the branches that do not fit, reports the one that was most likely meant. */
+  /** If no branch is valid, reports the mistakes against the most likely one. */
   private union(branches: SchemaNode[], value: Json, path: Path): SchemaIssue[] {
     const ofType: SchemaNode[] = [];
     for (const branch of branches.map((one) => this.resolve(one))) {
@@ -140,7 +140,7 @@ class Check {
     return this.noSuchKind(ofType, value, path) ?? best?.issues ?? [];
   }
 
-  /** `type: alrt` where every branch has a `type` of its own: all of them are named, not the mistakes against one. */
+  /** For `type: alrt` where each branch has its own `type`, lists all types instead of the mistakes against one branch. */
   private noSuchKind(branches: SchemaNode[], value: Json, path: Path): SchemaIssue[] | undefined {
     if (!isObject(value) || branches.length < 2) return undefined;
     const propertiesOf = (branch: SchemaNode) => (branch.properties as Record<string, SchemaNode> | undefined) ?? {};
@@ -185,7 +185,7 @@ class Check {
     return [...issues, ...countKeys(schema, Object.keys(value).length, path)];
   }
 
-  /** What patterns say of any key, and `additionalProperties` of one that nothing else knows. */
+  /** Checks a key against the patterns, and an unknown key against `additionalProperties`. */
   private otherKey(
     schema: SchemaNode,
     properties: Record<string, SchemaNode>,

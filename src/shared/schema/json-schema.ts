@@ -83,7 +83,7 @@ const META = {
   },
 };
 
-/** What is wrong with a JSON Schema that a user wrote: unknown words, wrong types, `required` keys that are not there. */
+/** Finds mistakes in a user's JSON Schema: unknown words, wrong types, `required` keys without a property. */
 export function checkJsonSchema(schema: Json): SchemaIssue[] {
   return [...checkSchema(META, schema), ...checkRequired(schema, [])];
 }
@@ -121,7 +121,7 @@ export type Validator = (value: Json) => string[];
 const compiled = new Map<string, Promise<Validator>>();
 const MOST_COMPILED = 200;
 
-/** Compiles a JSON Schema. Rejects with `invalid_params` when it is none. */
+/** Compiles a JSON Schema. Rejects with `invalid_params` if it is not valid. */
 export function compileJsonSchema(schema: JsonObject): Promise<Validator> {
   const { $schema: _, ...body } = schema;
   const key = JSON.stringify(body);

@@ -1,10 +1,10 @@
-/** What one node of a schema says of one value, each rule in a sentence. check-schema.ts walks the tree. */
+/** Rules of a schema node for a single value, with their messages. check-schema.ts walks the tree. */
 
 import { isObject, type Json } from '../json/json.ts';
 import { didYouMean, nearest } from '../text/suggest.ts';
 import type { SchemaNode } from './schema.ts';
 
-/** One place where a value does not fit its schema. */
+/** A place where a value does not match its schema. */
 export interface SchemaIssue {
   code: 'unknown-key' | 'missing-key' | 'wrong-type' | 'invalid-value';
   path: (string | number)[];
@@ -14,7 +14,7 @@ export interface SchemaIssue {
 
 export type Path = (string | number)[];
 
-/** A missing required key that the unknown one resembles is what was meant, before any other: one typo is one mistake. */
+/** Prefers a missing required key as the suggestion, and removes it from `missing`, so that a typing error is reported once. */
 export function unknownKey(key: string, known: string[], path: Path, missing: Set<string>): SchemaIssue {
   const meant = nearest(key, missing);
   if (meant !== undefined) missing.delete(meant);
@@ -77,7 +77,7 @@ function isOfType(type: string, value: Json): boolean {
   return typeof value === type;
 }
 
-/** The same text for the same data, in whatever order its keys stand. */
+/** Equal text for equal data, in any order of keys. */
 export const canonical = (value: Json): string =>
   JSON.stringify(value, (_, item) => (isObject(item) ? Object.fromEntries(Object.entries(item).sort()) : item));
 
@@ -90,7 +90,7 @@ export function checkWords(schema: SchemaNode, value: Json, path: Path): SchemaI
   return [notOneOf(allowed.map(String), value, path)];
 }
 
-/** Of a word that is open to others: it is nearly a known one, which is then meant. */
+/** For open enums: reports a word that is similar to a known one. */
 function checkKnown(schema: SchemaNode, value: string, path: Path): SchemaIssue[] {
   const known = (schema['x-threadline-known'] as string[] | undefined) ?? [];
   if (known.includes(value)) return [];

@@ -5,7 +5,7 @@ const MASKED = '***';
 const SHORTEST = 6;
 const SECRET_KEY = /key|token|secret|password|passwd|credential|authorization|webhook|^value$/i;
 
-/** As it is, in a URL, in a form, and in JSON. */
+/** The secret as plain text, and encoded for a URL, a form and JSON. */
 const formsOf = (secret: string): string[] => [
   secret,
   encodeURIComponent(secret.toWellFormed()),
@@ -15,11 +15,11 @@ const formsOf = (secret: string): string[] => [
 
 /** Replaces secrets wherever they turn up in data that leaves a run: events, reports, the journal. */
 export class Mask {
-  /** Every form of a secret, and what it is called: `secrets.TOKEN/0`. */
+  /** Every form of each secret, with its name, such as `secrets.TOKEN/0`. */
   private readonly secrets = new Map<string, string | undefined>();
   private pattern: RegExp | undefined;
 
-  /** One with a name can be sealed: whoever has the secret gets it back. */
+  /** A secret with a name can be sealed, and unsealed by a process that has the secret. */
   add(secret: unknown, name?: string): void {
     if (typeof secret !== 'string' || secret.length < SHORTEST) return;
     for (const [index, form] of formsOf(secret).entries()) {
@@ -30,7 +30,7 @@ export class Mask {
     this.pattern = new RegExp(longestFirst.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g');
   }
 
-  /** The values of a configuration whose keys say that they are secret. */
+  /** Adds the values of a configuration whose keys name secrets. */
   addConfig(config: JsonObject): void {
     for (const [key, value] of Object.entries(config)) {
       if (isObject(value)) this.addConfig(value);
@@ -43,7 +43,7 @@ export class Mask {
     return pattern ? (inTexts(data as Json, (text) => text.replace(pattern, MASKED)) as Data) : data;
   }
 
-  /** Names in the place of secrets. `seal` is a text that nobody else knows: data that imitates a name stays data. */
+  /** Replaces secrets by their names. `seal` is secret text, so that data cannot imitate a name. */
   seal(data: Json, seal: string): Json {
     const { pattern } = this;
     if (!pattern) return data;
@@ -53,7 +53,7 @@ export class Mask {
     );
   }
 
-  /** The secrets back in their places; one that is not there any more stays hidden. */
+  /** Restores sealed secrets; a secret that no longer exists stays hidden. */
   unseal(data: Json, seal: string): Json {
     const byName = new Map([...this.secrets].map(([secret, name]) => [name, secret]));
     const pattern = new RegExp(`<${seal}:([^>]*)>`, 'g');
@@ -63,7 +63,7 @@ export class Mask {
   }
 }
 
-/** The same data with all of its texts changed, keys included. */
+/** Changes all texts in the data, including keys. */
 function inTexts(data: Json, change: (text: string) => string): Json {
   if (typeof data === 'string') return change(data);
   if (Array.isArray(data)) return data.map((item) => inTexts(item, change));

@@ -4,18 +4,18 @@ import type { Json } from '../json/json.ts';
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that must not get through.
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-// What JSON.stringify leaves as it is although a terminal would obey it.
+// Characters that JSON.stringify does not escape although a terminal would obey them.
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Text from alerts, models and servers as a terminal may get it: what would steer the terminal is shown instead of obeyed.
- * Newlines stay.
+ * Makes text from alerts, models and servers safe for a terminal: control characters are shown instead of obeyed. Newlines
+ * stay.
  */
 export function visible(text: string): string {
   return text.toWellFormed().replaceAll('\r\n', '\n').replaceAll('\t', '  ').replace(UNSAFE, symbolOf);
 }
 
-/** The same on one line. */
+/** Like `visible`, on a single line. */
 export const visibleLine = (text: string): string => visible(text).replaceAll('\n', '↵');
 
 /**
@@ -25,28 +25,27 @@ export const visibleLine = (text: string): string => visible(text).replaceAll('\
  */
 export const withoutCommands = (line: string): string => line.replace(/^(\s*)::/, '$1\\::').replaceAll('##[', '##\\[');
 
-/** JSON that says the same to every parser and nothing to a terminal or a GitHub runner. */
+/** JSON that is safe for terminals and GitHub runners, with the same value for every parser. */
 export function safeJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent).replace(UNSAFE_IN_JSON, escapeOf).replaceAll('##[', '##\\u005b');
 }
 
-/** For lines that show a value in passing. */
 export const shortJson = (value: Json, limit: number): string => shorten(JSON.stringify(value), limit);
 
-/** At most `limit` characters, and how many more there were. */
+/** Cuts text to `limit` characters, and adds the number of removed ones. */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const kept = text.slice(0, wholeLength(text, limit));
   return `${kept}… (${(text.length - kept.length).toLocaleString('en-US')} more characters)`;
 }
 
-/** Where to cut so that no surrogate pair is torn. */
+/** Length to cut at without splitting a surrogate pair. */
 export function wholeLength(text: string, length: number): number {
   const unit = text.charCodeAt(length - 1);
   return unit >= 0xd800 && unit <= 0xdbff ? length - 1 : length;
 }
 
-/** ESC becomes ␛, BEL ␇; what has no such picture becomes its escape. */
+/** ESC becomes ␛, BEL ␇; characters without a symbol become their escapes. */
 function symbolOf(character: string): string {
   const code = character.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code);

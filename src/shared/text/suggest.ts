@@ -1,8 +1,8 @@
-/** Longer words are no names that someone mistyped, and comparing them would take long. */
+/** Longer words are not mistyped names, and comparing them would be slow. */
 const LONGEST = 64;
 const MOST_CANDIDATES = 1000;
 
-/** The candidate that someone who typed `word` most likely meant: at most a third of its letters differ. */
+/** The candidate nearest to `word`, if at most a third of its letters differ. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > LONGEST) return undefined;
   let best: string | undefined;
@@ -27,7 +27,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return match === undefined ? undefined : `Did you mean \`${match}\`?`;
 }
 
-/** `onFailure`, `on_failure` and `on-failure` are one word to whoever types them. */
+/** Treats `onFailure`, `on_failure` and `on-failure` as the same word. */
 const normalise = (word: string) => word.replace(/[-_\s]/g, '').toLowerCase();
 
 /** Damerau-Levenshtein: insert, delete, replace, or swap two neighbours. */

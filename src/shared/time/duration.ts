@@ -9,7 +9,7 @@ export const Duration = (description: string) =>
     description: `${description} \`500ms\`, \`30s\`, \`1h30m\`, or a number of seconds.`,
   });
 
-/** In milliseconds. Undefined when the text is no duration. */
+/** Parses a duration into milliseconds; undefined if the text is not a valid duration. */
 export function durationMs(value: string | number): number | undefined {
   if (typeof value === 'number') return value >= 0 ? value * 1000 : undefined;
   if (!new RegExp(PATTERN).test(value)) return undefined;

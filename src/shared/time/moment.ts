@@ -6,7 +6,7 @@ export interface Moment {
   offsetMinutes: number;
 }
 
-/** Where the parts of a date stand in a pattern; all by name, so that every form is read by one function. */
+/** Named groups for the parts of a date, so that a single function reads every form. */
 export type DateParts = Readonly<Record<string, string | undefined>>;
 
 const MINUTE_MS = 60_000;
@@ -66,7 +66,7 @@ export function readMoment(value: Json | undefined): Moment | undefined {
   return undefined;
 }
 
-/** The same as milliseconds since 1970. */
+/** Like `momentOf`, as milliseconds since the Unix epoch. */
 export const momentOf = (value: Json | undefined): number | undefined => readMoment(value)?.ms;
 
 function fromEpoch(number: number): Moment | undefined {
@@ -79,7 +79,7 @@ function fromEpoch(number: number): Moment | undefined {
 const fromMs = (ms: number, offsetMinutes: number): Moment | undefined =>
   Math.abs(ms) <= LATEST_MS ? { ms, offsetMinutes } : undefined;
 
-/** The moment that these parts make, in UTC where they name no zone; undefined for a 30th of February. */
+/** The moment of the parts, in UTC unless they name a zone; undefined for dates such as February 30. */
 export function momentOfParts(parts: DateParts): Moment | undefined {
   const month = parts.monthName === undefined ? Number(parts.month ?? 1) : monthNamed(parts.monthName);
   const day = Number(parts.day ?? 1);

@@ -16,7 +16,7 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
-/** Whether there is such a zone: `Europe/Berlin`, `UTC`. */
+/** Tells whether the zone exists: `Europe/Berlin`, `UTC`. */
 export function isZone(zone: string): boolean {
   try {
     formatterOf(zone);

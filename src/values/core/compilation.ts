@@ -1,10 +1,10 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Json } from '../../shared/json/json.ts';
 import type { Compiled, CompileOptions, Reference, SyntaxProblem } from './compiled.ts';
-import { type Evaluate, type Surroundings, topFrame } from './frame.ts';
+import { type Evaluate, type StaticFrame, topFrame } from './frame.ts';
 
 /** Compiles a tag's content between two offsets. Passed as an argument, because tags and expressions contain each other. */
-export type CompileTag = (compilation: Compilation, start: number, end: number, surroundings: Surroundings) => Evaluate;
+export type CompileTag = (compilation: Compilation, start: number, end: number, staticFrame: StaticFrame) => Evaluate;
 
 /** Ends the parsing of a tag or expression; the compilers turn it into a problem and continue with the next. */
 export class SyntaxFailure extends Error {

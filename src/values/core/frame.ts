@@ -17,7 +17,7 @@ export type Evaluate = (frame: Frame) => Json;
 export type Read = (frame: Frame) => Json | undefined;
 
 /** Compile-time knowledge of the frames at evaluation. */
-export interface Surroundings {
+export interface StaticFrame {
   readonly names: ReadonlySet<string>;
   /** Number of enclosing blocks that set an item. */
   readonly depth: number;
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly inExpression: boolean;
 }
 
-export const OUTERMOST: Surroundings = { names: new Set(), depth: 0, lenient: false, inExpression: false };
+export const OUTERMOST: StaticFrame = { names: new Set(), depth: 0, lenient: false, inExpression: false };
 
 const NO_NAMES: ReadonlyMap<string, Json> = new Map();
 

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Compilation } from './compilation.ts';
-import { type Evaluate, type Frame, itemAt, nameAt, type Read, type Surroundings } from './frame.ts';
+import { type Evaluate, type Frame, itemAt, nameAt, type Read, type StaticFrame } from './frame.ts';
 import { keysOf, missingRoot, missingValue, pathText } from './missing.ts';
 
 /** `name`: a block parameter, a field of an enclosing item, or a root. `item`: `this`, `../`, `@root`. `data`: `@index` … */
@@ -50,7 +50,7 @@ function nameOrField(frame: Frame, name: string): Json | undefined {
 }
 
 /** Resolves the first name of a path, and returns the remaining keys. */
-function start(path: Path, surroundings: Surroundings): { read: Read; keys: (string | number)[] } {
+function start(path: Path, staticFrame: StaticFrame): { read: Read; keys: (string | number)[] } {
   const { root, keys } = path;
   if (root.kind === 'data') return { read: (frame) => nameAt(frame, root.name), keys };
   if (root.kind === 'item') {
@@ -63,37 +63,37 @@ function start(path: Path, surroundings: Surroundings): { read: Read; keys: (str
     return { read, keys: rest };
   }
   const { name } = root;
-  if (surroundings.names.has(name)) return { read: (frame) => nameAt(frame, name), keys };
-  if (surroundings.depth > 0) return { read: (frame) => nameOrField(frame, name), keys };
+  if (staticFrame.names.has(name)) return { read: (frame) => nameAt(frame, name), keys };
+  if (staticFrame.depth > 0) return { read: (frame) => nameOrField(frame, name), keys };
   return { read: (frame) => rootOfScope(frame, name), keys };
 }
 
 /** The root that a path reads, if the text alone tells. */
-function rootName({ options }: Compilation, path: Path, surroundings: Surroundings): string | undefined {
+function rootName({ options }: Compilation, path: Path, staticFrame: StaticFrame): string | undefined {
   const { root } = path;
   if (root.kind === 'data') return undefined;
   if (root.kind === 'item') {
     const first = path.keys[0];
-    return root.levels >= surroundings.depth && first !== undefined ? String(first) : undefined;
+    return root.levels >= staticFrame.depth && first !== undefined ? String(first) : undefined;
   }
-  if (surroundings.names.has(root.name)) return undefined;
-  const isRoot = surroundings.depth === 0 || rootNames.includes(root.name) || options.roots?.includes(root.name);
+  if (staticFrame.names.has(root.name)) return undefined;
+  const isRoot = staticFrame.depth === 0 || rootNames.includes(root.name) || options.roots?.includes(root.name);
   return isRoot ? root.name : undefined;
 }
 
-export function isPayload(compilation: Compilation, path: Path, surroundings: Surroundings): boolean {
-  return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, surroundings) ?? '');
+export function isPayload(compilation: Compilation, path: Path, staticFrame: StaticFrame): boolean {
+  return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, staticFrame) ?? '');
 }
 
 /** Text before the path of a section. */
 const SECTION = /\{\{~?#\s*(?:each\s+)?$/;
 const LONGEST_OPENING = 32;
 
-function noteReference(compilation: Compilation, path: Path, surroundings: Surroundings): void {
-  const root = rootName(compilation, path, surroundings);
+function noteReference(compilation: Compilation, path: Path, staticFrame: StaticFrame): void {
+  const root = rootName(compilation, path, staticFrame);
   if (root === undefined) return;
   const keys = path.root.kind === 'item' ? path.keys.slice(1) : [...path.keys];
-  const optional = path.optional || surroundings.lenient;
+  const optional = path.optional || staticFrame.lenient;
   const isSection = SECTION.test(compilation.source.slice(Math.max(0, path.offset - LONGEST_OPENING), path.offset));
   compilation.references.push({
     root,
@@ -106,9 +106,9 @@ function noteReference(compilation: Compilation, path: Path, surroundings: Surro
 }
 
 /** Compiles a path whose value may be missing. */
-export function readPath(compilation: Compilation, path: Path, surroundings: Surroundings): Read {
-  noteReference(compilation, path, surroundings);
-  const { read, keys } = start(path, surroundings);
+export function readPath(compilation: Compilation, path: Path, staticFrame: StaticFrame): Read {
+  noteReference(compilation, path, staticFrame);
+  const { read, keys } = start(path, staticFrame);
   return (frame) => {
     let value = read(frame);
     for (const key of keys) {
@@ -120,12 +120,12 @@ export function readPath(compilation: Compilation, path: Path, surroundings: Sur
 }
 
 /** Compiles a path whose value must exist, unless its position or its root makes a missing value null. */
-export function requirePath(compilation: Compilation, path: Path, surroundings: Surroundings): Evaluate {
-  const read = readPath(compilation, path, surroundings);
-  if (surroundings.lenient || path.optional) return (frame) => read(frame) ?? null;
-  const nullable = surroundings.inExpression && isPayload(compilation, path, surroundings);
+export function requirePath(compilation: Compilation, path: Path, staticFrame: StaticFrame): Evaluate {
+  const read = readPath(compilation, path, staticFrame);
+  if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
+  const nullable = staticFrame.inExpression && isPayload(compilation, path, staticFrame);
   const scopeIsPayload = compilation.options.scopeIsPayload === true;
-  const first = start(path, surroundings);
+  const first = start(path, staticFrame);
   return (frame) => {
     const value = read(frame);
     if (value !== undefined) return value;

@@ -1,7 +1,7 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
-import type { Evaluate, Read, Surroundings } from '../core/frame.ts';
+import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
 import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
 import { missingValue } from '../core/missing.ts';
 import { operators, payloadOperators, type ValueOperator } from '../core/operators.ts';
@@ -17,16 +17,16 @@ const SHOWN_TEXT = 80;
 
 class ExpressionCompiler implements NodeCompiler {
   readonly compilation: Compilation;
-  readonly surroundings: Surroundings;
+  readonly staticFrame: StaticFrame;
 
-  constructor(compilation: Compilation, surroundings: Surroundings) {
+  constructor(compilation: Compilation, staticFrame: StaticFrame) {
     this.compilation = compilation;
-    this.surroundings = surroundings;
+    this.staticFrame = staticFrame;
   }
 
   knowing(name: string): NodeCompiler {
-    const names = new Set([...this.surroundings.names, name]);
-    return new ExpressionCompiler(this.compilation, { ...this.surroundings, names });
+    const names = new Set([...this.staticFrame.names, name]);
+    return new ExpressionCompiler(this.compilation, { ...this.staticFrame, names });
   }
 
   textOf(node: { offset: number; length: number }): string {
@@ -39,7 +39,7 @@ class ExpressionCompiler implements NodeCompiler {
       case 'literal':
         return () => node.value;
       case 'path':
-        return requirePath(this.compilation, node.path, this.surroundings);
+        return requirePath(this.compilation, node.path, this.staticFrame);
       case 'select':
         return this.#select(node);
       case 'list':
@@ -60,8 +60,8 @@ class ExpressionCompiler implements NodeCompiler {
   }
 
   read(node: Node): Read {
-    const lenient = new ExpressionCompiler(this.compilation, { ...this.surroundings, lenient: true });
-    if (node.kind === 'path') return readPath(this.compilation, node.path, lenient.surroundings);
+    const lenient = new ExpressionCompiler(this.compilation, { ...this.staticFrame, lenient: true });
+    if (node.kind === 'path') return readPath(this.compilation, node.path, lenient.staticFrame);
     if (node.kind === 'select') return lenient.#reach(node);
     const evaluate = lenient.evaluate(node);
     // A tag gives null for a missing value, so has('{{ alert.x }}') treats null as missing.
@@ -78,8 +78,8 @@ class ExpressionCompiler implements NodeCompiler {
   }
 
   #select(node: Select): Evaluate {
-    const { lenient, inExpression } = this.surroundings;
-    const forgiving = lenient || isOptional(node) || (inExpression && isOfPayload(this.compilation, node, this.surroundings));
+    const { lenient, inExpression } = this.staticFrame;
+    const forgiving = lenient || isOptional(node) || (inExpression && isOfPayload(this.compilation, node, this.staticFrame));
     if (forgiving) {
       const read = this.#reach(node);
       return (frame) => read(frame) ?? null;
@@ -152,7 +152,7 @@ class ExpressionCompiler implements NodeCompiler {
   #template(parts: QuotedPart[]): Evaluate {
     const evaluates = parts.map((part): Evaluate => {
       if (typeof part === 'string') return () => part;
-      return this.compilation.compileTag(this.compilation, part.start, part.end, this.surroundings);
+      return this.compilation.compileTag(this.compilation, part.start, part.end, this.staticFrame);
     });
     const [only] = evaluates;
     if (only && evaluates.length === 1) return only;
@@ -172,17 +172,17 @@ function isOptional(node: Node): boolean {
   return node.kind === 'select' && (node.optional || isOptional(node.target));
 }
 
-function isOfPayload(compilation: Compilation, node: Node, surroundings: Surroundings): boolean {
-  if (node.kind === 'path') return isPayload(compilation, node.path, surroundings);
-  return node.kind === 'select' && isOfPayload(compilation, node.target, surroundings);
+function isOfPayload(compilation: Compilation, node: Node, staticFrame: StaticFrame): boolean {
+  if (node.kind === 'path') return isPayload(compilation, node.path, staticFrame);
+  return node.kind === 'select' && isOfPayload(compilation, node.target, staticFrame);
 }
 
-export function compileNode(compilation: Compilation, node: Node, surroundings: Surroundings): Evaluate {
-  return new ExpressionCompiler(compilation, { ...surroundings, inExpression: true }).evaluate(node);
+export function compileNode(compilation: Compilation, node: Node, staticFrame: StaticFrame): Evaluate {
+  return new ExpressionCompiler(compilation, { ...staticFrame, inExpression: true }).evaluate(node);
 }
 
 /** Throws SyntaxFailure. */
-export function compileRange(compilation: Compilation, start: number, end: number, surroundings: Surroundings): Evaluate {
+export function compileRange(compilation: Compilation, start: number, end: number, staticFrame: StaticFrame): Evaluate {
   const node = parseExpression(compilation.source, start, end, compilation.options.stepNames ?? []);
-  return compileNode(compilation, node, surroundings);
+  return compileNode(compilation, node, staticFrame);
 }

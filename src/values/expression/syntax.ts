@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
-import type { Evaluate, Read, Surroundings } from '../core/frame.ts';
+import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
 import type { BinaryOperator } from '../core/operators.ts';
 import type { Path } from '../core/path.ts';
 
@@ -35,7 +35,7 @@ export type Node = NodeShape & { offset: number; length: number };
 /** The compiler as the special forms (logic, calls, macros) use it. */
 export interface NodeCompiler {
   readonly compilation: Compilation;
-  readonly surroundings: Surroundings;
+  readonly staticFrame: StaticFrame;
   evaluate(node: Node): Evaluate;
   /** Like evaluate, but undefined for a missing value. */
   read(node: Node): Read;

@@ -1,6 +1,6 @@
 import { isObject, type Json, toText } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
-import { type Evaluate, type Frame, type Surroundings, withItem, withNames } from '../core/frame.ts';
+import { type Evaluate, type Frame, type StaticFrame, withItem, withNames } from '../core/frame.ts';
 import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
 import type { BlockStatement, Program, Statement } from './handlebars-parser.ts';
 import { type BlockName, type Opening, openingOf } from './opening.ts';
@@ -22,12 +22,12 @@ interface Template {
 }
 
 /** Compiles a text that is made of more than one tag. */
-export function compileText(compilation: Compilation, pieces: readonly Piece[], surroundings: Surroundings): Render {
+export function compileText(compilation: Compilation, pieces: readonly Piece[], surroundings: StaticFrame): Render {
   const structure = new Structure(pieces);
   return compileProgram({ compilation, structure }, structure.program, surroundings);
 }
 
-function compileProgram(template: Template, { body }: Program, surroundings: Surroundings): Render {
+function compileProgram(template: Template, { body }: Program, surroundings: StaticFrame): Render {
   const renders = body.flatMap((statement) => compileStatement(template, statement, surroundings));
   return (frame) => {
     let text = '';
@@ -36,7 +36,7 @@ function compileProgram(template: Template, { body }: Program, surroundings: Sur
   };
 }
 
-function compileStatement(template: Template, statement: Statement, surroundings: Surroundings): Render[] {
+function compileStatement(template: Template, statement: Statement, surroundings: StaticFrame): Render[] {
   const { compilation, structure } = template;
   switch (statement.type) {
     case 'CommentStatement':
@@ -50,7 +50,7 @@ function compileStatement(template: Template, statement: Statement, surroundings
   }
 }
 
-function compilePiece(compilation: Compilation, piece: Piece, surroundings: Surroundings): Render {
+function compilePiece(compilation: Compilation, piece: Piece, surroundings: StaticFrame): Render {
   if (piece.kind === 'text') return () => piece.text;
   const evaluate = compilation.attempt(() => compileOutputTag(compilation, piece, surroundings));
   const { encode } = compilation.options;
@@ -75,7 +75,7 @@ const TEXT_BLOCKS: Readonly<Record<string, (text: string) => string>> = {
   'fn.strip': (text) => text.trim(),
 };
 
-function compileTextBlock(template: Template, name: string, block: BlockStatement, surroundings: Surroundings): Render {
+function compileTextBlock(template: Template, name: string, block: BlockStatement, surroundings: StaticFrame): Render {
   const open = template.structure.tag(block.params[0].value);
   const change = Object.hasOwn(TEXT_BLOCKS, name) && open.sigil !== '^' ? TEXT_BLOCKS[name] : undefined;
   if (!change) {
@@ -88,7 +88,7 @@ function compileTextBlock(template: Template, name: string, block: BlockStatemen
   return (frame) => change(body(frame));
 }
 
-function compileBlock(template: Template, block: BlockStatement, surroundings: Surroundings): Render {
+function compileBlock(template: Template, block: BlockStatement, surroundings: StaticFrame): Render {
   const { compilation, structure } = template;
   const open = structure.tag(block.params[0].value);
   const opening = openingOf(compilation, open);
@@ -106,7 +106,7 @@ function compileBlock(template: Template, block: BlockStatement, surroundings: S
 }
 
 /** Compiles what a block is about. */
-function compileSubject(compilation: Compilation, open: Tag, { name, start, end }: Opening, around: Surroundings): Evaluate {
+function compileSubject(compilation: Compilation, open: Tag, { name, start, end }: Opening, around: StaticFrame): Evaluate {
   if (start < end) {
     const asks = name === 'if' || name === 'unless' || name === 'section';
     return compilation.attempt(() => compileTag(compilation, start, end, { ...around, lenient: around.lenient || asks }));
