@@ -10,6 +10,7 @@ const entryPoints = [
   'src/index.ts',
   'src/provider/index.ts',
   'src/provider/runtime.ts',
+  'src/testing/index.ts',
   ...globSync('providers/*/index.ts'),
 ];
 
@@ -49,6 +50,9 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  // For the stacks of failures: src/provider/mapped-stack.ts.
+  sourcemap: true,
+  sourcesContent: false,
 });
 chmodSync('dist/src/cli/main.js', 0o755);
 writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licences(Object.keys(metafile.inputs)));

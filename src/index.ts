@@ -1,5 +1,6 @@
 /** The public API: load a workflow, run it, watch it. The command line stands on the same parts. */
 
+export type { Durability } from './database/sqlite.ts';
 export type { RunFilter, RunLine, RunStore, StoredRun } from './journal/run-store.ts';
 export { openRunStore } from './journal/sqlite.ts';
 export type { Diagnostic } from './language/diagnostic.ts';
@@ -16,4 +17,4 @@ export { type ErrorCode, type ErrorReport, ThreadlineError } from './shared/erro
 export type { Json, JsonObject } from './shared/json/json.ts';
 export type { Logger, LogLevel } from './shared/log/logger.ts';
 export type { StubAnswer, StubAnswers, Stubs } from './stubs/stub-file.ts';
-export { type MatchedPlans, matchAll } from './triggers/match-all.ts';
+export { type MatchedPlan, type MatchedPlans, matchAll } from './triggers/match-all.ts';

@@ -57,6 +57,7 @@ const FLOORS: Record<string, string> = {
   stubs: 'values',
   run: 'language journal threads alerts/store locks engine provider load stubs',
   inspect: 'values provider run',
+  testing: 'journal alerts/store fetch provider run',
   history: 'journal threads engine provider run',
   report: 'language provider history',
   restate: 'language journal locks engine provider load run history',
@@ -78,7 +79,7 @@ const FLOORS: Record<string, string> = {
   ].join(' '),
   'emulator/server': 'emulator/base emulator/rules emulator/http emulator/store emulator/routing',
   emulator: 'emulator/rules emulator/http emulator/store emulator/routes emulator/server',
-  'cli/terminal': '',
+  'cli/terminal': 'provider',
   'cli/options': 'report cli/terminal',
   'cli/project': [
     ...['language journal threads alerts/store alerts/adapters engine provider load stubs run inspect history report restate'],
@@ -253,6 +254,13 @@ describe('one package, one door', () => {
     expect(loadedWith('providers/openaiassistant/mcp/open-server.ts')).toContain('providers/openaiassistant/mcp/sdk.ts');
   });
 
+  test('undici is loaded only when a step first fetches', () => {
+    const atStart = ['src/cli/project/runtime.ts', 'src/provider/index.ts', 'providers/http/request.ts'].flatMap(loadedWith);
+    expect(atStart).toContain('src/provider/context.ts');
+    expect(atStart).not.toContain('src/fetch/send.ts');
+    expect(loadedWith('src/fetch/guarded-fetch.ts')).toContain('src/fetch/send.ts');
+  });
+
   test("Restate's SDK is loaded by workers only", () => {
     const handingOver = loadedWith('src/cli/project/run-on-restate.ts');
     expect(handingOver).toContain('src/restate/hand-over.ts');
@@ -301,6 +309,12 @@ describe('providers', () => {
     });
     expect(mentions).toEqual([]);
   });
+});
+
+test('P7: tests mirror the source: each folder of src has its folder of tests', () => {
+  const folders = globSync('src/*/').map((folder) => folder.replaceAll('\\', '/').split('/')[1] ?? '');
+  expect(folders.length).toBeGreaterThan(15);
+  expect(folders.filter((folder) => globSync(`test/${folder}/**/*.test.ts`).length === 0)).toEqual([]);
 });
 
 describe('the world outside', () => {

@@ -61,6 +61,12 @@ describe('dependencies', () => {
     for (const [name = '', version] of inlined) expect([name, dependencies[name]]).toEqual([name, version]);
   });
 
+  test('bring nothing into dist/ that makes text code, as the compiler of Handlebars would', () => {
+    const files = globSync('dist/**/*.js', { cwd: ROOT });
+    expect(files.some((file) => read(file).includes('BlockStatement'))).toBe(true);
+    expect(files.filter((file) => /\beval\(|\bFunction\(|node:vm/.test(read(file)))).toEqual([]);
+  });
+
   test('are all that the sources name, types included', () => {
     const text = globSync('{src,providers}/**/*.ts', { cwd: ROOT, exclude: ['**/*test*'] })
       .map(read)
@@ -127,7 +133,9 @@ describe('the tarball', () => {
     expect(wanted.filter((path) => !files.includes(path))).toEqual([]);
   });
 
-  test('holds no sources and no tests', () => {
-    expect(files.filter((path) => /^(src|test|bench|scripts)\/|\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  test('holds no sources and no tests but those of the example', () => {
+    expect(
+      files.filter((path) => /^(?!examples\/)/.test(path) && /^(src|test|bench|scripts)\/|\.test\.|(?<!\.d)\.ts$/.test(path)),
+    ).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { Closed, defineProvider, OneOf, Type } from 'threadline/provider';
 export default defineProvider({
   description: 'Prints a message to the terminal.',
   isLocal: () => true,
-  // Keep's examples configure unused credentials.
-  config: Type.Object({}),
+  // Keep's examples give them credentials, which they have no use for.
+  config: Type.Object({}, { additionalProperties: true }),
   params: Closed({
     message: Type.Unknown({ description: 'What to print. A list or a map is printed as JSON.' }),
     severity: Type.Optional(

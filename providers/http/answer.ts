@@ -1,67 +1,50 @@
-import type { Json, JsonObject } from 'threadline/provider';
-import { failureOfBody, failureOfStatus } from './failures.ts';
-import type { OutgoingRequest } from './outgoing.ts';
-import {
-  excerptOf,
-  parseBody,
-  parseExpectedJson,
-  type ReadLimit,
-  type ReceivedBody,
-  readBytes,
-  textOf,
-} from './response-body.ts';
-import { DEFAULT_MAX_BYTES, type HttpParams } from './schema.ts';
-import { describeUrl } from './target.ts';
+import { describeUrl, type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { failureOfStatus } from './failures.ts';
+import type { Answered } from './outgoing.ts';
+import { excerptOf, parseBody, parseExpectedJson, type ReceivedBody, textOf } from './response-body.ts';
+import type { HttpParams } from './schema.ts';
 
-/** Bytes that are read of a response for the details of an error. */
+/** How much is read of an answer that only becomes the details of an error. */
 const ERROR_BODY_BYTES = 16_384;
 
-export interface Answered {
-  /** The first request, which a retry repeats. */
-  outgoing: OutgoingRequest;
-  response: Response;
-}
-
-/** Reads the body and makes the step's result or failure. */
+/** Reads the body and makes the step's result of the answer, or its failure. */
 export async function readAnswer(params: HttpParams, answered: Answered): Promise<JsonObject> {
-  const { outgoing, response } = answered;
+  const { response } = answered;
   const { status } = response;
   const ok = status < 400;
-  const fails = !ok && (params.fail_on_error ?? true);
-  const received = await receive(answered, {
-    maxBytes: fails ? ERROR_BODY_BYTES : (params.max_bytes ?? DEFAULT_MAX_BYTES),
-    beyond: fails ? 'cut' : 'fail',
-  });
-  if (fails) throw failureOfStatus(outgoing, status, response.headers.get('retry-after') ?? undefined, excerptOf(received));
-  const body = parse(params, answered, received);
-  return { status: ok, ok, status_code: status, headers: headersOf(answered), body, url: response.url };
-}
-
-async function receive(answered: Answered, limit: ReadLimit): Promise<ReceivedBody> {
-  const { response } = answered;
   const contentType = response.headers.get('content-type') ?? '';
+  if (!ok && (params.fail_on_error ?? true))
+    throw failureOfStatus(answered, excerptOf({ bytes: await beginningOf(response), contentType }));
+  const body = parse(params, response, { bytes: Buffer.from(await response.arrayBuffer()), contentType });
+  return { status: ok, ok, status_code: status, headers: headersOf(response), body, url: response.url };
+}
+
+/** The beginning of a body that may be larger than is wanted, or than is allowed. */
+async function beginningOf({ body }: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    const bytes = response.body ? await readBytes(response, limit, factsOf(answered)) : Buffer.alloc(0);
-    return { bytes, contentType };
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= ERROR_BODY_BYTES) break;
+    }
   } catch (thrown) {
-    throw failureOfBody(thrown, answered.outgoing);
+    if (!(thrown instanceof ThreadlineError && thrown.code === 'response_too_large')) throw thrown;
   }
+  return Buffer.concat(chunks).subarray(0, ERROR_BODY_BYTES);
 }
 
-/** Expectations about the body apply to successful responses only, not to error pages. */
-function parse({ expect = 'auto' }: HttpParams, answered: Answered, received: ReceivedBody): Json {
-  if (!answered.response.body) return null;
+/** `expect` is for an answer, not for an error page. */
+function parse({ expect = 'auto' }: HttpParams, response: Response, received: ReceivedBody): Json {
+  if (!response.body) return null;
   if (expect === 'text') return textOf(received);
-  const isError = answered.response.status >= 400;
-  return expect === 'json' && !isError ? parseExpectedJson(received, factsOf(answered)) : parseBody(received);
+  const { status, url } = response;
+  if (expect === 'auto' || status >= 400) return parseBody(received);
+  return parseExpectedJson(received, { status, url: describeUrl(new URL(url)) });
 }
 
-/** Details of every failure. */
-const factsOf = ({ outgoing, response }: Answered): JsonObject => ({
-  status: response.status,
-  url: describeUrl(response.url === '' ? outgoing.url : new URL(response.url)),
-});
-
-function headersOf({ response }: Answered): JsonObject {
-  return Object.fromEntries(response.headers);
+/** Several headers of one name, such as Set-Cookie, in one text. */
+function headersOf({ headers }: Response): JsonObject {
+  return Object.fromEntries([...headers.keys()].map((name) => [name, headers.get(name)]));
 }

@@ -1,24 +1,19 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorCode, type JsonObject, ThreadlineError } from 'threadline/provider';
-import { isRepeatable } from './headers.ts';
-import type { OutgoingRequest } from './outgoing.ts';
-import { describeUrl } from './target.ts';
+import { describeUrl, type ErrorCode, isRepeatable, type JsonObject, momentOf, ThreadlineError } from 'threadline/provider';
+import type { Answered } from './outgoing.ts';
 
-/** Makes the step's failure from a status of 400 or more. */
-export function failureOfStatus(
-  outgoing: OutgoingRequest,
-  status: number,
-  retryAfter: string | undefined,
-  excerpt: string,
-): ThreadlineError {
-  const url = describeUrl(outgoing.url);
+/** A status of 400 or more as a failure of the step. */
+export function failureOfStatus({ outgoing, response }: Answered, excerpt: string): ThreadlineError {
+  const { status } = response;
+  const url = describeUrl(new URL(response.url));
   const details: JsonObject = { status, url, body: excerpt };
-  const retryAfterMs = parseRetryAfter(retryAfter, Date.now());
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after') ?? undefined, Date.now());
   if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;
+  const asked = response.redirected ? `${describeUrl(outgoing.url)} was redirected to ${url}, which` : url;
   const meaning = STATUS_CODES[status] ? ` ${STATUS_CODES[status]}` : '';
-  return new ThreadlineError(codeOfStatus(status), `${outgoing.method} ${url} was answered with ${status}${meaning}.`, {
+  return new ThreadlineError(codeOfStatus(status), `${outgoing.method} ${asked} was answered with ${status}${meaning}.`, {
     details,
-    retryable: canPass(status) && (status === 429 || isRepeatable(outgoing.method, outgoing.headers)),
+    retryable: canPass(status) && (status === 429 || isRepeatable(outgoing)),
   });
 }
 
@@ -36,17 +31,6 @@ const canPass = (status: number) => (status >= 500 && status !== 501 && status !
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Math.round(Number(value) * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
-}
-
-/** Error for a body that contradicts its headers or ends too early. Returns a ThreadlineError unchanged. */
-export function failureOfBody(thrown: unknown, { method, url, headers }: OutgoingRequest): ThreadlineError {
-  if (thrown instanceof ThreadlineError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ThreadlineError('connection_failed', `${method} ${describeUrl(url)} failed: ${reason}.`, {
-    cause: thrown,
-    details: { url: describeUrl(url) },
-    retryable: isRepeatable(method, headers),
-  });
+  const dateMs = momentOf(value);
+  return dateMs === undefined ? undefined : Math.max(0, dateMs - nowMs);
 }

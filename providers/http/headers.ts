@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { ThreadlineError } from 'threadline/provider';
+import { isRepeatable, ThreadlineError } from 'threadline/provider';
 import type { RequestBody } from './request-body.ts';
-import { type Auth, type HeaderFields, type HttpConfig, type HttpParams, type Method, methodOf } from './schema.ts';
+import { type Auth, type HeaderFields, type HttpConfig, type HttpParams, methodOf } from './schema.ts';
 
 /** Keyed by lower-case name. */
 export type HeaderMap = Map<string, string>;
@@ -18,15 +18,7 @@ const FRAMING = new Set([
   'upgrade',
 ]);
 
-const IDEMPOTENT: ReadonlySet<Method> = new Set<Method>(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-
-export const isIdempotent = (method: Method): boolean => IDEMPOTENT.has(method);
-
-/** The server recognizes a repeated request, so sending it twice has no further effect. */
-export const isRepeatable = (method: Method, headers: HeaderMap): boolean =>
-  isIdempotent(method) || headers.has('idempotency-key');
-
-/** Headers of the first request; `credentials` is undefined if the configuration must not be sent to the target. */
+/** The headers of the first request; `credentials` is the configuration, or nothing where it must not go. */
 export function buildHeaders(
   params: HttpParams,
   body: RequestBody | undefined,
@@ -40,7 +32,8 @@ export function buildHeaders(
     ['user-agent', 'threadline'],
   ]);
   if (body) headers.set('content-type', body.contentType);
-  if (!isIdempotent(methodOf(params))) headers.set('idempotency-key', encodeURI(idempotencyKey.toWellFormed()));
+  if (!isRepeatable({ method: methodOf(params), headers }))
+    headers.set('idempotency-key', encodeURI(idempotencyKey.toWellFormed()));
   const sources = [credentials?.headers, authHeader(credentials?.auth), params.headers, authHeader(params.auth)];
   for (const source of sources) addHeaders(headers, source ?? {});
   // Node omits it for a GET with a body, which the server would take for the start of another request.

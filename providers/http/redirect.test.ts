@@ -79,6 +79,14 @@ test('a user name and a password in a Location are not sent', async () => {
   expect(result.url).toBe(`${origin}/`);
 });
 
+test('a failure names the address that answered, and the one that was asked', async () => {
+  const end = await serve((_, response) => response.writeHead(404).end());
+  const start = await redirectTo(`${end}/end?key=s3cret`, 302);
+  const failure = await failureOf({ url: `${start}/start` });
+  expect(failure).toMatchObject({ code: 'not_found', details: { url: `${end}/end?key=***` } });
+  expect(failure.message).toBe(`GET ${start}/start was redirected to ${end}/end?key=***, which was answered with 404 Not Found.`);
+});
+
 test.each(['http://localhost:1/x', 'http://[::1]/', 'http://169.254.169.254/latest/meta-data', 'http://10.0.0.1/'])(
   'a redirect to %s is blocked',
   async (location) => {

@@ -1,10 +1,18 @@
-import { abortReason, durationMs, type Json, type ProviderContext, ThreadlineError, withDeadline } from 'threadline/provider';
+import {
+  describeUrl,
+  durationMs,
+  isRepeatable,
+  type Json,
+  type ProviderContext,
+  ThreadlineError,
+  withDeadline,
+} from 'threadline/provider';
 import { readAnswer } from './answer.ts';
-import { buildHeaders, isRepeatable } from './headers.ts';
+import { buildHeaders } from './headers.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import { encodeBody } from './request-body.ts';
-import { DEFAULT_TIMEOUT, type HttpConfig, type HttpParams, methodOf } from './schema.ts';
-import { describeUrl, resolveTarget } from './target.ts';
+import { DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT, type HttpConfig, type HttpParams, methodOf } from './schema.ts';
+import { resolveTarget } from './target.ts';
 
 type Context = ProviderContext<HttpConfig>;
 
@@ -14,7 +22,6 @@ export async function runRequest(params: HttpParams, context: Context): Promise<
   const outgoing = prepare(params, context);
   warnOfMissingCheck(params, outgoing, context);
   const limit = params.timeout ?? DEFAULT_TIMEOUT;
-  if (context.signal.aborted) throw abortReason(context.signal);
   return withDeadline(durationMs(limit) ?? 0, tooLate(limit, outgoing), context.signal, async (signal) => {
     const { method, url, headers, body } = outgoing;
     const response = await context.fetch(url, {
@@ -22,18 +29,20 @@ export async function runRequest(params: HttpParams, context: Context): Promise<
       redirect: (params.follow_redirects ?? true) ? 'follow' : 'manual',
       verify: params.verify ?? true,
       secretHeaders: secretHeadersOf(params, context.config),
+      maxBytes: params.max_bytes ?? DEFAULT_MAX_BYTES,
     });
     const result = await readAnswer(params, { outgoing, response });
     return { ...result, duration_ms: Math.round(performance.now() - startedAt) };
   });
 }
 
-function tooLate(limit: string | number, { method, url, headers }: OutgoingRequest): ThreadlineError {
+function tooLate(limit: string | number, outgoing: OutgoingRequest): ThreadlineError {
   const written = typeof limit === 'number' ? `${limit}s` : limit;
-  return new ThreadlineError('timeout', `${method} ${describeUrl(url)} was not answered in full within ${written}.`, {
+  const url = describeUrl(outgoing.url);
+  return new ThreadlineError('timeout', `${outgoing.method} ${url} was not answered in full within ${written}.`, {
     hint: 'Raise `timeout`.',
-    details: { url: describeUrl(url) },
-    retryable: isRepeatable(method, headers),
+    details: { url },
+    retryable: isRepeatable(outgoing),
   });
 }
 

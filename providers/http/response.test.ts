@@ -36,6 +36,11 @@ test('returns status, headers, body and the final url', async () => {
   });
 });
 
+test('several headers of one name are one text', async () => {
+  const url = await serve((_, response) => response.setHeader('set-cookie', ['a=1', 'b=2']).end());
+  expect((await run({ url })).headers['set-cookie']).toBe('a=1, b=2');
+});
+
 test.each([
   ['application/json; charset=utf-8', '{"a":1}', { a: 1 }],
   ['application/problem+json', '{"a":1}', { a: 1 }],

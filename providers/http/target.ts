@@ -55,12 +55,6 @@ function parseBase(text: string): URL {
   return url;
 }
 
-export const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
+const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
 
 const withoutSecrets = (text: string) => (text.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//***@').slice(0, 200);
-
-/** The url for messages, without the values of query parameters, which may be keys. */
-export function describeUrl(url: URL): string {
-  const names = [...new Set(url.searchParams.keys())].map((name) => `${encodeURIComponent(name)}=***`);
-  return `${url.origin}${url.pathname}${names.length > 0 ? `?${names.join('&')}` : ''}`;
-}

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
 import { type JsonObject, type ProviderContext, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import { checkSchema } from 'threadline/runtime';
-import { fakeContext } from '../../test/support/provider-context.ts';
+import { testContext } from 'threadline/testing';
 import provider from './index.ts';
 import type { HttpConfig, HttpParams } from './schema.ts';
 
@@ -24,7 +24,7 @@ export async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-export async function textOfRequest(request: IncomingMessage): Promise<string> {
+async function textOfRequest(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request) text += chunk;
   return text;
@@ -76,7 +76,7 @@ export async function run(params: HttpParams, testRun: TestRun = {}): Promise<Ht
 
 function contextOf(config: HttpConfig, testRun: TestRun): ProviderContext<HttpConfig> {
   const { signal, idempotencyKey = 'run-1/step', allowHosts = ['127.0.0.1'], events = [] } = testRun;
-  const context = fakeContext(config, { ...(signal ? { signal } : {}), allowHosts, emit: (event) => events.push(event) });
+  const context = testContext(config, { ...(signal ? { signal } : {}), allowHosts, emit: (event) => events.push(event) });
   return { ...context, idempotencyKey };
 }
 

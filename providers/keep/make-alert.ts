@@ -36,7 +36,7 @@ export function makeAlert(params: Params, item: Json | undefined, maker: Maker, 
   return alert;
 }
 
-export const ownerOf = ({ workflow, step }: Maker) => ({
+const ownerOf = ({ workflow, step }: Maker) => ({
   providerType: 'keep',
   providerId: workflow,
   workflowId: workflow,

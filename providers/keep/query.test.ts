@@ -111,6 +111,11 @@ test('a query is of the last day, of so many days, or of a time that is written'
   expect(await names(`${all}, time_delta: 0`)).toEqual(['ancient', 'old', 'new']);
   expect(await names(`${all}, timerange: { from: "${at(48)}", to: "${at(24)}" }`)).toEqual(['old']);
   expect(await names(`${all}, timerange: { from: "${at(48)}", to: now }`)).toEqual(['old', 'new']);
-  const { error } = await keep.run(query(`${all}, timerange: { from: yesterday }`));
-  expect(error).toMatchObject({ code: 'invalid_params', hint: expect.stringContaining('2026-01-31T09:00:00Z') });
+  const asHttp = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toUTCString();
+  expect(await names(`${all}, timerange: { from: "${asHttp(48)}", to: "${asHttp(24)}" }`)).toEqual(['old']);
+  for (const from of ['yesterday', '2027-02-30']) {
+    const { error } = await keep.run(query(`${all}, timerange: { from: ${from} }`));
+    const message = expect.stringContaining(`\`timerange.from\` is not a valid time: ${from}.`);
+    expect(error).toMatchObject({ code: 'invalid_params', message, hint: expect.stringContaining('2026-01-31T09:00:00Z') });
+  }
 });

@@ -4,6 +4,7 @@ import {
   momentOf,
   type ProviderContext,
   ThreadlineError,
+  TIME_FORMS,
   toText,
   toThreadlineError,
 } from 'threadline/provider';
@@ -48,7 +49,7 @@ function moment(key: string, text: string): number {
   const found = momentOf(text);
   if (found !== undefined) return found;
   throw new ThreadlineError('invalid_params', `\`timerange.${key}\` is not a valid time: ${text.slice(0, 60)}.`, {
-    hint: 'Write it as 2026-01-31T09:00:00Z.',
+    hint: TIME_FORMS,
   });
 }
 

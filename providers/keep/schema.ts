@@ -8,8 +8,8 @@ const Filter = Closed({
 
 const TimeRange = Closed(
   {
-    from: Type.Optional(Type.String({ description: 'ISO 8601.' })),
-    to: Type.Optional(Type.String({ description: 'ISO 8601, or `now`.', default: 'now' })),
+    from: Type.Optional(Type.String({ description: 'ISO 8601, RFC 2822, or seconds or milliseconds since 1970, as text.' })),
+    to: Type.Optional(Type.String({ description: 'The same, or `now`.', default: 'now' })),
   },
   { description: 'Asks for alerts of this time instead of `time_delta`.' },
 );

@@ -35,8 +35,8 @@ async function wait(delay: string | number, signal: AbortSignal): Promise<void> 
 export default defineProvider({
   description: 'Returns given results, waits or fails: a placeholder for another step.',
   isLocal: () => true,
-  // Keep's examples configure unused credentials.
-  config: Type.Object({}),
+  // Keep's examples give them credentials, which they have no use for.
+  config: Type.Object({}, { additionalProperties: true }),
   params: Type.Object(
     {
       output: Type.Optional(Type.Unknown({ description: 'The result. Without it, all the other parameters are the result.' })),

@@ -9,6 +9,7 @@ import {
   type ParamsProblem,
   type Static,
   ThreadlineError,
+  TIME_FORMS,
   Type,
 } from 'threadline/provider';
 import type { Runtime } from 'threadline/runtime';
@@ -19,7 +20,7 @@ const params = Closed({
     Type.Union([Type.String({ minLength: 1 }), Type.Number()], {
       examples: ['2026-12-01T08:00:00Z'],
       description:
-        'When it goes on: ISO 8601 (UTC where no zone stands there), or seconds or milliseconds since 1970. At once when that has been.',
+        'When it goes on: ISO 8601 (UTC where no zone stands there), RFC 2822, or seconds or milliseconds since 1970. At once when that has been.',
     }),
   ),
   signal: Type.Optional(
@@ -48,7 +49,7 @@ export default defineProvider({
     const kinds = KINDS.filter((kind) => given[kind] !== undefined);
     if (kinds.length !== 1) problems.push({ path: kinds.slice(1, 2), part: 'key', message: ONE_OF, hint: ONE_OF_HINT });
     if (typeof given.until === 'string' && !given.until.includes('{{') && momentOf(given.until) === undefined)
-      problems.push({ path: ['until'], message: `\`${given.until}\` is not a valid time`, hint: NO_TIME_HINT });
+      problems.push({ path: ['until'], message: `\`${given.until}\` is not a valid time`, hint: TIME_FORMS });
     return [...problems, ...straysOf(given)];
   },
   async run(given, { runtime: { memory, now, waitForSignal } }) {
@@ -73,7 +74,6 @@ export default defineProvider({
 
 const ONE_OF = 'one of `for`, `until` and `signal` is needed, and no more';
 const ONE_OF_HINT = '`for: 10m`, `until: 2026-12-01T08:00:00Z`, or `signal: NAME`, which may have a `timeout`.';
-const NO_TIME_HINT = 'Like 2026-12-01T08:00:00Z, or seconds or milliseconds since 1970.';
 
 const straysOf = (given: JsonObject): ParamsProblem[] =>
   (['timeout', 'on_timeout'] as const)
@@ -95,6 +95,6 @@ function endOf({ for: length, until, signal, timeout }: Static<typeof params>, b
   const untilMs = momentOf(until);
   if (untilMs !== undefined) return untilMs;
   throw new ThreadlineError('invalid_params', until === undefined ? `${ONE_OF}.` : `\`${until}\` is not a valid time.`, {
-    hint: until === undefined ? ONE_OF_HINT : NO_TIME_HINT,
+    hint: until === undefined ? ONE_OF_HINT : TIME_FORMS,
   });
 }

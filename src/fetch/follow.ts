@@ -1,6 +1,7 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
-import { connectionFailure, describeUrl } from './connection-failure.ts';
-import { type Answer, type OutgoingRequest, type SendOptions, send } from './send.ts';
+import { connectionFailure, type Hop } from './connection-failure.ts';
+import { describeUrl, type OutgoingRequest } from './outgoing.ts';
+import { type Answer, type SendOptions, send } from './send.ts';
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -14,33 +15,30 @@ export interface FollowOptions extends SendOptions {
   secretHeaders: ReadonlySet<string>;
 }
 
-/** Sends a request, and goes where the answers lead; `outgoing` is what was asked last. */
-export async function sendAndFollow(
-  first: OutgoingRequest,
-  options: FollowOptions,
-): Promise<{ outgoing: OutgoingRequest; answer: Answer }> {
-  let outgoing = first;
+/** Sends a request, and goes where the answers lead. */
+export async function sendAndFollow(first: OutgoingRequest, options: FollowOptions): Promise<{ answer: Answer; hop: Hop }> {
+  const { follow, secretHeaders, verify } = options;
+  let hop: Hop = { first, outgoing: first, verify };
   for (let redirects = 0; ; redirects++) {
-    const answer = await sent(outgoing, options);
-    const location = options.follow && REDIRECTS.has(answer.status) ? [answer.headers.location].flat()[0] : undefined;
-    if (location === undefined) return { outgoing, answer };
+    const answer = await sent(hop, options);
+    const location = follow && REDIRECTS.has(answer.status) ? [answer.headers.location].flat()[0] : undefined;
+    if (location === undefined) return { answer, hop };
     answer.body.on('error', () => undefined).destroy();
     if (redirects === MOST_REDIRECTS)
       throw new ThreadlineError('step_failed', `${describeUrl(first.url)} redirects more than ${MOST_REDIRECTS} times.`);
-    outgoing = redirected(outgoing, answer.status, location, options.secretHeaders);
+    hop = { ...hop, outgoing: redirected(hop.outgoing, answer.status, location, secretHeaders) };
   }
 }
 
-async function sent(outgoing: OutgoingRequest, options: FollowOptions): Promise<Answer> {
+async function sent(hop: Hop, options: FollowOptions): Promise<Answer> {
   try {
-    return await send(outgoing, options);
+    return await send(hop.outgoing, options);
   } catch (thrown) {
     // Whatever broke because of the abort, the abort is why.
     options.signal?.throwIfAborted();
-    throw connectionFailure(thrown, outgoing);
+    throw connectionFailure(thrown, hop);
   }
 }
-
 function redirected(
   from: OutgoingRequest,
   status: number,
@@ -64,7 +62,10 @@ const isBoundToOrigin = (name: string) => name !== 'idempotency-key' && BOUND_TO
 function nextUrl(from: URL, location: string): URL {
   const url = URL.parse(location, from.href);
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new ThreadlineError('blocked_target', `${describeUrl(from)} redirects to something that is no http or https address.`);
+    throw new ThreadlineError(
+      'blocked_target',
+      `${describeUrl(from)} redirects to something that is not an http or https address.`,
+    );
   // The workflow's author did not write them, so they prove nothing.
   url.username = '';
   url.password = '';

@@ -1,20 +1,12 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { isAllowedHost, publicLookup, refuseNonPublicAddress } from './guard.ts';
-
-/** A request as it goes over the wire; a redirect makes another one of it. */
-export interface OutgoingRequest {
-  method: string;
-  url: URL;
-  /** By lower-case name. */
-  headers: ReadonlyMap<string, string>;
-  body: Uint8Array | undefined;
-}
+import { isIdempotent, type OutgoingRequest } from './outgoing.ts';
 
 export interface SendOptions {
   signal: AbortSignal | undefined;
-  /** Check the TLS certificate. */
-  verify: boolean;
+  /** Whether the TLS certificate is checked: it is, unless this says `false`. */
+  verify: boolean | undefined;
   allowHosts: readonly string[];
 }
 
@@ -31,8 +23,8 @@ const agentOf = (connect: object) =>
   new Agent({ ...NO_TIMEOUTS, allowH2: false, connections: 64, keepAliveTimeout: 30_000, connect: { timeout: 0, ...connect } });
 
 /**
- * Pools of connections. What is connected in `guarded` was looked at when it connected: with one pool, a request that may go
- * nowhere private could take over a connection of one that may; and one that checks certificates, one of one that does not.
+ * Pools of connections. The `guarded` ones check an address when they connect: with one pool, a request that may go nowhere
+ * private could take over a connection of one that may; and one that checks certificates, one of one that does not.
  */
 const AGENTS = {
   guarded: {
@@ -42,11 +34,6 @@ const AGENTS = {
   allowed: { checked: agentOf({}), unchecked: agentOf({ rejectUnauthorized: false }) },
 };
 
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-
-/** Whether doing a request twice does nothing twice. */
-export const isIdempotent = (method: string): boolean => IDEMPOTENT.has(method);
-
 /**
  * Sends one request and resolves when the headers of the answer are there. Follows nothing. Rejects with `blocked_target` where
  * the host, or what its name leads to, is not public and not allowed; else with what the connection failed with.
@@ -55,12 +42,18 @@ export async function send(outgoing: OutgoingRequest, options: SendOptions): Pro
   const isAllowed = isAllowedHost(outgoing.url, options.allowHosts);
   if (!isAllowed) refuseNonPublicAddress(outgoing.url);
   const agents = isAllowed ? AGENTS.allowed : AGENTS.guarded;
-  return sendOver(options.verify ? agents.checked : agents.unchecked, outgoing, options.signal);
+  const agent = options.verify === false ? agents.unchecked : agents.checked;
+  const mostRepeats = isIdempotent(outgoing.method) ? idleConnections(agent, outgoing.url.origin) : 0;
+  return sendOver(agent, outgoing, options.signal, mostRepeats);
 }
 
-async function sendOver(agent: Agent, outgoing: OutgoingRequest, signal: AbortSignal | undefined): Promise<Answer> {
+async function sendOver(
+  agent: Agent,
+  outgoing: OutgoingRequest,
+  signal: AbortSignal | undefined,
+  mostRepeats: number,
+): Promise<Answer> {
   const { method, url, headers, body } = outgoing;
-  const couldBeStale = isIdempotent(method) && hasConnection(agent, url.origin);
   try {
     const answer = await request(url, {
       method: method as Dispatcher.HttpMethod,
@@ -71,16 +64,16 @@ async function sendOver(agent: Agent, outgoing: OutgoingRequest, signal: AbortSi
     });
     return { status: answer.statusCode, headers: answer.headers, body: answer.body };
   } catch (thrown) {
-    // The server closed an idle connection just when it was picked. Each try uses one of those up, so this ends.
-    if (couldBeStale && isReset(thrown) && !signal?.aborted) return sendOver(agent, outgoing, signal);
+    // The server closed an idle connection just when it was picked. Each try uses one of those up.
+    if (mostRepeats > 0 && isReset(thrown) && !signal?.aborted) return sendOver(agent, outgoing, signal, mostRepeats - 1);
     throw thrown;
   }
 }
 
-const hasConnection = (agent: Agent, origin: string): boolean => {
-  const stats = agent.stats as Record<string, { connected?: number | boolean }>;
-  return Number(stats[origin]?.connected ?? 0) > 0;
-};
+function idleConnections(agent: Agent, origin: string): number {
+  const stats = agent.stats[origin];
+  return stats && 'free' in stats ? stats.free : 0;
+}
 
 const isReset = (thrown: unknown): boolean =>
   ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes((thrown as NodeJS.ErrnoException).code ?? '');

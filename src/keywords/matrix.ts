@@ -65,8 +65,8 @@ function namesOf(matrix: Json | undefined): ReadonlySet<string> | undefined {
   return new Set([axes, ...include].flatMap((map) => Object.keys(map)));
 }
 
-/** The product of the lists without `exclude`, followed by `include`. */
-export function combinations(matrix: Json): JsonObject[] {
+/** The product of the lists, less `exclude`, and `include` at the end. */
+function combinations(matrix: Json): JsonObject[] {
   const { include = [], exclude = [], ...axes } = isObject(matrix) ? matrix : {};
   let product: JsonObject[] = Object.keys(axes).length === 0 ? [] : [{}];
   for (const [name, values] of Object.entries(axes)) {

@@ -153,8 +153,8 @@ function keywordCompiler(data: JsonObject, path: DataPath, position: TemplatePos
   };
 }
 
-/** Compiles `provider: {type, config, with}` of a step or of a function tool. */
-export function compileProviderUse(
+/** `provider: {type, config, with}`, in a step or in the function of an assistant. */
+function compileProviderUse(
   data: Json | undefined,
   path: DataPath,
   position: TemplatePosition,

@@ -50,7 +50,7 @@ export interface CompileInputs {
   actionFiles?: readonly ParsedFile[];
 }
 
-export const OUTSIDE: TemplatePosition = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
+const OUTSIDE: TemplatePosition = { step: undefined, allStepsEnded: false, extraRoots: {}, trustedItems: new Set() };
 const AFTER: TemplatePosition = { ...OUTSIDE, allStepsEnded: true };
 
 /** Compiles a file into Plans, or reports every mistake in it. Pure: reads and loads nothing. */

@@ -22,8 +22,8 @@ export interface ParamsUse {
   isComplete: boolean;
 }
 
-/** Findings about the whole workflow. */
-export interface WorkflowFacts {
+/** What the compilation finds out of the workflow as a whole. */
+interface WorkflowFacts {
   usesAlerts: boolean;
 }
 

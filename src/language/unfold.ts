@@ -12,7 +12,7 @@ interface Origin {
 /** A reusable action, with its place in the file. */
 export type ReusableActions = ReadonlyMap<string, Origin & { action: JsonObject }>;
 
-export const STEP_LISTS = ['steps', 'actions', 'finally', 'parallel', 'else', 'default'] as const;
+const STEP_LISTS = ['steps', 'actions', 'finally', 'parallel', 'else', 'default'] as const;
 
 /** Actions from `actions:` beside `workflow:`, or from a file of actions. The later file wins. */
 export function reusableActions(files: readonly Origin[]): ReusableActions {

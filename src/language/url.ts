@@ -21,7 +21,7 @@ export interface UrlTemplate {
 /** Compiles a URL: after the host, values of `{{ }}` are percent-encoded, and those of `{{{ }}}` are not. */
 export function compileUrl(text: string, stepNames: readonly string[]): UrlTemplate {
   const end = endOfHost(text);
-  const tagsInHost = (text.slice(0, end ?? text.length).match(/\{\{/g) ?? []).length;
-  const encode = (value: string, index: number) => (index < tagsInHost ? value : encodeURIComponent(value));
-  return { compiled: compileTemplate(text, { stepNames, encode }), choosesHost: (offset) => end === undefined || offset < end };
+  const choosesHost = (offset: number) => end === undefined || offset < end;
+  const encode = (value: string, offset: number) => (choosesHost(offset) ? value : encodeURIComponent(value));
+  return { compiled: compileTemplate(text, { stepNames, encode }), choosesHost };
 }

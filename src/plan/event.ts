@@ -86,8 +86,8 @@ export type RunEvent = { at: string } & (
     }
 );
 
-/** A provider call with the response of the provider or of its stub. */
-export interface CallFacts {
+/** One call of a provider: what it was asked, and what it or its stub answered. */
+interface CallFacts {
   provider: string;
   params: JsonObject;
   /** A stub answered; the provider was not called. */
@@ -122,7 +122,7 @@ export interface WaitReport {
   question?: Question;
 }
 
-export interface EnrichmentReport {
+interface EnrichmentReport {
   step: string;
   item?: number;
   target: 'alert' | 'incident';

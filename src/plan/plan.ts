@@ -257,8 +257,8 @@ export interface Enrichment {
   audited: boolean;
 }
 
-/** Events that keywords emit; the engine adds the time. */
-export type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' | 'enriched' }>>;
+/** Events of a step's inside, before the engine adds the time. */
+type StepEvent = WithoutTime<Extract<RunEvent, { type: 'attempt-failed' | 'item-ended' | 'enriched' }>>;
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 
 /** A compiled keyword: wraps a step's run in further behavior. */

@@ -10,6 +10,7 @@ import type { CallHost } from './call-host.ts';
 import { contextOf, originOf } from './context.ts';
 import type { Provider } from './contract.ts';
 import { resolveCredentials } from './credentials.ts';
+import { mappedFailure } from './mapped-stack.ts';
 
 /** How long a provider may clean up after an abort before it is left alone. */
 const GRACE_MS = 5000;
@@ -58,7 +59,11 @@ async function runProvider(provider: Provider | undefined, call: ProviderCall, h
   const release = await takeTurn(limits, call, host);
   const counted = { ...call, limits: new Set([...(call.limits ?? []), ...limits]) };
   const context = contextOf(counted, config, { ...host, emit, journal }, callOnce);
-  return orAbandon(provider.run(call.params, context), call.signal).finally(() => {
+  // In JavaScript, `run` may throw or return at once.
+  const running = (async () => provider.run(call.params, context))().catch((thrown: unknown) =>
+    Promise.reject(mappedFailure(thrown)),
+  );
+  return orAbandon(running, call.signal).finally(() => {
     listens = false;
     release?.();
   });

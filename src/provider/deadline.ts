@@ -1,5 +1,5 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
-import { LONGEST_TIMER_MS } from '../shared/time/duration.ts';
+import { startTimer } from '../shared/time/timer.ts';
 
 /**
  * Works under a signal that aborts with `outer`, or with `late` when the time is over. Leaves no listener on `outer`.
@@ -14,11 +14,11 @@ export async function withDeadline<Result>(
   const stop = () => controller.abort(abortReason(outer));
   if (outer.aborted) stop();
   outer.addEventListener('abort', stop, { once: true });
-  const timer = setTimeout(() => controller.abort(late), Math.min(limitMs, LONGEST_TIMER_MS));
+  const stopTimer = startTimer(limitMs, () => controller.abort(late));
   try {
     return await work(controller.signal);
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     outer.removeEventListener('abort', stop);
   }
 }

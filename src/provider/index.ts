@@ -4,6 +4,7 @@
  */
 
 export type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
+export { describeUrl, isRepeatable } from '../fetch/outgoing.ts';
 export type { ProviderEvent, Usage } from '../plan/event.ts';
 export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
@@ -21,8 +22,9 @@ export {
   Type,
   Url,
 } from '../shared/schema/schema.ts';
-export { Duration, durationMs, LONGEST_TIMER_MS } from '../shared/time/duration.ts';
-export { momentOf } from '../shared/time/moment.ts';
+export { Duration, durationMs } from '../shared/time/duration.ts';
+export { momentOf, TIME_FORMS } from '../shared/time/moment.ts';
+export { LONGEST_TIMER_MS } from '../shared/time/timer.ts';
 export {
   type CheckFiles,
   defineProvider,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CODE_PATTERN, ThreadlineError } from '../shared/errors/errors.ts';
@@ -65,10 +65,17 @@ function providersOf(entry: string, projectFolder: string): FoundProvider[] {
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const name = PACKAGE.exec(entry)?.[1];
   if (name === undefined) return providersIn(folder);
-  if (!isFolder) return [{ name, source: entry, isBuiltIn: false, load: () => importFromProject(entry, projectFolder) }];
+  if (!isFolder || isPackage(folder, entry))
+    return [{ name, source: entry, isBuiltIn: false, load: () => importFromProject(entry, projectFolder) }];
   throw new ThreadlineError('invalid_config', `\`${entry}\` may be the folder of that name or the package.`, {
     hint: `Write \`./${entry}\` for the folder, or rename it.`,
   });
+}
+
+/** Whether the folder holds the very package that is called like it: then both readings mean the same. */
+function isPackage(folder: string, name: string): boolean {
+  const file = join(folder, 'package.json');
+  return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown }).name === name;
 }
 
 function providersIn(folder: string): FoundProvider[] {

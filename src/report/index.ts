@@ -9,7 +9,7 @@ import { PrettyReporter } from './pretty.ts';
 import type { Reporter, ReporterStreams } from './reporter.ts';
 import { RunDetails } from './run-details.ts';
 
-export type { OutputStream, Reporter, ReporterStreams } from './reporter.ts';
+export type { Reporter, ReporterStreams } from './reporter.ts';
 
 const REPORTERS = {
   pretty: (streams: ReporterStreams): Reporter => new PrettyReporter(streams),

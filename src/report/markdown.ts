@@ -109,8 +109,8 @@ function outputParts({ outputs }: RunReport): string[] {
   return ['## Outputs', fenced(shorten(JSON.stringify(outputs, null, 2), LONGEST_OUTPUTS), 'json')];
 }
 
-/** A code block whose fence is longer than any run of backticks in it, so that the content cannot end it. */
-export function fenced(text: string, language: string): string {
+/** A code block that its content cannot end: its fence is longer than any run of backticks in it. */
+function fenced(text: string, language: string): string {
   let longest = 2;
   for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
@@ -121,7 +121,7 @@ export function fenced(text: string, language: string): string {
  * Text from outside as code: no markup, no HTML, no link, and no mention that would call somebody (GitHub looks for those
  * in the finished page, so only code is safe from it). Backticks cannot hold a backtick, nor a cell's `|` after a backslash.
  */
-export function inline(text: string, limit: number = LONGEST_NAME): string {
+function inline(text: string, limit: number = LONGEST_NAME): string {
   const line = visibleLine(shorten(text, limit)).trim();
   if (line !== '' && !/[`|]/.test(line)) return `\`${line}\``;
   return `<code>${line.replace(/[&<>|`*_[\]\\~@:!]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;

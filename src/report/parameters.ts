@@ -22,8 +22,8 @@ export function parameterRows(schema: object): ParameterRow[] {
 
 const defaultText = ({ default: value }: SchemaNode) => (value === undefined ? '' : `Default: \`${JSON.stringify(value)}\`.`);
 
-/** The type in the words of the docs: `text`, `a | b`, `list of …`. */
-export function typeText(schema: SchemaNode): string {
+/** `text`, `a | b`, `list of …`: what may stand there, in the words of the docs. */
+function typeText(schema: SchemaNode): string {
   const meaning = meaningOf(schema);
   if (meaning === 'step') return 'step';
   if (meaning === 'file') return 'file';

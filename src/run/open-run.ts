@@ -42,12 +42,12 @@ function newRun(plan: Plan, options: EngineRunOptions, store: RunStore, mask: Ma
   return { start: { ...start, startedAtMs: owned.run.startedAtMs }, owned };
 }
 
-/** Source texts of the workflow, of the workflows that it calls, and of their reusable actions. */
-export const sourcesOf = (plan: Plan): Record<string, string> =>
+/** The texts of a workflow and of those that it calls, and of the actions that they take over. */
+const sourcesOf = (plan: Plan): Record<string, string> =>
   Object.assign({}, ...[...withCalledPlans(plan)].map(({ file, source, actions }) => ({ [file]: source, ...actions })));
 
-/** Rebuilds the report of a stored run from its events. */
-export function reportOfRun(run: StoredRun, store: RunStore): RunReport {
+/** The report of a run as the history has it. */
+function reportOfRun(run: StoredRun, store: RunStore): RunReport {
   return eventsOfRun(run, store.entries(run.id)).reduce<RunReport>(
     (report, event: RunEvent) => reduce(report, event),
     emptyReport(),

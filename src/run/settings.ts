@@ -14,7 +14,8 @@ export const SettingsSchema = Closed({
   http: Type.Optional(
     Closed({
       allow_hosts: Type.Array(Type.String({ pattern: '^[^\\s/]+$', examples: ['127.0.0.1', 'ci.internal:8443', '*.internal'] }), {
-        description: 'Hosts (`host`, `host:port`, `*.example.com`) that http steps may reach although they are private or local.',
+        description:
+          'Hosts (`host`, `host:port`, `*.example.com`) that steps may reach over HTTP although they are private or local.',
       }),
     }),
   ),

@@ -4,8 +4,8 @@ import { didYouMean } from '../shared/text/suggest.ts';
 import { compileTemplate, type Reference, type SyntaxProblem } from '../values/index.ts';
 import type { StubAnswer, StubAnswers, Stubs } from './stub-file.ts';
 
-/** Scope of templates in stubs: the rendered parameters, and the item's index or null. */
-export interface StubScope {
+/** What templates in stubs read: the rendered parameters, and the item's index or null. */
+interface StubScope {
   params: Json;
   item: number | null;
   [root: string]: Json;

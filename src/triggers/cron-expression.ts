@@ -54,25 +54,70 @@ function nicknameProblem(text: string): CronProblem | undefined {
   return { message: `there is no \`${text}\``, hint: didYouMean(text, NICKNAMES) ?? `There are: ${NICKNAMES.join(', ')}.` };
 }
 
+/**
+ * The expression with its seconds, minutes and hours as lists, unless it comes every hour (`*`). croner takes times with a `*` or
+ * a step among them for intervals, which it neither makes up for nor leaves out where clocks are changed.
+ */
+export function withListedTimes(expression: string): string {
+  const fields = expression.trim().toLowerCase().split(/\s+/);
+  const hour = fields.at(-4);
+  if (hour === undefined || isAny(hour)) return expression;
+  const shapes = FIELDS.slice(-fields.length);
+  const timeCount = fields.length - 3;
+  const listed = fields.slice(0, timeCount).map((text, index) => listOf(text, shapes[index] as Field));
+  return [...listed, ...fields.slice(timeCount)].join(' ');
+}
+
+function listOf(text: string, field: Field): string {
+  const parts = text.split(',').map((part) => ({ part, values: valuesIn(part, field) }));
+  return parts.map(({ part, values }) => (Array.isArray(values) ? values.join(',') : part)).join(',');
+}
+
+/** Whether a field begins with `*`, or with `?`, which is the same. */
+export const isAny = (field: string): boolean => /^[*?]/.test(field);
+
+function partProblem(part: string, field: Field): CronProblem | undefined {
+  const values = valuesIn(part, field);
+  return Array.isArray(values) ? undefined : values;
+}
+
 /** `*`, `5`, `1-5`, each perhaps with a step: a step of 15, `10/15` (from 10 on). */
-function partProblem(text: string, field: Field): CronProblem | undefined {
-  const [range = '', step, ...more] = text.split('/');
-  if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step)))
+function valuesIn(part: string, field: Field): number[] | CronProblem {
+  const [range = '', stepText, ...more] = part.split('/');
+  const step = Number(stepText ?? 1);
+  if (more.length > 0 || !/^[1-9]\d*$/.test(stepText ?? '1'))
     return {
-      message: `\`${text}\` is not a valid step: the number after \`/\` must be a whole number from 1`,
+      message: `\`${part}\` is not a valid step: the number after \`/\` must be a whole number from 1`,
       hint: 'Like `*/15`.',
     };
-  if (range === '*' || range === '?') return undefined;
-  const ends = range.split('-');
-  if (ends.length > 2) return unknownValue(range, field);
-  const values = ends.map((end) => numberIn(end, field));
-  const unknown = values.indexOf(undefined);
-  if (unknown >= 0) return unknownValue(ends[unknown] ?? '', field);
-  const [first = 0, last = first] = values as number[];
-  if (first <= last) return undefined;
-  const hint = 'A range goes upwards: write the two parts with a comma between them.';
-  return { message: `\`${range}\` runs backwards in the ${field.name}`, hint };
+  const ends = endsOf(range, field, stepText !== undefined);
+  if (!Array.isArray(ends)) return ends;
+  const [first, last] = ends;
+  if (first > last) {
+    const hint = 'A range goes upwards: write the two parts with a comma between them.';
+    return { message: `\`${range}\` runs backwards in the ${field.name}`, hint };
+  }
+  if (step > valueCount(field)) {
+    const message = `\`${part}\` steps over all values of the ${field.name}, which goes from ${field.lowest} to ${field.highest}`;
+    return { message, hint: 'For a longer time between starts, write a trigger of `type: interval`.' };
+  }
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 }
+
+/** The first and the last value of a range; a single value with a step goes on to the highest one. */
+function endsOf(range: string, field: Field, hasStep: boolean): [number, number] | CronProblem {
+  if (range === '*' || range === '?') return [field.lowest, field.highest];
+  const texts = range.split('-');
+  if (texts.length > 2) return unknownValue(range, field);
+  const ends = texts.map((text) => numberIn(text, field));
+  const unknown = ends.indexOf(undefined);
+  if (unknown >= 0) return unknownValue(texts[unknown] ?? '', field);
+  const [first = 0, last = hasStep ? field.highest : first] = ends as number[];
+  return [first, last];
+}
+
+/** 0 and 7 are both Sunday. */
+const valueCount = ({ lowest, highest }: Field): number => (highest === 7 ? 7 : highest - lowest + 1);
 
 function numberIn(text: string, { lowest, highest, names }: Field): number | undefined {
   const named = names?.indexOf(text) ?? -1;

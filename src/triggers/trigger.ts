@@ -3,12 +3,12 @@ import type { DataPath, JsonObject } from '../shared/json/json.ts';
 import type { TSchema } from '../shared/schema/schema.ts';
 
 /** A piece of a string of the file. */
-export interface Piece {
+interface Piece {
   offset: number;
   length: number;
 }
 
-export interface TriggerProblem {
+interface TriggerProblem {
   message: string;
   hint?: string;
   code?: 'invalid-value' | 'missing-key' | 'expression' | 'template' | 'function' | 'jinja' | 'keep-difference';

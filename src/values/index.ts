@@ -4,9 +4,8 @@ export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from '
 export { isTruthy } from './core/kinds.ts';
 export { isEqualInPayload, severityRank } from './core/operators.ts';
 export { rootNames } from './core/path.ts';
-export type { ValueFunction } from './core/value-function.ts';
 export { functions } from './expression/functions.ts';
-export { exampleContext, type KeepFunction, keepFunctions } from './keep/index.ts';
+export { exampleContext, keepFunctions } from './keep/index.ts';
 export { type Clause, compileClauses } from './template/clauses.ts';
 export { compileExpression, compileTemplate } from './template/compile.ts';
-export { type Helper, helperNames, helpers } from './template/helpers.ts';
+export { helperNames, helpers } from './template/helpers.ts';

@@ -101,11 +101,11 @@ describe('limits of a provider', () => {
     const folder = project('{ http: 5 }');
     const first = start(folder);
     await reaches(5);
-    writeFileSync(join(folder, 'w.yml'), workflow('timeout: 300ms'));
+    writeFileSync(join(folder, 'w.yml'), workflow('timeout: 1500ms'));
     const second = start(folder);
     await second.says('waits: calls of http');
     // Longer than its timeout.
-    setTimeout(open, 600);
+    setTimeout(open, 2000);
     expect([(await first.ended).code, (await second.ended).code]).toEqual([0, 0]);
   });
 

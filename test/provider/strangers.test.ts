@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cli } from '../support/cli.ts';
 
 const workflow = (type: string, more = '') => `workflow:
@@ -77,10 +80,77 @@ describe('a failure that nobody foresaw', () => {
     expect(plain.stderr).toContain('-v');
   });
 
+  test('within the host names the sources, though the build is one of few long lines', async () => {
+    const body = "const { toText } = await import('threadline/provider'); const list = []; list.push(list); return toText(list);";
+    const { stdout } = await cli(['run', 'w.yml', '--format', 'json'], {
+      files: { ...SETTINGS, 'mine/tickets/index.mjs': provider(body), 'w.yml': workflow('tickets') },
+    });
+    const { line } = /(?<line>\d+)/.exec(
+      /src\/shared\/json\/json\.ts:\d+/.exec(JSON.parse(stdout).steps.close.error.stack)?.[0].split(':')[1] ?? '',
+    )?.groups ?? { line: '0' };
+    const source = readFileSync('src/shared/json/json.ts', 'utf8').split('\n');
+    expect(source[Number(line) - 1]).toContain('export const toText');
+  });
+
+  test('that is thrown at once lets the next call have its turn', async () => {
+    const at = (name: string) => `    - { name: ${name}, continue-on-error: true, provider: { type: tickets } }\n`;
+    const files = {
+      'threadline.config.yaml': 'providers: [./mine]\nlimits: { tickets: 1 }\n',
+      'mine/tickets/index.mjs': `export default {
+  description: 'Throws.', config: { type: 'object' }, params: { type: 'object' },
+  run() { throw new TypeError('at once'); },
+};
+`,
+      'w.yml': `workflow:\n  id: w\n  steps:\n${at('a')}${at('b')}`,
+    };
+    const { steps } = JSON.parse((await cli(['run', 'w.yml', '--format', 'json'], { files })).stdout);
+    expect([steps.a.error.message, steps.b.error.message]).toEqual(['at once', 'at once']);
+  });
+
   test('is kept in the history', async () => {
     const { folder } = await cli(['run', 'w.yml', '--run-id', 'r1'], { files });
     const { stdout } = await cli(['runs', 'show', 'r1', '--format', 'json'], { folder });
     expect(JSON.parse(stdout).steps.close.error.stack).toContain('mine/tickets/index.ts');
+  });
+});
+
+describe('HTTP by `context.fetch`', () => {
+  const body =
+    'const answer = await context.fetch(process.env.TICKETS_URL); return { status: answer.status, ...(await answer.json()) };';
+  const requests: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url);
+    if (request.url === '/away') response.writeHead(302, { location: 'http://10.0.0.1/' });
+    response.end('{"number":7}');
+  });
+  let origin = '';
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  const results = async (path: string, allowHosts: string) => {
+    requests.length = 0;
+    const settings = `providers: [./mine]\nhttp: { allow_hosts: [${allowHosts}] }\n`;
+    const files = { 'threadline.config.yaml': settings, 'mine/tickets/index.mjs': provider(body), 'w.yml': workflow('tickets') };
+    const { stdout } = await cli(['run', 'w.yml', '--format', 'json'], { files, env: { TICKETS_URL: origin + path } });
+    return JSON.parse(stdout).steps.close;
+  };
+
+  test('reaches a host that `allow_hosts` names', async () => {
+    expect((await results('/new', '127.0.0.1')).results).toEqual({ status: 200, number: 7 });
+    expect(requests).toEqual(['/new']);
+  });
+
+  test.each([
+    ['a private address', '/new', '', []],
+    ['a redirect to one', '/away', '127.0.0.1', ['/away']],
+  ])('is refused %s', async (_, path, allowHosts, asked) => {
+    expect((await results(path, allowHosts)).error).toMatchObject({ code: 'blocked_target' });
+    expect(requests).toEqual(asked);
   });
 });
 

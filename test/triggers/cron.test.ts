@@ -41,6 +41,10 @@ const CASES: [expression: string, zone: string, after: string, next: string[]][]
   ['0 0 31 JAN,mar ?', 'UTC', '2026-02-01T00:00:00Z', ['2026-03-31T00:00Z', '2027-01-31T00:00Z']],
   // A day of the month or a day of the week, when both are given.
   ['0 0 13 * 5', 'UTC', '2026-01-10T00:00:00Z', ['2026-01-13T00:00Z', '2026-01-16T00:00Z']],
+  // A day field that begins with `*` is a condition on the other one.
+  ['0 0 */2 * 1', 'UTC', '2026-01-01T00:00:00Z', ['2026-01-05T00:00Z', '2026-01-19T00:00Z', '2026-02-09T00:00Z']],
+  ['0 0 13 * */5', 'UTC', '2026-01-01T00:00:00Z', ['2026-02-13T00:00Z', '2026-03-13T00:00Z', '2026-09-13T00:00Z']],
+  ['*/60 */24 * * *', 'UTC', '2026-01-01T00:00:00Z', ['2026-01-02T00:00Z', '2026-01-03T00:00Z']],
   // Half an hour, and the other side of the date line.
   ['0 9 * * *', 'Asia/Kolkata', '2026-01-01T00:00:00Z', ['2026-01-01T03:30Z']],
   ['0 9 * * *', 'Pacific/Auckland', '2026-01-01T00:00:00Z', ['2026-01-01T20:00Z']],
@@ -49,6 +53,9 @@ const CASES: [expression: string, zone: string, after: string, next: string[]][]
   ['30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', ['2026-03-29T01:00Z', '2026-03-30T00:30Z']],
   ['0,15,30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', ['2026-03-29T01:00Z', '2026-03-30T00:00Z']],
   ['0 2,3 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', ['2026-03-29T01:00Z', '2026-03-30T00:00Z']],
+  ['*/15 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', ['2026-03-29T01:00Z', '2026-03-30T00:00Z', '2026-03-30T00:15Z']],
+  ['30 0-4/2 * * *', 'Europe/Berlin', '2026-03-28T23:00:00Z', ['2026-03-28T23:30Z', '2026-03-29T01:00Z', '2026-03-29T02:30Z']],
+  ['*/20 10 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', ['2026-03-29T01:00Z', '2026-03-30T00:10Z']],
   ['30 * * * *', 'Europe/Berlin', '2026-03-29T00:00:00Z', ['2026-03-29T00:30Z', '2026-03-29T01:30Z']],
   ['0 * * * *', 'Europe/Berlin', '2026-03-29T00:00:00Z', ['2026-03-29T01:00Z', '2026-03-29T02:00Z']],
   // They are set back: a time comes once, every hour comes every hour.
@@ -56,6 +63,9 @@ const CASES: [expression: string, zone: string, after: string, next: string[]][]
   ['30 2 * * *', 'Europe/Berlin', '2026-10-25T01:10:00Z', ['2026-10-26T01:30Z']],
   ['30 * * * *', 'Europe/Berlin', '2026-10-24T23:45:00Z', ['2026-10-25T00:30Z', '2026-10-25T01:30Z', '2026-10-25T02:30Z']],
   ['*/30 * * * *', 'Europe/Berlin', '2026-10-25T00:30:00Z', ['2026-10-25T01:00Z', '2026-10-25T01:30Z', '2026-10-25T02:00Z']],
+  ['*/30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', ['2026-10-25T00:00Z', '2026-10-25T00:30Z', '2026-10-26T01:00Z']],
+  ['0 1/2 * * *', 'America/New_York', '2026-11-01T04:00:00Z', ['2026-11-01T05:00Z', '2026-11-01T08:00Z']],
+  ['0 */2 * * *', 'Europe/Berlin', '2026-10-24T23:00:00Z', ['2026-10-25T00:00Z', '2026-10-25T01:00Z', '2026-10-25T03:00Z']],
   ['30 1 * * *', 'America/New_York', '2026-10-31T12:00:00Z', ['2026-11-01T05:30Z', '2026-11-02T06:30Z']],
   // Half an hour of summer, and a day that a zone left out altogether, which does not come that year.
   ['15 2 * * *', 'Australia/Lord_Howe', '2026-10-03T00:00:00Z', ['2026-10-03T15:30Z', '2026-10-04T15:15Z']],
@@ -107,6 +117,8 @@ describe('a cron trigger', () => {
     ['cron: "0 0 * * MNO"', /`mno` is not a valid day of the week \| Did you mean `mon`/],
     ['cron: "0 0 * * 5-1"', /`5-1` runs backwards/],
     ['cron: "*/0 * * * *"', /`\*\/0` is not a valid step/],
+    ['cron: "*/90 * * * *"', /`\*\/90` steps over all values of the minute, .* 0 to 59 \| .* `type: interval`/],
+    ['cron: "0 9 * * */8"', /`\*\/8` steps over all values of the day of the week/],
     ['cron: "0 0 L * *"', /`l` is not known here/],
     ['cron: "@dayly"', /`@dayly` \| Did you mean `@daily`/],
     ['cron: "@reboot"', /There are: @yearly/],

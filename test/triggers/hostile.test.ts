@@ -40,7 +40,7 @@ test('whatever stands in a pattern, it is one or has a mistake', () => {
 });
 
 test('whatever stands in a cron expression, it is one or has a mistake', () => {
-  const text = pieces(' ', '*', '/', '-', ',', '5', '60', 'mon', '?', '@daily', 'L', '#');
+  const text = pieces(' ', '*', '/', '-', ',', '5', '8', '60', '61', 'mon', '?', '@daily', 'L', '#');
   fc.assert(
     fc.property(text, (expression) => {
       const problem = cronProblem(expression);

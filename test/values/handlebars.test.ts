@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import Handlebars from 'handlebars';
+import { compileTemplate } from '../../src/values/index.ts';
+import { fc } from '../support/properties.ts';
 import { render, scope } from './scope.ts';
 
 /** Where we claim to be Handlebars, the real one is the judge. */
@@ -64,6 +66,8 @@ const TEMPLATES = [
   'a \n {{~#if alert.firing~}} \n x \n {{~/if~}} \n b',
   'a {{#if alert.firing~}} x {{~else~}} y {{~/if}} b',
   'a {{~{alert.name}~}} b',
+  'a {{~{alert.name}}} b',
+  '{{#if alert.muted}} 1 {{else if alert.firing}} 2 {{else if alert.zero}} 3 {{~/if}}!',
   'a\n{{#if alert.firing}}\nyes\n{{/if}}\nb',
   'a\n  {{#if alert.muted}}\nyes\n  {{else}}\nno\n  {{/if}}  \nb',
   'a\r\n{{#if alert.firing}}\r\nyes\r\n{{/if}}\r\nb',
@@ -89,5 +93,100 @@ describe('templates render as Handlebars renders them', () => {
   test.each(TEMPLATES)('%j', (template) => {
     const expected = Handlebars.compile(template, { noEscape: true })(scope);
     expect(String(render(template) ?? '')).toBe(expected);
+  });
+});
+
+const SPACE = ['', ' ', '\t', '\n', '  \n', '\n  ', '\n\n', '\r\n'];
+const TEXT = [
+  ...SPACE,
+  'x',
+  ' x ',
+  'x\n',
+  '\n x',
+  '7',
+  '{ ',
+  ' }',
+  '\\\\',
+  '\\{{@root.alert.name}} ',
+  '{{! note }}',
+  '{{~! note ~}}',
+  '{{!-- }} --}}',
+];
+const OPENINGS = [
+  'if @root.alert.firing',
+  'if @root.alert.muted',
+  'unless @root.alert.muted',
+  'each @root.alert.tags',
+  'each @root.alert.none',
+  'with @root.alert.labels',
+];
+
+const trim = fc.constantFrom('', '', '~');
+const tag = (content: fc.Arbitrary<string>) =>
+  fc.tuple(trim, content, trim).map(([left, inner, right]) => `{{${left}${inner}${right}}}`);
+
+/** Templates of blocks in blocks, chains of `else`, and much of the space that Handlebars takes away. */
+const { template } = fc.letrec<{ template: string; block: string }>((tie) => {
+  const opening = fc.constantFrom(...OPENINGS);
+  const chained = fc.array(fc.tuple(tag(opening.map((one) => `else ${one}`)), tie('template')), { maxLength: 3 });
+  const otherwise = fc.option(fc.tuple(tag(fc.constantFrom('else', '^')), tie('template')), { nil: [] });
+  return {
+    template: fc
+      .array(
+        fc.oneof(
+          { maxDepth: 3, withCrossShrink: true },
+          { weight: 3, arbitrary: fc.constantFrom(...TEXT) },
+          { weight: 1, arbitrary: tag(fc.constant('@root.alert.name')) },
+          { weight: 2, arbitrary: tie('block') },
+        ),
+        { maxLength: 5 },
+      )
+      .map((parts) => parts.join('')),
+    block: opening.chain((one) => {
+      const [open, close] = [tag(fc.constant(`#${one}`)), tag(fc.constant(`/${one.split(' ', 1)}`))];
+      return fc.tuple(open, tie('template'), chained, otherwise, close).map((parts) => parts.flat(2).join(''));
+    }),
+  };
+});
+
+describe('structure', () => {
+  test('of any template is as Handlebars has it', () => {
+    fc.assert(
+      fc.property(template, (text) => {
+        expect(String(render(text) ?? '')).toBe(Handlebars.compile(text, { noEscape: true })(scope));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('that Handlebars refuses is a mistake, and only that is', () => {
+    const tags = [
+      '{{#if a}}',
+      '{{#each a}}',
+      '{{^a}}',
+      '{{else}}',
+      '{{^}}',
+      '{{else if a}}',
+      '{{/if}}',
+      '{{/each}}',
+      '{{/a}}',
+      'x',
+    ];
+    const isRefused = (text: string) => {
+      try {
+        return Handlebars.parse(text) === undefined;
+      } catch {
+        return true;
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...tags), { maxLength: 8 }), (parts) => {
+        const text = parts.join('');
+        // In `{{^a}}`, Handlebars takes no `else if`. There is no harm in it.
+        fc.pre(!/\{\{\^a\}\}.*\{\{else if a\}\}/.test(text));
+        expect(compileTemplate(text).problems.length > 0).toBe(isRefused(text));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -12,6 +12,7 @@ describe('a value that is one tag keeps its type', () => {
     ['{{~ alert.count ~}}', 70],
     ['{{{ alert.count }}}', 70],
     ['{{& alert.count }}', 70],
+    ['{{~{ alert.count }}}', 70],
     ['{{ 3 }}', 3],
     ['{{ true }}', true],
     ['{{ "x" }}', 'x'],
@@ -28,6 +29,7 @@ describe('a value that is one tag keeps its type', () => {
 describe('inside text, strings go in as they are, null as nothing, the rest as JSON', () => {
   test.each([
     ['{{ alert.count }} ', '70 '],
+    ['{{ alert.count }}{{! of a hundred }}', '70'],
     [' {{ alert.tags }}', ' ["db","prod"]'],
     ['[{{ alert.nothing }}]', '[]'],
     ['{{ alert.items.0.parts.0 }}!', '{"id":1}!'],
@@ -130,12 +132,12 @@ describe('helpers', () => {
 });
 
 describe('encode', () => {
-  const encoding = { ...options, encode: (text: string, index: number) => `<${index}:${encodeURIComponent(text)}>` };
+  const encoding = { ...options, encode: (text: string, offset: number) => `<${offset}:${encodeURIComponent(text)}>` };
   const encoded = (text: string) => compileTemplate(text, encoding).evaluate(scope);
 
-  test('is applied to what each tag puts into text, and numbers them', () => {
-    expect(encoded('/a/{{ alert.name }}?n={{ alert.count }}')).toBe('/a/<0:Disk%20full>?n=<1:70>');
-    expect(encoded('/{{#each alert.tags}}{{ this }}{{/each}}{{ alert.count }}')).toBe('/<0:db><0:prod><1:70>');
+  test('is applied to what each tag puts into text, and is told where the tag stands', () => {
+    expect(encoded('/a/{{ alert.name }}?n={{ alert.count }}')).toBe('/a/<3:Disk%20full>?n=<22:70>');
+    expect(encoded('/{{#each alert.tags}}{{ this }}{{/each}}{{ alert.count }}')).toBe('/<21:db><21:prod><40:70>');
   });
 
   test('leaves raw tags and whole values alone', () => {

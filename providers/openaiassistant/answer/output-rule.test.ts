@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fakeStep } from '../../../test/support/provider-context.ts';
+import { testStep } from 'threadline/testing';
 import { withAssistant } from '../testing/test-assistant.ts';
 
 const verdict = {
@@ -43,7 +43,7 @@ describe('response_format', () => {
 
   test('O3: so it is in the rounds after a function call', () =>
     withAssistant([{ when: { tool_output: 'up' }, json: good }, { tool_calls: [{ name: 'look' }] }], async ({ ask }) => {
-      const tools = [{ function: 'look', provider: fakeStep(() => 'up') }];
+      const tools = [{ function: 'look', provider: testStep(() => 'up') }];
       expect(await ask({ prompt: 'Why?', response_format: 'json_object', tools })).toMatchObject({ response: good });
       expect(await ask({ prompt: 'Why?', response_format: 'json_object', tools, store: false })).toMatchObject({
         response: good,

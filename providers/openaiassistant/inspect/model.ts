@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { type Finding, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { type Finding, type JsonObject, momentOf, ThreadlineError, toJson } from 'threadline/provider';
 import { didYouMean } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
 import type { Server } from '../question/server.ts';
@@ -59,8 +59,9 @@ const DAY_MS = 86_400_000;
 
 function shutdownWarning({ model, server, now }: ModelQuestion, { shutdownDate }: ListedModel): Finding | undefined {
   const date = shutdownDate ?? (server.name === 'openai' ? shutdownDateOf(model) : undefined);
-  if (date === undefined || Number.isNaN(Date.parse(date))) return undefined;
-  const days = Math.ceil((Date.parse(date) - now) / DAY_MS);
+  const dateMs = momentOf(date);
+  if (date === undefined || dateMs === undefined) return undefined;
+  const days = Math.ceil((dateMs - now) / DAY_MS);
   const when = days > 0 ? `is shut down on ${date}, in ${days} day${days === 1 ? '' : 's'}` : `was shut down on ${date}`;
   const details = { model, shutdown_date: date };
   return warning('model', `\`${model}\` ${when}.`, { hint: 'Change `model` to one that stays.', details });

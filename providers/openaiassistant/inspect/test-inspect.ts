@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Finding, JsonObject } from 'threadline/provider';
-import { fakeContext } from '../../../test/support/provider-context.ts';
+import { testContext } from 'threadline/testing';
 import type { Config } from '../contract/schema.ts';
 import provider from '../index.ts';
 import { KEY } from '../testing/test-assistant.ts';
@@ -19,7 +19,7 @@ export async function inspected(config: Config, { steps, asks = true, files = {}
   const subjects = Object.entries(steps ?? { '': {} }).map(([name, params]) => ({
     step: name || undefined,
     params,
-    context: fakeContext(whole, { files: files as never, signal }),
+    context: testContext(whole, { files: files as never, signal }),
   }));
   const findings: Finding[] = [];
   for await (const finding of provider.inspect?.(subjects, { asks, signal }) ?? []) findings.push(finding);

@@ -1,21 +1,20 @@
-import { type GuardedFetch, ThreadlineError, withDeadline } from 'threadline/provider';
+import { describeUrl, type GuardedFetch, ThreadlineError, withDeadline } from 'threadline/provider';
 import { extensionOf } from '../base/media-type.ts';
 import type { Content } from './content.ts';
 
-const LIMIT_BYTES = 50_000_000;
 const LIMIT_MS = 60_000;
 
 /**
- * Downloads a file from an address that the host's `fetch` may reach. Rejects with `blocked_target` for others,
- * on the way of redirects too; with `response_too_large` above 50 MB; with `timeout` after a minute.
+ * Downloads a file from an address that the host's `fetch` may reach. Rejects as it does: with `blocked_target` for other
+ * addresses, on the way of redirects too; with `response_too_large` above 50 MB. Rejects with `timeout` after a minute.
  */
 export async function download(address: string, fetch: GuardedFetch, signal: AbortSignal): Promise<Content> {
   const url = urlOf(address);
-  const late = new ThreadlineError('timeout', `${shown(url)} could not be downloaded within ${LIMIT_MS / 1000} seconds.`);
+  const late = new ThreadlineError('timeout', `${describeUrl(url)} could not be downloaded within ${LIMIT_MS / 1000} seconds.`);
   return withDeadline(LIMIT_MS, late, signal, (within) => get(url, fetch, within));
 }
 
-/** Credentials in an address would go wherever the address leads, and into logs. */
+/** Credentials in an address would go into logs. */
 function urlOf(address: string): URL {
   const url = URL.parse(address.trim());
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
@@ -26,9 +25,6 @@ function urlOf(address: string): URL {
   );
 }
 
-/** Without its query, which may hold a key. */
-const shown = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
-
 async function get(url: URL, fetch: GuardedFetch, signal: AbortSignal): Promise<Content> {
   const response = await fetch(url, { signal });
   const at = new URL(response.url);
@@ -36,25 +32,13 @@ async function get(url: URL, fetch: GuardedFetch, signal: AbortSignal): Promise<
     await response.body?.cancel();
     throw failureOfStatus(at, response.status);
   }
-  return { name: nameOf(at, response.headers.get('content-type') ?? ''), bytes: await bytesOf(response, at) };
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { name: nameOf(at, response.headers.get('content-type') ?? ''), bytes };
 }
 
 function failureOfStatus(url: URL, status: number): ThreadlineError {
   const code = status === 404 || status === 410 ? 'not_found' : status >= 500 ? 'server_error' : 'bad_request';
-  return new ThreadlineError(code, `${shown(url)} was answered with ${status}.`, { details: { status } });
-}
-
-async function bytesOf({ body }: Response, url: URL): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    // Leaving the loop ends the connection.
-    if (size > LIMIT_BYTES)
-      throw new ThreadlineError('response_too_large', `${shown(url)} is larger than ${LIMIT_BYTES / 1_000_000} MB.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return new ThreadlineError(code, `${describeUrl(url)} was answered with ${status}.`, { details: { status } });
 }
 
 /** Tools tell a file's kind by the ending of its name. */

@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
 import { ThreadlineError } from 'threadline/provider';
+import { type TestHost, testContext } from 'threadline/testing';
 import type { EmulatorOptions } from '../../../src/emulator/index.ts';
 import { RunThreads } from '../../../src/run/run-threads.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../../../test/support/checked-emulator.ts';
-import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
 import type { Config } from '../contract/schema.ts';
 import { openClient } from '../routes/client.ts';
 import { type FileServer, openFileServer } from './file-server.ts';
@@ -16,7 +16,7 @@ export interface Setup {
   /** The memory of the thread store in this test. */
   threads: RunThreads;
   /** A step's view of the emulator; all of a test remember together. */
-  open(host?: FakeHost & { config?: Config }): Promise<FileServer>;
+  open(host?: TestHost & { config?: Config }): Promise<FileServer>;
   /** `POST /files` and the like since it was last asked for. */
   traffic(): string[];
 }
@@ -42,8 +42,8 @@ export async function withServer(test: (setup: Setup) => Promise<void>, options:
   }
 }
 
-export const openAt = async (config: Config, host: FakeHost = {}): Promise<FileServer> =>
-  openFileServer(await openClient({ max_retries: 0, ...config }), fakeContext(config, host));
+export const openAt = async (config: Config, host: TestHost = {}): Promise<FileServer> =>
+  openFileServer(await openClient({ max_retries: 0, ...config }), testContext(config, host));
 
 const anonymous = (path: string) => path.replace(/\/(file-|vs_|vsfb_|conv_|msg_)\w+/g, '/ID').split('?')[0];
 

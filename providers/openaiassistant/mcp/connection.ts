@@ -48,14 +48,15 @@ export class Connection {
   }
 
   /** Starts the server, or connects to it. To be closed even when this rejects. */
-  open(fetch: GuardedFetch, signal: AbortSignal): Promise<void> {
+  async open(fetch: GuardedFetch, signal: AbortSignal): Promise<void> {
     const { command, env = {}, url = '' } = this.subject.server;
-    return this.during(signal, () => {
-      if (!command) return this.connect(parseAddress(url), fetch, signal);
+    if (command) {
       const child = new ServerProcess(command, env);
       this.subject.child = child;
-      return this.greet(child);
-    });
+      return this.during(signal, () => this.greet(child));
+    }
+    const address = parseAddress(url);
+    return this.during(signal, () => this.connect(address, fetch, signal));
   }
 
   /** The end of its stderr, as a sentence to add to another one. */
@@ -158,10 +159,12 @@ type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
 /** The host's `fetch` as the SDK calls it: with bodies of text only, and a signal of its own for each connection. */
 const fetchOver =
   (guarded: GuardedFetch): FetchLike =>
-  (url, { method = 'GET', headers, body, signal, redirect } = {}) =>
+  (url, { method = 'GET', headers = {}, body, signal = null, redirect } = {}) =>
     guarded(url, {
-      ...(headers ? { headers } : {}),
-      ...{ method, body: typeof body === 'string' ? body : null, signal: signal ?? null },
+      ...{ method, headers, signal },
+      body: typeof body === 'string' ? body : null,
       // The SDK follows within the server's origin by itself.
       redirect: redirect === 'manual' ? 'manual' : 'follow',
+      // A stream may stay open for as long as the session.
+      maxBytes: Number.POSITIVE_INFINITY,
     });

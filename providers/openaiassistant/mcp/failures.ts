@@ -23,7 +23,7 @@ interface Failure {
 
 /** Turns a server's failure into a ThreadlineError. Looks at its shape: the SDK lets errors of Node and of its parser through. */
 export function fromServer(thrown: unknown, subject: NamedServer): ThreadlineError {
-  if (thrown instanceof ThreadlineError) return thrown;
+  if (thrown instanceof ThreadlineError) return fromHost(thrown, subject);
   const { name, message, code, cause } = thrown as Thrown;
   const ending = subject.child?.ending;
   const failure =
@@ -33,6 +33,15 @@ export function fromServer(thrown: unknown, subject: NamedServer): ThreadlineErr
   return new ThreadlineError(failure.code, `MCP server \`${subject.label}\` ${failure.what}`, {
     details: { mcp_server: subject.label },
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+  });
+}
+
+/** Adds the server's name to what the host's `fetch` failed with. Whether to try again is the code's to say: opening does nothing twice. */
+function fromHost({ code, message, hint, details, cause }: ThreadlineError, { label, server }: NamedServer): ThreadlineError {
+  return new ThreadlineError(code, `MCP server \`${label}\`: ${withoutSecrets(message, server)}`, {
+    details: { ...details, mcp_server: label },
+    ...(hint === undefined ? {} : { hint }),
+    cause,
   });
 }
 

@@ -89,7 +89,12 @@ describe('a server behind an address', () => {
   test('that is not there', async () => {
     const { origin, breakOff } = await answer(200);
     breakOff();
-    expect(await failureOf(open([{ url: origin }]))).toMatchObject({ code: 'connection_failed' });
+    expect(await failureOf(open([{ url: origin, name: 'ops' }]))).toMatchObject({
+      code: 'connection_failed',
+      message: expect.stringMatching(/^MCP server `ops`: POST .* failed: connect ECONNREFUSED/),
+      details: { mcp_server: 'ops' },
+      retryable: true,
+    });
   });
 
   test('that answers with a page', async () => {

@@ -5,7 +5,6 @@ type LogLevel = Extract<ProviderEvent, { type: 'log' }>['level'];
 export interface McpOptions {
   /** Aborts calls under way, and closes the servers. */
   readonly signal: AbortSignal;
-  /** Hosts that `url` may name although they are private or local. */
   /** Reaches the hosts that a step may. */
   readonly fetch: GuardedFetch;
   log(level: LogLevel, message: string): void;

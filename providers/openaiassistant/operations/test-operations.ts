@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import { checkSchema } from 'threadline/runtime';
-import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
+import { type TestHost, testContext } from 'threadline/testing';
 import { OperationParams } from '../contract/operation-schema.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Setup } from '../knowledge/test-file-server.ts';
@@ -12,10 +12,10 @@ import { runOperation } from './index.ts';
 export function operate(
   { config, threads }: Setup,
   params: OperationParams,
-  host: FakeHost & { config?: Config } = {},
+  host: TestHost & { config?: Config } = {},
 ): Promise<JsonObject> {
   expect(checkSchema(OperationParams, params as JsonObject)).toEqual([]);
   const used = host.config ?? config;
-  const running = openClient(used).then((client) => runOperation(params, fakeContext(used, { threads, ...host }), client));
+  const running = openClient(used).then((client) => runOperation(params, testContext(used, { threads, ...host }), client));
   return running as Promise<JsonObject>;
 }

@@ -5,10 +5,10 @@ import { afterAll, expect } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
 import { type Json, type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import { checkSchema } from 'threadline/runtime';
+import { type TestHost, testContext } from 'threadline/testing';
 import type { EmulatorOptions, Rule } from '../../../src/emulator/index.ts';
 import { RunThreads } from '../../../src/run/run-threads.ts';
 import { type CheckedEmulator, startCheckedEmulator } from '../../../test/support/checked-emulator.ts';
-import { type FakeHost, fakeContext } from '../../../test/support/provider-context.ts';
 import { type Config, Params } from '../contract/schema.ts';
 import provider from '../index.ts';
 
@@ -28,10 +28,10 @@ export interface Results extends JsonObject {
   json: JsonObject;
 }
 
-export type TestHost = FakeHost & { config?: Config };
+export type AssistantHost = TestHost & { config?: Config };
 
 /** Runs the provider as the host would, and holds it to the contract: nothing stays behind on the signal. */
-export async function runAssistant(params: Params, host: TestHost = {}): Promise<Results> {
+export async function runAssistant(params: Params, host: AssistantHost = {}): Promise<Results> {
   const signal = host.signal ?? new AbortController().signal;
   const given: Params = Object.fromEntries(
     Object.entries({ ...(params.operation ? {} : { model: MODEL }), ...params }).filter(([, value]) => value !== undefined),
@@ -40,7 +40,7 @@ export async function runAssistant(params: Params, host: TestHost = {}): Promise
   try {
     return (await provider.run(
       given,
-      fakeContext({ server: 'openai', max_retries: 0, ...host.config }, { ...host, signal }),
+      testContext({ server: 'openai', max_retries: 0, ...host.config }, { ...host, signal }),
     )) as Results;
   } finally {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
@@ -51,8 +51,8 @@ export interface Setup {
   emulator: CheckedEmulator;
   /** The events that the provider emitted, in all asks of the test. */
   events: ProviderEvent[];
-  ask(params: Params, host?: TestHost): Promise<Results>;
-  failure(params: Params, host?: TestHost): Promise<ThreadlineError>;
+  ask(params: Params, host?: AssistantHost): Promise<Results>;
+  failure(params: Params, host?: AssistantHost): Promise<ThreadlineError>;
   /** The bodies of all requests for an answer. */
   asked(): JsonObject[];
   /** The items of the request number `index`. */

@@ -4,7 +4,7 @@ import { InMemoryStorage } from '../../../src/journal/journal-storage.ts';
 import { StoredJournal } from '../../../src/journal/stored-journal.ts';
 import type { Json } from '../../../src/shared/json/json.ts';
 import type { Params } from '../contract/schema.ts';
-import { type Setup, type TestHost, withAssistant } from './test-assistant.ts';
+import { type AssistantHost, type Setup, withAssistant } from './test-assistant.ts';
 
 /** A step that goes through several processes: they share what is kept of it. */
 export class MortalProcesses {
@@ -28,7 +28,7 @@ export class MortalProcesses {
   }
 
   /** Begins to ask in a process that will die. */
-  begin({ ask }: Setup, params: Params, host: TestHost = {}): void {
+  begin({ ask }: Setup, params: Params, host: AssistantHost = {}): void {
     this.begun.push(ask(params, { journal: this.journal(), signal: this.parking.signal, ...host }));
   }
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
+import { type TestStep, testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
-import { type FakeStep, fakeStep } from '../../../test/support/provider-context.ts';
 import type { Params } from '../contract/schema.ts';
 import { host, withAssistant } from '../testing/test-assistant.ts';
 
 type FunctionEntry = Extract<NonNullable<Params['tools']>[number], { function: string }>;
 
-const look = (run: FakeStep, more: Partial<FunctionEntry> = {}): FunctionEntry => ({
+const look = (run: TestStep, more: Partial<FunctionEntry> = {}): FunctionEntry => ({
   function: 'look',
   description: 'Looks a host up',
   parameters: host,
-  provider: fakeStep(run),
+  provider: testStep(run),
   ...more,
 });
 
@@ -64,7 +64,7 @@ describe.each([true, false])('with stream: %s', (stream) => {
       async ({ ask, input }) => {
         const both = Promise.withResolvers<void>();
         const started: string[] = [];
-        const step: FakeStep = async ({ host: name }) => {
+        const step: TestStep = async ({ host: name }) => {
           started.push(String(name));
           if (started.length === 2) both.resolve();
           await both.promise;
@@ -84,7 +84,7 @@ describe('F6 F7 F14: the model is told', () => {
   const failing = () => {
     throw new Error('the database is locked');
   };
-  test.each<[string, unknown, FakeStep, RegExp]>([
+  test.each<[string, unknown, TestStep, RegExp]>([
     ['F19: that a function failed, and why', { host: 'a' }, failing, /^the database is locked$/],
     ['F3: that its arguments are no JSON', '{"host": ', () => 'up', /^The arguments are not a JSON object: /],
     ['F3: that its arguments are no object', '[1]', () => 'up', /^The arguments are not a JSON object: it is something else/],
@@ -136,7 +136,7 @@ describe('F6 F7 F14: the model is told', () => {
 
 test('a timeout beyond what a timer counts to is none', () =>
   withAssistant([{ when: { tool_output: 'up' }, text: 'Fine.' }, call({ host: 'a' })], async ({ ask }) => {
-    const step: FakeStep = () => new Promise((resolve) => setTimeout(() => resolve('up'), 20));
+    const step: TestStep = () => new Promise((resolve) => setTimeout(() => resolve('up'), 20));
     expect(await ask({ prompt: 'check', tools: [look(step, { timeout: '60d' })], timeout: '60d' })).toMatchObject({
       response: 'Fine.',
     });
@@ -148,7 +148,7 @@ test('a function without parameters may be called with no arguments at all', () 
     async ({ ask, asked }) => {
       const { tool_calls: calls } = await ask({
         prompt: 'check',
-        tools: [{ function: 'ping', provider: fakeStep(() => 'pong') }],
+        tools: [{ function: 'ping', provider: testStep(() => 'pong') }],
       });
       expect(calls).toMatchObject([{ arguments: {}, output: 'pong', error: null }]);
       expect(asked()[0]?.tools).toEqual([
@@ -180,7 +180,7 @@ test('an output that the API would not take is cut, and says so', () =>
 test('F8: a function declared in the assistant file is bound to its step by name', () =>
   withAssistant([{ when: { tool_output: 'up' }, text: 'Fine.' }, call({ host: 'a' })], async ({ ask, asked }) => {
     const declared = { type: 'function', function: { name: 'look', description: 'Declared', parameters: host, strict: true } };
-    const tools = [{ function: 'look', provider: fakeStep(() => 'up') }];
+    const tools = [{ function: 'look', provider: testStep(() => 'up') }];
     expect(
       await ask({ prompt: 'check', assistant: 'sre.yml', tools }, { files: { 'sre.yml': { tools: [declared] } } }),
     ).toMatchObject({

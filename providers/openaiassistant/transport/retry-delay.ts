@@ -1,3 +1,4 @@
+import { momentOf } from 'threadline/provider';
 import { headerNumber } from './header-number.ts';
 
 const FIRST_MS = 500;
@@ -17,9 +18,8 @@ export function retryAfterMs(headers: ReadableHeaders | undefined, now = Date.no
   const text = headers?.get?.('retry-after');
   const seconds = waitIn(text);
   if (seconds !== undefined) return seconds * 1000;
-  // Without letters it is not a date: `Date.parse` would read a year from a negative number.
-  const date = /[a-z]/i.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const dateMs = momentOf(text ?? '');
+  return dateMs === undefined ? undefined : Math.max(0, dateMs - now);
 }
 
 /** Doubles with each attempt; half of it is random, so that requests that failed together do not come back together. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { ThreadlineError } from 'threadline/provider';
-import { fakeStep } from '../../../test/support/provider-context.ts';
+import { testStep } from 'threadline/testing';
 import { failureOf, host, runAssistant, serve, withAssistant } from '../testing/test-assistant.ts';
 
 const words = 'one two three four five six seven eight nine ten';
@@ -105,7 +105,7 @@ test('Ctrl-C during a function reaches the function, and leaves a thread that ca
     async ({ ask, failure }) => {
       const controller = new AbortController();
       const told = Promise.withResolvers<unknown>();
-      const step = fakeStep((_, signal) => {
+      const step = testStep((_, signal) => {
         signal.addEventListener('abort', () => told.resolve(signal.reason));
         setTimeout(() => controller.abort(ctrlC()), 10);
         return new Promise<never>(() => {});
@@ -125,7 +125,7 @@ test('functions that have not begun when the run is cancelled never do', () =>
     async ({ failure }) => {
       const controller = new AbortController();
       let begun = 0;
-      const step = fakeStep(async (_, signal) => {
+      const step = testStep(async (_, signal) => {
         if (++begun === 8) controller.abort(ctrlC());
         signal.throwIfAborted();
         return new Promise((resolve) => signal.addEventListener('abort', () => resolve('late')));
@@ -141,7 +141,7 @@ test('a run that is cancelled between an answer and its functions runs none', ()
   withAssistant([{ tool_calls: [{ name: 'look', arguments: { host: 'a' } }] }], async ({ failure }) => {
     const controller = new AbortController();
     let begun = 0;
-    const tools = [{ function: 'look', parameters: host, provider: fakeStep(() => ++begun) }];
+    const tools = [{ function: 'look', parameters: host, provider: testStep(() => ++begun) }];
     const emit = ({ type }: { type: string }) => type === 'usage' && controller.abort(ctrlC());
     expect(await failure({ prompt: 'check', tools }, { signal: controller.signal, emit })).toMatchObject({ code: 'cancelled' });
     expect(begun).toBe(0);

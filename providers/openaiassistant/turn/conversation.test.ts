@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
+import { type TestStep, testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
-import { type FakeStep, fakeStep } from '../../../test/support/provider-context.ts';
 import type { Params } from '../contract/schema.ts';
 import { failureOf, host, KEY, runAssistant, serve, withAssistant } from '../testing/test-assistant.ts';
 
 type FunctionEntry = Extract<NonNullable<Params['tools']>[number], { function: string }>;
 
-const look = (run: FakeStep, more: Partial<FunctionEntry> = {}): FunctionEntry => ({
+const look = (run: TestStep, more: Partial<FunctionEntry> = {}): FunctionEntry => ({
   function: 'look',
   description: 'Looks a host up',
   parameters: host,
-  provider: fakeStep(run),
+  provider: testStep(run),
   ...more,
 });
 

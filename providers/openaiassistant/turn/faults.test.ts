@@ -80,6 +80,12 @@ describe('an answer that is none', () => {
   );
 });
 
+test('a stream may say nothing for longer than one timer of Node lasts', () =>
+  withAssistant([{ text: 'Hello.' }], async ({ ask }) => {
+    for (const wire of ['responses', 'chat'] as const)
+      expect(await ask({ prompt: 'Why?', wire, idle_timeout: '30d' })).toMatchObject({ text: 'Hello.' });
+  }));
+
 test('T24 R1: what the fallback has said is known to the first way afterwards', () =>
   withAssistant(
     [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { fakeStep } from '../../../test/support/provider-context.ts';
+import { testStep } from 'threadline/testing';
 import { host, KEY, newVectorStore, withAssistant } from '../testing/test-assistant.ts';
 
-const step = fakeStep(() => 'up');
+const step = testStep(() => 'up');
 
 test('T14 O5: every parameter arrives as the API names it', () =>
   withAssistant([], async ({ ask, asked, emulator }) => {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import OpenAI from 'openai';
 import type { JsonObject, ProviderEvent } from 'threadline/provider';
+import { testStep } from 'threadline/testing';
 import { RunThreads } from '../../../src/run/run-threads.ts';
-import { fakeStep } from '../../../test/support/provider-context.ts';
 import type { Params } from '../contract/schema.ts';
 import { KEY, type Setup, serve, withAssistant } from '../testing/test-assistant.ts';
 import { MortalProcesses, withProcesses } from '../testing/test-mortal.ts';
@@ -31,7 +31,7 @@ const asksIn = (setup: Setup) => setup.traffic().filter((line) => /^POST .*(resp
 function hangingOnce() {
   const begun = Promise.withResolvers<void>();
   let count = 0;
-  const step = fakeStep(() => {
+  const step = testStep(() => {
     begun.resolve();
     return ++count === 1 ? new Promise<never>(() => undefined) : 'up';
   });
@@ -182,7 +182,7 @@ test('what others have said in the thread meanwhile stays in it', () =>
 test('a step that ended, and whose end nobody kept, asks nothing', () =>
   withProcesses([calls, { text: 'Done.' }], async (setup, processes) => {
     const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
-    const params: Params = { prompt: 'Hi', tools: [{ function: 'look', provider: fakeStep(() => 'up') }] };
+    const params: Params = { prompt: 'Hi', tools: [{ function: 'look', provider: testStep(() => 'up') }] };
     const first = await setup.ask(params, { journal: processes.journal(), threads });
     const again = await setup.ask(params, { journal: processes.journal(), threads });
     expect(asksIn(setup)).toHaveLength(2);

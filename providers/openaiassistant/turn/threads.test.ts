@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject, ProviderEvent } from 'threadline/provider';
+import { testStep } from 'threadline/testing';
 import { RunThreads } from '../../../src/run/run-threads.ts';
-import { fakeStep } from '../../../test/support/provider-context.ts';
 import { runAssistant, serve, withAssistant } from '../testing/test-assistant.ts';
 
 describe.each([true, false])('with stream: %s', (stream) => {
@@ -84,7 +84,7 @@ describe('where the server keeps no conversation', () => {
     { tool_calls: [{ name: 'look' }], times: 1 },
     { when: { prompt: 'does not fit' }, json: { up: true } },
   ];
-  const tools = [{ function: 'look', provider: fakeStep(() => 'up') }];
+  const tools = [{ function: 'look', provider: testStep(() => 'up') }];
   const params = { prompt: 'check', tools, response_format: { schema: { type: 'object' }, repair: 1 } };
 
   test.each([404, 405, 501])('T23 T25: %i: what was said is replayed, in the next step, too', (status) =>

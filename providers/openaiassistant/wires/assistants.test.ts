@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { fakeStep } from '../../../test/support/provider-context.ts';
+import { testStep } from 'threadline/testing';
 import { withAssistant } from '../testing/test-assistant.ts';
 
 const SRE = {
@@ -9,7 +9,7 @@ const SRE = {
   instructions: 'You are SRE.',
   tools: [{ function: 'look', description: 'Looks' }],
 };
-const look = (answer: string) => ({ function: 'look', provider: fakeStep(() => answer) });
+const look = (answer: string) => ({ function: 'look', provider: testStep(() => answer) });
 
 describe('over the wire of the Assistants API', () => {
   test('A5: an assistant is made from its profile, once, and again when the profile changes', () =>
@@ -38,7 +38,7 @@ describe('over the wire of the Assistants API', () => {
 
   test('T16: a function under way when time is over: the run is cancelled, and the thread is free', () =>
     withAssistant([{ tool_calls: [{ name: 'look' }], times: 1 }, { text: 'Free.' }], async ({ ask, failure, traffic }) => {
-      const never = { function: 'look', provider: fakeStep(() => new Promise<never>(() => undefined)) };
+      const never = { function: 'look', provider: testStep(() => new Promise<never>(() => undefined)) };
       const error = await failure({ prompt: 'Look', wire: 'assistants', tools: [never], timeout: '500ms' });
       expect(error).toMatchObject({ code: 'timeout', details: { run_id: expect.stringMatching(/^run_/) } });
       expect(traffic().some((line) => line.endsWith('/cancel'))).toBe(true);

@@ -1,4 +1,4 @@
-import { ThreadlineError } from 'threadline/provider';
+import { LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
 
 /** How long the connection may stay open after the last event. */
 const LINGER_MS = 1000;
@@ -35,7 +35,7 @@ export async function readStream<Event>(request: StreamRequest<Event>): Promise<
   let timer: NodeJS.Timeout | undefined;
   const giveItMs = (limitMs: number) => {
     clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(silence(idleMs)), limitMs);
+    timer = setTimeout(() => controller.abort(silence(idleMs)), Math.min(limitMs, LONGEST_TIMER_MS));
   };
   try {
     giveItMs(idleMs);

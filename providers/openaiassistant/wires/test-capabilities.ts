@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
+import { testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
-import { fakeStep } from '../../../test/support/provider-context.ts';
 import type { Params } from '../contract/schema.ts';
 import type { Feature } from '../question/features.ts';
 import { host, type Setup } from '../testing/test-assistant.ts';
@@ -31,7 +31,7 @@ const lookup = (run: (args: JsonObject) => string | Promise<string>) => ({
   function: 'lookup',
   description: 'Looks a host up',
   parameters: host,
-  provider: fakeStep(run),
+  provider: testStep(run),
 });
 const calls = (...hosts: string[]) => hosts.map((name) => ({ name: 'lookup', arguments: { host: name } }));
 const verdict = {

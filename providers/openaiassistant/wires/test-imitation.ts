@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, JsonObject, ThreadlineError } from 'threadline/provider';
-import { fakeStep } from '../../../test/support/provider-context.ts';
+import { testStep } from 'threadline/testing';
 import type { Config, Params } from '../contract/schema.ts';
 import { failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
 import type { WireName } from './index.ts';
@@ -55,7 +55,7 @@ export const events = (...list: Json[]): string => list.map((event) => `data: ${
 export const lookup = (seen: JsonObject[] = []) => ({
   function: 'lookup',
   parameters: host,
-  provider: fakeStep((args) => {
+  provider: testStep((args) => {
     seen.push(args);
     return 'up';
   }),

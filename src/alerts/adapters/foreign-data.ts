@@ -45,8 +45,7 @@ export function tagPairs(value: Json | undefined): [string, string][] {
 const LATEST_MS = 253_402_300_799_999;
 
 /**
- * The first value that is a time, as ISO 8601 in UTC: ISO text, or a number since 1970 (also as text), whose size tells
- * whether its unit is s, ms, µs or ns. Times before 1970 are placeholders, like Go's zero time.
+ * The first value that is a time in one of the forms that `momentOf` reads, as ISO 8601 in UTC. Times before 1970 are placeholders, like Go's zero time.
  */
 export function firstTime(...values: (Json | undefined)[]): string | undefined {
   for (const value of values) {

@@ -74,8 +74,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
   warnIfUnmatched(plan, payload);
   // Runs with stubs do not belong to the history.
   const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
-  const limitMs = timeoutMs === undefined ? undefined : Math.min(timeoutMs, runtime.LONGEST_TIMER_MS);
-  const { signal, drain, release } = handleSignals(limitMs, isKept);
+  const { signal, drain, release } = handleSignals(timeoutMs, isKept);
   redirectConsole();
   const runs = isKept ? await runtime.openHistory(project) : undefined;
   if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);

@@ -11,7 +11,7 @@ export { parameterRows, textTable } from '../../report/parameters.ts';
 export { newRunId } from '../../run/run-start.ts';
 export { runWorkflow } from '../../run/run-workflow.ts';
 export { didYouMean } from '../../shared/text/suggest.ts';
-export { durationMs, LONGEST_TIMER_MS } from '../../shared/time/duration.ts';
+export { durationMs } from '../../shared/time/duration.ts';
 export { findWorkflows } from './find-workflows.ts';
 export { processLog, wantedLog } from './log.ts';
 export { prepareOffline, startEmulatorWith } from './offline.ts';

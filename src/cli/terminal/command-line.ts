@@ -24,14 +24,14 @@ export interface CommandGroup {
   commands: readonly (Command | CommandGroup)[];
 }
 
-export interface Argument {
+interface Argument {
   name: string;
   description: string;
   required?: boolean;
   many?: boolean;
 }
 
-export interface Option {
+interface Option {
   description: string;
   short?: string;
   /** Name of the option's value in the help; absent for a switch. */

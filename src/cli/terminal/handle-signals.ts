@@ -1,4 +1,5 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { startTimer } from '../../shared/time/timer.ts';
 
 interface Ending {
   /** Cancels the run. */
@@ -36,9 +37,9 @@ export function handleSignals(timeoutMs: number | undefined, isKept: boolean): E
   const listeners = { SIGINT: cancel, SIGTERM: term, SIGHUP: cancel, uncaughtException: fail, unhandledRejection: fail };
   for (const [name, listener] of Object.entries(listeners)) process.on(name, listener);
   const expire = () => controller.abort(new ThreadlineError('timeout', 'The run took longer than its `--timeout`.'));
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+  const stopTimer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, expire);
   const release = () => {
-    clearTimeout(timer);
+    stopTimer?.();
     for (const [name, listener] of Object.entries(listeners)) process.off(name, listener);
   };
   return { signal: controller.signal, drain: drain.signal, release };

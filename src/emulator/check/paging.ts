@@ -4,8 +4,8 @@ import { integer, word } from './checks.ts';
 
 export type Listed = JsonObject & { id: string };
 
-/** Maximum and default length of a page. */
-export interface PageLimit {
+/** How long a page may be, and how long it is when nothing is said. */
+interface PageLimit {
   maximum: number;
   fallback: number;
 }

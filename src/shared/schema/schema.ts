@@ -14,7 +14,6 @@ import {
   Record as RecordOf,
   type Static,
   String as StringType,
-  type TObject,
   type TSchema,
   Union,
   Unknown,
@@ -22,7 +21,7 @@ import {
 } from 'typebox';
 import { CODE_PATTERN, ERRORS } from '../errors/errors.ts';
 
-export type { Static, TObject, TSchema };
+export type { Static, TSchema };
 
 export const Type = {
   Array: ArrayOf,

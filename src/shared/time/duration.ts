@@ -3,9 +3,6 @@ import { Type } from '../schema/schema.ts';
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d|w))+$';
 
-/** Longest delay of Node's timers, 24 days; a longer one fires at once. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /** A length of time in YAML: `500ms`, `30s`, `1h30m`, or a number of seconds. */
 export const Duration = (description: string) =>
   Type.Union([Type.Number({ minimum: 0 }), Type.String({ pattern: PATTERN, examples: ['30s', '2m', '1h30m'] })], {

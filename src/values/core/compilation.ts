@@ -16,6 +16,12 @@ export class SyntaxFailure extends Error {
   }
 }
 
+/** A part of the text. */
+interface Place {
+  offset: number;
+  length: number;
+}
+
 const NOTHING: Evaluate = () => null;
 
 /** The compilation of a text, with its findings so far. */
@@ -45,7 +51,13 @@ export class Compilation {
     }
   }
 
-  /** Compiles an operand, and records the kind that its references must have. */
+  /** Adds a mistake that ends nothing: the rest is compiled. */
+  report(place: Place, message: string, hint: string | undefined, code: SyntaxProblem['code'] = 'template'): void {
+    const { offset, length } = place;
+    this.problems.push({ message, offset, length, code, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /** Compiles an operand, and says of what it reads what that must be. */
   meaning<Result>(kind: Reference['meant'], part: () => Result): Result {
     const from = this.references.length;
     const result = part();

@@ -46,8 +46,8 @@ export interface CompileOptions {
    */
   scopeIsPayload?: boolean;
   /**
-   * Applied to the text of each `{{ }}` with other text around it; not to `{{{ }}}`, nor to a tag that is the whole value.
-   * `index` counts the output tags of the text from 0.
+   * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.
+   * `offset` is where the tag stands.
    */
-  encode?: (text: string, index: number) => string;
+  encode?: (text: string, offset: number) => string;
 }

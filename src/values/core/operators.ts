@@ -71,7 +71,7 @@ export function compare(left: Json, right: Json): number {
   throw expressionFailed(`${kindOf(left)} and ${kindOf(right)} have no order.`);
 }
 
-export function isIn(item: Json, container: Json): boolean {
+function isIn(item: Json, container: Json): boolean {
   if (Array.isArray(container)) return container.some((element) => isEqual(element, item));
   if (isObject(container)) return (typeof item === 'string' || typeof item === 'number') && Object.hasOwn(container, item);
   if (typeof container === 'string' && typeof item === 'string') return container.includes(item);

@@ -25,9 +25,10 @@ export class TagFinder {
   find(offset: number, end: number): FoundTag | undefined {
     if (!this.#closing) return undefined;
     if (this.#source.startsWith('{{!', offset) || this.#source.startsWith('{{~!', offset)) return this.#comment(offset, end);
-    const triple = this.#source.startsWith('{{{', offset) || this.#source.startsWith('{{~{', offset);
+    const isTrimmed = this.#source.startsWith('{{~', offset);
+    const triple = this.#source.startsWith('{', offset + (isTrimmed ? 3 : 2));
     const start = offset + 2;
-    const from = start + (triple ? 1 : 0);
+    const from = start + (isTrimmed ? 1 : 0) + (triple ? 1 : 0);
     const close = (this.#balanced ? this.#balancedClose(from, end) : undefined) ?? this.#plainClose(from, end);
     return this.#at(start, close, triple);
   }

@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/json/json.ts';
-import { LATEST_MS, type Moment, readMoment } from '../../shared/time/moment.ts';
+import { LATEST_MS, type Moment, readMoment, TIME_FORMS } from '../../shared/time/moment.ts';
 import { isZone, offsetMinutesAt } from '../../shared/time/time-zone.ts';
 import { expressionFailed, kindOf } from '../core/kinds.ts';
 
@@ -8,7 +8,7 @@ export function requireMoment(value: Json): Moment {
   const moment = readMoment(value);
   if (moment) return moment;
   const shown = typeof value === 'string' ? `"${value.slice(0, 40)}"` : kindOf(value);
-  throw expressionFailed(`${shown} is not a valid date.`, 'Dates are text such as 2024-03-27T14:30:00Z, or seconds since 1970.');
+  throw expressionFailed(`${shown} is not a valid date.`, TIME_FORMS);
 }
 
 /** The same date, later or earlier. */

@@ -105,7 +105,8 @@ export const timeFunctions: readonly KeepFunction[] = [
   keepFunction(
     "from_timestamp(timestamp, timezone='UTC')",
     {
-      description: 'The date of a number of seconds (or milliseconds) since 1970, as ISO 8601 text with the offset of the zone.',
+      description:
+        'The date of a number of seconds (or milliseconds, microseconds, nanoseconds) since 1970, as ISO 8601 text with the offset of the zone.',
       example: {
         template: "{{ keep.from_timestamp(alert.at, 'Europe/Berlin') }}",
         scope: { alert: { at: 1_711_542_600 } },

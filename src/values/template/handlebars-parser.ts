@@ -1,12 +1,20 @@
 /// <reference path="./handlebars.d.ts" />
 import { parse } from 'handlebars/dist/cjs/handlebars/compiler/base.js';
 
-/** The statements of Handlebars' syntax tree that a skeleton can contain. */
+/** A statement of Handlebars' syntax tree, as far as skeletons have them: what is named in one is a number. */
 export type Statement =
-  | { type: 'ContentStatement'; value: string; original: string }
-  | { type: 'MustacheStatement'; path: { original: string } }
+  | { type: 'ContentStatement'; value: string }
+  | { type: 'MustacheStatement'; path: { value: number } }
   | { type: 'CommentStatement' }
-  | { type: 'BlockStatement'; params: [{ original: string }]; program: Program; inverse?: Program };
+  | BlockStatement;
+
+export interface BlockStatement {
+  type: 'BlockStatement';
+  params: [{ value: number }];
+  program: Program;
+  /** What stands behind `else`; of an `else if`, one block. */
+  inverse?: Program;
+}
 
 export interface Program {
   body: Statement[];

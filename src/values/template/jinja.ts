@@ -44,7 +44,7 @@ export function findJinja(compilation: Compilation, start: number, end: number):
 function report(compilation: Compilation, open: '{%' | '{#', inner: string, offset: number, length: number): void {
   const message = open === '{#' ? '`{# … #}` is a comment of Jinja.' : '`{% … %}` is a statement of Jinja.';
   const hint = open === '{#' ? 'Write {{! … }}.' : statementHint(inner);
-  compilation.problems.push({ message, hint, offset, length, code: 'jinja' });
+  compilation.report({ offset, length }, message, hint, 'jinja');
 }
 
 function statementHint(inner: string): string {

@@ -7,7 +7,7 @@ const NAMES = ['if', 'unless', 'each', 'with'] as const;
 /** `section` is mustache's `{{#path}}`, `fn` one of Keep's `{{#fn.na}}`. */
 export type BlockName = (typeof NAMES)[number] | 'section' | 'fn';
 
-interface Opening {
+export interface Opening {
   name: BlockName;
   /** Range of the block's argument. */
   start: number;
@@ -17,6 +17,8 @@ interface Opening {
 
 const LONGEST_NAME = 40;
 const PARAMETERS = /\sas\s*\|([^|]*)\|$/;
+/** What Handlebars takes for a name. */
+const PARAMETER = /^(?!(?:true|false|null|undefined|-?\d+(?:\.\d+)?)$)[^\s!"#%-,./;->@[-^`{-~]+$/;
 
 /** The first word of a block's tag. */
 const wordOf = (source: string, start: number, end: number): string =>
@@ -28,6 +30,9 @@ const nameOf = (word: string) => NAMES.find((name) => name === word);
 export function openingOf(compilation: Compilation, tag: Tag): Opening {
   const { source } = compilation;
   const [content, parameters] = withoutParameters(source.slice(tag.start, tag.end));
+  if (!parameters.every((name) => PARAMETER.test(name))) {
+    compilation.report(tag, '`as |…|` takes names, with a space between.', 'Such as {{#each alert.tags as |tag index|}}.');
+  }
   const end = tag.start + content.length;
   const word = wordOf(source, tag.start, end);
   const name = nameOf(word);
@@ -57,6 +62,5 @@ function withoutParameters(content: string): [content: string, parameters: strin
 function reportUnknown(compilation: Compilation, tag: Tag, word: string): void {
   const close = nearest(word, NAMES);
   const hint = close === undefined ? `There are: ${NAMES.join(', ')}, and {{#path}} sections.` : `Did you mean \`${close}\`?`;
-  const place = { offset: tag.start, length: word.length };
-  compilation.problems.push({ message: `There is no block \`${word}\`.`, hint, ...place, code: 'template' });
+  compilation.report({ offset: tag.start, length: word.length }, `There is no block \`${word}\`.`, hint);
 }

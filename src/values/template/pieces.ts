@@ -3,7 +3,7 @@ import { TagFinder } from '../core/tag-finder.ts';
 import { CallFinder, type FoundCall } from './call-finder.ts';
 import { findJinja } from './jinja.ts';
 
-export interface TextPiece {
+interface TextPiece {
   kind: 'text';
   text: string;
 }
@@ -24,8 +24,14 @@ export interface Tag {
 
 export type Piece = TextPiece | Tag;
 
-/** Keep's way to pass text on without running functions in it; templates in it are rendered. */
+/** Whether a tag puts a value into the text. */
+export const isOutput = ({ sigil }: Tag): boolean => sigil === '' || sigil === 'raw' || sigil === 'call';
+
+/** Keep's way to hand a text on without running functions in it; templates in it are rendered. */
 const RAW = /^(\s*raw_render_without_execution\()[\s\S]*(\)\s*)$/;
+
+/** Opens or closes a raw block of Handlebars, which hands the text in it to a helper as it is. */
+const RAW_BLOCK = /\{\{\{\{\/?\s*[A-Za-z][\w.-]*\s*\}\}\}\}/y;
 
 const SIGILS = new Set(['#', '^', '/', '!', '>', '&']);
 
@@ -73,8 +79,7 @@ class PieceSplitter {
     this.#position = after ?? offset + name.length;
     if (after === undefined) {
       const hint = 'Write `)` behind its last argument.';
-      const place = { offset, length: name.length };
-      this.#compilation.problems.push({ message: `\`${name}(\` is never closed.`, hint, ...place, code: 'function' });
+      this.#compilation.report({ offset, length: name.length }, `\`${name}(\` is never closed.`, hint, 'function');
       return;
     }
     this.#endText();
@@ -94,17 +99,27 @@ class PieceSplitter {
   }
 
   #tag(open: number): void {
-    const { source, problems } = this.#compilation;
-    const found = this.#finder.find(open, this.#end);
+    const { source } = this.#compilation;
+    RAW_BLOCK.lastIndex = open;
+    const [raw] = RAW_BLOCK.exec(source) ?? [];
+    const found = raw === undefined ? this.#finder.find(open, this.#end) : undefined;
     if (!found) {
-      const hint = 'Write `}}` after it, or `\\{{` for the braces themselves.';
-      problems.push({ message: 'This `{{` is never closed.', hint, offset: open, length: 2, code: 'template' });
+      this.#refuse(open, raw);
       return;
     }
     this.#endText();
     const place = { offset: open, length: found.after - open };
     this.#pieces.push({ kind: 'tag', ...place, ...unwrapTag(source, found.start, found.end) });
     this.#position = found.after;
+  }
+
+  /** Reports braces that open no tag. */
+  #refuse(open: number, raw = '{{'): void {
+    const isRaw = raw !== '{{';
+    const message = isRaw ? 'There are no raw blocks here.' : 'This `{{` is never closed.';
+    const hint = `Write ${isRaw ? '' : '`}}` after it, or '}\`\\{{\` for the braces themselves.`;
+    this.#compilation.report({ offset: open, length: raw.length }, message, hint);
+    this.#position = open + raw.length;
   }
 
   #takeText(end: number, shownEnd: number): void {
@@ -124,10 +139,16 @@ export const splitPieces = (compilation: Compilation): Piece[] => new PieceSplit
 
 const isSpace = (letter: string): boolean => letter.trim() === '';
 
-/** `{{ #if x }}`: space before a sigil that no expression begins with. */
-function sigilStart(source: string, start: number, end: number): number {
+/** Where the space that begins here ends. */
+function spaceEnd(source: string, start: number, end: number): number {
   let position = start;
   while (position < end && isSpace(source.charAt(position))) position += 1;
+  return position;
+}
+
+/** `{{ #if x }}`: space in front of what no expression begins with. */
+function sigilStart(source: string, start: number, end: number): number {
+  const position = spaceEnd(source, start, end);
   return '#^/'.includes(source.charAt(position) || ' ') ? position : start;
 }
 
@@ -143,12 +164,12 @@ export function unwrapTag(source: string, contentStart: number, contentEnd: numb
   const letter = source.charAt(start);
   if (letter === '{' && end - 1 > start && source[end - 1] === '}') [sigil, start, end] = ['raw', start + 1, end - 1];
   else if (SIGILS.has(letter)) [sigil, start] = [letter === '&' ? 'raw' : (letter as Tag['sigil']), start + 1];
-  while (start < end && isSpace(source.charAt(start))) start += 1;
+  if (sigil === '#' && source[start] === '>') [sigil, start] = ['>', start + 1];
+  start = spaceEnd(source, start, end);
   while (end > start && isSpace(source.charAt(end - 1))) end -= 1;
   if (sigil === '^' && start === end) sigil = 'else';
   if (sigil === '' && /^else(?!\S)/.test(source.slice(start, Math.min(end, start + 5)))) {
-    [sigil, start] = ['else', start + 4];
-    while (start < end && isSpace(source.charAt(start))) start += 1;
+    [sigil, start] = ['else', spaceEnd(source, start + 4, end)];
   }
   return { sigil, start, end, stripBefore, stripAfter };
 }

@@ -2,7 +2,10 @@ import { isObject, type Json, toText } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
 import { type Evaluate, type Frame, type StaticFrame, withItem, withNames } from '../core/frame.ts';
 import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
-import type { Block, OutputNode, TemplateNode } from './structure.ts';
+import type { BlockStatement, Program, Statement } from './handlebars-parser.ts';
+import { type BlockName, type Opening, openingOf } from './opening.ts';
+import type { Piece, Tag } from './pieces.ts';
+import { Structure } from './structure.ts';
 import { compileOutputTag, compileTag } from './tag.ts';
 
 type Render = (frame: Frame) => string;
@@ -12,13 +15,20 @@ const NOTHING: Render = () => '';
 /** The text of a tag's value; empty for null. */
 const textOf = (value: Json): string => (value === null ? '' : toText(value));
 
-export function compileNodes(compilation: Compilation, nodes: TemplateNode[], staticFrame: StaticFrame): Render {
-  const renders: Render[] = [];
-  for (const node of nodes) {
-    if (node.kind === 'block') renders.push(compileBlock(compilation, node, staticFrame));
-    else if (node.kind === 'output') renders.push(compileOutput(compilation, node, staticFrame));
-    else if (node.kind === 'text' && node.text !== '') renders.push(() => node.text);
-  }
+/** A text being compiled, and its structure. */
+interface Template {
+  compilation: Compilation;
+  structure: Structure;
+}
+
+/** Compiles a text that is made of more than one tag. */
+export function compileText(compilation: Compilation, pieces: readonly Piece[], surroundings: StaticFrame): Render {
+  const structure = new Structure(pieces);
+  return compileProgram({ compilation, structure }, structure.program, surroundings);
+}
+
+function compileProgram(template: Template, { body }: Program, surroundings: StaticFrame): Render {
+  const renders = body.flatMap((statement) => compileStatement(template, statement, surroundings));
   return (frame) => {
     let text = '';
     for (const render of renders) text += render(frame);
@@ -26,12 +36,26 @@ export function compileNodes(compilation: Compilation, nodes: TemplateNode[], st
   };
 }
 
-function compileOutput(compilation: Compilation, node: OutputNode, staticFrame: StaticFrame): Render {
-  const { tag, index } = node;
-  const evaluate = compilation.attempt(() => compileOutputTag(compilation, tag, staticFrame));
+function compileStatement(template: Template, statement: Statement, surroundings: StaticFrame): Render[] {
+  const { compilation, structure } = template;
+  switch (statement.type) {
+    case 'CommentStatement':
+      return [];
+    case 'ContentStatement':
+      return structure.pieces(statement.value).map((piece) => compilePiece(compilation, piece, surroundings));
+    case 'MustacheStatement':
+      return [compilePiece(compilation, structure.tag(statement.path.value), surroundings)];
+    case 'BlockStatement':
+      return [compileBlock(template, statement, surroundings)];
+  }
+}
+
+function compilePiece(compilation: Compilation, piece: Piece, surroundings: StaticFrame): Render {
+  if (piece.kind === 'text') return () => piece.text;
+  const evaluate = compilation.attempt(() => compileOutputTag(compilation, piece, surroundings));
   const { encode } = compilation.options;
-  if (!encode || tag.sigil === 'raw') return (frame) => textOf(evaluate(frame));
-  return (frame) => encode(textOf(evaluate(frame)), index);
+  if (!encode || piece.sigil === 'raw') return (frame) => textOf(evaluate(frame));
+  return (frame) => encode(textOf(evaluate(frame)), piece.offset);
 }
 
 /** The parts of a block, each ready to render. */
@@ -51,38 +75,49 @@ const TEXT_BLOCKS: Readonly<Record<string, (text: string) => string>> = {
   'fn.strip': (text) => text.trim(),
 };
 
-function compileTextBlock(compilation: Compilation, block: Block, staticFrame: StaticFrame): Render {
-  const name = compilation.source.slice(block.start, block.end);
-  const change = Object.hasOwn(TEXT_BLOCKS, name) && !block.inverted ? TEXT_BLOCKS[name] : undefined;
+function compileTextBlock(template: Template, name: string, block: BlockStatement, surroundings: StaticFrame): Render {
+  const open = template.structure.tag(block.params[0].value);
+  const change = Object.hasOwn(TEXT_BLOCKS, name) && open.sigil !== '^' ? TEXT_BLOCKS[name] : undefined;
   if (!change) {
     const hint = `There are: ${Object.keys(TEXT_BLOCKS).join(', ')}.`;
-    const place = { offset: block.open.offset, length: block.open.length };
-    compilation.problems.push({ message: `There is no block \`${name}\`.`, hint, ...place, code: 'function' });
+    template.compilation.report(open, `There is no block \`${name}\`.`, hint, 'function');
     return NOTHING;
   }
-  const body = compileNodes(compilation, block.body, { ...staticFrame, lenient: true });
+  if (block.inverse) template.compilation.report(open, `\`${name}\` takes no \`else\`.`, 'Write {{#if x}} … {{else}} … {{/if}}.');
+  const body = compileProgram(template, block.program, { ...surroundings, lenient: true });
   return (frame) => change(body(frame));
 }
 
-function compileBlock(compilation: Compilation, block: Block, staticFrame: StaticFrame): Render {
-  if (block.name === 'fn') return compileTextBlock(compilation, block, staticFrame);
-  const asks = block.name === 'if' || block.name === 'unless' || block.name === 'section';
-  const about = { ...staticFrame, lenient: staticFrame.lenient || asks };
-  const isEmpty = block.start >= block.end;
-  const subject = isEmpty ? () => null : compilation.attempt(() => compileTag(compilation, block.start, block.end, about));
-  const iterates = block.name === 'each' || block.name === 'section';
-  const names = new Set([...staticFrame.names, ...block.parameters, ...(iterates ? ITERATION : [])]);
-  const hasItem = block.name !== 'if' && block.name !== 'unless' && !block.inverted;
-  const inside = { ...staticFrame, names, depth: staticFrame.depth + (hasItem ? 1 : 0) };
-  const body = compileNodes(compilation, block.body, inside);
-  const otherwise = block.otherwise ? compileNodes(compilation, block.otherwise, staticFrame) : NOTHING;
-  const parts = { subject, body, otherwise, parameters: block.parameters };
-  return block.inverted ? RENDERERS.unless(parts) : RENDERERS[block.name](parts);
+function compileBlock(template: Template, block: BlockStatement, surroundings: StaticFrame): Render {
+  const { compilation, structure } = template;
+  const open = structure.tag(block.params[0].value);
+  const opening = openingOf(compilation, open);
+  const { name, start, end, parameters } = opening;
+  if (name === 'fn') return compileTextBlock(template, compilation.source.slice(start, end), block, surroundings);
+  const isInverted = open.sigil === '^';
+  const subject = compileSubject(compilation, open, opening, surroundings);
+  const iterates = name === 'each' || name === 'section';
+  const names = new Set([...surroundings.names, ...parameters, ...(iterates ? ITERATION : [])]);
+  const hasItem = name !== 'if' && name !== 'unless' && !isInverted;
+  const inside = { ...surroundings, names, depth: surroundings.depth + (hasItem ? 1 : 0) };
+  const body = compileProgram(template, block.program, inside);
+  const otherwise = block.inverse ? compileProgram(template, block.inverse, surroundings) : NOTHING;
+  return RENDERERS[isInverted ? 'unless' : name]({ subject, body, otherwise, parameters });
+}
+
+/** Compiles what a block is about. */
+function compileSubject(compilation: Compilation, open: Tag, { name, start, end }: Opening, around: StaticFrame): Evaluate {
+  if (start < end) {
+    const asks = name === 'if' || name === 'unless' || name === 'section';
+    return compilation.attempt(() => compileTag(compilation, start, end, { ...around, lenient: around.lenient || asks }));
+  }
+  compilation.report(open, 'This block does not say what it is about.', 'Such as {{#if alert.x}}.');
+  return () => null;
 }
 
 const ITERATION = ['@index', '@key', '@first', '@last'];
 
-const RENDERERS: Readonly<Record<Exclude<Block['name'], 'fn'>, (parts: Parts) => Render>> = {
+const RENDERERS: Readonly<Record<Exclude<BlockName, 'fn'>, (parts: Parts) => Render>> = {
   if:
     ({ subject, body, otherwise }) =>
     (frame) =>

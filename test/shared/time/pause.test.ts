@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { PausableTimer } from '../../../src/journal/pausable-timer.ts';
+import { withDeadline } from '../../../src/provider/deadline.ts';
+import { ThreadlineError } from '../../../src/shared/errors/errors.ts';
 import { pause } from '../../../src/shared/time/pause.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -33,6 +35,17 @@ test('a pause ends when its signal aborts, and does not begin where it has', asy
   controller.abort();
   await over;
   await pause(DAY_MS, controller.signal);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test('a deadline of weeks ends when it says, and leaves no timer behind work that is done', async () => {
+  const late = new ThreadlineError('timeout', 'too late');
+  const never = new AbortController().signal;
+  const work = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const over = withDeadline(30 * DAY_MS, late, never, work);
+  expect(await isOverAfter(over, 29)).toBe(false);
+  expect(await isOverAfter(over, 1)).toBe(true);
+  await withDeadline(30 * DAY_MS, late, never, async () => undefined);
   expect(jest.getTimerCount()).toBe(0);
 });
 
