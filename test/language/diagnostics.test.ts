@@ -259,7 +259,7 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
     'missing-file',
     step('provider: { type: openaiassistant, with: { prompt: x, assistant: . } }'),
     '.',
-    /no file/,
+    /is not a file/,
   ],
   [
     'a file outside',
