@@ -50,7 +50,7 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  // For the stacks of failures: src/shared/errors/mapped-stack.ts.
+  // For the stacks of failures: src/provider/mapped-stack.ts.
   sourcemap: true,
   sourcesContent: false,
 });

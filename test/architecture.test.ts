@@ -311,6 +311,12 @@ describe('providers', () => {
   });
 });
 
+test('P7: tests mirror the source: each folder of src has its folder of tests', () => {
+  const folders = globSync('src/*/').map((folder) => folder.replaceAll('\\', '/').split('/')[1] ?? '');
+  expect(folders.length).toBeGreaterThan(15);
+  expect(folders.filter((folder) => globSync(`test/${folder}/**/*.test.ts`).length === 0)).toEqual([]);
+});
+
 describe('the world outside', () => {
   const pure = sources.filter((file) => /^src\/(shared|plan|values|keywords|triggers|language|stubs)\//.test(file));
 

@@ -11,7 +11,7 @@ import {
 } from 'threadline/provider';
 import { type Approval, askForApproval, rejectionText } from 'threadline/runtime';
 
-/** A person decides: the run waits for the answer, without a process. */
+/** Waits for a person's decision without occupying a process. */
 export default defineProvider({
   description: 'Asks a person, and waits for the answer.',
   orchestrates: true,

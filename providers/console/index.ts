@@ -1,6 +1,6 @@
 import { Closed, defineProvider, OneOf, Type } from 'threadline/provider';
 
-/** Prints a message through the run's reporter: on the terminal, never on stdout, which carries the result only. */
+/** Prints a message through the run's reporter, and never on stdout, which carries only the result. */
 export default defineProvider({
   description: 'Prints a message to the terminal.',
   isLocal: () => true,

@@ -2,7 +2,7 @@ import { type JsonObject, type ParamsProblem, ThreadlineError } from 'threadline
 import { BODY_KEYS } from './request-body.ts';
 import { parseAddress } from './target.ts';
 
-/** What the schema cannot say: keys that exclude each other, and an address that is wrong as written. */
+/** Checks that the schema cannot express: keys that exclude each other, and invalid literal addresses. */
 export const checkParams = (params: JsonObject): ParamsProblem[] => [
   ...excluding(params, BODY_KEYS, 'A request has one body: keep one of `json`, `form` and `body`.'),
   ...excluding(params, ['query', 'params'], 'They mean the same: keep `query`.'),
@@ -14,7 +14,7 @@ function excluding(params: JsonObject, keys: readonly string[], hint: string): P
   return others.map((key) => ({ path: [key], message: `\`${first}\` and \`${key}\` are both given`, hint }));
 }
 
-/** Only of an address that is whole: no template in it, and no path that waits for a `base_url`. */
+/** Checks only complete addresses: without templates, and not paths for a `base_url`. */
 function addressProblems({ url }: JsonObject): ParamsProblem[] {
   if (typeof url !== 'string' || url.includes('{{') || !url.includes('://')) return [];
   try {

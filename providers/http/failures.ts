@@ -24,7 +24,7 @@ function codeOfStatus(status: number): ErrorCode {
   return status === 404 ? 'not_found' : 'bad_request';
 }
 
-/** Whether the same request can be answered differently a little later: 501 and 505 say "never", 408 and 425 "not now". */
+/** Tells whether the request may succeed a little later: 501 and 505 mean never, 408 and 425 mean not now. */
 const canPass = (status: number) => (status >= 500 && status !== 501 && status !== 505) || [408, 425, 429].includes(status);
 
 /** Retry-After is a number of seconds or a date. */

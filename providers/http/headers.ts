@@ -3,10 +3,10 @@ import { isRepeatable, ThreadlineError } from 'threadline/provider';
 import type { RequestBody } from './request-body.ts';
 import { type Auth, type HeaderFields, type HttpConfig, type HttpParams, methodOf } from './schema.ts';
 
-/** By lower-case name. */
+/** Keyed by lower-case name. */
 export type HeaderMap = Map<string, string>;
 
-/** They frame the message. A wrong one would let the body pass for a second request. */
+/** Headers that frame the message. A wrong value would let the body pass for a second request. */
 const FRAMING = new Set([
   'connection',
   'content-length',
@@ -27,7 +27,7 @@ export function buildHeaders(
 ): HeaderMap {
   const headers: HeaderMap = new Map([
     ['accept', params.expect === 'json' ? 'application/json' : '*/*'],
-    // Servers disagree on what `deflate` is; it is read, not asked for.
+    // Servers disagree on the meaning of `deflate`, so it is accepted but not requested.
     ['accept-encoding', 'gzip, br'],
     ['user-agent', 'threadline'],
   ]);
@@ -36,7 +36,7 @@ export function buildHeaders(
     headers.set('idempotency-key', encodeURI(idempotencyKey.toWellFormed()));
   const sources = [credentials?.headers, authHeader(credentials?.auth), params.headers, authHeader(params.auth)];
   for (const source of sources) addHeaders(headers, source ?? {});
-  // Node leaves it out for a GET with a body, which the server would read as the start of another request.
+  // Node omits it for a GET with a body, which the server would take for the start of another request.
   if (body) headers.set('content-length', String(body.bytes.length));
   return headers;
 }
@@ -58,7 +58,7 @@ function checkHeader(name: string, value: string): void {
     validateHeaderName(name);
     validateHeaderValue(name, value);
   } catch {
-    // The error of Node is dropped: it may quote the value, which may be a secret.
+    // Node's error is dropped, because it may quote the value, which may be a secret.
     throw new ThreadlineError('invalid_params', `The header ${JSON.stringify(name)} has characters that a header cannot carry.`, {
       hint: 'No line breaks and nothing outside of Latin-1. Other text belongs into the body.',
     });

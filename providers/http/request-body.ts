@@ -5,13 +5,13 @@ export interface RequestBody {
   contentType: string;
 }
 
-/** The parameters that hold a body. A request has one at most. */
+/** Parameters with a body. A request has at most one. */
 export const BODY_KEYS = ['json', 'form', 'body'] as const;
 
 export function encodeBody(params: HttpParams): RequestBody | undefined {
   if (params.json !== undefined) return asJson(params.json);
   if (params.form) return { bytes: Buffer.from(encodeFields(params.form)), contentType: 'application/x-www-form-urlencoded' };
-  // `body:` with nothing behind it, as much as no `body` at all.
+  // An empty `body:` counts as absent.
   if (params.body === undefined || params.body === null) return undefined;
   if (typeof params.body !== 'string') return asJson(params.body);
   return { bytes: Buffer.from(params.body), contentType: 'text/plain; charset=utf-8' };

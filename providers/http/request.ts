@@ -58,7 +58,7 @@ function warnOfMissingCheck({ verify }: HttpParams, { url }: OutgoingRequest, { 
   emit({ type: 'log', level: 'warning', message: `The TLS certificate of ${url.host} is not checked (verify: false).` });
 }
 
-/** All that the configuration adds is taken for secret, and so is a header that `auth` names. */
+/** Headers of the configuration are secret, and so is the header that `auth` names. */
 function secretHeadersOf({ auth }: HttpParams, config: HttpConfig): string[] {
   const names = Object.keys(config.headers ?? {});
   for (const one of [auth, config.auth]) if (one?.type === 'header') names.push(one.name);

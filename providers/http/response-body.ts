@@ -2,7 +2,6 @@ import { isObject, type Json, type JsonObject, ThreadlineError, toJson } from 't
 
 export interface ReceivedBody {
   bytes: Buffer;
-  /** The Content-Type header, or nothing. */
   contentType: string;
 }
 
@@ -10,7 +9,7 @@ const JSON_TYPE = /^(application|text)\/(json|[^;]+\+json)\s*(;|$)/i;
 const TEXT_TYPE =
   /^(text\/|application\/(([^;]+\+)?(json|xml|yaml)|x-yaml|x-ndjson|ndjson|jsonl|json-seq|javascript|ecmascript|graphql|toml|sql|x-sh|x-www-form-urlencoded)\s*(;|$)|image\/svg\+xml)/i;
 
-/** A body as results show it: by its content type JSON, text, or `{base64, content_type, bytes}`. Nothing is null. */
+/** Converts a body for the results: by its content type JSON, text, or `{base64, content_type, bytes}`; null if empty. */
 export function parseBody(received: ReceivedBody): Json {
   const { bytes, contentType } = received;
   if (bytes.length === 0) return null;
@@ -25,7 +24,7 @@ export function parseBody(received: ReceivedBody): Json {
   }
 }
 
-/** Throws `invalid_output` when the body is not JSON. */
+/** Throws `invalid_output` if the body is not JSON. */
 export function parseExpectedJson(received: ReceivedBody, facts: JsonObject): Json {
   const text = textOf(received);
   try {
@@ -39,7 +38,7 @@ export function parseExpectedJson(received: ReceivedBody, facts: JsonObject): Js
   }
 }
 
-/** Nothing that reads a result should have to fear for its stack. */
+/** Refuses deeply nested JSON, because code that reads results is recursive. */
 const MAX_DEPTH = 200;
 
 function parseJson(text: string): Json {
@@ -63,7 +62,7 @@ function isText({ bytes, contentType }: ReceivedBody): boolean {
   }
 }
 
-/** In the charset that the content type names, or UTF-8. */
+/** Decodes text in the charset of the content type, or UTF-8. */
 export function textOf({ bytes, contentType }: ReceivedBody): string {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? 'utf-8';
   try {

@@ -4,11 +4,11 @@ import type { HttpConfig, HttpParams } from './schema.ts';
 
 export interface Target {
   url: URL;
-  /** The configuration's credentials may go here. */
+  /** The configuration's credentials may be sent to this target. */
   isConfiguredOrigin: boolean;
 }
 
-/** Where a request goes: `base_url`, `url` and `query` in one address. Throws `invalid_params` or `invalid_config`. */
+/** Joins `base_url`, `url` and `query` into an address. Throws `invalid_params` or `invalid_config`. */
 export function resolveTarget(params: HttpParams, config: HttpConfig): Target {
   const base = config.base_url === undefined ? undefined : parseBase(config.base_url);
   if (!base && (config.auth || config.headers)) {
@@ -18,7 +18,7 @@ export function resolveTarget(params: HttpParams, config: HttpConfig): Target {
   }
   const url = parseAddress(params.url, base);
   const fields = encodeFields(params.query ?? params.params ?? {});
-  // Not through `searchParams`: that would encode anew what the author wrote in the url.
+  // `searchParams` would encode the author's url again.
   if (fields) url.search = url.search ? `${url.search}&${fields}` : fields;
   url.hash = '';
   return { url, isConfiguredOrigin: url.origin === base?.origin };

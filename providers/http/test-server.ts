@@ -13,7 +13,7 @@ afterAll(() => {
   for (const server of servers) server.close().closeAllConnections();
 });
 
-/** A server on 127.0.0.1; resolves with its origin. It ends with the test file. */
+/** Starts a server on 127.0.0.1 and resolves with its origin. It ends with the test file. */
 export async function serve(listener: RequestListener): Promise<string> {
   return listen(createServer(listener));
 }
@@ -37,7 +37,7 @@ export interface Received {
   body: string;
 }
 
-/** A server that keeps what it receives and answers every request with `{}`. */
+/** Starts a server that records its requests and answers each with `{}`. */
 export async function serveRecorder(): Promise<{ origin: string; received: Received[] }> {
   const received: Received[] = [];
   const origin = await serve(async (request, response) => {
@@ -66,7 +66,7 @@ export interface HttpResult {
   duration_ms: number;
 }
 
-/** Runs the provider as the host does: parameters and configuration fit their schemas, the rest is context. */
+/** Runs the provider like the host, with valid parameters and configuration. */
 export async function run(params: HttpParams, testRun: TestRun = {}): Promise<HttpResult> {
   const config = testRun.config ?? {};
   const issues = [...checkSchema(provider.params, params as JsonObject), ...checkSchema(provider.config, config as JsonObject)];
@@ -80,7 +80,7 @@ function contextOf(config: HttpConfig, testRun: TestRun): ProviderContext<HttpCo
   return { ...context, idempotencyKey };
 }
 
-/** What the provider fails with. */
+/** Resolves with the provider's error. */
 export async function failureOf(params: HttpParams, testRun: TestRun = {}): Promise<ThreadlineError> {
   const outcome = await run(params, testRun).catch((error: unknown) => error);
   if (outcome instanceof ThreadlineError) return outcome;

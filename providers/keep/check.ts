@@ -1,10 +1,10 @@
 import { isObject, type JsonObject, type ParamsProblem } from 'threadline/provider';
 import { MANAGEMENT_KEYS, QUERY_KEYS, RULE_KEYS } from './schema.ts';
 
-/** `nothing` is a step whose work the host does: `enrich_alert`. */
+/** `nothing` is a step whose work the host does, such as `enrich_alert`. */
 export type Call = 'query' | 'rule' | 'management' | 'nothing';
 
-/** Which of its uses the parameters mean. */
+/** Finds the use of the provider that the parameters mean. */
 export function callOf(params: object): Call {
   const has = (keys: readonly string[]) => keys.some((key) => Object.hasOwn(params, key));
   if (has(MANAGEMENT_KEYS)) return 'management';
@@ -57,7 +57,7 @@ function strayKeys(params: JsonObject): ParamsProblem[] {
   }));
 }
 
-/** What the host takes out before (`enrich_alert`) is not to be seen here, so no parameters at all are no mistake. */
+/** Empty parameters are valid, because the host removes keys such as `enrich_alert` before this check. */
 function checkRule(params: JsonObject): ParamsProblem[] {
   if (Object.keys(params).length === 0) return [];
   const { alert } = params;

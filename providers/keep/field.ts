@@ -1,6 +1,6 @@
 import { isObject, type Json, ThreadlineError } from 'threadline/provider';
 
-/** `labels.team` of data, own properties only; a key that holds dots itself is found as well. */
+/** Reads a path such as `labels.team`, own properties only; keys may contain dots. */
 export function fieldAt(value: Json, path: string): Json | undefined {
   if (Array.isArray(value)) {
     const [first = '', ...rest] = path.split('.');
@@ -17,7 +17,7 @@ export function fieldAt(value: Json, path: string): Json | undefined {
   return undefined;
 }
 
-/** A condition's value as the `if` of a step takes it: a value alone asks whether there is something. */
+/** Truth of a condition's value as in a step's `if`: empty values are false. */
 export function asBoolean(value: Json, name: string): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());

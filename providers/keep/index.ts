@@ -4,7 +4,7 @@ import { query } from './query.ts';
 import { applyRule } from './rule.ts';
 import { type Params, params } from './schema.ts';
 
-/** Keep's own provider, against the store of alerts that runs on this machine share. */
+/** Keep's own provider, on the alert store that the runs of this machine share. */
 export default defineProvider({
   description: 'Asks the store of alerts, and makes, updates and resolves alerts in it.',
   isLocal: (given) => callOf(given) !== 'management',
@@ -27,7 +27,7 @@ export default defineProvider({
   },
 });
 
-/** A step that only enriches: its result is the alert that `foreach` runs over, as it stood before. */
+/** A step that only enriches returns the current alert of `foreach` as it was before. */
 async function current({ item }: Params, { runtime }: ProviderContext<object>): Promise<Json> {
   if (!isObject(item) || typeof item.fingerprint !== 'string') return null;
   return (await runtime.alerts()).get(item.fingerprint, Date.now()) ?? null;

@@ -1,22 +1,22 @@
 import { type JsonObject, momentOf } from 'threadline/provider';
 
-/** An alert that is there already. */
+/** An existing alert. */
 export interface Existing {
-  /** As it stands, with what it was enriched with. */
+  /** The current state with enrichments. */
   current: JsonObject;
-  /** Its latest event, as it was received. */
+  /** The latest event as received. */
   event: JsonObject;
 }
 
-/** The event of an alert that nothing matches any more; undefined where it is over already, or a person has taken it on. */
+/** Event for an alert that nothing matches any more; undefined if it is resolved already or a person handles it. */
 export function whenGone({ current, event }: Existing, atMs: number): JsonObject | undefined {
   if (!['firing', 'pending'].includes(statusOf(current))) return undefined;
   return { ...event, status: 'resolved', lastReceived: new Date(atMs).toISOString() };
 }
 
 /**
- * The event of an alert whose condition has to hold for a while: pending first, firing after that. `activeAt` is since when it
- * holds; it begins anew after the alert was resolved. Undefined where a person has taken the alert on.
+ * Event for an alert whose condition must hold for a while: first pending, then firing. The condition holds since `activeAt`,
+ * which starts again after the alert was resolved. Undefined if a person handles the alert.
  */
 export function whenMatched(
   alert: JsonObject,
@@ -51,6 +51,6 @@ function activeSince(existing: Existing | undefined, atMs: number): string {
 
 const STATUSES = ['firing', 'resolved', 'acknowledged', 'suppressed', 'pending', 'maintenance'];
 
-/** As the store reads it: what is no status counts as firing. */
+/** Like the store, treats an invalid status as firing. */
 const statusOf = ({ status }: JsonObject): string =>
   typeof status === 'string' && STATUSES.includes(status) ? status : 'firing';

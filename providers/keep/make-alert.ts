@@ -3,13 +3,13 @@ import { isObject, type Json, type JsonObject, ThreadlineError, toJson, toText }
 import { fieldAt } from './field.ts';
 import type { Params } from './schema.ts';
 
-/** Who makes the alert: a step of a workflow. Other steps leave its alerts alone. */
+/** The step that makes the alert. Other steps do not change its alerts. */
 export interface Maker {
   workflow: string;
   step: string;
 }
 
-/** Fields that say which alert it is and how it stands: those of an item, itself an alert perhaps, are not the new one's. */
+/** Fields with the identity and state of an alert, which are not copied from an item, because the item may be an alert too. */
 const NOT_COPIED = new Set([
   ...['id', 'fingerprint', 'status', 'labels', 'source', 'lastReceived', 'startedAt', 'activeAt', 'event_id', 'incident'],
   ...['providerId', 'providerType', 'workflowId', 'workflowStep', 'pushed', 'deleted', 'assignee', 'note', 'enriched_fields'],
@@ -17,7 +17,7 @@ const NOT_COPIED = new Set([
   ...['dismissed', 'dismissUntil', 'dismissedUntil', 'isFullDuplicate', 'isPartialDuplicate', 'duplicateReason', 'isNoisy'],
 ]);
 
-/** The alert of one item: the rendered template, and of the item what the template leaves open. */
+/** Makes an item's alert from the rendered template, and from the item for missing fields. */
 export function makeAlert(params: Params, item: Json | undefined, maker: Maker, atMs: number): JsonObject {
   const rendered = toJson(params.alert?.render(item ?? null));
   if (!isObject(rendered)) throw invalid('`alert` must be a map of fields.', 'Write `alert: { name: …, severity: … }`.');
@@ -65,7 +65,7 @@ function fingerprintOf(params: Params, alert: JsonObject, item: Json | undefined
     .digest('hex');
 }
 
-/** A field is looked for in the alert first, then in the item: `id` is the item's, since an alert's own is made later. */
+/** Reads a field of the alert, else of the item. `id` is the item's, because the alert's is made later. */
 function namedParts(fields: readonly string[], alert: JsonObject, item: Json | undefined): Json[] {
   const parts = fields.map((field) => fieldAt(alert, field) ?? fieldAt(toJson(item), field) ?? null);
   if (parts.some((part) => part !== null)) return parts;

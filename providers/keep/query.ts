@@ -15,7 +15,7 @@ import type { AlertStore } from './store.ts';
 const DAY_MS = 86_400_000;
 const DEFAULT_LIMIT = 100;
 
-/** The alerts of the store that are asked for, newest first, with what they were enriched with. */
+/** Queries the alert store; newest first, with enrichments. */
 export async function query(params: Params, { runtime, emit, signal }: ProviderContext<object>): Promise<Json> {
   const nowMs = Date.now();
   const range = rangeOf(params, nowMs);
@@ -39,7 +39,7 @@ interface Range {
 
 function rangeOf({ timerange, time_delta = 1 }: Params, nowMs: number): Range {
   const end = timerange?.to ?? 'now';
-  // A sender's clock may be ahead of ours.
+  // A sender's clock may be ahead.
   const toMs = end === 'now' ? Number.POSITIVE_INFINITY : moment('to', end);
   const fromMs = time_delta === 0 ? 0 : nowMs - time_delta * DAY_MS;
   return { fromMs: timerange?.from === undefined ? fromMs : moment('from', timerange.from), toMs };
@@ -53,7 +53,7 @@ function moment(key: string, text: string): number {
   });
 }
 
-/** The latest state of each alert, or all its events: the latest as it stands, earlier ones as they were received. */
+/** The latest state of each alert, or all its events: the latest with enrichments, earlier ones as received. */
 function candidates(store: AlertStore, distinct: boolean, range: Range, nowMs: number): JsonObject[] {
   const latest = store.list({ atMs: nowMs, sinceMs: range.fromMs });
   const all = distinct ? latest : latest.flatMap((alert) => [alert, ...store.history(String(alert.fingerprint)).slice(1)]);
@@ -66,7 +66,7 @@ function candidates(store: AlertStore, distinct: boolean, range: Range, nowMs: n
 
 const receivedMs = (alert: JsonObject): number => momentOf(alert.lastReceived) ?? 0;
 
-/** `filters` and `filter` in one. An alert that the expression cannot be computed of is none that was asked for. */
+/** Combines `filters` and `filter`. An alert for which the expression fails does not match. */
 class AlertFilter {
   failed = 0;
   private reason = '';

@@ -12,7 +12,7 @@ import { isMadeBy, type Maker, makeAlert } from './make-alert.ts';
 import type { Params } from './schema.ts';
 import type { AlertStore } from './store.ts';
 
-/** Makes, updates and resolves alerts; gives those that changed, as the store has them. */
+/** Makes, updates and resolves alerts; returns the changed ones as stored. */
 export async function applyRule(params: Params, context: ProviderContext<object>): Promise<Json> {
   if (params.alert === undefined)
     throw new ThreadlineError('invalid_params', 'There is no `alert` to make.', { hint: 'Add `alert: { name: … }`.' });
@@ -20,7 +20,7 @@ export async function applyRule(params: Params, context: ProviderContext<object>
   return new Rule(params, store, context).apply();
 }
 
-/** `all`: the items are all there are, so that what none of them matches is over. One alone says nothing of others. */
+/** With `all`, the items are complete, so alerts that no item matches are resolved. A single item tells nothing about others. */
 interface Items {
   list: (Json | undefined)[];
   all: boolean;
@@ -65,7 +65,7 @@ class Rule {
       .filter((event) => event !== undefined);
   }
 
-  /** The alerts of items that fulfil `if`, by fingerprint. Of several with one fingerprint the last counts. */
+  /** Alerts of the items that fulfil `if`, by fingerprint; the last one counts. */
   private matched(list: Items['list']): Map<string, JsonObject> {
     const condition = this.params.if;
     const alerts = list
@@ -87,7 +87,7 @@ class Rule {
       .filter((existing) => existing !== undefined);
   }
 
-  /** What was made for these items earlier. An item that no alert can be made of now has none that could be found. */
+  /** Earlier alerts of these items. An item from which no alert can be made now is skipped. */
   private ofItems(list: Items['list']): Existing[] {
     return list.flatMap((item): Existing[] => {
       try {
@@ -101,7 +101,7 @@ class Rule {
     });
   }
 
-  /** The alert of this fingerprint, where it is one that this step made. */
+  /** The alert with this fingerprint, if this step made it. */
   private existing({ fingerprint }: JsonObject): Existing | undefined {
     const [event] = this.store.history(String(fingerprint), 1);
     const current = event && isMadeBy(event, this.maker) ? this.store.get(String(fingerprint), this.atMs) : undefined;

@@ -74,5 +74,5 @@ export type Params = Static<typeof params>;
 
 export const MANAGEMENT_KEYS = Object.keys(management);
 export const QUERY_KEYS = Object.keys(query);
-/** Without `items` and `item`, which are filled in where they are not written. */
+/** Parameters without `items` and `item`, which have defaults. */
 export const RULE_KEYS = Object.keys(rule).filter((key) => key !== 'items' && key !== 'item');

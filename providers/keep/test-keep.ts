@@ -9,15 +9,15 @@ import { folderWith } from '../../test/support/cli.ts';
 const registry = openRegistry();
 
 export interface Ran extends RunReport {
-  /** What the run logged, `level: message`. */
+  /** Log messages of the run, as `level: message`. */
   logs: string[];
 }
 
-/** Workflows of one folder that share a file of alerts. */
+/** Workflows of a folder that share an alert store. */
 export class Keep {
   readonly file = join(folderWith({}), 'alerts.db');
 
-  /** Runs the body of a workflow of the id `watch`. */
+  /** Runs a workflow with the id `watch` and this body. */
   async run(body: string, options: Partial<RunOptions> = {}, id = 'watch'): Promise<Ran> {
     const folder = folderWith({ 'workflow.yml': `workflow:\n  id: ${id}\n${body.replace(/^(?=.)/gm, '  ')}\n` });
     const { plan, diagnostics } = await loadWorkflow(join(folder, 'workflow.yml'), registry);
@@ -29,7 +29,7 @@ export class Keep {
     return { ...report, logs };
   }
 
-  /** The same, of a run that has to succeed: the results of its last step. */
+  /** Runs a workflow that must succeed, and returns the results of its last step. */
   async results(body: string, options: Partial<RunOptions> = {}, id?: string): Promise<JsonObject[]> {
     const { run, error, steps } = await this.run(body, options, id);
     expect({ status: run.status, error }).toEqual({ status: 'succeeded', error: null });
@@ -51,13 +51,13 @@ export class Keep {
     });
   }
 
-  /** Name and status of all alerts, by name. */
+  /** Names and statuses of all alerts, sorted by name. */
   statuses(): Record<string, unknown> {
     const alerts = this.with((store) => store.list({ atMs: Date.now() }));
     return Object.fromEntries(alerts.map(({ name, status }) => [String(name), status]).sort());
   }
 
-  /** Lets time have passed for an alert: what it says of its times lies so much further back. */
+  /** Simulates elapsed time by moving an alert's times back. */
   age(name: string, byMs: number): void {
     this.with((store) => {
       const found = store.list({ atMs: Date.now() }).find((alert) => alert.name === name) as JsonObject;

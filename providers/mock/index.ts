@@ -31,7 +31,7 @@ async function wait(delay: string | number, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** Stands in for a step that is not there yet: it asks nobody and returns what it is told to. */
+/** Placeholder for a step that does not exist yet: returns the given results. */
 export default defineProvider({
   description: 'Returns what it is given, waits or fails: a stand-in for another step.',
   isLocal: () => true,

@@ -37,7 +37,7 @@ const params = Closed({
 
 const KINDS = ['for', 'until', 'signal'] as const;
 
-/** Holds no process for longer than a minute: the run is put aside, and goes on when it is time. */
+/** Waits longer than a minute suspend the run, which resumes at the time, instead of occupying a process. */
 export default defineProvider({
   description: 'Waits for some time, until a time, or for a signal.',
   orchestrates: true,
@@ -66,7 +66,7 @@ export default defineProvider({
         hint: 'Raise `timeout`, or let `on_timeout: continue` go on without it.',
         retryable: false,
       });
-    // A run that goes on late has not waited for longer.
+    // A run that resumes late has still waited only for this time.
     const endedMs = Math.min(now(), sent === undefined ? (untilMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY);
     return { waited_ms: Math.max(0, endedMs - beganMs), signal: sent ?? null, timed_out: isLate };
   },
@@ -80,7 +80,7 @@ const straysOf = (given: JsonObject): ParamsProblem[] =>
     .filter((key) => given[key] !== undefined && given.signal === undefined)
     .map((key) => ({ path: [key], part: 'key', message: `\`${key}\` is for \`signal\` only` }));
 
-/** When it was first run: a run that goes on has been waiting since then. */
+/** First start of the step, because a resumed run has been waiting since then. */
 async function beginning(memory: Runtime['memory'], nowMs: number): Promise<number> {
   const known = await memory.recall('began');
   if (typeof known === 'number') return known;

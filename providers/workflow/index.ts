@@ -41,7 +41,7 @@ export default defineProvider({
   },
 });
 
-/** Inputs that the called workflow does not have, and those that it does not start without. */
+/** Reports unknown inputs and missing required inputs of the called workflow. */
 function checkInputs({ file, inputs }: JsonObject, files: CheckFiles): ParamsProblem[] {
   const signature = typeof file === 'string' ? files.workflow(file) : undefined;
   if (!signature) return [];
@@ -67,7 +67,7 @@ function checkInputs({ file, inputs }: JsonObject, files: CheckFiles): ParamsPro
   return [...unknown, ...missing, ...wrong];
 }
 
-/** Text may stand for any of them, as on a command line. */
+/** As on a command line, text may represent any type. */
 function fits(type: string, value: unknown): boolean {
   if (value === null || type === 'choice') return true;
   if (type === 'string') return typeof value !== 'object';
@@ -80,7 +80,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON: text, which the type then refuses.
+    // Not JSON: stays text, which the type check then refuses.
     return text;
   }
 }

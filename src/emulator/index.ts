@@ -1,4 +1,4 @@
-/** An offline server of OpenAI's API. It keeps state in memory and answers from rules, not from a model. */
+/** An offline server for OpenAI's API. It keeps state in memory and answers from rules instead of a model. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Exchange, ReceivedRequest } from './http/exchange.ts';
@@ -12,26 +12,26 @@ export type { Exchange, ReceivedRequest } from './http/exchange.ts';
 export { type Rule, RuleFileSchema } from './rules/rules.ts';
 
 export interface EmulatorOptions {
-  /** 0, the default, takes a free one. */
+  /** 0, the default, chooses a free port. */
   port?: number;
   /** 127.0.0.1 by default. */
   host?: string;
-  /** Tried in order. Mistakes in them throw a ThreadlineError that names the rule. */
+  /** Tried in order. A mistake throws a ThreadlineError that names the rule. */
   rules?: readonly Rule[];
-  /** How long every answer takes, where its rule does not say. */
+  /** Latency of answers whose rule sets none. */
   latencyMs?: number;
-  /** Of the chance by which rules with a `probability` hold: the same seed, the same chance. 1 by default. */
+  /** Seed for rules with a `probability`, which makes their results reproducible. 1 by default. */
   seed?: number;
-  /** Called when an answer has gone out, or as much of it as the rules let through. */
+  /** Called when an answer, or the part that the rules allow, was sent. */
   onExchange?(exchange: Exchange): void;
 }
 
 export interface Emulator {
-  /** What an OpenAI client takes as its base URL: http://127.0.0.1:PORT/v1 */
+  /** Base URL for OpenAI clients: http://127.0.0.1:PORT/v1 */
   readonly url: string;
   /** Every request so far, oldest first. */
   readonly requests: readonly ReceivedRequest[];
-  /** Stops listening, breaks open connections and ends what runs in the background. */
+  /** Stops listening, closes open connections and ends background work. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { AlertTarget, Enrichment, Frame, Outcome, Scope, StepPorts, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
-import { isObject, isPrototypeKey, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, isPrototypeKey, type Json, type JsonObject } from '../shared/json/json.ts';
 import { Closed, Type } from '../shared/schema/schema.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 import { fingerprintIn } from './throttle.ts';
@@ -87,7 +87,7 @@ function afterwards({ code, message, hint, details }: ThreadlineError): Threadli
 }
 
 /** Refuses templates in keys: data must not choose which field is written. */
-function refuseKey(key: string, path: (string | number)[], compiler: KeywordCompiler): void {
+function refuseKey(key: string, path: DataPath, compiler: KeywordCompiler): void {
   if (key.includes('{{')) compiler.problem(path, 'which field is written must be written out');
   else if (isPrototypeKey(key)) compiler.problem(path, `a field cannot be called \`${key}\``);
 }

@@ -1,32 +1,31 @@
 import type { TextReference, Value, Wrap } from '../plan/plan.ts';
-import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { DataPath, Json, JsonObject } from '../shared/json/json.ts';
 import type { TSchema } from '../shared/schema/schema.ts';
 
-type Path = (string | number)[];
 type Wants = NonNullable<TextReference['wants']>;
 
 /** Compiles the parts of a step that hold templates; mistakes are reported at their place in the file. */
 export interface KeywordCompiler {
   /** Compiles a string with `{{ }}`, or a tree of such strings. `wants` is the required kind of value, for inferred results. */
-  value(path: Path, wants?: Wants): Value;
-  expression(path: Path, wants?: Wants): Value;
+  value(path: DataPath, wants?: Wants): Value;
+  expression(path: DataPath, wants?: Wants): Value;
   /** Compiles the trimmed operands of `&&` in a text such as `{{ a }} && {{ b }}`; a single value unless `isPaired`. */
-  pairs(path: Path, isPaired: boolean, wants: Wants): Value[];
+  pairs(path: DataPath, isPaired: boolean, wants: Wants): Value[];
   /**
    * Compiles a value that may read the step's own results: an expression if it begins with `results`, else a template.
    * `isLate` tells that it reads the results, so that it can be computed only after the step.
    */
-  ofResults(path: Path): { value: Value; isLate: boolean };
-  problem(path: Path, message: string, hint?: string): void;
+  ofResults(path: DataPath): { value: Value; isLate: boolean };
+  problem(path: DataPath, message: string, hint?: string): void;
   /** Reports that Keep behaves differently. */
-  difference(path: Path, message: string, hint?: string): void;
+  difference(path: DataPath, message: string, hint?: string): void;
 }
 
 export interface Flag {
   /** Name under `steps.NAME.conditions`; undefined if the workflow does not give it yet. */
   name: string | undefined;
   /** Root name that later steps read the result by, and its place in the file. */
-  readAs: { name: string; path: Path } | undefined;
+  readAs: { name: string; path: DataPath } | undefined;
 }
 
 /** Names under each root; undefined allows any name. */
@@ -42,7 +41,7 @@ export interface KeywordEffect {
   toleratesFailure?: boolean;
   endsList?: boolean;
   /** Error codes that the keyword refers to, of Threadline or of a provider. */
-  errorCodes?: { code: string; path: Path }[];
+  errorCodes?: { code: string; path: DataPath }[];
   /** The keyword needs the alert store. */
   usesAlerts?: boolean;
 }

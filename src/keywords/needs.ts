@@ -1,9 +1,9 @@
-import type { JsonObject } from '../shared/json/json.ts';
+import type { DataPath, JsonObject } from '../shared/json/json.ts';
 import { Type } from '../shared/schema/schema.ts';
 import { asStrings, type Keyword } from './keyword.ts';
 
 /** The steps that a step waits for, with their places in the file; undefined if it waits for all earlier steps. */
-export const writtenNeeds = ({ needs }: JsonObject): { name: string; path: (string | number)[] }[] | undefined =>
+export const writtenNeeds = ({ needs }: JsonObject): { name: string; path: DataPath }[] | undefined =>
   needs === undefined
     ? undefined
     : asStrings(needs).map((name, index) => ({ name, path: Array.isArray(needs) ? ['needs', index] : ['needs'] }));

@@ -1,6 +1,6 @@
 import type { Frame, RunStep, StepPorts } from '../plan/plan.ts';
 import { reportOf, type ThreadlineError } from '../shared/errors/errors.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { Closed, ErrorCodeName, OneOf, Type } from '../shared/schema/schema.ts';
 import { Duration, durationMs } from '../shared/time/duration.ts';
 import { asStrings, type Keyword } from './keyword.ts';
@@ -54,7 +54,7 @@ export const retryKeyword: Keyword = {
 };
 
 /** The error codes in `on`, with their places in the file. */
-function namedCodes({ retry }: JsonObject): { code: string; path: (string | number)[] }[] {
+function namedCodes({ retry }: JsonObject): { code: string; path: DataPath }[] {
   const codes = isObject(retry) ? asStrings(retry.on).filter((code) => code !== 'any') : [];
   return codes.map((code, index) => ({ code, path: ['retry', 'on', index] }));
 }

@@ -1,8 +1,7 @@
 import { iterations, keywordRoots } from '../keywords/index.ts';
 import type { TextReference, Value } from '../plan/plan.ts';
-import { isObject, type Json } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json } from '../shared/json/json.ts';
 import { type Compiled, compileTemplate, type Reference, rootNames } from '../values/index.ts';
-import type { Path } from './parse.ts';
 import { checkReference, isTrusted } from './references.ts';
 import type { TemplatePosition } from './template-position.ts';
 import type { ValueContext } from './value-context.ts';
@@ -15,7 +14,7 @@ export const hasTemplate = (value: unknown): boolean =>
   typeof value === 'string' && (value.includes('{{') || /\bkeep\.\w+\(/.test(value));
 
 /** Reports what is wrong with the text itself and with what it reads. `start`: where in the string at `path` it begins. */
-export function finish(compiled: Compiled, path: Path, position: TemplatePosition, context: ValueContext, start = 0): Value {
+export function finish(compiled: Compiled, path: DataPath, position: TemplatePosition, context: ValueContext, start = 0): Value {
   const at = ({ offset, length }: { offset: number; length: number }) => ({ offset: start + offset, length });
   for (const problem of compiled.problems)
     context.report.inside(path, { ...problem, message: problem.message.replace(/\.$/, '') }, at(problem));
@@ -57,7 +56,7 @@ export function isWritten(data: Json, position: TemplatePosition, context: Value
 
 export function refuseUntrusted(
   compiled: Compiled,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
   matters: (offset: number) => boolean,

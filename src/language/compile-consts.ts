@@ -1,8 +1,7 @@
 import type { Constant } from '../plan/plan.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { Reference } from '../values/index.ts';
 import { compileTree } from './compile-value.ts';
-import type { Path } from './parse.ts';
 import { isTrusted } from './references.ts';
 import type { Names, TemplatePosition } from './template-position.ts';
 import type { ValueContext } from './value-context.ts';
@@ -11,7 +10,12 @@ import type { ValueContext } from './value-context.ts';
 const SAME_FOR_THE_RUN = new Set(['alert', 'event', 'incident', 'inputs', 'env', 'secrets', 'run', 'consts']);
 
 /** Compiles `consts:`. A constant may read others in any order, and every root that exists where it is read. */
-export function compileConsts(workflow: JsonObject, path: Path, position: TemplatePosition, context: ValueContext): Constant[] {
+export function compileConsts(
+  workflow: JsonObject,
+  path: DataPath,
+  position: TemplatePosition,
+  context: ValueContext,
+): Constant[] {
   const reads = context.names.consts as Map<string, readonly Reference[] | undefined>;
   const entries = Object.entries(isObject(workflow.consts) ? workflow.consts : {});
   const constants = entries.map(([name, data]) => compileOne(name, data, [...path, 'consts', name], position, context, reads));
@@ -29,7 +33,7 @@ export function compileConsts(workflow: JsonObject, path: Path, position: Templa
 function compileOne(
   name: string,
   data: Json,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
   reads: Map<string, readonly Reference[] | undefined>,
@@ -62,7 +66,7 @@ function reaching(
 /** Reports constants that read themselves, and returns the members of such cycles. */
 function reportCycle(
   name: string,
-  path: Path,
+  path: DataPath,
   reads: ReadonlyMap<string, readonly Reference[] | undefined>,
   context: ValueContext,
 ): ReadonlySet<string> {

@@ -1,9 +1,8 @@
 import type { InputType, OutputPlan } from '../plan/plan.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
 import { compileTree } from './compile-value.ts';
-import type { Path } from './parse.ts';
 import type { TemplatePosition } from './template-position.ts';
 import type { ValueContext } from './value-context.ts';
 
@@ -16,7 +15,7 @@ const TypedOutputSchema = Closed({
 /** Compiles `outputs:`: values, or values with a type. */
 export function compileOutputs(
   workflow: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
 ): OutputPlan[] {

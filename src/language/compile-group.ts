@@ -1,15 +1,14 @@
 import { asBoolean } from '../keywords/index.ts';
 import type { GroupPlan, StepPlan } from '../plan/plan.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
-import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';
 
 /** Passed as an argument, because steps and groups contain each other. */
 export type CompileStep = (
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   kind: StepPlan['kind'],
   position: TemplatePosition,
   context: StepContext,
@@ -20,7 +19,7 @@ const KINDS = ['provider', 'steps', 'parallel', 'switch'] as const;
 /** Compiles `steps` (with `else`), `parallel` or `switch`. Undefined for a step that calls a provider. */
 export function compileGroup(
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
   compileStep: CompileStep,
@@ -44,7 +43,7 @@ export function compileGroup(
 /** Keys that have no effect without another key. */
 const BELONGS: Readonly<Record<string, string>> = { else: 'steps', cases: 'switch', default: 'switch' };
 
-function reportStrays(data: JsonObject, path: Path, given: readonly string[], context: StepContext): void {
+function reportStrays(data: JsonObject, path: DataPath, given: readonly string[], context: StepContext): void {
   for (const [key, owner] of Object.entries(BELONGS)) {
     if (data[key] === undefined || given.includes(owner)) continue;
     const hint = key === 'else' ? 'Put the step itself under `steps:`.' : 'Say what is looked at: `switch: "{{ … }}"`.';
@@ -54,7 +53,7 @@ function reportStrays(data: JsonObject, path: Path, given: readonly string[], co
 
 function compileBranch(
   steps: Json,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
   compileStep: CompileStep,
@@ -68,7 +67,7 @@ function compileBranch(
 
 function compileChoice(
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
 ): (scope: Parameters<GroupPlan['choose']>[0]) => boolean {
@@ -81,7 +80,7 @@ function compileChoice(
 
 function compileSwitch(
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
   compileStep: CompileStep,

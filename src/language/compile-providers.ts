@@ -1,9 +1,8 @@
 import type { Value } from '../plan/plan.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { hasTemplate } from './checked-value.ts';
 import { compileTree } from './compile-value.ts';
-import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { valueAt } from './unfold.ts';
@@ -11,7 +10,7 @@ import { valueAt } from './unfold.ts';
 /** Compiles the credentials in the file. They may not read steps, because every step shares them. */
 export function compileProviderConfigs(
   data: Json,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
 ): Record<string, Value> {
@@ -19,10 +18,10 @@ export function compileProviderConfigs(
   return Object.assign({}, ...spotsOf(path).map((at) => compileAt(valueAt(data, at), at, credentials, context)));
 }
 
-const spotsOf = (path: Path): Path[] => (path.length === 0 ? [['providers']] : [['providers'], [...path, 'providers']]);
+const spotsOf = (path: DataPath): DataPath[] => (path.length === 0 ? [['providers']] : [['providers'], [...path, 'providers']]);
 
 /** Public fields of the file's configurations, which templates read as `providers.NAME.description`. */
-export function providersIn(data: Json, path: Path): Map<string, JsonObject> {
+export function providersIn(data: Json, path: DataPath): Map<string, JsonObject> {
   const found = new Map<string, JsonObject>();
   for (const at of spotsOf(path)) {
     const providers = valueAt(data, at);
@@ -34,7 +33,7 @@ export function providersIn(data: Json, path: Path): Map<string, JsonObject> {
   return found;
 }
 
-function compileAt(providers: Json, path: Path, position: TemplatePosition, context: StepContext): Record<string, Value> {
+function compileAt(providers: Json, path: DataPath, position: TemplatePosition, context: StepContext): Record<string, Value> {
   const compiled = Object.entries(isObject(providers) ? providers : {}).flatMap(([name, entry]): [string, Value][] => {
     if (!isObject(entry)) return [];
     const at = [...path, name, 'authentication'];

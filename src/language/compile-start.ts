@@ -1,16 +1,16 @@
 import type { InputPlan } from '../plan/plan.ts';
 import type { TriggerPlan } from '../plan/trigger-plan.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { kindOf, type SchemaIssue } from '../shared/schema/check-schema.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import { type TriggerCompiler, triggers } from '../triggers/index.ts';
 import { placeText } from './diagnostic.ts';
-import type { ParsedFile, Path } from './parse.ts';
+import type { ParsedFile } from './parse.ts';
 import type { Report } from './report.ts';
 import type { ValueContext } from './value-context.ts';
 
 /** Compiles the triggers with their conditions; Keep's older `interval` is a trigger too. */
-export function compileTriggers(workflow: JsonObject, path: Path, context: ValueContext): TriggerPlan[] {
+export function compileTriggers(workflow: JsonObject, path: DataPath, context: ValueContext): TriggerPlan[] {
   const written = (Array.isArray(workflow.triggers) ? workflow.triggers : []).map((data, index) => ({
     data,
     at: ['triggers', index],
@@ -22,13 +22,13 @@ export function compileTriggers(workflow: JsonObject, path: Path, context: Value
 }
 
 /** A trigger of unknown type has been reported already. */
-function compileTrigger(data: Json, path: Path, context: ValueContext): TriggerPlan[] {
+function compileTrigger(data: Json, path: DataPath, context: ValueContext): TriggerPlan[] {
   if (!isObject(data)) return [];
   const trigger = triggers.find(({ type }) => type === data.type);
   return trigger ? [trigger.compile(data, triggerCompiler(path, context.report, context.parsed))] : [];
 }
 
-const triggerCompiler = (path: Path, report: Report, parsed: ParsedFile): TriggerCompiler => ({
+const triggerCompiler = (path: DataPath, report: Report, parsed: ParsedFile): TriggerCompiler => ({
   problem(inner, { code = 'invalid-value', ...problem }, part) {
     const at = [...path, ...inner];
     if (typeof part === 'object') report.inside(at, { code, ...problem }, part);
@@ -52,7 +52,7 @@ export function withTriggerHint(issue: SchemaIssue, workflow: JsonObject): Schem
   return hint === undefined ? issue : { ...issue, hint };
 }
 
-export function compileInput(data: Json, path: Path, context: ValueContext): InputPlan[] {
+export function compileInput(data: Json, path: DataPath, context: ValueContext): InputPlan[] {
   if (!isObject(data)) return [];
   const problem = inputProblem(data);
   if (problem)

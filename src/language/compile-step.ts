@@ -3,7 +3,7 @@ import type { ProviderUse, Scope, StepPlan, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
 import type { StepTemplate } from '../plan/step-template.ts';
 import { ERRORS } from '../shared/errors/errors.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../shared/schema/schema.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
@@ -13,7 +13,6 @@ import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, isParameter } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
 import { reportNotInstalled } from './not-installed.ts';
-import type { Path } from './parse.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 import type { TemplatePosition } from './template-position.ts';
@@ -21,7 +20,7 @@ import { valueAt } from './unfold.ts';
 
 export function compileStep(
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   kind: StepPlan['kind'],
   position: TemplatePosition,
   context: StepContext,
@@ -53,7 +52,7 @@ export function compileStep(
   return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
 }
 
-function applyEffect(effect: KeywordEffect, step: StepPlan, path: Path, context: StepContext): void {
+function applyEffect(effect: KeywordEffect, step: StepPlan, path: DataPath, context: StepContext): void {
   if (effect.wrap) step.wraps.push(effect.wrap);
   if (effect.needs) step.needs = effect.needs;
   if (effect.toleratesFailure) step.toleratesFailure = true;
@@ -63,7 +62,7 @@ function applyEffect(effect: KeywordEffect, step: StepPlan, path: Path, context:
 }
 
 /** Reports unknown error codes, because a mistyped code would silently never match. */
-function checkErrorCode({ code, path: inner }: { code: string; path: Path }, path: Path, context: StepContext): void {
+function checkErrorCode({ code, path: inner }: { code: string; path: DataPath }, path: DataPath, context: StepContext): void {
   const known = [...Object.keys(ERRORS), ...[...context.providers.values()].flatMap(({ errors }) => errors)];
   if (known.includes(code)) return;
   const meant = didYouMean(code, known);
@@ -100,7 +99,7 @@ const isUsed = ({ keys, withKeys: own = {} }: Keyword, data: JsonObject): boolea
 };
 
 /** Reports that in a step (not an action), Keep drops decimal numbers and nulls, and turns `{key: x}` into the text x. */
-function noteLosses({ provider }: JsonObject, path: Path, context: StepContext): void {
+function noteLosses({ provider }: JsonObject, path: DataPath, context: StepContext): void {
   for (const [key, value] of Object.entries(isObject(provider) && isObject(provider.with) ? provider.with : {})) {
     const isLost = value === null || (typeof value === 'number' && !Number.isInteger(value));
     const isFlattened = isObject(value) && Object.hasOwn(value, 'key') && !isParameter(value);
@@ -118,15 +117,15 @@ function fits({ keys }: Keyword, data: JsonObject, { report }: StepContext): boo
   return Object.entries(keys).every(([key, schema]) => data[key] === undefined || checkSchema(schema, data[key]).length === 0);
 }
 
-function reportNoWork(data: JsonObject, path: Path, context: StepContext): void {
+function reportNoWork(data: JsonObject, path: DataPath, context: StepContext): void {
   const message = `step \`${String(data.name ?? path.at(-1))}\` has nothing to do`;
   const hint = 'Give it a `provider`, or `steps`, `parallel` or `switch`.';
   context.report.at(path, { code: 'missing-key', message, hint }, 'key');
 }
 
 /** The roots of a keyword exist for the keywords inside it, but not for its own value. */
-function keywordCompiler(data: JsonObject, path: Path, position: TemplatePosition, context: StepContext): KeywordCompiler {
-  const report = (inner: Path, message: string, hint: string | undefined, difference: boolean) => {
+function keywordCompiler(data: JsonObject, path: DataPath, position: TemplatePosition, context: StepContext): KeywordCompiler {
+  const report = (inner: DataPath, message: string, hint: string | undefined, difference: boolean) => {
     const kind = difference ? ({ code: 'keep-difference', severity: 'note' } as const) : ({ code: 'invalid-value' } as const);
     context.report.at([...path, ...inner], { ...kind, message, ...(hint ? { hint } : {}) }, 'key');
   };
@@ -157,7 +156,7 @@ function keywordCompiler(data: JsonObject, path: Path, position: TemplatePositio
 /** `provider: {type, config, with}`, in a step or in the function of an assistant. */
 function compileProviderUse(
   data: Json | undefined,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
   hostKeys: Readonly<Record<string, TSchema>> = {},
@@ -202,7 +201,7 @@ const isUnknownYet = (value: Json): boolean => hasTemplate(value) || (isObject(v
 /** Removes keys of keywords from `with:` after checking them, because the provider must not get them. */
 function withoutHostKeys(
   data: Json | undefined,
-  path: Path,
+  path: DataPath,
   hostKeys: Readonly<Record<string, TSchema>>,
   context: StepContext,
 ): JsonObject {
@@ -219,7 +218,7 @@ function withoutHostKeys(
 function compileDefaults(
   schema: SchemaNode | undefined,
   given: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
 ): Value | undefined {
@@ -235,7 +234,7 @@ function compileDefaults(
 /** Compiles the name of a configuration, plain or as `{{ providers.NAME }}`, or a map of credentials. */
 function compileConfig(
   data: Json | undefined,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
   schemas: ProviderSchemas | undefined,
@@ -263,7 +262,7 @@ function functionName(tool: Json): string | undefined {
 /** Compiles the step of a function tool, which is rendered at each call with the model's arguments as `args`. */
 export function compileStepTemplate(
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: StepContext,
 ): (scope: Scope) => StepTemplate {

@@ -2,11 +2,10 @@ import type { Scope, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
 import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
 import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
-import type { Path } from './parse.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { compileUrl } from './url.ts';
 import type { ValueContext } from './value-context.ts';
@@ -14,7 +13,7 @@ import type { ValueContext } from './value-context.ts';
 /** Compiles a tree of data with templates. The possible `schemas` of the place tell the meaning of strings. */
 export function compileTree(
   data: Json,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
   schemas: SchemaNode[] = [],
@@ -39,7 +38,7 @@ export function compileTree(
 /** Compiles a value that the provider evaluates for each of its own items, whose fields are added to the roots. */
 function compileItemTemplate(
   data: Json,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
   isCondition: boolean,
@@ -62,7 +61,7 @@ function fieldsOf(item: Json, scope: Scope): JsonObject {
 }
 
 /** Keep's rules write `a ? b : c` as plain text. Text that does not parse as such an expression, such as a URL, stays text. */
-function compileItemValues(data: Json, path: Path, position: TemplatePosition, context: ValueContext): Value {
+function compileItemValues(data: Json, path: DataPath, position: TemplatePosition, context: ValueContext): Value {
   if (isObject(data)) {
     const entries = Object.entries(data).map(
       ([key, item]) => [key, compileItemValues(item, [...path, key], position, context)] as const,
@@ -80,7 +79,13 @@ const compileItemExpression = (text: string, { stepNames }: ValueContext): Compi
 
 const CHOICE = /\{\{.*\?.*:/s;
 
-function compileList(data: Json[], path: Path, position: TemplatePosition, context: ValueContext, schemas: SchemaNode[]): Value {
+function compileList(
+  data: Json[],
+  path: DataPath,
+  position: TemplatePosition,
+  context: ValueContext,
+  schemas: SchemaNode[],
+): Value {
   const inner = expand(schemas).flatMap((schema) => (isObject(schema.items) ? [schema.items as SchemaNode] : []));
   const items = data.map((item, index) => compileTree(item, [...path, index], position, context, inner));
   return (scope) => items.map((item) => item(scope));
@@ -88,7 +93,7 @@ function compileList(data: Json[], path: Path, position: TemplatePosition, conte
 
 function compileMap(
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
   schemas: SchemaNode[],
@@ -115,7 +120,7 @@ export const isParameter = (data: JsonObject): boolean =>
 
 function compileParameter(
   data: JsonObject,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
   schemas: SchemaNode[],
@@ -147,7 +152,7 @@ function childSchema(schema: SchemaNode, key: string): SchemaNode[] {
 
 function compileText(
   text: string,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
   meaning: string | undefined,
@@ -167,7 +172,7 @@ function compileText(
   return value;
 }
 
-function compileWorkflowPath(text: string, path: Path, context: ValueContext): Value {
+function compileWorkflowPath(text: string, path: DataPath, context: ValueContext): Value {
   const place = context.parsed.locate(path);
   if (hasTemplate(text)) {
     const message = 'which workflow is called must be written out';
@@ -177,7 +182,7 @@ function compileWorkflowPath(text: string, path: Path, context: ValueContext): V
   return () => text;
 }
 
-function compileUrlText(text: string, path: Path, position: TemplatePosition, context: ValueContext): Value {
+function compileUrlText(text: string, path: DataPath, position: TemplatePosition, context: ValueContext): Value {
   const { compiled, choosesHost } = compileUrl(text, context.stepNames);
   refuseUntrusted(compiled, path, position, context, choosesHost, 'a host');
   return finish(compiled, path, position, context);
@@ -189,7 +194,7 @@ const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^
 export function compilePairs(
   text: string,
   isPaired: boolean,
-  path: Path,
+  path: DataPath,
   position: TemplatePosition,
   context: ValueContext,
 ): Value[] {
@@ -198,7 +203,7 @@ export function compilePairs(
   return parts.map(({ tag, index }) => finish(compileTemplate(tag, compileOptions(context)), path, position, context, index));
 }
 
-export function compileCondition(text: string, path: Path, position: TemplatePosition, context: ValueContext): Value {
+export function compileCondition(text: string, path: DataPath, position: TemplatePosition, context: ValueContext): Value {
   if (SAID_IN_BRACES.test(text)) {
     const message = 'in Keep a condition inside of `{{ }}` is never true';
     context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Here it means what it says.' });

@@ -1,5 +1,5 @@
 import type { ConcurrencyPlan, Plan, StepPlan } from '../plan/plan.ts';
-import { isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
 import { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
 import { durationMs } from '../shared/time/duration.ts';
 import { compileConsts } from './compile-consts.ts';
@@ -11,7 +11,7 @@ import { compileTree } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { checkSiblings, checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
 import { collectNames } from './names.ts';
-import type { ParsedFile, Path } from './parse.ts';
+import type { ParsedFile } from './parse.ts';
 import { type Report, reportOn } from './report.ts';
 import { definitions, WorkflowSchema } from './schema.ts';
 import { findSecrets } from './secrets.ts';
@@ -103,7 +103,7 @@ function checkBeside(parsed: ParsedFile, isWrapped: boolean, report: Report): vo
 
 function compileOne(
   { parsed, twice, actions }: Unfolded,
-  path: Path,
+  path: DataPath,
   inputs: CompileInputs,
   isSound: boolean,
 ): { plan: Plan; context: StepContext } {
@@ -136,7 +136,7 @@ function compileOne(
   return { plan: { ...assemble(workflow, path, parsed, context), actions }, context };
 }
 
-function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context: StepContext): Omit<Plan, 'actions'> {
+function assemble(workflow: JsonObject, path: DataPath, parsed: ParsedFile, context: StepContext): Omit<Plan, 'actions'> {
   const consts = compileConsts(workflow, path, OUTSIDE, context);
   const steps = (key: string, kind: StepPlan['kind'], position: TemplatePosition) =>
     listAt(workflow, key).flatMap((step, index) => {
@@ -177,7 +177,7 @@ function assemble(workflow: JsonObject, path: Path, parsed: ParsedFile, context:
 const ALERT_FUNCTIONS = new Set(['keep.get_firing_time', 'keep.is_first_time']);
 
 /** Adds Keep's message to a handler without one; in Keep, the handler's message cannot be chosen. */
-function compileHandler(workflow: JsonObject, path: Path, context: StepContext): StepPlan | undefined {
+function compileHandler(workflow: JsonObject, path: DataPath, context: StepContext): StepPlan | undefined {
   const handler = workflow['on-failure'];
   if (!isObject(handler)) return undefined;
   const name = String(handler.name ?? 'on-failure');
@@ -193,7 +193,7 @@ function compileHandler(workflow: JsonObject, path: Path, context: StepContext):
 
 const FAILURE_MESSAGE = 'Workflow {{ run.workflow }} failed with errors: {{ run.error.message }}';
 
-function withMessage(provider: Json, path: Path, { providers, report }: StepContext): Json {
+function withMessage(provider: Json, path: DataPath, { providers, report }: StepContext): Json {
   if (!isObject(provider)) return provider;
   const given = isObject(provider.with) ? provider.with : {};
   const schema = providers.get(String(provider.type))?.params;
@@ -211,7 +211,7 @@ const STRATEGIES: Readonly<Record<string, ConcurrencyPlan['onBusy'] | undefined>
 };
 
 /** Compiles `concurrency`, or Keep's `strategy`, which allows a single run at a time for an alert. */
-function compileConcurrency(workflow: JsonObject, path: Path, context: StepContext): ConcurrencyPlan | undefined {
+function compileConcurrency(workflow: JsonObject, path: DataPath, context: StepContext): ConcurrencyPlan | undefined {
   const { concurrency, strategy } = workflow;
   if (concurrency !== undefined && strategy !== undefined)
     context.report.at(

@@ -1,7 +1,6 @@
 import { otherNames } from '../keywords/index.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { SchemaIssue } from '../shared/schema/check-schema.ts';
-import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 import { WorkflowSchema } from './schema.ts';
 import { listAt } from './step-names.ts';
@@ -15,7 +14,7 @@ const WRAPPERS = ['workflow', 'alert'];
 const BESIDE = ['actions', 'providers'];
 
 /** The workflows of a file: under `workflow:` (or Keep's older `alert:`), in a list of `workflows:`, or the whole file. */
-export function workflowsIn(data: Json): { workflow: JsonObject; path: Path }[] {
+export function workflowsIn(data: Json): { workflow: JsonObject; path: DataPath }[] {
   if (!isObject(data)) return [];
   for (const wrapper of WRAPPERS) if (isObject(data[wrapper])) return [{ workflow: data[wrapper], path: [wrapper] }];
   for (const wrapper of LISTS) {
@@ -40,7 +39,7 @@ export function checkWrapper(data: Json, wrapper: string, at: Report['at']): voi
 }
 
 /** Checks that each of several workflows is a map with a unique name. */
-export function checkSiblings(data: Json, found: readonly { workflow: JsonObject; path: Path }[], at: Report['at']): void {
+export function checkSiblings(data: Json, found: readonly { workflow: JsonObject; path: DataPath }[], at: Report['at']): void {
   const [wrapper] = found[0]?.path ?? [];
   const list = isObject(data) && typeof wrapper === 'string' ? data[wrapper] : undefined;
   for (const [index, workflow] of Array.isArray(list) ? list.entries() : [])
@@ -82,7 +81,7 @@ export function withPlace(issue: SchemaIssue): SchemaIssue {
   return issue;
 }
 
-export function warnOfNothing(workflow: JsonObject, path: Path, at: Report['at']): void {
+export function warnOfNothing(workflow: JsonObject, path: DataPath, at: Report['at']): void {
   if (['steps', 'actions', 'finally'].some((key) => listAt(workflow, key).length > 0)) return;
   const key = ['steps', 'actions'].find((name) => workflow[name] !== undefined);
   const problem = { code: 'missing-key', message: 'the workflow has no steps: it does nothing', severity: 'warning' } as const;

@@ -1,15 +1,14 @@
 import { flagsOf } from '../keywords/index.ts';
 import { asStrings } from '../keywords/keyword.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { triggers } from '../triggers/index.ts';
-import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 import { branchesOf, collectStepNames, listAt } from './step-names.ts';
 import type { Names } from './template-position.ts';
 import { isRoot } from './unknown-names.ts';
 
 /** Collects every name that the file declares, and reports duplicates. */
-export function collectNames(workflow: JsonObject, path: Path, report: Report): Omit<Names, 'twice' | 'providers'> {
+export function collectNames(workflow: JsonObject, path: DataPath, report: Report): Omit<Names, 'twice' | 'providers'> {
   return {
     steps: collectStepNames(workflow, path, report),
     inputs: namesOf(listAt(workflow, 'inputs'), [...path, 'inputs'], 'input', report),
@@ -30,10 +29,10 @@ function triggeredRoots(workflow: JsonObject): Set<string> {
 }
 
 /** Conditions by the names that later steps read, and by step. */
-function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Names, 'flags' | 'conditions'> {
+function conditionsOf(workflow: JsonObject, path: DataPath, report: Report): Pick<Names, 'flags' | 'conditions'> {
   const flags = new Map<string, string>();
   const conditions = new Map<string, Set<string>>();
-  const collect = (step: JsonObject, at: Path): void => {
+  const collect = (step: JsonObject, at: DataPath): void => {
     const own = flagsOf(step);
     const stepName = typeof step.name === 'string' ? step.name : undefined;
     const names = own.flatMap(({ name }) => name ?? []);
@@ -43,7 +42,7 @@ function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Na
       if (stepName !== undefined && !flags.has(name)) flags.set(name, stepName);
     }
   };
-  const visit = (steps: Json[], at: Path): void => {
+  const visit = (steps: Json[], at: DataPath): void => {
     for (const [index, step] of steps.entries()) {
       if (!isObject(step)) continue;
       collect(step, [...at, index]);
@@ -54,12 +53,12 @@ function conditionsOf(workflow: JsonObject, path: Path, report: Report): Pick<Na
   return { flags, conditions };
 }
 
-function refuseRoot(name: string, path: Path, report: Report): void {
+function refuseRoot(name: string, path: DataPath, report: Report): void {
   const message = `a condition cannot be called \`${name}\`: templates read something else by that name`;
   report.at(path, { code: 'invalid-value', message, hint: 'Give it an `alias`.' });
 }
 
-function namesOf(list: Json[], path: Path, what: string, report: Report): Set<string> {
+function namesOf(list: Json[], path: DataPath, what: string, report: Report): Set<string> {
   const names = new Set<string>();
   for (const [index, item] of list.entries()) {
     if (!isObject(item) || typeof item.name !== 'string') continue;

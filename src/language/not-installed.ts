@@ -1,9 +1,9 @@
+import type { DataPath } from '../shared/json/json.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
-import type { Path } from './parse.ts';
 import type { StepContext } from './step-context.ts';
 
 /** Keep's providers, and providers with stubs, need not be installed; an unknown provider is a mistake. */
-export function reportNotInstalled(type: string, step: string, path: Path, context: StepContext): void {
+export function reportNotInstalled(type: string, step: string, path: DataPath, context: StepContext): void {
   const { installed, broken, known, isStubbed, report } = context;
   if (isStubbed?.(type, step)) return;
   const failure = broken.get(type);

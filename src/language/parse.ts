@@ -12,10 +12,8 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import { isPrototypeKey, type Json, toJson } from '../shared/json/json.ts';
+import { type DataPath, isPrototypeKey, type Json, toJson } from '../shared/json/json.ts';
 import { type Diagnostic, hasErrors, type Place } from './diagnostic.ts';
-
-export type Path = readonly (string | number)[];
 
 /** The data of a YAML file, with the place of each value in the text. */
 export interface ParsedFile {
@@ -24,9 +22,9 @@ export interface ParsedFile {
   data: Json;
   problems: Diagnostic[];
   /** Place of the value at a path, or of its key; if it does not exist, of the nearest enclosing value. */
-  locate(path: Path, part?: 'key' | 'value'): Place;
+  locate(path: DataPath, part?: 'key' | 'value'): Place;
   /** Place of a part of the string at a path; `offset` and `length` count in the string's value. */
-  locateInside(path: Path, offset: number, length: number): Place;
+  locateInside(path: DataPath, offset: number, length: number): Place;
 }
 
 /** Reads YAML 1.2, and so JSON. Never throws: `problems` holds the mistakes in the text. */
@@ -56,7 +54,7 @@ export function parseYaml(text: string, file: string): ParsedFile {
     });
   }
   const data = hasErrors(problems) ? null : readData(document, problems, at);
-  const find = (path: Path) => findNode(document.contents, path);
+  const find = (path: DataPath) => findNode(document.contents, path);
   return {
     file,
     text,
@@ -129,7 +127,7 @@ interface Found {
 }
 
 /** Walks as far as the path exists. */
-function findNode(contents: unknown, path: Path): Found {
+function findNode(contents: unknown, path: DataPath): Found {
   let found: Found = { key: undefined, value: isNode(contents) ? contents : undefined };
   for (const step of path) {
     const next = childOf(found.value, step);

@@ -1,6 +1,7 @@
+import type { DataPath } from '../shared/json/json.ts';
 import type { SchemaIssue } from '../shared/schema/check-schema.ts';
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
-import type { ParsedFile, Path } from './parse.ts';
+import type { ParsedFile } from './parse.ts';
 
 interface Problem {
   code: DiagnosticCode;
@@ -12,10 +13,10 @@ interface Problem {
 /** Collects the diagnostics of a file. */
 export interface Report {
   diagnostics: Diagnostic[];
-  at(path: Path, problem: Problem, part?: 'key' | 'value'): void;
+  at(path: DataPath, problem: Problem, part?: 'key' | 'value'): void;
   /** Reports a problem in a part of the string at `path`. */
-  inside(path: Path, problem: Problem, piece: { offset: number; length: number }): void;
-  issues(path: Path, issues: SchemaIssue[]): void;
+  inside(path: DataPath, problem: Problem, piece: { offset: number; length: number }): void;
+  issues(path: DataPath, issues: SchemaIssue[]): void;
 }
 
 export function reportOn(parsed: ParsedFile): Report {
@@ -43,7 +44,7 @@ export function reportOn(parsed: ParsedFile): Report {
 }
 
 /** `on[0]` for an item, the key itself otherwise. */
-function subjectText(path: (string | number)[]): string {
+function subjectText(path: DataPath): string {
   const lastKey = path.findLastIndex((step) => typeof step === 'string');
   return path
     .slice(Math.max(lastKey, 0))

@@ -1,5 +1,4 @@
-import { isObject, type Json } from '../shared/json/json.ts';
-import type { Path } from './parse.ts';
+import { type DataPath, isObject, type Json } from '../shared/json/json.ts';
 import type { Report } from './report.ts';
 
 /** Patterns of well-known credentials. */
@@ -13,7 +12,7 @@ const CREDENTIALS: [name: string, shape: RegExp][] = [
 ];
 
 /** Reports credentials in the file: workflow files are shared and committed, so they may only name them. */
-export function findSecrets(data: Json, report: Report, path: Path = []): void {
+export function findSecrets(data: Json, report: Report, path: DataPath = []): void {
   if (typeof data === 'string') {
     for (const [name, shape] of CREDENTIALS) {
       if (!shape.test(data)) continue;

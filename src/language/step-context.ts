@@ -1,8 +1,7 @@
 import type { ProviderPlace } from '../plan/plan.ts';
-import type { JsonObject } from '../shared/json/json.ts';
+import type { DataPath, JsonObject } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
 import type { Place } from './diagnostic.ts';
-import type { Path } from './parse.ts';
 import type { ValueContext } from './value-context.ts';
 
 /** Facts about a provider for the compiler. */
@@ -18,7 +17,7 @@ export interface ParamsUse {
   provider: string;
   params: JsonObject;
   /** Place of a part of the parameters. */
-  locate(path: Path, part?: 'key' | 'value'): Place;
+  locate(path: DataPath, part?: 'key' | 'value'): Place;
   /** No key is unknown, so an absent key is not merely mistyped. */
   isComplete: boolean;
 }

@@ -1,8 +1,7 @@
 import { isIterated } from '../keywords/index.ts';
 import { writtenNeeds } from '../keywords/needs.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
-import type { Path } from './parse.ts';
 import type { Report } from './report.ts';
 
 /** A list of steps: of the workflow, of a group, or of a case of a switch. */
@@ -81,7 +80,7 @@ function notEnded(wanted: StepName, reader: StepName | undefined): Problem {
 export const listAt = (data: JsonObject, key: string): Json[] => (Array.isArray(data[key]) ? data[key] : []);
 
 /** Collects all steps, and reports duplicates and `needs` without a matching step. */
-export function collectStepNames(workflow: JsonObject, path: Path, report: Report): Map<string, StepName> {
+export function collectStepNames(workflow: JsonObject, path: DataPath, report: Report): Map<string, StepName> {
   const collection = new StepCollection(report);
   const main = { group: undefined, isParallel: false, comesLast: false };
   const lists = ['steps', 'actions'].map((key) => ({ steps: listAt(workflow, key), path: [...path, key] }));
@@ -93,7 +92,7 @@ export function collectStepNames(workflow: JsonObject, path: Path, report: Repor
 }
 
 /** The step lists of a group. */
-export function branchesOf(step: JsonObject): { steps: Json[]; path: Path; isParallel: boolean }[] {
+export function branchesOf(step: JsonObject): { steps: Json[]; path: DataPath; isParallel: boolean }[] {
   const cases = Object.entries(isObject(step.cases) ? step.cases : {}).map(([name, steps]) => ({ steps, path: ['cases', name] }));
   const named = ['steps', 'parallel', 'else', 'default'].map((key) => ({ steps: step[key] ?? null, path: [key] }));
   return [...named, ...cases].flatMap(({ steps, path }) =>
@@ -109,7 +108,7 @@ class StepCollection {
     this.report = report;
   }
 
-  list(parts: { steps: Json[]; path: Path }[], list: StepList): void {
+  list(parts: { steps: Json[]; path: DataPath }[], list: StepList): void {
     const declared = parts.flatMap(({ steps, path }) =>
       steps.flatMap((step, index) => (isObject(step) && typeof step.name === 'string' ? [{ step, path: [...path, index] }] : [])),
     );
@@ -123,12 +122,12 @@ class StepCollection {
   }
 
   /** `on-failure` may be a group. No template can read the handler itself. */
-  handler(step: JsonObject, path: Path, list: StepList): void {
+  handler(step: JsonObject, path: DataPath, list: StepList): void {
     const name = String(step.name ?? 'on-failure');
     this.branches(step, path, { name, list, index: 0, allBelow: 0, needs: [], isIterated: isIterated(step) });
   }
 
-  private branches(step: JsonObject, path: Path, group: StepName): void {
+  private branches(step: JsonObject, path: DataPath, group: StepName): void {
     for (const branch of branchesOf(step)) {
       const inner = { group, isParallel: branch.isParallel, comesLast: group.list.comesLast };
       this.list([{ steps: branch.steps, path: [...path, ...branch.path] }], inner);
@@ -137,7 +136,7 @@ class StepCollection {
 
   private add(
     step: JsonObject,
-    path: Path,
+    path: DataPath,
     index: number,
     list: StepList,
     above: ReadonlyMap<string, StepName>,
@@ -164,7 +163,7 @@ class StepCollection {
   }
 
   /** A step may need only earlier steps, which keeps files readable and makes cycles impossible. */
-  private reportNeed(need: string, at: Path, step: string, siblings: ReadonlySet<string>): void {
+  private reportNeed(need: string, at: DataPath, step: string, siblings: ReadonlySet<string>): void {
     if (need === step) this.report.at(at, { code: 'step-order', message: `step \`${need}\` needs itself` });
     else if (siblings.has(need))
       this.report.at(at, {

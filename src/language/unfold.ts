@@ -1,12 +1,12 @@
 import { defaultsFor } from '../keywords/index.ts';
-import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import type { ParsedFile, Path } from './parse.ts';
+import type { ParsedFile } from './parse.ts';
 
 interface Origin {
   file: ParsedFile;
-  path: Path;
+  path: DataPath;
 }
 
 /** A reusable action, with its place in the file. */
@@ -39,11 +39,11 @@ export interface Unfolded {
 }
 
 /** Fills in `use` and `defaults`; diagnostics still lead to the place where each part is written. */
-export function unfold(parsed: ParsedFile, path: Path, reusable: ReusableActions): Unfolded {
+export function unfold(parsed: ParsedFile, path: DataPath, reusable: ReusableActions): Unfolded {
   return new Unfolding(parsed, reusable).whole(path);
 }
 
-export const valueAt = (data: Json, path: Path): Json =>
+export const valueAt = (data: Json, path: DataPath): Json =>
   path.reduce<Json>((value, key) => {
     if (Array.isArray(value)) return value[Number(key)] ?? null;
     return isObject(value) && Object.hasOwn(value, String(key)) ? (value[String(key)] ?? null) : null;
@@ -63,7 +63,7 @@ class Unfolding {
     this.reusable = reusable;
   }
 
-  whole(path: Path): Unfolded {
+  whole(path: DataPath): Unfolded {
     const workflow = valueAt(this.parsed.data, path);
     if (!isObject(workflow)) return { parsed: this.parsed, twice: this.twice, actions: this.actions };
     const defaults = isObject(workflow.defaults) ? workflow.defaults : {};
@@ -77,7 +77,7 @@ class Unfolding {
   }
 
   /** Like Keep, accepts an empty `workflow:` whose keys are not indented below it. */
-  private withoutEmptyWrapper(workflow: JsonObject, path: Path): JsonObject {
+  private withoutEmptyWrapper(workflow: JsonObject, path: DataPath): JsonObject {
     const { workflow: wrapper, ...keys } = workflow;
     if (path.length > 0 || wrapper !== null || keys.id === undefined) return workflow;
     const message = '`workflow:` is empty, and its keys are beside it instead of inside';
@@ -93,7 +93,7 @@ class Unfolding {
   }
 
   /** `used` holds the enclosing reusable actions. */
-  private lists(holder: JsonObject, path: Path, defaults: Defaults | undefined, used: readonly string[]): JsonObject {
+  private lists(holder: JsonObject, path: DataPath, defaults: Defaults | undefined, used: readonly string[]): JsonObject {
     const result = { ...holder };
     for (const key of STEP_LISTS) {
       const list = holder[key];
@@ -107,19 +107,19 @@ class Unfolding {
     return { ...result, cases: Object.fromEntries(entries) };
   }
 
-  private list(list: Json[], path: Path, defaults: Defaults | undefined, used: readonly string[]): Json[] {
+  private list(list: Json[], path: DataPath, defaults: Defaults | undefined, used: readonly string[]): Json[] {
     return list.map((step, index) => {
       const at = [...path, index];
       return isObject(step) ? this.lists(this.step(step, at, defaults, used), at, defaults, usedBy(step, used)) : step;
     });
   }
 
-  private step(step: JsonObject, path: Path, defaults: Defaults | undefined, used: readonly string[]): JsonObject {
+  private step(step: JsonObject, path: DataPath, defaults: Defaults | undefined, used: readonly string[]): JsonObject {
     const whole = this.named(this.moved(this.used(step, path, used), path), path);
     return defaults === undefined ? whole : this.defaulted(whole, path, defaults);
   }
 
-  private used(step: JsonObject, path: Path, around: readonly string[]): JsonObject {
+  private used(step: JsonObject, path: DataPath, around: readonly string[]): JsonObject {
     if (typeof step.use !== 'string') return step;
     const { use, ...own } = step;
     const base = this.reusable.get(use);
@@ -139,7 +139,7 @@ class Unfolding {
   }
 
   /** Keep's older forms: `id` for `name`, and `on-failure` inside `provider`. */
-  private moved(step: JsonObject, path: Path): JsonObject {
+  private moved(step: JsonObject, path: DataPath): JsonObject {
     let result = step;
     if (step.name === undefined && typeof step.id === 'string') {
       result = { ...result, name: step.id };
@@ -153,7 +153,7 @@ class Unfolding {
   }
 
   /** Keep runs two steps with the same name; here the second is renamed, and templates cannot read either by the shared name. */
-  private named(step: JsonObject, path: Path): JsonObject {
+  private named(step: JsonObject, path: DataPath): JsonObject {
     const { name } = step;
     if (typeof name !== 'string') return step;
     let unique = name;
@@ -168,7 +168,7 @@ class Unfolding {
     return { ...step, name: unique };
   }
 
-  private defaulted(step: JsonObject, path: Path, { defaults, path: from }: Defaults): JsonObject {
+  private defaulted(step: JsonObject, path: DataPath, { defaults, path: from }: Defaults): JsonObject {
     const { providers, ...keywords } = defaults;
     if (!isObject(step.provider)) return step;
     const merged = this.merge(step, shallow(defaultsFor(step, keywords), step), path, { file: this.parsed, path: from });
@@ -180,7 +180,7 @@ class Unfolding {
   }
 
   /** Keys of the step win; as in Keep, maps are merged, and lists by index. */
-  private merge(own: JsonObject, base: JsonObject, path: Path, origin: Origin): JsonObject {
+  private merge(own: JsonObject, base: JsonObject, path: DataPath, origin: Origin): JsonObject {
     const result: JsonObject = { ...own };
     for (const [name, value] of Object.entries(base)) {
       const [at, from] = [[...path, name], { ...origin, path: [...origin.path, name] }];
@@ -193,7 +193,7 @@ class Unfolding {
     return result;
   }
 
-  private mergeValue(own: Json, base: Json, path: Path, origin: Origin): Json {
+  private mergeValue(own: Json, base: Json, path: DataPath, origin: Origin): Json {
     if (isObject(own) && isObject(base)) return this.merge(own, base, path, origin);
     if (!Array.isArray(own) || !Array.isArray(base)) return own;
     const longest = Math.max(own.length, base.length);
@@ -206,7 +206,7 @@ class Unfolding {
     });
   }
 
-  private originOf(path: Path): Origin {
+  private originOf(path: DataPath): Origin {
     for (let length = path.length; this.origins.size > 0 && length > 0; length--) {
       const origin = this.origins.get(key(path.slice(0, length)));
       if (origin) return { file: origin.file, path: [...origin.path, ...path.slice(length)] };
@@ -233,10 +233,10 @@ class Unfolding {
 
 interface Defaults {
   defaults: JsonObject;
-  path: Path;
+  path: DataPath;
 }
 
-const key = (path: Path): string => JSON.stringify(path);
+const key = (path: DataPath): string => JSON.stringify(path);
 
 const usedBy = ({ use }: JsonObject, around: readonly string[]): readonly string[] =>
   typeof use === 'string' ? [...around, use] : around;
@@ -245,7 +245,7 @@ const usedBy = ({ use }: JsonObject, around: readonly string[]): readonly string
 const shallow = (base: JsonObject, own: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(base).filter(([name]) => own[name] === undefined));
 
-function replaceAt(data: Json, path: Path, value: Json): Json {
+function replaceAt(data: Json, path: DataPath, value: Json): Json {
   const [first, ...rest] = path;
   if (first === undefined) return value;
   if (Array.isArray(data)) return data.map((item, index) => (index === first ? replaceAt(item, rest, value) : item));

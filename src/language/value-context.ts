@@ -1,9 +1,9 @@
 import type { Scope, TextReference } from '../plan/plan.ts';
 import type { StepTemplate } from '../plan/step-template.ts';
-import type { JsonObject } from '../shared/json/json.ts';
+import type { DataPath, JsonObject } from '../shared/json/json.ts';
 import type { Reference } from '../values/index.ts';
 import type { Place } from './diagnostic.ts';
-import type { ParsedFile, Path } from './parse.ts';
+import type { ParsedFile } from './parse.ts';
 import type { Report } from './report.ts';
 import type { Names, TemplatePosition } from './template-position.ts';
 
@@ -29,5 +29,5 @@ export interface ValueContext {
   /** Collects the references of a constant, which are checked where the constant is read. */
   collected?: Reference[];
   /** Compiles a position whose schema has the meaning `step`. */
-  compileStepTemplate(data: JsonObject, path: Path, position: TemplatePosition): (scope: Scope) => StepTemplate;
+  compileStepTemplate(data: JsonObject, path: DataPath, position: TemplatePosition): (scope: Scope) => StepTemplate;
 }

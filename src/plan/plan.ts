@@ -1,5 +1,5 @@
 import type { ThreadlineError } from '../shared/errors/errors.ts';
-import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { DataPath, Json, JsonObject } from '../shared/json/json.ts';
 import type { ItemReport, RunEvent } from './event.ts';
 import type { TriggerPlan } from './trigger-plan.ts';
 
@@ -62,7 +62,7 @@ export function withCalledPlans(plan: Plan): ReadonlySet<Plan> {
 
 export interface TextReference {
   root: string;
-  path: readonly (string | number)[];
+  path: DataPath;
   /** Step that contains the reference; undefined outside steps. */
   step: string | undefined;
   /** Kind of value that the position requires, if any: `items` and `section` require a list. */

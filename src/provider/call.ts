@@ -10,7 +10,7 @@ import type { CallHost } from './call-host.ts';
 import { contextOf, originOf } from './context.ts';
 import type { Provider } from './contract.ts';
 import { resolveCredentials } from './credentials.ts';
-import { providerFailure } from './mapped-stack.ts';
+import { mappedFailure } from './mapped-stack.ts';
 
 /** How long a provider may clean up after an abort before it is left alone. */
 const GRACE_MS = 5000;
@@ -61,7 +61,7 @@ async function runProvider(provider: Provider | undefined, call: ProviderCall, h
   const context = contextOf(counted, config, { ...host, emit, journal }, callOnce);
   // In JavaScript, `run` may throw or return at once.
   const running = (async () => provider.run(call.params, context))().catch((thrown: unknown) =>
-    Promise.reject(providerFailure(thrown)),
+    Promise.reject(mappedFailure(thrown)),
   );
   return orAbandon(running, call.signal).finally(() => {
     listens = false;

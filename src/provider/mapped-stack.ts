@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 
 /** The folder of the build, in which this file sits two folders deep. Nothing else is read for what a stack says. */
 const BUILD = new URL('../../', import.meta.url).href;
 const FRAME = /\(?(file:\/\/\/\S+?):(\d+):(\d+)\)?$/;
 
-/** What a provider threw as a ThreadlineError: one that nobody foresaw has its stack. */
-export function providerFailure(thrown: unknown): ThreadlineError {
-  const error = toThreadlineError(thrown);
+/** Whatever was thrown, as a ThreadlineError: one that nobody foresaw has its stack, with our sources in it. */
+export function mappedFailure(thrown: unknown, code?: ErrorCode): ThreadlineError {
+  const error = toThreadlineError(thrown, code);
   if (error === thrown || error.trace === undefined) return error;
   return new ThreadlineError(error.code, error.message, { cause: thrown, trace: mappedStack(error.trace) });
 }

@@ -6,7 +6,8 @@ import type { RunEvent, RunReport } from '../plan/event.ts';
 import type { Plan, ProviderCall } from '../plan/plan.ts';
 import { nameOfPath, pathOfTry } from '../plan/step-path.ts';
 import type { WorkflowStart } from '../provider/contract.ts';
-import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { mappedFailure } from '../provider/mapped-stack.ts';
+import { reportOf, ThreadlineError } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import { calledPlan, hostOfRun, portsOfRun, type RunParts } from './run-host.ts';
 import { holdRunLock } from './run-lock.ts';
@@ -51,7 +52,7 @@ export async function runPlan(
     held: heldKeys,
     signal: options.drain ? AbortSignal.any([signal, options.drain]) : signal,
     emit,
-  }).catch((thrown: unknown) => toThreadlineError(thrown, signal.aborted ? 'cancelled' : 'internal'));
+  }).catch((thrown: unknown) => mappedFailure(thrown, signal.aborted ? 'cancelled' : 'internal'));
   if (lock instanceof ThreadlineError) {
     endUnstarted(plan, start, { error: lock, isDrained: options.drain?.aborted === true }, emit);
     return { report, outputs: {}, refusal: lock };

@@ -1,8 +1,6 @@
 import { type Plan, type StepPlan, type TextReference, withCalledPlans } from '../plan/plan.ts';
-import type { Json, JsonObject } from '../shared/json/json.ts';
+import type { DataPath, Json, JsonObject } from '../shared/json/json.ts';
 import { isPrototypeKey } from '../shared/json/json.ts';
-
-type Keys = readonly (string | number)[];
 
 /** Longer lists are not inferred. */
 const LONGEST_LIST = 100;
@@ -15,7 +13,7 @@ class Shape {
   /** Value if templates read no part of it. */
   leaf: Json = '…';
 
-  at([key, ...rest]: Keys): Shape {
+  at([key, ...rest]: DataPath): Shape {
     if (key === undefined) return this;
     const index = indexOf(key);
     if (index === undefined) return this.child(String(key)).at(rest);
@@ -117,7 +115,7 @@ export class ResultShapes {
     return this.shapeOf(name).items();
   }
 
-  private resultsAt(name: string, keys: Keys): { items(): Shape } | undefined {
+  private resultsAt(name: string, keys: DataPath): { items(): Shape } | undefined {
     const isIterated = this.iterated.has(name);
     if (isIterated && keys.length === 0) return { items: () => this.shapeOf(name) };
     const own = isIterated && indexOf(keys[0]) !== undefined ? keys.slice(1) : keys;
@@ -127,7 +125,7 @@ export class ResultShapes {
   }
 
   /** Shape of the step's current item: an item of the nearest enclosing list. */
-  private itemsAround(step: string | undefined, isList: boolean, keys: Keys): Shape | undefined {
+  private itemsAround(step: string | undefined, isList: boolean, keys: DataPath): Shape | undefined {
     const start = isList ? this.steps.get(step ?? '')?.around : step;
     for (let name = start; name !== undefined; name = this.steps.get(name)?.around) {
       const lists = this.references.filter((one) => one.wants === 'items' && one.step === name);

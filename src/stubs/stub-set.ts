@@ -1,5 +1,5 @@
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
-import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import { compileTemplate, type Reference, type SyntaxProblem } from '../values/index.ts';
 import type { StubAnswer, StubAnswers, Stubs } from './stub-file.ts';
@@ -12,7 +12,7 @@ interface StubScope {
 }
 
 export interface StubProblem {
-  path: (string | number)[];
+  path: DataPath;
   message: string;
   hint?: string;
   /** Part of the text at `path`; absent for the whole text. */
@@ -77,12 +77,12 @@ export class StubSet {
     ];
   }
 
-  private list(answers: StubAnswers, path: (string | number)[]): AnswerList {
+  private list(answers: StubAnswers, path: DataPath): AnswerList {
     if (!Array.isArray(answers)) return new AnswerList([this.answer(answers, path)]);
     return new AnswerList(answers.map((answer, index) => this.answer(answer, [...path, index])));
   }
 
-  private answer({ results, error }: StubAnswer, path: (string | number)[]): Answer {
+  private answer({ results, error }: StubAnswer, path: DataPath): Answer {
     if ((results === undefined) === (error === undefined))
       this.problems.push({ path, message: 'a stub has either `results` or `error`' });
     if (error) {
@@ -102,7 +102,7 @@ export class StubSet {
     };
   }
 
-  private value(data: Json, path: (string | number)[]): Answer {
+  private value(data: Json, path: DataPath): Answer {
     if (typeof data === 'string') return this.text(data, path);
     if (Array.isArray(data)) {
       const items = data.map((item, index) => this.value(item, [...path, index]));
@@ -113,7 +113,7 @@ export class StubSet {
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)])) as JsonObject;
   }
 
-  private text(text: string, path: (string | number)[]): Answer {
+  private text(text: string, path: DataPath): Answer {
     const { problems, references, evaluate } = compileTemplate(text);
     for (const problem of [...problems, ...references.flatMap(unknownRoot)]) {
       const { message, hint, offset, length } = problem;

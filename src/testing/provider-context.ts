@@ -26,6 +26,9 @@ export function testStep(run: TestStep): StepTemplate {
   return template;
 }
 
+/** The ways to write this machine's address, where a test's own server listens. */
+const THIS_MACHINE = ['127.0.0.1', 'localhost', '[::1]'];
+
 /** What the context is made of; each part has a default that works. */
 export interface TestHost {
   signal?: AbortSignal;
@@ -60,7 +63,7 @@ export function testContext<Config>(config: Config, host: TestHost = {}): Provid
     log: host.log ?? silentLogger,
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask', path: 'ask' },
-    fetch: guardedFetch(host.allowHosts ?? ['127.0.0.1'], signal),
+    fetch: guardedFetch(host.allowHosts ?? THIS_MACHINE, signal),
     emit: (event) => host.emit?.(event),
     files: filesOf(files),
     runtime: runtimeOf(host, signal),

@@ -1,10 +1,10 @@
 import type { Scope } from '../plan/plan.ts';
 import type { TriggerClause, TriggerEvent } from '../plan/trigger-plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
-import type { Json } from '../shared/json/json.ts';
+import type { DataPath, Json } from '../shared/json/json.ts';
 import { type Clause, type Compiled, compileClauses, compileExpression } from '../values/index.ts';
 import { type Requirement, shown } from './requirement.ts';
-import type { Path, TriggerCompiler } from './trigger.ts';
+import type { TriggerCompiler } from './trigger.ts';
 
 type Payload = 'alert' | 'incident';
 
@@ -16,7 +16,7 @@ interface PlacedClause {
 }
 
 /** `cel`: an expression over the payload's own fields. */
-export function conditionOn(payload: Payload, text: string, path: Path, compiler: TriggerCompiler): Requirement {
+export function conditionOn(payload: Payload, text: string, path: DataPath, compiler: TriggerCompiler): Requirement {
   const compiled = compileExpression(text, { scopeIsPayload: true });
   for (const { message, offset, length, ...problem } of compiled.problems)
     compiler.problem(path, { ...problem, message: message.replace(/\.$/, '') }, { offset, length });
@@ -24,7 +24,7 @@ export function conditionOn(payload: Payload, text: string, path: Path, compiler
   return requirement(payload, text, compiled, clauses);
 }
 
-function placed(clause: Clause, path: Path, compiler: TriggerCompiler): PlacedClause {
+function placed(clause: Clause, path: DataPath, compiler: TriggerCompiler): PlacedClause {
   return { clause, place: compiler.place(path, clause), parts: clause.parts.map((part) => placed(part, path, compiler)) };
 }
 

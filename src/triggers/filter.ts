@@ -1,10 +1,10 @@
 import type { TriggerEvent } from '../plan/trigger-plan.ts';
-import { type Json, type JsonObject, toText } from '../shared/json/json.ts';
+import { type DataPath, type Json, type JsonObject, toText } from '../shared/json/json.ts';
 import { Closed, Type } from '../shared/schema/schema.ts';
 import { isEqualInPayload } from '../values/index.ts';
 import { patternIn } from './pattern.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';
-import type { Path, TriggerCompiler } from './trigger.ts';
+import type { TriggerCompiler } from './trigger.ts';
 
 /** Text behind this is not searched: an alert may be of any size, and a pattern may take long. */
 const LONGEST_TEXT = 64 * 1024;
@@ -20,7 +20,7 @@ export const FilterSchema = Closed({
 type Test = (value: Json | undefined) => boolean;
 
 /** `{key: source, value: r"(grafana|prometheus)", exclude: true}`. */
-export function filterOn(filter: JsonObject, path: Path, compiler: TriggerCompiler): Requirement[] {
+export function filterOn(filter: JsonObject, path: DataPath, compiler: TriggerCompiler): Requirement[] {
   const { key, value } = filter;
   if (typeof key !== 'string' || value === undefined || value === null || typeof value === 'object') return [];
   const pattern = typeof value === 'string' ? patternIn(value) : undefined;

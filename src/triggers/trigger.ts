@@ -1,8 +1,6 @@
 import type { TriggerPlan } from '../plan/trigger-plan.ts';
-import type { JsonObject } from '../shared/json/json.ts';
+import type { DataPath, JsonObject } from '../shared/json/json.ts';
 import type { TSchema } from '../shared/schema/schema.ts';
-
-export type Path = readonly (string | number)[];
 
 /** A piece of a string of the file. */
 interface Piece {
@@ -18,11 +16,11 @@ interface TriggerProblem {
 
 /** Reports the mistakes in a trigger. Paths begin at the trigger. */
 export interface TriggerCompiler {
-  problem(path: Path, problem: TriggerProblem, part?: 'key' | 'value' | Piece): void;
+  problem(path: DataPath, problem: TriggerProblem, part?: 'key' | 'value' | Piece): void;
   /** Reports that Keep behaves differently with the same file. */
-  keepDifference(path: Path, message: string, hint: string): void;
+  keepDifference(path: DataPath, message: string, hint: string): void;
   /** `file:line:column`. */
-  place(path: Path, piece?: Piece): string;
+  place(path: DataPath, piece?: Piece): string;
 }
 
 /**

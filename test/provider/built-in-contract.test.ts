@@ -76,12 +76,15 @@ const CALLS: Record<string, () => ProviderTest> = {
 
 const providerCalled = async (name: string) => (await import(`../../providers/${name}/index.ts`)).default as Provider;
 
-test.each(readdirSync('providers'))('%s keeps the contract of a provider', async (name) => {
-  const call = CALLS[name];
-  expect([name, call !== undefined]).toEqual([name, true]);
-  const results: Json = await testProvider(await providerCalled(name), call?.() ?? {});
-  expect(results).not.toBeUndefined();
-});
+test.each(readdirSync('providers'))(
+  'P8: %s keeps the contract of a provider, against a context that is a double and a server of the test',
+  async (name) => {
+    const call = CALLS[name];
+    expect([name, call !== undefined]).toEqual([name, true]);
+    const results: Json = await testProvider(await providerCalled(name), call?.() ?? {});
+    expect(results).not.toBeUndefined();
+  },
+);
 
 test('openaiassistant carries its key to a server that is asked over /chat/completions', async () => {
   const { config } = toEmulator({});

@@ -32,12 +32,3 @@ test('the working folder is an option: files, workflows and provider folders are
   const { steps } = await runWorkflow(plan, { registry, environment: {}, workingFolder });
   expect([steps.reads?.results, steps.calls?.results]).toEqual(['beside the workflow', { seven: 7 }]);
 });
-
-test('a mistake is placed in the file as it was named', async () => {
-  const workingFolder = folderWith({
-    'flows/w.yml': 'workflow: { id: w, steps: [{ name: a, provider: { type: workflow, with: { file: i.yml } } }] }',
-    'flows/i.yml': 'workflow: { id: i, stepz: [] }',
-  });
-  const { diagnostics } = await loadWorkflow('flows/w.yml', openRegistry([], workingFolder), { workingFolder });
-  expect(diagnostics.map(({ place, code }) => `${place.file} ${code}`)).toContain('flows/i.yml unknown-key');
-});

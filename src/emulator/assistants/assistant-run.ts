@@ -12,18 +12,18 @@ import { RunRecord, type Step, tell } from './run-record.ts';
 const ACTIVE = ['queued', 'in_progress', 'requires_action', 'cancelling'];
 const CANCELLABLE = ['queued', 'in_progress', 'requires_action'];
 
-/** What the model makes of the thread, once: a run has one more for every time it gets function outputs. */
+/** A model answer in a run: the first one, and one after each submission of function outputs. */
 export interface Round {
   answer: AnswerWithoutError;
   pacing: Pacing;
-  /** Time runs out before the answer is there or, if it is calls, before their outputs come. */
+  /** The run expires before the answer or, for calls, before their outputs. */
   expires: boolean;
   promptTokens: number;
-  /** Where the events of the round go, when somebody wants them as a stream. */
+  /** Log for the round's events, if they are streamed. */
   log: EventLog | undefined;
 }
 
-/** A run on its way from `queued` to its end. It plays in the background, whoever is there to see it. */
+/** The life of a run from `queued` to its end. It proceeds in the background without readers. */
 export class AssistantRun {
   readonly id: string;
   readonly #record: RunRecord;
@@ -57,18 +57,18 @@ export class AssistantRun {
     this.#record.change({ metadata });
   }
 
-  /** `opening` are events that come before the run's own. */
+  /** `opening` holds events that precede the run's own. */
   begin(round: Round, opening: JsonObject[]): void {
     this.#play(round, [...opening, tell('thread.run.created', this.object), this.#record.become('queued')]);
   }
 
-  /** A client asks for something of this thread: a run that nobody streams takes no step that nobody could have seen. */
+  /** Called at each request about the thread. A run that is not streamed proceeds only then, so that clients see every status. */
   look(): void {
     if (this.isActive && nowInSeconds() >= Number(this.object.expires_at)) this.#expire();
     this.#seen.resolve();
   }
 
-  /** Refuses outputs that the run does not wait for. All calls of a round are answered at once. */
+  /** Refuses outputs that the run does not wait for. All calls of a round are answered together. */
   checkOutputs(outputs: readonly JsonObject[]): void {
     if (this.#status === 'requires_action' && this.#outputsComeTooLate) this.#expire();
     if (this.#status !== 'requires_action') {
@@ -92,7 +92,7 @@ export class AssistantRun {
     void this.#write(this.#cancellation());
   }
 
-  /** Nothing more happens, and whoever follows is told no more. */
+  /** Stops the run and its event logs. */
   stop(): void {
     this.#interruption.abort();
     this.#endLog();
@@ -111,7 +111,7 @@ export class AssistantRun {
     this.#seen = Promise.withResolvers<void>();
   }
 
-  /** Writes down what happens, until it is over or something else happens. */
+  /** Records the events until the round ends or the run is stopped. */
   async #write(story: AsyncIterable<JsonObject>): Promise<void> {
     const { signal } = this.#interruption;
     try {

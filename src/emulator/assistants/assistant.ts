@@ -3,7 +3,7 @@ import { newId, nowInSeconds } from '../base/identifiers.ts';
 
 export type Assistant = JsonObject & { id: string };
 
-/** Parameters that the assistant repeats, and what stands there when the request leaves them out. */
+/** Parameters that the assistant repeats, with their defaults. */
 const ECHOED: JsonObject = {
   description: null,
   instructions: null,
@@ -27,7 +27,7 @@ export function newAssistant(body: JsonObject): Assistant {
   };
 }
 
-/** What is given replaces what there was. Null means: as if it had never been given, and a model there must be. */
+/** Given parameters replace the old ones. Null restores the default, except for the required model. */
 export function updateAssistant(assistant: Assistant, body: JsonObject): Assistant {
   const changes = Object.keys(ECHOED).filter((name) => body[name] !== undefined);
   const echo = changes.map((name): [string, Json] => [name, body[name] ?? ECHOED[name] ?? null]);
@@ -35,7 +35,7 @@ export function updateAssistant(assistant: Assistant, body: JsonObject): Assista
   return { ...assistant, ...Object.fromEntries(echo), ...resources, model: body.model ?? assistant.model ?? '' };
 }
 
-/** A vector store that is made along with an assistant or a thread is known by its id from then on. */
+/** Creates the vector stores in a request for an assistant or a thread, and replaces them by their ids. */
 export function toResources(given: Json | undefined): JsonObject {
   if (!isObject(given)) return {};
   const search = given.file_search;

@@ -5,7 +5,7 @@ import { newId, nowInSeconds } from '../base/identifiers.ts';
 /** A message object of the Assistants API. */
 export type Message = JsonObject & { id: string };
 
-/** The messages of one thread, oldest first. Objects that went out stay as they were: a change is a new one. */
+/** The messages of a thread, oldest first. A change makes a new object, because sent objects must not change. */
 export class Messages {
   #all: Message[] = [];
 
@@ -19,7 +19,7 @@ export class Messages {
     return found;
   }
 
-  /** Adds it, or puts it in the place of the one with its id. */
+  /** Adds a message, or replaces the one with its id. */
   put(message: Message): void {
     const index = this.#all.findIndex(({ id }) => id === message.id);
     if (index < 0) this.#all.push(message);
@@ -31,7 +31,7 @@ export class Messages {
   }
 }
 
-/** What a client sends, as the server keeps it. */
+/** Converts a client's message into a stored one. */
 export function newMessage(body: JsonObject, threadId: string): Message {
   const parts = Array.isArray(body.content) ? body.content.filter(isObject) : [textPart(String(body.content))];
   return {
@@ -45,7 +45,7 @@ export function newMessage(body: JsonObject, threadId: string): Message {
   };
 }
 
-/** An assistant's message of which nothing has been said yet. */
+/** An assistant's message without text yet. */
 export const emptyMessage = (threadId: string): Message => ({
   id: newId('msg'),
   object: 'thread.message',
@@ -72,7 +72,7 @@ function toPart(part: JsonObject): JsonObject {
   return { type: kind, [kind]: { detail: 'auto', ...(isObject(image) ? image : {}) } };
 }
 
-/** The text of its parts, images left out. */
+/** The text of the message without its images. */
 export function textOfMessage({ content }: Message): string {
   const parts: Json[] = Array.isArray(content) ? content : [];
   return parts.map((part) => (isObject(part) && isObject(part.text) ? String(part.text.value) : '')).join('');

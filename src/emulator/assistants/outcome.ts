@@ -6,10 +6,10 @@ import type { AnswerWithoutError, ToolCall } from '../rules/answer.ts';
 import { textPart } from './messages.ts';
 import { type RunRecord, tell } from './run-record.ts';
 
-/** The reasons that the document knows for a run to be incomplete and for its message to be. */
+/** The documented reasons for an incomplete run and for an incomplete message. */
 const INCOMPLETE = {
   max_output_tokens: { run: { reason: 'max_completion_tokens' }, message: 'max_tokens' },
-  // Only the message says so: the run has no word for it.
+  // Only the message has this reason; runs have none for it.
   content_filter: { run: {}, message: 'content_filter' },
 };
 
@@ -23,7 +23,7 @@ export function tokensOf(answer: AnswerWithoutError): number {
   return answer.calls.reduce((sum, call) => sum + countTokens(call.name + call.arguments), 0);
 }
 
-/** Puts an answer on record, bit by bit, as the events of a stream. */
+/** Records an answer in parts, and yields the stream's events. */
 export function* outcomeOf(answer: AnswerWithoutError, record: RunRecord): Generator<JsonObject> {
   switch (answer.kind) {
     case 'text':
@@ -86,7 +86,7 @@ function* call(record: RunRecord, calls: ToolCall[]): Generator<JsonObject> {
   yield record.become('requires_action', { required_action: action });
 }
 
-/** Puts what the functions answered beside their calls. */
+/** Adds the function outputs to their calls. */
 export function answerCalls(record: RunRecord, outputs: readonly JsonObject[]): JsonObject[] {
   const details = record.steps.at(-1)?.step_details;
   const calls: Json[] = isObject(details) && Array.isArray(details.tool_calls) ? details.tool_calls : [];

@@ -54,7 +54,7 @@ const message = shape(MESSAGE, REQUIRED_OF_MESSAGES);
 const THREAD: Record<string, Check> = { metadata, tool_resources: toolResources };
 const NEW_THREAD = { ...THREAD, messages: list(message) };
 
-/** What an assistant says for all its runs, and a run for itself. */
+/** Parameters of an assistant, which a run can override. */
 const MODEL: Record<string, Check> = {
   instructions: text(TEXT_LENGTH),
   metadata,

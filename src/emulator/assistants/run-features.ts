@@ -5,12 +5,12 @@ import type { OfferedFunction, RequestFeatures } from '../rules/request-features
 import { type Message, textOfMessage } from './messages.ts';
 import type { RunObject } from './run-object.ts';
 
-/** What the model would be shown. */
+/** Input that a model would get. */
 export interface RunContext {
   run: RunObject;
-  /** What the truncation strategy leaves of the thread. */
+  /** Messages that the truncation strategy keeps. */
   messages: readonly Message[];
-  /** What the functions answered that the run called last. */
+  /** Outputs of the run's latest function calls. */
   outputs: readonly JsonObject[];
 }
 
@@ -20,7 +20,7 @@ export function runContextOf(run: RunObject, messages: readonly Message[], outpu
   return { run, messages: messages.slice(-last), outputs };
 }
 
-/** Refuses what OpenAI refuses before a model sees it. */
+/** Refuses requests that OpenAI refuses before calling a model. */
 export function checkContext({ run, messages }: RunContext): void {
   checkToolChoice(run);
   if (formatOf(run).type !== 'json_object') return;
@@ -67,7 +67,7 @@ function functionsOf(tools: unknown): OfferedFunction[] {
   return definitions.filter(isObject).map(({ name, parameters }) => ({ name: String(name), parameters: parameters ?? {} }));
 }
 
-/** A tool must be called before the assistant speaks, not for ever. */
+/** A required tool must be called only before the assistant's first message. */
 function toolChoiceOf({ tool_choice: choice }: RunObject, hasCalled: boolean): RequestFeatures['toolChoice'] {
   if (choice === 'none') return { mode: choice };
   if (hasCalled) return { mode: 'auto' };

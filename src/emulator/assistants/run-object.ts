@@ -7,10 +7,10 @@ export type RunObject = JsonObject & { id: string };
 
 const LIFETIME_SECONDS = 600;
 
-/** What a run takes over from its assistant when the request leaves it out. */
+/** Parameters that a run takes from its assistant by default. */
 const INHERITED = ['model', 'response_format', 'temperature', 'tools', 'top_p'];
 
-/** What it repeats of the request, and what stands there otherwise. */
+/** Parameters that the run repeats, with their defaults. */
 const ECHOED: JsonObject = {
   max_completion_tokens: null,
   max_prompt_tokens: null,
@@ -19,7 +19,7 @@ const ECHOED: JsonObject = {
   tool_choice: 'auto',
 };
 
-/** A run that nobody has begun to work on. */
+/** A queued run. */
 export function newRunObject(body: JsonObject, assistant: Assistant, threadId: string): RunObject {
   const inherited = INHERITED.map((name): [string, Json] => [name, body[name] ?? assistant[name] ?? null]);
   const echo = Object.entries(ECHOED).map(([name, fallback]): [string, Json] => [name, body[name] ?? fallback]);

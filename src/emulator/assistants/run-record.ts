@@ -5,16 +5,15 @@ import type { RunObject } from './run-object.ts';
 
 export type Step = JsonObject & { id: string };
 
-/** How a run can end. */
 export type RunEnd = 'completed' | 'incomplete' | 'failed' | 'cancelled' | 'expired';
 
-/** An event of a stream: its name and what it is about. */
+/** An event of a stream: its name and its object. */
 export const tell = (event: string, data: JsonObject): JsonObject => ({ event, data });
 
-/** Which of a run's times says when it ended so. */
+/** Name of the time field for each final status. */
 const ENDED_AT: Record<string, string> = { completed: 'completed_at', cancelled: 'cancelled_at', failed: 'failed_at' };
 
-/** What a run leaves behind: its object, its steps and its messages. Every change answers with its events. */
+/** The objects of a run: itself, its steps and its messages. Every change returns its events. */
 export class RunRecord {
   readonly #steps: Step[] = [];
   readonly #messages: Messages;
@@ -45,7 +44,7 @@ export class RunRecord {
     return tell(`thread.run.${status}`, this.#object);
   }
 
-  /** Adds what one answer of the model took; the next step to be closed is billed for it. */
+  /** Adds the usage of a model answer, which counts for the next closed step. */
   count(promptTokens: number, completionTokens: number): void {
     this.#usage.prompt += promptTokens;
     this.#usage.completion += completionTokens;
@@ -76,7 +75,7 @@ export class RunRecord {
     return step;
   }
 
-  /** What the open step has come to so far. */
+  /** Updates the open step. */
   fillStep(details: JsonObject): void {
     const step = this.#steps.pop();
     if (step) this.#steps.push({ ...step, step_details: { ...step, ...details, type: step.type ?? null } });
@@ -95,12 +94,12 @@ export class RunRecord {
     return this.#put({ ...emptyMessage(String(thread_id)), assistant_id: assistant_id ?? null, run_id: id });
   }
 
-  /** What the open message says so far. */
+  /** Updates the open message. */
   fillMessage(part: JsonObject): void {
     if (this.#message) this.#put({ ...this.#message, content: [part] });
   }
 
-  /** With a reason, it is incomplete. */
+  /** With a reason, the message is incomplete. */
   closeMessage(reason?: string): JsonObject[] {
     if (!this.#message) return [];
     const status = reason === undefined ? 'completed' : 'incomplete';
@@ -111,7 +110,7 @@ export class RunRecord {
     return [tell(`thread.message.${status}`, closed)];
   }
 
-  /** Ends the run, and whatever is still open in it. */
+  /** Ends the run with its open steps and messages. */
   end(status: RunEnd, changes: JsonObject = {}): JsonObject[] {
     const closed = [...this.closeMessage(`run_${status}`), ...this.closeStep(status === 'incomplete' ? 'completed' : status)];
     const time = ENDED_AT[status];

@@ -5,7 +5,7 @@ import { toResources } from './assistant.ts';
 import type { AssistantRun } from './assistant-run.ts';
 import { Messages, newMessage } from './messages.ts';
 
-/** A thread of the Assistants API, with its messages and its runs, oldest first. One run at a time works on it. */
+/** A thread of the Assistants API with its messages and runs, oldest first. Only one run at a time is active. */
 export class Thread {
   readonly id = newId('thread');
   readonly messages = new Messages();
@@ -43,7 +43,7 @@ export class Thread {
     if (run) throw badRequest(`Thread ${this.id} already has an active run ${run.id}.`);
   }
 
-  /** Told when a client asks for something of this thread. */
+  /** Called at each request about this thread. */
   look(): void {
     for (const run of this.runs) run.look();
   }
@@ -57,7 +57,7 @@ export class Thread {
   }
 }
 
-/** A thread and the messages that it is made with. */
+/** Creates a thread with its first messages. */
 export function newThread(body: JsonObject): Thread {
   const thread = new Thread(body);
   const messages = Array.isArray(body.messages) ? body.messages.filter(isObject) : [];

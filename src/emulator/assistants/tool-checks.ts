@@ -1,4 +1,4 @@
-/** Checks of what says how a model may answer: its tools, and the form of its answers. */
+/** Checks of the parameters for a model's answers: tools and response format. */
 import { isObject } from '../../shared/json/json.ts';
 import { boolean, type Check, decimal, integer, list, object, shape, text, variant, word } from '../check/checks.ts';
 import { checkStrictFunction, checkStrictSchema, functionName } from '../check/declarations.ts';
@@ -24,7 +24,7 @@ export const tool = variant({
   function: shape({ function: definition }, ['function']),
 });
 
-/** What an attached file is for. */
+/** Tools of an attached file. */
 export const attachmentTool = variant({ code_interpreter: nothingMore, file_search: nothingMore });
 
 const namedTool = variant({

@@ -1,2 +1,2 @@
-/** A word and the space after it are about what a token is. Long runs without spaces are broken up too. */
+/** Splits text into words with their space, which are about the size of tokens. Long words are split too. */
 export const chunksOf = (text: string): string[] => text.match(/\s*\S{1,12}\s?|\s+/g) ?? [];

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { JsonObject } from '../../shared/json/json.ts';
 
-/** Events that were sent, for whoever comes (back) later. */
+/** Sent events, for readers that connect later or again. */
 export class EventLog {
   readonly #events: JsonObject[] = [];
   readonly #news = new EventEmitter().setMaxListeners(0);
@@ -17,7 +17,7 @@ export class EventLog {
     this.#news.emit('news');
   }
 
-  /** Everything after that sequence number, and then what comes, until the log ends or the reader goes away. */
+  /** Yields past events after the sequence number and then new ones, until the log ends or the reader disconnects. */
   async *follow(startingAfter: number, signal: AbortSignal): AsyncGenerator<JsonObject> {
     let next = startingAfter + 1;
     while (!signal.aborted) {
@@ -28,7 +28,7 @@ export class EventLog {
       } else if (this.#ended) {
         return;
       } else {
-        // An abort rejects; the loop's condition is what then ends it.
+        // Ignore the rejection on abort: the loop's condition ends the loop.
         await once(this.#news, 'news', { signal }).catch(() => undefined);
       }
     }

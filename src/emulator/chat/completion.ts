@@ -5,14 +5,14 @@ import { newId, nowInSeconds } from '../base/identifiers.ts';
 import { countTokens } from '../base/tokens.ts';
 import type { AnswerContent } from '../rules/answer.ts';
 
-/** An answer in the shape of Chat Completions. */
+/** Formats an answer for Chat Completions. */
 export interface Completion {
   message: JsonObject;
   finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
   tokens: number;
 }
 
-/** Throws where the answer is an error: this API has no answer that failed. */
+/** Throws if the answer is an error, because this API has no failed responses. */
 export function completionOf(answer: AnswerContent): Completion {
   const message = { role: 'assistant', content: null, refusal: null, annotations: [] };
   switch (answer.kind) {
@@ -57,7 +57,7 @@ const headOf = (model: string, object: string): JsonObject => ({
   service_tier: 'default',
 });
 
-/** The whole completion, as one object. */
+/** The completion as a single object. */
 export const completionObject = (
   model: string,
   { message, finishReason, tokens }: Completion,
@@ -68,7 +68,7 @@ export const completionObject = (
   usage: usageOf(promptTokens, tokens),
 });
 
-/** The same in pieces. With `includeUsage` a last chunk without choices has the usage. */
+/** The completion in chunks. With `includeUsage`, a last chunk without choices has the usage. */
 export function* completionChunks(
   model: string,
   { message, finishReason, tokens }: Completion,

@@ -6,7 +6,7 @@ import { textOfMessage } from './parameters.ts';
 
 const messagesOf = ({ messages }: JsonObject): JsonObject[] => (Array.isArray(messages) ? messages.filter(isObject) : []);
 
-/** Instructions count here, other than on /responses. */
+/** Instructions count here, unlike on /responses. */
 export function checkJsonWord(body: JsonObject): void {
   if (formatOf(body).type !== 'json_object' || messagesOf(body).some((message) => /json/i.test(textOfMessage(message)))) return;
   const message = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";

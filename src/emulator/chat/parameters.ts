@@ -90,7 +90,7 @@ export function checkCreateCompletion(body: JsonObject): void {
   if (Array.isArray(body.messages)) checkToolPairs(body.messages.filter(isObject));
 }
 
-/** What only makes sense beside something else. */
+/** Parameters that require another parameter. */
 function checkDependence({ stream, stream_options: streamOptions, tools, tool_choice: choice, ...body }: JsonObject): void {
   if (streamOptions && stream !== true)
     throw badRequest("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options');
@@ -105,7 +105,7 @@ function checkDependence({ stream, stream_options: streamOptions, tools, tool_ch
     throw badRequest(`Tool choice '${String(wanted)}' not found in 'tools' parameter.`, 'tool_choice');
 }
 
-/** Every call has its answer right behind the message that makes it, and every answer its call before it. */
+/** Checks that outputs directly follow the message with their calls, for every call and every output. */
 function checkToolPairs(messages: JsonObject[]): void {
   let open: string[] = [];
   for (const [index, { role, tool_calls: calls, tool_call_id: id }] of messages.entries()) {
@@ -130,7 +130,7 @@ function throwIfOpen(open: string[], index: number): void {
   throw badRequest(message, `messages.[${index}].role`);
 }
 
-/** The text of a message, its parts joined. */
+/** The joined text parts of a message. */
 export function textOfMessage({ content }: JsonObject): string {
   if (typeof content === 'string') return content;
   const parts: Json[] = Array.isArray(content) ? content : [];

@@ -2,7 +2,7 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { badRequest, missing } from '../base/api-error.ts';
 
-/** Throws an ApiError where the value does not fit. Null counts as absent everywhere. */
+/** Throws an ApiError for an invalid value. Null always counts as absent. */
 export type Check = (value: Json, param: string) => void;
 
 export const quoteList = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
@@ -108,12 +108,12 @@ const pairs =
 
 export const metadata: Check = pairs(text(PAIRS.value));
 
-/** What files in a vector store are filtered by: metadata whose values may also be numbers and booleans. */
+/** Attributes for filtering a vector store's files: metadata whose values may also be numbers and booleans. */
 export const attributes: Check = pairs((value, param) => {
   if (typeof value !== 'number' && typeof value !== 'boolean') text(PAIRS.value)(value, param);
 });
 
-/** Checks each parameter that is given; one that the table does not list is refused by name. */
+/** Checks the given parameters, and refuses unknown ones by name. */
 export function checkParameters(body: JsonObject, checks: Record<string, Check>, required: string[] = [], prefix = ''): void {
   for (const [name, value] of Object.entries(body)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
@@ -124,7 +124,7 @@ export function checkParameters(body: JsonObject, checks: Record<string, Check>,
   for (const name of required) if (body[name] === undefined || body[name] === null) throw missing(`${prefix}${name}`);
 }
 
-/** An object of which every key is known. */
+/** An object without unknown keys. */
 export const shape =
   (checks: Record<string, Check>, required: string[] = []): Check =>
   (value, param) => {
@@ -132,7 +132,7 @@ export const shape =
     checkParameters(value, checks, required, `${param}.`);
   };
 
-/** An object whose `type` says which other keys it has. */
+/** An object whose `type` determines its other keys. */
 export const variant =
   (checks: Record<string, Check>): Check =>
   (value, param) => {

@@ -1,4 +1,4 @@
-/** Parameters of a request for an answer that Chat Completions and Responses call by the same name, and check alike. */
+/** Parameters that Chat Completions and Responses share. */
 import { isObject } from '../../shared/json/json.ts';
 import { boolean, type Check, decimal, integer, metadata, object, text, word } from './checks.ts';
 
@@ -6,7 +6,7 @@ export const MAXIMUM_TOOLS = 128;
 
 export const effort = word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
 
-/** What a choice among tools may be; whether the tool is offered is checked beside the tools. */
+/** Valid forms of a tool choice; the check of the tools tests that the tool is offered. */
 export const toolChoice: Check = (value, param) => {
   if (isObject(value)) return text()(value.type ?? null, `${param}.type`);
   word('none', 'auto', 'required')(value, param);

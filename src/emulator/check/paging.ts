@@ -12,7 +12,7 @@ interface PageLimit {
 
 const LIMIT: PageLimit = { maximum: 100, fallback: 20 };
 
-/** One page of a list that is kept oldest first. Newest first is what the API answers when nothing is said. */
+/** A page of a list that is stored oldest first. By default, the API returns the newest first. */
 export function pageOf(items: readonly Listed[], query: URLSearchParams, limits = LIMIT): JsonObject {
   const limit = limitOf(query.get('limit'), limits);
   const order = query.get('order') ?? 'desc';
@@ -20,14 +20,14 @@ export function pageOf(items: readonly Listed[], query: URLSearchParams, limits 
   const sorted = order === 'asc' ? items : items.toReversed();
   const after = indexOf(sorted, query.get('after'), 'after') ?? -1;
   const before = indexOf(sorted, query.get('before'), 'before') ?? sorted.length;
-  // Only `before` asks for the page that ends there; everything else, for the page that begins after `after`.
+  // Only `before` alone requests the page that ends there; otherwise the page begins after `after`.
   const start = query.has('before') && !query.has('after') ? Math.max(0, before - limit) : after + 1;
   const data = sorted.slice(start, Math.min(start + limit, before));
   const hasMore = start === after + 1 ? start + limit < before : start > 0;
   return {
     object: 'list',
     data,
-    // The document wants strings here, for an empty page too.
+    // The API requires strings here even for an empty page.
     first_id: data[0]?.id ?? '',
     last_id: data.at(-1)?.id ?? '',
     has_more: hasMore,

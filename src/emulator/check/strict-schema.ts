@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 
 /**
- * What OpenAI refuses in a schema that is marked `strict`: objects that are open or that have optional properties.
- * Answers with the first mistake as a sentence, or with undefined.
+ * Finds the first construct that OpenAI refuses in a `strict` schema, such as open objects and optional properties. Returns a
+ * sentence, or undefined.
  */
 export function strictMistake(schema: Json | undefined, path: string[] = []): string | undefined {
   if (!isObject(schema)) return undefined;

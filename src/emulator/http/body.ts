@@ -5,10 +5,10 @@ export interface UploadedFile {
   bytes: Buffer;
 }
 
-/** What a request brought along. */
+/** Content of a request. */
 export interface Body {
   kind: 'none' | 'json' | 'form';
-  /** Of a form, its fields, with files as their names. Undefined when it could not be read. */
+  /** JSON, or the fields of a form with files as their names. Undefined if the body could not be read. */
   content: Json | undefined;
   files: Record<string, UploadedFile>;
 }
@@ -25,7 +25,7 @@ function parseJson(text: string): Json | undefined {
   try {
     return toJson(JSON.parse(text));
   } catch {
-    // The one who asked is told by the route.
+    // The route reports the missing body to the client.
     return undefined;
   }
 }
@@ -45,12 +45,12 @@ async function formDataOf(bytes: Buffer, contentType: string): Promise<FormData 
   try {
     return await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
   } catch {
-    // As above: a body without its boundary, or one that was cut off.
+    // As above, for a form without its boundary or cut off.
     return undefined;
   }
 }
 
-/** `expires_after[seconds]` is a key of an object; there, digits are a number, which a form has no other way to say. */
+/** `expires_after[seconds]` sets a key of an object. Its digits become a number, because forms contain only text. */
 function nested(fields: [string, string][]): JsonObject {
   const outer = new Map<string, Json>();
   for (const [name, value] of fields) {

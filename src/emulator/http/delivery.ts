@@ -1,23 +1,23 @@
 import type { JsonObject } from '../../shared/json/json.ts';
-import type { Line } from '../base/line.ts';
+import type { ClientConnection } from '../base/client-connection.ts';
 import type { Rule } from '../rules/rules.ts';
 import type { Exchange } from './exchange.ts';
 import type { EventStream } from './http.ts';
 
-/** What rules do to an answer on its way. */
+/** Disturbances that rules cause while a response is sent. */
 export type Fault = Pick<Rule, 'reset' | 'stall' | 'garbage' | 'slow_bytes_ms' | 'cut_after'>;
 
-/** How an answer goes out: whole, or as a rule breaks it. The exchange keeps what a client could make sense of. */
+/** Sends a response, complete or disturbed by a rule. The exchange records the part that a client can understand. */
 export class Delivery {
-  readonly #line: Line;
+  readonly #connection: ClientConnection;
   readonly #exchange: Exchange;
   readonly #fault: Fault;
 
-  constructor(line: Line, exchange: Exchange, fault: Fault) {
-    this.#line = line;
+  constructor(connection: ClientConnection, exchange: Exchange, fault: Fault) {
+    this.#connection = connection;
     this.#exchange = exchange;
     this.#fault = fault;
-    line.slowDown(fault.slow_bytes_ms ?? 0);
+    connection.slowDown(fault.slow_bytes_ms ?? 0);
   }
 
   async sendJson(body: JsonObject): Promise<void> {
@@ -27,46 +27,46 @@ export class Delivery {
   }
 
   async sendBytes(bytes: Buffer, type: string): Promise<void> {
-    if (this.#fault.reset) return this.#line.cut();
+    if (this.#fault.reset) return this.#connection.cut();
     const { status, headers } = this.#exchange;
-    this.#line.start(status, { ...headers, 'content-type': type, 'content-length': String(bytes.length) });
+    this.#connection.start(status, { ...headers, 'content-type': type, 'content-length': String(bytes.length) });
     if (this.#fault.stall) {
-      await this.#line.write(firstHalf(bytes));
-      return this.#line.stall();
+      await this.#connection.write(firstHalf(bytes));
+      return this.#connection.stall();
     }
-    await this.#line.write(bytes);
-    this.#line.end();
+    await this.#connection.write(bytes);
+    this.#connection.end();
   }
 
   async sendEvents({ events, cutAfter = this.#fault.cut_after, frame = frameOf, ending }: EventStream): Promise<void> {
     if (this.#fault.reset) return this.#resetAfter(events);
-    this.#line.start(200, { ...this.#exchange.headers, ...STREAM_HEADERS });
+    this.#connection.start(200, { ...this.#exchange.headers, ...STREAM_HEADERS });
     const { stall = false, garbage = false } = this.#fault;
     const breaksAt = stall || garbage ? (cutAfter ?? 0) : undefined;
     let sent = 0;
     for await (const event of events) {
-      if (this.#line.isGone) return;
+      if (this.#connection.isGone) return;
       const bytes = Buffer.from(frame(event));
       const isBroken = sent === breaksAt;
       if (isBroken && stall) {
-        await this.#line.write(firstHalf(bytes));
-        // Within the loop, so that what makes the events is at work until the client goes away.
-        return await this.#line.stall();
+        await this.#connection.write(firstHalf(bytes));
+        // Inside the loop, so that the source of events keeps working until the client disconnects.
+        return await this.#connection.stall();
       }
-      await this.#line.write(isBroken ? garbled(bytes) : bytes);
+      await this.#connection.write(isBroken ? garbled(bytes) : bytes);
       if (!isBroken) this.#exchange.events.push(event);
       sent += 1;
-      if (sent === cutAfter && breaksAt === undefined) return this.#line.cut();
+      if (sent === cutAfter && breaksAt === undefined) return this.#connection.cut();
     }
-    if (stall) return this.#line.stall();
-    if (ending !== undefined) await this.#line.write(Buffer.from(ending));
-    this.#line.end();
+    if (stall) return this.#connection.stall();
+    if (ending !== undefined) await this.#connection.write(Buffer.from(ending));
+    this.#connection.end();
   }
 
-  /** Everything is done as if somebody were reading. */
+  /** Consumes the events as if a client were reading. */
   async #resetAfter(events: EventStream['events']): Promise<void> {
     for await (const _event of events);
-    this.#line.cut();
+    this.#connection.cut();
   }
 }
 

@@ -5,17 +5,17 @@ export interface ReceivedRequest {
   /** Below /v1, with the query: `/responses/resp_1?stream=true`. */
   path: string;
   headers: Record<string, string>;
-  /** Of a form, its fields, with files as their names. Undefined when there was none or it could not be read. */
+  /** JSON, or the fields of a form with files as their names. Undefined if there was none or it could not be read. */
   body: Json | undefined;
 }
 
-/** A request and everything that the emulator answered to it. */
+/** A request and the emulator's response. */
 export interface Exchange {
   request: ReceivedRequest;
   status: number;
   headers: Record<string, string>;
   /** Undefined for streams and files. */
   body: JsonObject | undefined;
-  /** What went out on a stream. */
+  /** Events sent on a stream. */
   events: JsonObject[];
 }

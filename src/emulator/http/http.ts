@@ -8,7 +8,7 @@ export async function readBody(request: IncomingMessage, maximumBytes: number): 
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // What is too much is read and dropped, so that the client gets to see the answer.
+    // Read and discard the rest, so that the client can receive the response.
     if (bytes <= maximumBytes) chunks.push(chunk);
     else chunks.length = 0;
   }
@@ -16,7 +16,7 @@ export async function readBody(request: IncomingMessage, maximumBytes: number): 
   return Buffer.concat(chunks);
 }
 
-/** `x-threadline-emulator` says that no model has been asked. The rate limits are for show. */
+/** `x-threadline-emulator` tells that no model was called. The rate limits are made up. */
 export const headersOf = (startedAt: number): Record<string, string> => ({
   'x-threadline-emulator': 'true',
   'x-request-id': `req_${randomUUID().replaceAll('-', '')}`,
@@ -32,10 +32,10 @@ export const headersOf = (startedAt: number): Record<string, string> => ({
 
 export interface EventStream {
   events: AsyncIterable<JsonObject>;
-  /** The connection breaks after so many events. */
+  /** Number of events after which the connection breaks. */
   cutAfter?: number | undefined;
-  /** How an event is written; by its `type`, as the Responses API does, when nothing is said. */
+  /** Formats an event; by default with its `type`, as in the Responses API. */
   frame?: ((event: JsonObject) => string) | undefined;
-  /** What is written after the last event, such as `data: [DONE]`. */
+  /** Text after the last event, such as `data: [DONE]`. */
   ending?: string | undefined;
 }

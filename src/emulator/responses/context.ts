@@ -5,12 +5,12 @@ import type { OfferedFunction, RequestFeatures } from '../rules/request-features
 import type { Conversation, Store } from '../store/store.ts';
 import { type Item, isMessageOf, textOf, toItems } from '../transcript/items.ts';
 
-/** What the model would be shown. */
+/** Input that a model would get. */
 export interface Context {
   conversation: Conversation | undefined;
-  /** From the conversation or from the previous response. */
+  /** Items of the conversation or of the previous response. */
   history: Item[];
-  /** From this request. */
+  /** Items of this request. */
   input: Item[];
 }
 
@@ -32,14 +32,14 @@ function previousItems({ previous_response_id: id }: JsonObject, store: Store): 
   throw badRequest(`Previous response with id '${id}' not found.`, 'previous_response_id', 'previous_response_not_found');
 }
 
-/** Refuses what OpenAI refuses before a model sees it. */
+/** Refuses requests that OpenAI refuses before calling a model. */
 export function checkContext(body: JsonObject, { history, input }: Context): void {
   const items = [...history, ...input];
   checkToolPairs(items);
   if (formatOf(body).type === 'json_object') checkJsonWord(items);
 }
 
-/** Every call needs its output, and every output its call. */
+/** Checks that every call has an output and every output a call. */
 function checkToolPairs(items: Item[]): void {
   const idsOf = (type: string) => items.filter((item) => item.type === type).map((item) => String(item.call_id));
   const calls = idsOf('function_call');
@@ -74,7 +74,7 @@ export function featuresOf(body: JsonObject, { history, input }: Context): Reque
   };
 }
 
-/** The outputs since the model spoke last; older ones have been dealt with. */
+/** The outputs since the model's last message; older ones were answered. */
 function newToolOutput(items: Item[]): string | undefined {
   const lastByModel = items.findLastIndex((item) => item.type === 'function_call' || isMessageOf(item, 'assistant'));
   const outputs = items.slice(lastByModel + 1).filter((item) => item.type === 'function_call_output');

@@ -4,9 +4,9 @@ import { countTokens } from '../base/tokens.ts';
 import type { AnswerWithoutError } from '../rules/answer.ts';
 import type { Item } from '../transcript/items.ts';
 import type { Output } from '../transcript/run.ts';
-import { annotationsOf, fileSearchCalls, type Question } from './sources.ts';
+import { annotationsOf, fileSearchCalls, type SourceRequest } from './sources.ts';
 
-export function outputOf(answer: AnswerWithoutError, question: Question): Output {
+export function outputOf(answer: AnswerWithoutError, question: SourceRequest): Output {
   const completed: Output = { status: 'completed', items: [], incompleteDetails: null, error: null, tokens: 0 };
   switch (answer.kind) {
     case 'text': {

@@ -3,17 +3,17 @@ import { newFileId, newId } from '../base/identifiers.ts';
 import type { Citation, Sources } from '../rules/rules.ts';
 import type { Store } from '../store/store.ts';
 import type { Item } from '../transcript/items.ts';
-import { type Finding, search } from '../vector-stores/search.ts';
+import { type SearchMatch, search } from '../vector-stores/search.ts';
 
-/** What an answer with sources is made from, beside what the rule says. */
-export interface Question {
+/** Request data for an answer with sources. */
+export interface SourceRequest {
   body: JsonObject;
   prompt: string;
   store: Store;
 }
 
-/** The search that comes before an answer: nothing, if the request offers none. */
-export function fileSearchCalls({ file_search: isWanted }: Sources, { body, prompt, store }: Question): Item[] {
+/** The search before an answer; empty if the request has no search tool. */
+export function fileSearchCalls({ file_search: isWanted }: Sources, { body, prompt, store }: SourceRequest): Item[] {
   const tools = Array.isArray(body.tools) ? body.tools.filter(isObject) : [];
   const tool = tools.find(({ type }) => type === 'file_search');
   if (!isWanted || !tool) return [];
@@ -24,7 +24,7 @@ export function fileSearchCalls({ file_search: isWanted }: Sources, { body, prom
   return [{ id: newId('fs'), type: 'file_search_call', status: 'completed', queries: [prompt], results }];
 }
 
-const resultOf = ({ file: { file, attributes }, text, score }: Finding): Json => ({
+const resultOf = ({ file: { file, attributes }, text, score }: SearchMatch): Json => ({
   file_id: file.id,
   filename: file.filename,
   text,
@@ -32,7 +32,7 @@ const resultOf = ({ file: { file, attributes }, text, score }: Finding): Json =>
   score,
 });
 
-/** Citations, and the files that the answer brings: these are made here, and cited. */
+/** Citations of the answer, including those of files that it creates. */
 export function annotationsOf(sources: Sources, text: string, store: Store): JsonObject[] {
   const ownContainer = newId('cntr');
   const made = (sources.container_files ?? []).map(
@@ -53,6 +53,6 @@ function annotationOf(citation: Citation, text: string, store: Store): JsonObjec
   return citation.type === 'url_citation' ? { ...range, title: '', ...citation } : { ...range, ...citation };
 }
 
-/** Of the newest with that name. Where there is none, the citation is one of a file that has been deleted. */
+/** Cites the newest file with the name. Without one, the citation looks like that of a deleted file. */
 const idOfFile = (filename: string, store: Store): string =>
   [...store.files.values()].findLast((file) => file.filename === filename)?.id ?? newFileId();

@@ -29,7 +29,7 @@ async function* paced(chunks: Iterable<JsonObject>, { latencyMs, chunkLatencyMs 
       yield chunk;
     }
   } catch (thrown) {
-    // Nobody reads any more.
+    // The client has disconnected.
     if (!client.aborted) throw thrown;
   }
 }

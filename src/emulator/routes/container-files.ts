@@ -8,7 +8,7 @@ function download(request: ApiRequest, { store }: Emulation): Reply {
   return { bytes: file.bytes };
 }
 
-/** What answers bring along can be fetched; containers themselves are not emulated. */
+/** Files that answers created can be fetched; containers themselves are not emulated. */
 export const containerFileRoutes: Route[] = [
   { method: 'GET', template: '/containers/{container_id}/files/{file_id}/content', handle: download },
 ];

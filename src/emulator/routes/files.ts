@@ -31,7 +31,7 @@ const fileOf = (request: ApiRequest, { store }: Emulation): StoredFile => store.
 function create({ body, files }: ApiRequest, { store }: Emulation): Reply {
   checkParameters(body, { file: text(), purpose: word(...PURPOSES), expires_after: expiresAfter }, ['file', 'purpose']);
   const { file } = files;
-  // A field of that name that is no file.
+  // The field is text instead of a file.
   if (!file) throw missing('file');
   if (file.bytes.length > MAXIMUM_FILE_BYTES) throw new ApiError(413, `The file is larger than ${MAXIMUM_FILE_BYTES} bytes.`);
   const seconds = isObject(body.expires_after) ? Number(body.expires_after.seconds) : undefined;
@@ -52,7 +52,7 @@ function remove(request: ApiRequest, emulation: Emulation): Reply {
   return { body: { id, object: 'file', deleted: true } };
 }
 
-/** OpenAI gives back what was made for the client, and not what a client stored for an assistant. */
+/** Like OpenAI, returns only the content of files that were created for the client, not of uploads for assistants. */
 function download(request: ApiRequest, emulation: Emulation): Reply {
   const { purpose, bytes } = fileOf(request, emulation);
   if (purpose === 'assistants') throw badRequest(`Not allowed to download files of purpose: ${purpose}`);

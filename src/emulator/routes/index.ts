@@ -12,7 +12,7 @@ import { fileBatchRoutes } from './vector-store-file-batches.ts';
 import { vectorStoreFileRoutes } from './vector-store-files.ts';
 import { vectorStoreRoutes } from './vector-stores.ts';
 
-/** Every API that the emulator speaks: one file each. */
+/** The emulated APIs, each in its own file. */
 export const ROUTES: readonly Route[] = [
   ...responseRoutes,
   ...conversationRoutes,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../shared/json/json.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
 
-/** There is no list of models to be kept up to date: whatever a client asks for exists. */
+/** Every requested model exists, so that no list must be kept up to date. */
 const NAMED_BY_NOBODY = 'emulated-model';
 
 const model = (id: string): JsonObject => ({ id, object: 'model', created: 0, owned_by: 'threadline-emulator' });

@@ -14,7 +14,7 @@ import { assistantsApi } from '../routing/assistants-api.ts';
 import { type ApiRequest, type Emulation, param, type Reply } from '../routing/route.ts';
 import { decide } from '../rules/answer.ts';
 
-/** Tells the pollers of OpenAI's clients when to come back; they wait for five seconds otherwise. */
+/** Polling interval for OpenAI's clients, which otherwise wait for five seconds. */
 const POLL_AFTER_MS = 50;
 
 const threadOf = (request: ApiRequest, { store }: Emulation): Thread => store.thread(param(request, 'thread_id'));
@@ -67,7 +67,7 @@ function submitToolOutputs(request: ApiRequest, emulation: Emulation): Reply | P
   });
 }
 
-/** Lets the rules decide, and sets a run going on what they say. Only their errors are waited for. */
+/** Starts a run with the answer of the rules. Waits only for errors of the rules. */
 function ask(
   context: RunContext,
   { path, body, client }: ApiRequest,

@@ -22,7 +22,7 @@ function create(request: ApiRequest, { store }: Emulation): Reply {
   return { body: batchResource(batch) };
 }
 
-/** `files` bring settings of their own; `file_ids` share those of the batch. */
+/** `files` have their own settings; `file_ids` share the batch's. */
 function entriesOf({ file_ids: ids, files, ...shared }: JsonObject): { place: string; settings: JsonObject }[] {
   if (Array.isArray(ids)) return ids.map((id, index) => ({ place: `file_ids[${index}]`, settings: { ...shared, file_id: id } }));
   const given = Array.isArray(files) ? files.filter(isObject) : [];
@@ -39,7 +39,7 @@ function batchOf(request: ApiRequest, { store }: Emulation): FileBatch {
 
 const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({ body: batchResource(batchOf(request, emulation)) });
 
-/** What has been read stays; only a batch that is still at work can become `cancelled`. */
+/** Indexed files stay; only a batch in progress can become `cancelled`. */
 function cancel(request: ApiRequest, emulation: Emulation): Reply {
   const batch = batchOf(request, emulation);
   for (const file of batch.files.filter(({ status }) => status === 'in_progress')) {

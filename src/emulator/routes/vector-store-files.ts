@@ -23,7 +23,6 @@ function attach(request: ApiRequest, emulation: Emulation): Reply {
   return { body: fileResource(indexed) };
 }
 
-/** Also of a batch. */
 export function pageOfFiles(files: Iterable<IndexedFile>, query: URLSearchParams): Reply {
   const filter = query.get('filter');
   if (filter !== null) word('in_progress', 'completed', 'failed', 'cancelled')(filter, 'filter');
@@ -43,7 +42,7 @@ function update(request: ApiRequest, emulation: Emulation): Reply {
   return { body: fileResource(indexed) };
 }
 
-/** The file itself stays. */
+/** Removes the file only from the vector store. */
 function remove(request: ApiRequest, emulation: Emulation): Reply {
   const { id } = fileOf(request, emulation).file;
   storeOf(request, emulation).files.delete(id);

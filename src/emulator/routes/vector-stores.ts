@@ -5,7 +5,7 @@ import { type ApiRequest, type Emulation, param, type Reply, type Route } from '
 import { chunkingOf } from '../vector-stores/chunks.ts';
 import { indexLater } from '../vector-stores/indexing.ts';
 import { checkCreateStore, checkSearch, checkUpdateStore } from '../vector-stores/parameters.ts';
-import { type Finding, search } from '../vector-stores/search.ts';
+import { type SearchMatch, search } from '../vector-stores/search.ts';
 import { addToStore, daysOf, newVectorStore, storeResource, type VectorStore } from '../vector-stores/vector-store.ts';
 
 const storeOf = (request: ApiRequest, { store }: Emulation): VectorStore => store.vectorStore(param(request, 'vector_store_id'));
@@ -54,7 +54,7 @@ function find(request: ApiRequest, emulation: Emulation): Reply {
   return { body: { object: 'vector_store.search_results.page', search_query: queries, data, has_more: false, next_page: null } };
 }
 
-const resultOf = ({ file: { file, attributes }, text, score }: Finding): JsonObject => ({
+const resultOf = ({ file: { file, attributes }, text, score }: SearchMatch): JsonObject => ({
   file_id: file.id,
   filename: file.filename,
   score,

@@ -3,7 +3,7 @@ import type { Route } from './route.ts';
 
 const BETA = 'assistants=v2';
 
-/** Routes that only clients of the second version may use. Whoever asks about a thread lets its runs go on. */
+/** Routes for clients of version 2 of the API. Every request about a thread lets its runs continue. */
 export const assistantsApi = (routes: Route[]): Route[] =>
   routes.map((route) => ({
     ...route,

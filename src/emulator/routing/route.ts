@@ -4,42 +4,42 @@ import type { EventStream } from '../http/http.ts';
 import type { RequestRules } from '../rules/request-rules.ts';
 import type { Store } from '../store/store.ts';
 
-/** What the routes work on. */
+/** State that the routes work on. */
 export interface Emulation {
   store: Store;
-  /** As this request meets them. */
+  /** The rules as they apply to this request. */
   rules: RequestRules;
   latencyMs: number;
 }
 
 export interface ApiRequest {
-  /** What the template's `{names}` stand for. */
+  /** Values of the template's `{names}`. */
   params: Record<string, string>;
   /** Below /v1, without the query: `/threads/thread_1/runs`. */
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;
   body: JsonObject;
-  /** What a form has beside its fields, by the name of the field. */
+  /** Files of a form, by field name. */
   files: Record<string, UploadedFile>;
-  /** How long the work takes that goes on after the answer: that a vector store reads its files. */
+  /** Duration of the work after the response, such as indexing files. */
   latencyMs: number;
   /** Aborted when the client goes away. */
   client: AbortSignal;
 }
 
-/** One JSON object, a file's bytes, or events for an SSE stream. */
+/** A JSON object, a file's bytes, or events for an SSE stream. */
 export type Reply = { body: JsonObject; headers?: Record<string, string> } | { bytes: Buffer } | EventStream;
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
   /** Below /v1, as OpenAI's document writes it. */
   template: string;
-  /** Whether a rule decides the answer. On the other routes, rules may only make errors and disturb. */
+  /** A rule decides the answer. On other routes, rules may only cause errors and disturbances. */
   asksModel?: boolean;
-  /** Whether the request's body is multipart/form-data instead of JSON. */
+  /** The request's body is multipart/form-data instead of JSON. */
   takesForm?: boolean;
-  /** Whether the work goes on after the answer. A rule's latency is then that of the work. */
+  /** The work continues after the response, and a rule's latency is that of the work. */
   worksOn?: boolean;
   handle(request: ApiRequest, emulation: Emulation): Reply | Promise<Reply>;
 }
@@ -49,7 +49,7 @@ export interface Match {
   params: Record<string, string>;
 }
 
-/** Routes of this path, whatever their method. Earlier ones win, so fixed paths stand before those with names. */
+/** Routes of this path for any method. Earlier routes win, so fixed paths come before paths with parameters. */
 export function matchPath(routes: readonly Route[], path: string): Match[] {
   const segments = path.split('/');
   return routes.flatMap((route) => {
@@ -65,5 +65,5 @@ export function matchPath(routes: readonly Route[], path: string): Match[] {
   });
 }
 
-/** A parameter that the template has. */
+/** Value of a parameter that the template contains. */
 export const param = (request: ApiRequest, name: string): string => request.params[name] ?? '';

@@ -5,7 +5,7 @@ import type { RequestRules } from './request-rules.ts';
 import { hasAnswer, type Rule, type Sources } from './rules.ts';
 import { sampleOf } from './sample.ts';
 
-/** `arguments` is text, as models write it: JSON, if all is well. */
+/** `arguments` is text as from a model, normally JSON. */
 export interface ToolCall {
   name: string;
   arguments: string;
@@ -24,15 +24,15 @@ export type AnswerWithoutError = Exclude<AnswerContent, { kind: 'error' }>;
 export interface Pacing {
   latencyMs: number;
   chunkLatencyMs: number;
-  /** Streams: the socket is destroyed after so many events. */
+  /** For streams: number of events after which the socket is destroyed. */
   cutAfter: number | undefined;
 }
 
-/** What the stand-in for the model says, before a wire puts it into its own shape. */
+/** The emulated model's answer, before it is formatted for an API. */
 export interface Answer {
   content: AnswerContent;
   pacing: Pacing;
-  /** Runs of the Assistants API: time runs out before this is said or, for calls, before their outputs come. */
+  /** For runs of the Assistants API: the run expires before this text or, for calls, before their outputs. */
   expires: boolean;
 }
 
@@ -70,7 +70,7 @@ export function errorOf({ status, message, code, type, param, headers = {} }: No
   });
 }
 
-/** Without a rule: the least that the request can be satisfied with. It repeats nothing of the request. */
+/** The minimal valid answer without a rule. Repeats no text of the request. */
 function builtInAnswer(features: RequestFeatures): AnswerContent {
   const call = requiredCall(features);
   if (call) return { kind: 'tool_calls', calls: [call] };

@@ -1,6 +1,6 @@
 import type { Rule } from './rules.ts';
 
-/** Thrown by a rule that lets nothing of a request be done. */
+/** Thrown by a rule that prevents the processing of a request. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
   readonly rule: Rule;

@@ -5,7 +5,7 @@ export interface OfferedFunction {
   parameters: Json;
 }
 
-/** What rules and the built-in answers can see of a request, whatever API it came through. */
+/** Features of a request for rules and built-in answers, the same for all APIs. */
 export interface RequestFeatures {
   /** Below /v1: `/responses`. */
   path: string;
@@ -13,17 +13,17 @@ export interface RequestFeatures {
   instructions: string;
   /** The text of the last user message. */
   prompt: string;
-  /** The function outputs that this request hands in, joined by newlines. */
+  /** The function outputs of this request, joined by newlines. */
   toolOutput: string | undefined;
-  /** How many assistant messages the conversation has already. */
+  /** Number of assistant messages in the conversation so far. */
   turn: number;
-  /** `schema` is there only for `json_schema`. */
+  /** `schema` is present only for `json_schema`. */
   format: { type: 'text' | 'json_object' } | { type: 'json_schema'; name: string; schema: Json };
   functions: OfferedFunction[];
   toolChoice: { mode: 'none' | 'auto' | 'required'; name?: string };
 }
 
-/** Of a request that no model answers, only the path says something, and on /models/{model} the name. */
+/** A request without a model has only its path as a feature, and on /models/{model} the name. */
 export const featuresOfPath = (path: string, model: string): RequestFeatures => ({
   path,
   model,

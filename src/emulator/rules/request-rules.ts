@@ -2,45 +2,45 @@ import { Interruption } from './interruption.ts';
 import type { RequestFeatures } from './request-features.ts';
 import { hasAnswer, type Rule } from './rules.ts';
 
-export type Test = (features: RequestFeatures) => boolean;
+export type FeatureTest = (features: RequestFeatures) => boolean;
 
-export interface Entry {
+export interface RuleEntry {
   rule: Rule;
-  holds: Test;
+  holds: FeatureTest;
   timesLeft: number;
 }
 
-/** The rules as one request meets them. */
+/** Applies the rules to a request. */
 export class RequestRules {
-  readonly #entries: readonly Entry[];
+  readonly #entries: readonly RuleEntry[];
   #taken: Rule = {};
 
-  constructor(entries: readonly Entry[]) {
+  constructor(entries: readonly RuleEntry[]) {
     this.#entries = entries;
   }
 
-  /** What was taken for this request. */
+  /** The rules that were applied to this request. */
   get taken(): Rule {
     return this.#taken;
   }
 
   /**
-   * The first rule that holds. If it only disturbs, the answer is that of the next below it that has one. An empty
-   * rule, when none holds. Uses up one of their `times`. Throws an Interruption where nothing of the request is to be done.
+   * Finds the first matching rule. If it only disturbs, the next matching rule with an answer adds that. Returns an empty rule
+   * if none matches. Uses up one of their `times`. Throws an Interruption if the request must not be processed.
    */
   take(features: RequestFeatures): Rule {
     return this.#take((entry) => entry.holds(features));
   }
 
-  /** Of requests that no model answers, rules may only make errors and disturb, and only where they name the path. */
+  /** On routes without a model, rules may only cause errors and disturbances, and only if they name the path. */
   takeForPath(features: RequestFeatures): Rule {
     return this.#take(
       ({ rule, holds }) => (rule.error !== undefined || !hasAnswer(rule)) && rule.when?.path !== undefined && holds(features),
     );
   }
 
-  #take(fits: (entry: Entry) => boolean): Rule {
-    const isLeft = (entry: Entry) => entry.timesLeft > 0 && fits(entry);
+  #take(fits: (entry: RuleEntry) => boolean): Rule {
+    const isLeft = (entry: RuleEntry) => entry.timesLeft > 0 && fits(entry);
     const index = this.#entries.findIndex(isLeft);
     this.#use(this.#entries[index]);
     if (index < 0 || hasAnswer(this.#taken)) return this.#taken;
@@ -49,7 +49,7 @@ export class RequestRules {
     return this.#taken;
   }
 
-  #use(entry: Entry | undefined): void {
+  #use(entry: RuleEntry | undefined): void {
     if (!entry) return;
     entry.timesLeft -= 1;
     this.#taken = { ...entry.rule, ...this.#taken };

@@ -1,14 +1,14 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { randomNumbers } from '../../shared/random/random-numbers.ts';
 import type { RequestFeatures } from './request-features.ts';
-import { type Entry, RequestRules, type Test } from './request-rules.ts';
+import { type FeatureTest, RequestRules, type RuleEntry } from './request-rules.ts';
 import { ANSWER_KEYS, BREAKS, type Conditions, hasAnswer, isDisturbing, type Rule, SOURCE_KEYS } from './rules.ts';
 
-/** Rules ready to be asked. Mistakes in them are found when it is made, not when a request comes. */
+/** Compiled rules. Mistakes are found at construction instead of at a request. */
 export class RuleBook {
-  readonly #entries: Entry[];
+  readonly #entries: RuleEntry[];
 
-  /** The seed decides by chance, where rules have a probability. */
+  /** The seed makes rules with a probability reproducible. */
   constructor(rules: readonly Rule[] = [], seed = 1) {
     const random = randomNumbers(seed);
     this.#entries = rules.map((rule, index) => {
@@ -16,7 +16,7 @@ export class RuleBook {
       const tests = testsOf(rule.when ?? {}, `rules[${index}].when`);
       if (rule.expired) tests.push(isRun);
       const { probability, times = Number.POSITIVE_INFINITY } = rule;
-      // Last, so that chance is asked only about requests that everything else fits.
+      // Last, so that only otherwise matching requests use a random number.
       if (probability !== undefined) tests.push(() => random() < probability);
       return { rule, holds: (features) => tests.every((test) => test(features)), timesLeft: times };
     });
@@ -37,7 +37,7 @@ function checkRule(rule: Rule, name: string): void {
   });
 }
 
-/** What may stand together, in the order of the answer keys: text that breaks off, calls whose outputs come too late. */
+/** Answer keys that may be combined: text that breaks off, calls whose outputs come too late. */
 const PAIRS = ['text and incomplete', 'tool_calls and expired'];
 
 function checkAnswer(rule: Rule, name: string): void {
@@ -58,11 +58,11 @@ function checkSources(rule: Rule, name: string): void {
   });
 }
 
-/** Nothing else knows how to expire. */
-const isRun: Test = ({ path }) => path.startsWith('/threads/');
+/** Only runs of the Assistants API can expire. */
+const isRun: FeatureTest = ({ path }) => path.startsWith('/threads/');
 
-function testsOf(when: Conditions, name: string): Test[] {
-  const tests: Test[] = [];
+function testsOf(when: Conditions, name: string): FeatureTest[] {
+  const tests: FeatureTest[] = [];
   const add = (
     pattern: string | undefined,
     key: string,
@@ -102,7 +102,7 @@ const matchesPath: typeof contains = (pattern) => {
   };
 };
 
-/** `/…/flags` is a regular expression. Without the flags `g` and `y`, it keeps no state between requests. */
+/** `/…/flags` is a regular expression. The flags `g` and `y` are not allowed, because they keep state between requests. */
 function regexOf(pattern: string, name: string): RegExp | undefined {
   const [, source, flags] = /^\/(.+)\/([imsuv]*)$/s.exec(pattern) ?? [];
   if (source === undefined) return undefined;

@@ -90,7 +90,7 @@ const ContainerFile = Closed({
   text: Type.String({ description: 'What the file contains.' }),
 });
 
-/** What a text may come with. */
+/** Additions to a text. */
 const sources = {
   annotations: Type.Optional(Type.Array(CitationSchema, { description: 'Responses: citations on the text.' })),
   container_files: Type.Optional(
@@ -101,7 +101,7 @@ const sources = {
   ),
 };
 
-/** What a rule does to the exchange, beside its answer or instead of one. */
+/** Disturbances of the exchange, with or without an answer. */
 const disturbances = {
   latency_ms: Milliseconds('Waits so long before answering. Vector stores: takes so long to read the files.'),
   chunk_latency_ms: Milliseconds('Streams: waits so long before each event.'),
@@ -164,7 +164,7 @@ export type Conditions = Static<typeof When>;
 
 export const SOURCE_KEYS = ['annotations', 'container_files', 'file_search'] as const;
 export const ANSWER_KEYS = ['text', 'json', 'tool_calls', 'refusal', 'incomplete', 'failed', 'error', 'expired'] as const;
-/** Of these, a rule has one at most. */
+/** A rule has at most one of these. */
 export const BREAKS = ['reset', 'stall', 'garbage', 'html'] as const;
 const DISTURBANCES = ['latency_ms', 'chunk_latency_ms', 'slow_bytes_ms', 'cut_after', ...BREAKS] as const;
 

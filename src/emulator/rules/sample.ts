@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 
-/** What a text says when only its type is known. */
+/** Sample text if only the type is known. */
 const TEXT = 'offline';
 
 const FORMATS: Record<string, string> = {
@@ -17,10 +17,10 @@ const FORMATS: Record<string, string> = {
   uuid: '00000000-0000-4000-8000-000000000000',
 };
 
-/** A union tries its next branch when one leads back into itself. */
+/** Signals a branch that leads back into itself, so that a union tries the next one. */
 class EndlessSchema extends Error {}
 
-/** A minimal instance of a JSON Schema. Patterns and uniqueItems are beyond it. */
+/** A minimal instance of a JSON Schema. Ignores patterns and uniqueItems. */
 export function sampleOf(schema: Json, fallbackType = 'string'): Json {
   return new Sampler(schema, fallbackType).sample(schema, []);
 }
@@ -34,7 +34,7 @@ class Sampler {
     this.#fallbackType = fallbackType;
   }
 
-  /** `open` are the references that are being followed. */
+  /** `open` holds the references that are being followed. */
   sample(schema: Json | undefined, open: string[]): Json {
     if (!isObject(schema)) return this.#ofType({}, this.#fallbackType, open);
     if (typeof schema.$ref === 'string') return this.#reference(schema.$ref, open);
@@ -94,7 +94,7 @@ function typeOf(schema: JsonObject): string | undefined {
   return schema.items ? 'array' : undefined;
 }
 
-/** Puts schemas that all must hold into one. */
+/** Merges the schemas of an `allOf`. */
 function merge(base: JsonObject, parts: Json[], root: Json): JsonObject {
   const { allOf: _allOf, ...result } = base;
   for (const part of parts) {

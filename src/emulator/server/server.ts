@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { ApiError, badRequest, notFound } from '../base/api-error.ts';
-import { Line } from '../base/line.ts';
+import { ClientConnection } from '../base/client-connection.ts';
 import { pause } from '../base/pause.ts';
 import { type Body, isForm, parseBody } from '../http/body.ts';
 import { Delivery } from '../http/delivery.ts';
@@ -14,7 +14,7 @@ import { featuresOfPath } from '../rules/request-features.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import type { Store } from '../store/store.ts';
 
-/** What is served, and who is told about it. */
+/** Settings of the server, with its listeners. */
 export interface Service {
   routes: readonly Route[];
   rules: RuleBook;
@@ -25,21 +25,21 @@ export interface Service {
 }
 
 const BASE_PATH = '/v1';
-/** What a proxy says instead of the API. */
+/** Body of an error from a proxy instead of the API. */
 const PAGE = Buffer.from('<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>\n');
 const KEEP_ALIVE_MS = 60_000;
 const MEBIBYTE = 1024 * 1024;
-/** A form may hold one file of the largest size, and its fields. */
+/** A form with a file of the largest size and its fields. */
 const MAXIMUM_BYTES = { json: 50 * MEBIBYTE, form: 513 * MEBIBYTE };
 
 export function createEmulatorServer(service: Service): Server {
   const server = createServer((incoming, outgoing) => {
     answer(service, incoming, outgoing).catch((thrown: unknown) => {
-      // Only a fault of the emulator itself gets here.
+      // Only bugs of the emulator get here.
       outgoing.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
     });
   });
-  // Node's 5 s reset connections that a client's pool is just about to use again.
+  // With Node's default of 5 s, connections are reset just when a client's pool reuses them.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }
@@ -54,11 +54,11 @@ async function answer(service: Service, incoming: IncomingMessage, outgoing: Ser
   const exchange: Exchange = { request, status: 200, headers: {}, body: undefined, events: [] };
   const delivery = () => {
     exchange.headers = headersOf(startedAt);
-    return new Delivery(new Line(outgoing, gone.signal), exchange, rules.taken);
+    return new Delivery(new ClientConnection(outgoing, gone.signal), exchange, rules.taken);
   };
   try {
     const reply = await replyTo(service, { store, latencyMs, rules }, request, incoming, gone.signal);
-    // A stream is started even then: it sees for itself that nobody reads, and ends its run.
+    // Start the stream even if the client is gone: the stream notices it and ends its run.
     if (gone.signal.aborted && !('events' in reply)) return;
     await send(reply, exchange, delivery());
   } catch (thrown) {
@@ -109,7 +109,7 @@ async function handle(route: Route, request: ApiRequest, emulation: Emulation): 
   }
 }
 
-/** On a path that asks no model. Answers with the latency of the work that goes on afterwards. */
+/** Applies rules to a route without a model. Returns the latency of the work that continues after the response. */
 async function meetRules(route: Route, { params, path, client }: ApiRequest, emulation: Emulation): Promise<number> {
   const rule = emulation.rules.takeForPath(featuresOfPath(path, params.model ?? ''));
   const { latencyMs } = pacingOf(rule, emulation.latencyMs);

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Item } from '../transcript/items.ts';
 import type { Store } from './store.ts';
 
-/** Refuses messages that name files which do not exist. */
+/** Refuses messages with unknown files. */
 export function checkFilesOf(items: readonly Item[], param: string, store: Store): void {
   for (const [index, item] of items.entries()) {
     const name = item.type === 'function_call_output' ? 'output' : 'content';
@@ -13,7 +13,7 @@ export function checkFilesOf(items: readonly Item[], param: string, store: Store
   }
 }
 
-/** Refuses tools that are to work on files or vector stores which do not exist. */
+/** Refuses tools with unknown files or vector stores. */
 export function checkSourcesOfTools(tools: Json | undefined, store: Store): void {
   for (const [index, tool] of entriesOf(tools)) {
     if (!isObject(tool)) continue;

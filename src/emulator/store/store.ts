@@ -14,11 +14,11 @@ export interface Conversation {
   createdAt: number;
   metadata: JsonObject;
   items: Item[];
-  /** The response that is being made on it. There is one at a time. */
+  /** The active response; there is at most one. */
   lockedBy: string | undefined;
 }
 
-/** Everything that the emulator remembers, in memory. */
+/** All state of the emulator, in memory. */
 export class Store {
   readonly conversations = new Map<string, Conversation>();
   readonly responses = new Map<string, ResponseRun>();
@@ -35,7 +35,7 @@ export class Store {
     setMaxListeners(0, this.closing);
   }
 
-  /** Aborted when the emulator closes, for what goes on behind the answers. */
+  /** Aborted when the emulator closes, to end background work. */
   get closing(): AbortSignal {
     return this.#closing.signal;
   }
@@ -84,7 +84,7 @@ export class Store {
     return file;
   }
 
-  /** `param` is the parameter that names it. */
+  /** `param` names the request's parameter in the error. */
   file(id: string, param = 'id'): StoredFile {
     const file = this.files.get(id);
     if (!file) throw notFound(`No such File object: ${id}`, param);
@@ -97,7 +97,7 @@ export class Store {
     return file;
   }
 
-  /** From everywhere: a vector store does not keep what has been deleted. */
+  /** Deletes the file also from vector stores. */
   removeFile(id: string): void {
     this.files.delete(id);
     for (const { files } of this.vectorStores.values()) files.delete(id);
@@ -109,7 +109,7 @@ export class Store {
     return found;
   }
 
-  /** An item that some conversation or response holds, for `item_reference`. */
+  /** Finds an item of any conversation or response, for `item_reference`. */
   item(id: string): Item | undefined {
     const conversations = [...this.conversations.values()].map(({ items }) => items);
     const responses = [...this.responses.values()].map(({ transcript }) => transcript());

@@ -2,14 +2,14 @@ import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { chunksOf } from '../base/chunks.ts';
 import type { Item } from './items.ts';
 
-/** What an item that is still to come does not have yet. */
+/** An item without the parts that later events add. */
 const EMPTY: Record<string, JsonObject> = {
   function_call: { arguments: '' },
   file_search_call: { queries: [], results: null },
   message: { content: [] },
 };
 
-/** The events by which one output item comes into being, in OpenAI's order. The run numbers them. */
+/** The events that create an output item, in OpenAI's order. The run numbers them. */
 export function* eventsOfItem(item: Item, index: number): Generator<JsonObject> {
   const added = { ...item, status: 'in_progress', ...EMPTY[item.type] };
   yield { type: 'response.output_item.added', output_index: index, item: added };

@@ -3,7 +3,7 @@ import { badRequest, missing, notFound } from '../base/api-error.ts';
 import { newId } from '../base/identifiers.ts';
 import { quoteList } from '../check/checks.ts';
 
-/** One entry of a transcript: a message, a function call, a function's output … */
+/** An entry of a transcript: a message, a function call, a function's output … */
 export type Item = JsonObject & { id: string; type: string };
 
 /** The kinds of item that OpenAI's document lets a client send. */
@@ -20,10 +20,10 @@ const PARTS_OF_INPUT = ['input_text', 'input_image', 'input_file'];
 const PARTS_OF_ANSWERS = ['output_text', 'refusal'];
 const PREFIXES: Record<string, string> = { message: 'msg', function_call: 'fc', function_call_output: 'fco', reasoning: 'rs' };
 
-/** Looks an item up that a client names by id instead of sending it. */
+/** Finds an item that a client references by id. */
 export type FindItem = (id: string) => Item | undefined;
 
-/** What a client sends as `input` or `items`, as the items that the server keeps. */
+/** Converts a client's `input` or `items` into stored items. */
 export function toItems(input: Json | undefined, param: string, find: FindItem): Item[] {
   if (input === undefined || input === null) return [];
   if (typeof input === 'string') return [toMessage({ role: 'user', content: input }, param)];

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
 
-/** Parameters that the response repeats, and what stands there when the request leaves them out. */
+/** Parameters that the response repeats, with their defaults. */
 const ECHOED: JsonObject = {
   background: false,
   instructions: null,
@@ -19,7 +19,7 @@ const ECHOED: JsonObject = {
 
 const ECHOED_WHEN_GIVEN = ['prompt_cache_key', 'safety_identifier', 'user'];
 
-/** A response before anything has come out of it. */
+/** A response without output yet. */
 export function newResponse(body: JsonObject, conversationId: string | undefined): JsonObject {
   const echo = Object.entries(ECHOED).map(([name, fallback]): [string, Json] => [name, body[name] ?? fallback]);
   const given = ECHOED_WHEN_GIVEN.filter((name) => typeof body[name] === 'string').map((name) => [name, body[name]]);
@@ -43,7 +43,7 @@ export function newResponse(body: JsonObject, conversationId: string | undefined
   };
 }
 
-/** OpenAI makes functions strict when the request does not say. */
+/** OpenAI makes functions strict by default. */
 const echoTool = (tool: Json): Json =>
   isObject(tool) && tool.type === 'function' ? { description: null, parameters: null, strict: true, ...tool } : tool;
 

@@ -8,7 +8,7 @@ import { eventsOfItem } from './events.ts';
 import type { Item } from './items.ts';
 import { usageOf } from './object.ts';
 
-/** An answer in the shape of the Responses API. */
+/** A run that produces a response of the Responses API. */
 export interface Output {
   status: 'completed' | 'incomplete' | 'failed';
   items: Item[];
@@ -25,19 +25,19 @@ export interface RunPlan {
   output: Output;
   inputTokens: number;
   pacing: Pacing;
-  /** Whether somebody reads the events between the first and the last. */
+  /** A client reads the events between the first and the last. */
   isStreamed: boolean;
-  /** The answer is there: completed or incomplete. */
+  /** Called when the response is completed or incomplete. */
   onAnswer(run: ResponseRun): void;
-  /** However it ended. */
+  /** Called at the end in any status. */
   onEnd(): void;
 }
 
-/** One response on its way from `queued` or `in_progress` to its end. */
+/** The life of a response from `queued` or `in_progress` to its end. */
 export class ResponseRun {
   readonly id: string;
   readonly input: Item[];
-  /** Only what runs in the background and was asked for as a stream can be read again. */
+  /** Only background responses that were requested as a stream can be read again. */
   readonly log: EventLog | undefined;
   readonly #plan: RunPlan;
   readonly #stop = new AbortController();
@@ -61,18 +61,18 @@ export class ResponseRun {
     return this.#response.background === true;
   }
 
-  /** Everything that was said up to here, for the response that goes on from this one. */
+  /** The conversation including this response, for a response that continues it. */
   transcript(): Item[] {
     return [...this.#plan.history, ...this.newItems()];
   }
 
-  /** What this response adds to a conversation. */
+  /** Items that this response adds to a conversation. */
   newItems(): Item[] {
     const hasAnswer = this.#response.status === 'completed' || this.#response.status === 'incomplete';
     return [...this.input, ...(hasAnswer ? this.#plan.output.items : [])];
   }
 
-  /** In the foreground the reader sets the pace: when it stops reading, the run is over. */
+  /** In the foreground, the run proceeds as the client reads, and ends when the client stops reading. */
   async *play(reader: AbortSignal): AsyncGenerator<JsonObject> {
     const signal = AbortSignal.any([reader, this.#stop.signal]);
     try {
@@ -84,7 +84,7 @@ export class ResponseRun {
     }
   }
 
-  /** In the background it goes on, whoever is there to see it. */
+  /** In the background, the run continues without readers. */
   async playInBackground(): Promise<void> {
     for await (const event of this.play(this.#stop.signal)) this.log?.push(event);
     this.log?.end();
@@ -142,7 +142,7 @@ export class ResponseRun {
     this.#plan.onEnd();
   }
 
-  /** Objects that went out stay as they were. */
+  /** Copies the object, because sent objects must not change. */
   #set(changes: Record<string, Json>): void {
     this.#response = { ...this.#response, ...changes };
   }

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { isObject, type Json } from '../../shared/json/json.ts';
 import type { StoredFile } from './stored-file.ts';
 
-/** In OpenAI's words, because it goes out as it is. */
+/** Named as in OpenAI's API, because it is sent unchanged. */
 export interface Chunking {
   max_chunk_size_tokens: number;
   chunk_overlap_tokens: number;
@@ -12,17 +12,17 @@ const AUTO: Chunking = { max_chunk_size_tokens: 800, chunk_overlap_tokens: 400 }
 const CHARACTERS_PER_TOKEN = 4;
 
 const TEXTS = '.c .cpp .cs .css .go .html .java .js .json .md .php .py .rb .sh .tex .ts .txt'.split(' ');
-/** Accepted, but nothing here can read them. */
+/** Types that are accepted although the emulator cannot read them. */
 const DOCUMENTS = '.doc .docx .pdf .pptx'.split(' ');
 
 const extensionOf = ({ filename }: StoredFile): string => extname(filename).toLowerCase();
 
-/** What OpenAI's file search takes. Tables, such as .csv, are not among it. */
+/** File types of OpenAI's file search, which does not accept tables such as .csv. */
 export const isSearchable = (file: StoredFile): boolean => [...TEXTS, ...DOCUMENTS].includes(extensionOf(file));
 
 export const textOfFile = (file: StoredFile): string => (TEXTS.includes(extensionOf(file)) ? file.bytes.toString('utf8') : '');
 
-/** Of a `chunking_strategy` that has been checked. */
+/** Converts a checked `chunking_strategy`. */
 export function chunkingOf(strategy: Json | undefined): Chunking {
   const sizes = isObject(strategy) && isObject(strategy.static) ? strategy.static : undefined;
   if (!sizes) return AUTO;
@@ -30,7 +30,7 @@ export function chunkingOf(strategy: Json | undefined): Chunking {
   return { max_chunk_size_tokens: Number(size), chunk_overlap_tokens: Number(overlap) };
 }
 
-/** Each begins before the one before it ends, by the overlap. */
+/** Consecutive chunks share the overlap. */
 export function chunksOfText(text: string, { max_chunk_size_tokens: size, chunk_overlap_tokens: overlap }: Chunking): string[] {
   const chunks: string[] = [];
   for (let start = 0; start < text.length; start += (size - overlap) * CHARACTERS_PER_TOKEN) {

@@ -2,12 +2,12 @@ import { pause } from '../base/pause.ts';
 import { isSearchable } from './chunks.ts';
 import type { IndexedFile } from './vector-store.ts';
 
-/** What a vector store does with its files after it has answered. Files that were cancelled meanwhile stay so. */
+/** Indexes files after the response. Files that were cancelled meanwhile stay cancelled. */
 export async function indexLater(files: IndexedFile[], latencyMs: number, closing: AbortSignal): Promise<void> {
   try {
     await pause(latencyMs, closing);
   } catch {
-    // The emulator closes; nobody will ask for these files.
+    // The emulator is closing, so these files are not needed.
     return;
   }
   for (const file of files) if (file.status === 'in_progress') finish(file);

@@ -69,7 +69,7 @@ export const checkAttachment = (body: JsonObject): void => checkParameters(body,
 
 export function checkAttributes(body: JsonObject): void {
   checkParameters(body, { attributes });
-  // Null is a value here: it takes all attributes away.
+  // Null is a value here: it removes all attributes.
   if (body.attributes === undefined) throw missing('attributes');
 }
 

@@ -4,15 +4,15 @@ import type { IndexedFile, VectorStore } from './vector-store.ts';
 
 const RESULTS = 10;
 
-export interface Finding {
+export interface SearchMatch {
   file: IndexedFile;
   text: string;
-  /** Between 0 and 1: the share of the words in the queries that this piece of text has. */
+  /** Share of the queries' words that the chunk contains, between 0 and 1. */
   score: number;
 }
 
-/** `options` are those of the search request, which the tool for file search has too. */
-export function search(stores: VectorStore[], queries: string[], options: JsonObject): Finding[] {
+/** `options` come from a search request or from a file search tool. */
+export function search(stores: VectorStore[], queries: string[], options: JsonObject): SearchMatch[] {
   const wanted = new Set(queries.flatMap(wordsOf));
   const ranking = isObject(options.ranking_options) ? options.ranking_options : {};
   const threshold = Number(ranking.score_threshold ?? 0);
@@ -48,7 +48,7 @@ function compare(type: string, actual: Json, expected: Json): boolean {
   const isListed = Array.isArray(expected) && expected.includes(actual);
   if (type === 'in' || type === 'nin') return isListed === (type === 'in');
   if (type === 'eq' || type === 'ne') return (actual === expected) === (type === 'eq');
-  // Texts and numbers have an order of their own, and none between them.
+  // Text and numbers are ordered separately and never compared with each other.
   if (actual === null || expected === null || typeof actual !== typeof expected) return false;
   if (type === 'gt' || type === 'gte') return actual > expected || (type === 'gte' && actual === expected);
   return actual < expected || (type === 'lte' && actual === expected);

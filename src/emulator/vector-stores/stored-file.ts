@@ -8,7 +8,7 @@ export interface StoredFile {
   expiresAt: number | undefined;
 }
 
-/** A file that an answer brought along. */
+/** A file that an answer created. */
 export interface ContainerFile {
   id: string;
   containerId: string;

@@ -5,7 +5,7 @@ import type { Listed } from '../check/paging.ts';
 import type { Chunking } from './chunks.ts';
 import type { StoredFile } from './stored-file.ts';
 
-/** A file as a vector store has it. */
+/** A file in a vector store. */
 export interface IndexedFile {
   file: StoredFile;
   storeId: string;
@@ -23,11 +23,11 @@ export interface VectorStore {
   name: string;
   metadata: JsonObject;
   expiresAfterDays: number | undefined;
-  /** By the id of the file. */
+  /** Keyed by file id. */
   files: Map<string, IndexedFile>;
 }
 
-/** Files that were put into a vector store together. */
+/** Files that were added to a vector store together. */
 export interface FileBatch {
   id: string;
   createdAt: number;
@@ -44,7 +44,7 @@ export function newVectorStore(body: JsonObject): VectorStore {
     id: newId('vs'),
     createdAt: now,
     lastActiveAt: now,
-    // The document wants a string, also of a store that has no name.
+    // The API requires a string even for a store without a name.
     name: typeof body.name === 'string' ? body.name : '',
     metadata: isObject(body.metadata) ? body.metadata : {},
     expiresAfterDays: daysOf(body),

@@ -73,6 +73,10 @@ export const ERRORS = {
 /** A code of Threadline, or one of a provider's own, which the provider declares in its `errors`. */
 export type ErrorCode = keyof typeof ERRORS | (string & {});
 
+/** What to do about a bug of Threadline. The address is that of `bugs` in package.json; a test compares the two. */
+export const REPORT_A_BUG =
+  'Please report it, with what `-v` or `--format json` shows: https://github.com/threadline/threadline/issues';
+
 /** How codes are spelled. */
 export const CODE_PATTERN = '^[a-z][a-z0-9]*(_[a-z0-9]+)*$';
 
@@ -112,7 +116,7 @@ export class ThreadlineError extends Error {
   constructor(code: ErrorCode, message: string, options: ThreadlineErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint ?? (code === 'internal' ? REPORT_A_BUG : undefined);
     this.details = options.details;
     this.retryable = options.retryable ?? errorKind(code).retryable;
     this.trace = options.trace;

@@ -1,6 +1,8 @@
 /** Plain JSON data, as steps exchange it, the journal stores it and reporters print it. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
+/** Keys and indexes that lead to a value in data. */
+export type DataPath = readonly (string | number)[];
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json/json.ts';
+import { type DataPath, isObject, type Json } from '../json/json.ts';
 import type { SchemaNode } from './schema.ts';
 import {
   canonical,
@@ -12,7 +12,6 @@ import {
   invalid,
   kindOf,
   notOneOf,
-  type Path,
   type SchemaIssue,
   unknownKey,
   words,
@@ -80,7 +79,7 @@ class Check {
     this.options = options;
   }
 
-  node(schema: SchemaNode, value: Json, path: Path): SchemaIssue[] {
+  node(schema: SchemaNode, value: Json, path: DataPath): SchemaIssue[] {
     const target = this.resolve(schema);
     if (this.options.isOpen?.(value, target)) return [];
     const wrongType = checkType(target, value, path);
@@ -101,7 +100,7 @@ class Check {
     return this.resolve(target as SchemaNode);
   }
 
-  private unions(schema: SchemaNode, value: Json, path: Path): SchemaIssue[] {
+  private unions(schema: SchemaNode, value: Json, path: DataPath): SchemaIssue[] {
     const all = (schema.allOf as SchemaNode[] | undefined) ?? [];
     const issues = all.flatMap((branch) => this.node(branch, value, path));
     for (const branches of [schema.anyOf, schema.oneOf] as (SchemaNode[] | undefined)[])
@@ -109,14 +108,14 @@ class Check {
     return [...issues, ...this.oneOnly((schema.oneOf as SchemaNode[] | undefined) ?? [], value, path)];
   }
 
-  private oneOnly(branches: SchemaNode[], value: Json, path: Path): SchemaIssue[] {
+  private oneOnly(branches: SchemaNode[], value: Json, path: DataPath): SchemaIssue[] {
     if (branches.some((branch) => this.options.isOpen?.(value, this.resolve(branch)))) return [];
     const fitting = branches.filter((branch) => this.node(branch, value, path).length === 0);
     return fitting.length > 1 ? [invalid(path, 'fits more than one of the forms that it may have')] : [];
   }
 
   /** If no branch is valid, reports the mistakes against the most likely one. */
-  private union(branches: SchemaNode[], value: Json, path: Path): SchemaIssue[] {
+  private union(branches: SchemaNode[], value: Json, path: DataPath): SchemaIssue[] {
     const ofType: SchemaNode[] = [];
     for (const branch of branches.map((one) => this.resolve(one))) {
       if (this.options.isOpen?.(value, branch)) return [];
@@ -141,7 +140,7 @@ class Check {
   }
 
   /** For `type: alrt` where each branch has its own `type`, lists all types instead of the mistakes against one branch. */
-  private noSuchKind(branches: SchemaNode[], value: Json, path: Path): SchemaIssue[] | undefined {
+  private noSuchKind(branches: SchemaNode[], value: Json, path: DataPath): SchemaIssue[] | undefined {
     if (!isObject(value) || branches.length < 2) return undefined;
     const propertiesOf = (branch: SchemaNode) => (branch.properties as Record<string, SchemaNode> | undefined) ?? {};
     const isKind = (key: string) => branches.every((branch) => propertiesOf(branch)[key]?.const !== undefined);
@@ -158,7 +157,7 @@ class Check {
     );
   }
 
-  private list(schema: SchemaNode, value: Json[], path: Path): SchemaIssue[] {
+  private list(schema: SchemaNode, value: Json[], path: DataPath): SchemaIssue[] {
     const issues: SchemaIssue[] = [];
     const { minItems, maxItems } = schema as { minItems?: number; maxItems?: number };
     if (minItems !== undefined && value.length < minItems)
@@ -173,7 +172,7 @@ class Check {
     return issues;
   }
 
-  private object(schema: SchemaNode, value: { [key: string]: Json }, path: Path): SchemaIssue[] {
+  private object(schema: SchemaNode, value: { [key: string]: Json }, path: DataPath): SchemaIssue[] {
     const properties = (schema.properties as Record<string, SchemaNode> | undefined) ?? {};
     const issues: SchemaIssue[] = [];
     const missing = new Set(((schema.required as string[] | undefined) ?? []).filter((key) => !Object.hasOwn(value, key)));
@@ -191,7 +190,7 @@ class Check {
     properties: Record<string, SchemaNode>,
     key: string,
     item: Json,
-    path: Path,
+    path: DataPath,
     missing: Set<string>,
   ): SchemaIssue[] {
     const patterns = Object.entries((schema.patternProperties as Record<string, SchemaNode> | undefined) ?? {});

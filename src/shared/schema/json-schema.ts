@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { ThreadlineError } from '../errors/errors.ts';
-import type { Json, JsonObject } from '../json/json.ts';
+import type { DataPath, Json, JsonObject } from '../json/json.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { checkSchema, type SchemaIssue } from './check-schema.ts';
 import { OneOf, Type } from './schema.ts';
@@ -89,7 +89,7 @@ export function checkJsonSchema(schema: Json): SchemaIssue[] {
 }
 
 /** A required key without a property is nearly always a typo in one of the two. */
-function checkRequired(schema: Json, path: (string | number)[]): SchemaIssue[] {
+function checkRequired(schema: Json, path: DataPath): SchemaIssue[] {
   if (Array.isArray(schema)) return schema.flatMap((item, index) => checkRequired(item, [...path, index]));
   if (typeof schema !== 'object' || schema === null) return [];
   const issues: SchemaIssue[] = [];

@@ -1,21 +1,19 @@
 /** Rules of a schema node for a single value, with their messages. check-schema.ts walks the tree. */
 
-import { isObject, type Json } from '../json/json.ts';
+import { type DataPath, isObject, type Json } from '../json/json.ts';
 import { didYouMean, nearest } from '../text/suggest.ts';
 import type { SchemaNode } from './schema.ts';
 
 /** A place where a value does not match its schema. */
 export interface SchemaIssue {
   code: 'unknown-key' | 'missing-key' | 'wrong-type' | 'invalid-value';
-  path: (string | number)[];
+  path: DataPath;
   message: string;
   hint?: string;
 }
 
-export type Path = (string | number)[];
-
 /** Prefers a missing required key as the suggestion, and removes it from `missing`, so that a typing error is reported once. */
-export function unknownKey(key: string, known: string[], path: Path, missing: Set<string>): SchemaIssue {
+export function unknownKey(key: string, known: string[], path: DataPath, missing: Set<string>): SchemaIssue {
   const meant = nearest(key, missing);
   if (meant !== undefined) missing.delete(meant);
   const hint =
@@ -25,7 +23,7 @@ export function unknownKey(key: string, known: string[], path: Path, missing: Se
   return { code: 'unknown-key', path: [...path, key], message: `unknown key \`${key}\``, ...(hint ? { hint } : {}) };
 }
 
-export function countKeys(schema: SchemaNode, size: number, path: Path): SchemaIssue[] {
+export function countKeys(schema: SchemaNode, size: number, path: DataPath): SchemaIssue[] {
   const { minProperties, maxProperties } = schema as { minProperties?: number; maxProperties?: number };
   if (minProperties !== undefined && size < minProperties)
     return [invalid(path, `needs at least ${count(minProperties, 'key')}`)];
@@ -57,7 +55,7 @@ export function expectedKinds(schema: SchemaNode): string[] {
   return typesOf(schema).length > 0 ? typesOf(schema).map((type) => KINDS[type] ?? type) : branches.flatMap(expectedKinds);
 }
 
-export function checkType(schema: SchemaNode, value: Json, path: Path): SchemaIssue | undefined {
+export function checkType(schema: SchemaNode, value: Json, path: DataPath): SchemaIssue | undefined {
   const types = typesOf(schema);
   if (types.length === 0 || types.some((type) => isOfType(type, value))) return undefined;
   const hint = typeof value === 'number' && types.includes('string') ? 'Put quotes around it.' : undefined;
@@ -84,27 +82,27 @@ export const canonical = (value: Json): string =>
 export const wordsOf = (schema: SchemaNode): string[] =>
   schema.const !== undefined ? [String(schema.const)] : ((schema.enum as Json[] | undefined) ?? []).map(String);
 
-export function checkWords(schema: SchemaNode, value: Json, path: Path): SchemaIssue[] {
+export function checkWords(schema: SchemaNode, value: Json, path: DataPath): SchemaIssue[] {
   const allowed = (schema.const !== undefined ? [schema.const] : schema.enum) as Json[] | undefined;
   if (!allowed || allowed.some((word) => canonical(word) === canonical(value))) return [];
   return [notOneOf(allowed.map(String), value, path)];
 }
 
 /** For open enums: reports a word that is similar to a known one. */
-function checkKnown(schema: SchemaNode, value: string, path: Path): SchemaIssue[] {
+function checkKnown(schema: SchemaNode, value: string, path: DataPath): SchemaIssue[] {
   const known = (schema['x-threadline-known'] as string[] | undefined) ?? [];
   if (known.includes(value)) return [];
   const hint = didYouMean(value, known);
   return hint === undefined ? [] : [{ ...invalid(path, `\`${shorten(value)}\` is not known`), hint }];
 }
 
-export function notOneOf(allowed: string[], value: Json, path: Path): SchemaIssue {
+export function notOneOf(allowed: string[], value: Json, path: DataPath): SchemaIssue {
   const hint = didYouMean(String(value), allowed);
   const message = `must be ${words(allowed.map((word) => `\`${word}\``))}, not \`${shorten(value)}\``;
   return { code: 'invalid-value', path, message, ...(hint ? { hint } : {}) };
 }
 
-export function checkString(schema: SchemaNode, value: string, path: Path): SchemaIssue[] {
+export function checkString(schema: SchemaNode, value: string, path: DataPath): SchemaIssue[] {
   const { minLength, maxLength, pattern, examples } = schema as {
     minLength?: number;
     maxLength?: number;
@@ -124,7 +122,7 @@ export function checkString(schema: SchemaNode, value: string, path: Path): Sche
   return checkKnown(schema, value, path);
 }
 
-export function checkNumber(schema: SchemaNode, value: number, path: Path): SchemaIssue[] {
+export function checkNumber(schema: SchemaNode, value: number, path: DataPath): SchemaIssue[] {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<string, number | undefined>;
   if (minimum !== undefined && value < minimum) return [invalid(path, `must be at least ${minimum}, not ${value}`)];
   if (maximum !== undefined && value > maximum) return [invalid(path, `must be at most ${maximum}, not ${value}`)];
@@ -135,7 +133,7 @@ export function checkNumber(schema: SchemaNode, value: number, path: Path): Sche
   return [];
 }
 
-export const invalid = (path: Path, message: string): SchemaIssue => ({ code: 'invalid-value', path, message });
+export const invalid = (path: DataPath, message: string): SchemaIssue => ({ code: 'invalid-value', path, message });
 export const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 const shorten = (value: Json) => {
   const text = typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,5 +1,5 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import { isObject, type Json } from '../../shared/json/json.ts';
+import { type DataPath, isObject, type Json } from '../../shared/json/json.ts';
 import { nearest } from '../../shared/text/suggest.ts';
 import { kindOf } from './kinds.ts';
 
@@ -9,7 +9,7 @@ const PLAIN_KEY = /^[\p{L}_@$][\p{L}\p{N}_@$:-]*$/u;
 export const keysOf = (value: Json | undefined): string[] => (isObject(value) ? Object.keys(value) : []);
 
 /** Formats a path as in a template: `steps.get-pods.results[0]['app name']`. */
-export function pathText(prefix: string, keys: readonly (string | number)[]): string {
+export function pathText(prefix: string, keys: DataPath): string {
   let text = prefix;
   for (const key of keys) {
     if (typeof key === 'string' && PLAIN_KEY.test(key)) text += text === '' || text.endsWith('/') ? key : `.${key}`;
@@ -24,7 +24,7 @@ function listing(owner: string, keys: readonly string[]): string {
   return `${owner} has: ${shown}${keys.length > SHOWN_KEYS ? ', …' : ''}.`;
 }
 
-function hintFor(container: string, value: Json, key: string | number, rest: readonly (string | number)[]): string {
+function hintFor(container: string, value: Json, key: string | number, rest: DataPath): string {
   if (Array.isArray(value)) {
     if (key === 'length') return `Use {{ length ${container} }}, or size(${container}) in an expression.`;
     return `\`${container}\` is a list of ${value.length}; its first item is \`${container}[0]\`.`;
@@ -36,19 +36,14 @@ function hintFor(container: string, value: Json, key: string | number, rest: rea
 }
 
 /** `container` is the existing part of the path, and `keys` were read from it. */
-export function missingValue(container: string, value: Json, keys: readonly (string | number)[]): ThreadlineError {
+export function missingValue(container: string, value: Json, keys: DataPath): ThreadlineError {
   const [key = '', ...rest] = keys;
   const message = `\`${pathText(container, keys)}\` is not there.`;
   return new ThreadlineError('missing_value', message, { hint: hintFor(container, value, key, rest) });
 }
 
 /** For a path whose first name is unknown. */
-export function missingRoot(
-  prefix: string,
-  name: string,
-  keys: readonly (string | number)[],
-  known: readonly string[],
-): ThreadlineError {
+export function missingRoot(prefix: string, name: string, keys: DataPath, known: readonly string[]): ThreadlineError {
   const message = `\`${pathText(
     prefix,
     [name, ...keys].filter((key) => key !== ''),

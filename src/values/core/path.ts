@@ -9,7 +9,7 @@ export type PathRoot =
   | { kind: 'item'; levels: number; text: string }
   | { kind: 'data'; name: string };
 
-export interface Path {
+export interface PathNode {
   root: PathRoot;
   keys: (string | number)[];
   /** The path contains `.?` or `[?`. */
@@ -50,7 +50,7 @@ function nameOrField(frame: Frame, name: string): Json | undefined {
 }
 
 /** Resolves the first name of a path, and returns the remaining keys. */
-function start(path: Path, staticFrame: StaticFrame): { read: Read; keys: (string | number)[] } {
+function start(path: PathNode, staticFrame: StaticFrame): { read: Read; keys: (string | number)[] } {
   const { root, keys } = path;
   if (root.kind === 'data') return { read: (frame) => nameAt(frame, root.name), keys };
   if (root.kind === 'item') {
@@ -69,7 +69,7 @@ function start(path: Path, staticFrame: StaticFrame): { read: Read; keys: (strin
 }
 
 /** The root that a path reads, if the text alone tells. */
-function rootName({ options }: Compilation, path: Path, staticFrame: StaticFrame): string | undefined {
+function rootName({ options }: Compilation, path: PathNode, staticFrame: StaticFrame): string | undefined {
   const { root } = path;
   if (root.kind === 'data') return undefined;
   if (root.kind === 'item') {
@@ -81,7 +81,7 @@ function rootName({ options }: Compilation, path: Path, staticFrame: StaticFrame
   return isRoot ? root.name : undefined;
 }
 
-export function isPayload(compilation: Compilation, path: Path, staticFrame: StaticFrame): boolean {
+export function isPayload(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): boolean {
   return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, staticFrame) ?? '');
 }
 
@@ -89,7 +89,7 @@ export function isPayload(compilation: Compilation, path: Path, staticFrame: Sta
 const SECTION = /\{\{~?#\s*(?:each\s+)?$/;
 const LONGEST_OPENING = 32;
 
-function noteReference(compilation: Compilation, path: Path, staticFrame: StaticFrame): void {
+function noteReference(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): void {
   const root = rootName(compilation, path, staticFrame);
   if (root === undefined) return;
   const keys = path.root.kind === 'item' ? path.keys.slice(1) : [...path.keys];
@@ -106,7 +106,7 @@ function noteReference(compilation: Compilation, path: Path, staticFrame: Static
 }
 
 /** Compiles a path whose value may be missing. */
-export function readPath(compilation: Compilation, path: Path, staticFrame: StaticFrame): Read {
+export function readPath(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): Read {
   noteReference(compilation, path, staticFrame);
   const { read, keys } = start(path, staticFrame);
   return (frame) => {
@@ -120,7 +120,7 @@ export function readPath(compilation: Compilation, path: Path, staticFrame: Stat
 }
 
 /** Compiles a path whose value must exist, unless its position or its root makes a missing value null. */
-export function requirePath(compilation: Compilation, path: Path, staticFrame: StaticFrame): Evaluate {
+export function requirePath(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): Evaluate {
   const read = readPath(compilation, path, staticFrame);
   if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
   const nullable = staticFrame.inExpression && isPayload(compilation, path, staticFrame);
@@ -135,7 +135,7 @@ export function requirePath(compilation: Compilation, path: Path, staticFrame: S
   };
 }
 
-function noStart(path: Path, frame: Frame): Error {
+function noStart(path: PathNode, frame: Frame): Error {
   const { root, keys } = path;
   const item = itemAt(frame, root.kind === 'item' ? root.levels : 0);
   const known = [...keysOf(item), ...Object.keys(frame.scope)];
@@ -143,7 +143,7 @@ function noStart(path: Path, frame: Frame): Error {
   return missingRoot('', root.name, keys, known);
 }
 
-function deadEnd(path: Path, reached: Json, keys: (string | number)[]): Error {
+function deadEnd(path: PathNode, reached: Json, keys: (string | number)[]): Error {
   const begun = path.root.kind === 'item' ? path.keys.slice(0, path.keys.length - keys.length) : [];
   const prefix = pathText(path.root.kind === 'item' ? path.root.text : path.root.name, begun);
   let container = reached;

@@ -1,5 +1,5 @@
 import type { BinaryOperator } from '../core/operators.ts';
-import type { Path } from '../core/path.ts';
+import type { PathNode } from '../core/path.ts';
 import { DEEPEST, LITERALS, MOST_NODES, NOT, ORDERS, POWER, TERNARY, UNARY, WORDS } from './precedence.ts';
 import { finishesPath, pathStarting, selecting } from './selection.ts';
 import type { Call, Node, NodeShape } from './syntax.ts';
@@ -185,7 +185,7 @@ class Parser {
       throw this.#tokens.unexpected('a value');
     }
     const at = { offset: token.offset, length: token.length };
-    const path: Path = { root: pathStarting(token.text), keys: [], optional: false, ...at };
+    const path: PathNode = { root: pathStarting(token.text), keys: [], optional: false, ...at };
     if (!token.text.endsWith('/')) return { kind: 'path', path, ...at };
     const first = this.#tokens.advance();
     if (first.kind !== 'name') throw this.#tokens.failure(first, 'A name belongs after `../`.');

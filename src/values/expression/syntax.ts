@@ -2,7 +2,7 @@ import type { Json } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
 import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
 import type { BinaryOperator } from '../core/operators.ts';
-import type { Path } from '../core/path.ts';
+import type { PathNode } from '../core/path.ts';
 
 /** A part of a quoted string with `{{ }}`: text, or the position of a tag in the source. */
 export type QuotedPart = string | { start: number; end: number };
@@ -20,7 +20,7 @@ export interface Call {
 /** `words` marks Python's `and`, `or`, `not` and `if … else`. */
 export type NodeShape =
   | { kind: 'literal'; value: Json }
-  | { kind: 'path'; path: Path }
+  | { kind: 'path'; path: PathNode }
   | { kind: 'select'; target: Node; key: Node; optional: boolean }
   | { kind: 'list'; items: Node[] }
   | { kind: 'map'; entries: [Node, Node][] }

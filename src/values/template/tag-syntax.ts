@@ -1,7 +1,7 @@
 import type { Json } from '../../shared/json/json.ts';
 import { nearest } from '../../shared/text/suggest.ts';
 import { SyntaxFailure } from '../core/compilation.ts';
-import type { Path } from '../core/path.ts';
+import type { PathNode } from '../core/path.ts';
 import { stepNameAt } from '../core/step-names.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { pathStarting } from '../expression/selection.ts';
@@ -19,7 +19,7 @@ export interface HelperCall {
 
 /** The content of a tag, or an argument of a helper. */
 export type Argument =
-  | { kind: 'path'; path: Path }
+  | { kind: 'path'; path: PathNode }
   | { kind: 'literal'; value: Json }
   | { kind: 'expression'; node: Node }
   | HelperCall;
@@ -148,7 +148,7 @@ class TagReader {
     throw failure(open, 1, 'This parenthesis is not closed.');
   }
 
-  #path(): Path | undefined {
+  #path(): PathNode | undefined {
     const offset = this.#position;
     const start = this.#match(NAME)?.[0];
     if (start === undefined || WORDS.has(start) || /^-?\d/.test(start)) {

@@ -1,7 +1,7 @@
 import type { Compilation } from '../core/compilation.ts';
 import { SyntaxFailure } from '../core/compilation.ts';
 import type { Evaluate, StaticFrame } from '../core/frame.ts';
-import { type Path, requirePath } from '../core/path.ts';
+import { type PathNode, requirePath } from '../core/path.ts';
 import { located } from '../expression/calls.ts';
 import { compileNode, compileRange } from '../expression/compile.ts';
 import { refuseFilter } from './jinja.ts';
@@ -51,7 +51,7 @@ function compileCall(compilation: Compilation, call: HelperCall, staticFrame: St
 }
 
 /** Refuses `this` outside blocks: there is no item, and the whole scope, with its secrets, must not be a value. */
-function checkItem({ root, keys, offset, length }: Path, staticFrame: StaticFrame): void {
+function checkItem({ root, keys, offset, length }: PathNode, staticFrame: StaticFrame): void {
   if (root.kind === 'item' && keys.length === 0 && root.levels >= staticFrame.depth) {
     throw failure(offset, offset + length, `\`${root.text}\` stands for the item of a block, and there is none here.`);
   }

@@ -4,14 +4,14 @@ import { pause } from './pause.ts';
 
 const PIECE_BYTES = 64;
 
-/** The way back to the client. */
-export class Line {
+/** The response side of a client's connection, which rules can slow down or break. */
+export class ClientConnection {
   readonly #outgoing: ServerResponse;
   readonly #gone: AbortSignal;
   readonly #closed: Promise<unknown>;
   #slowBytesMs = 0;
 
-  /** `gone` is aborted when the client goes away. */
+  /** `gone` aborts when the client disconnects. */
   constructor(outgoing: ServerResponse, gone: AbortSignal) {
     this.#outgoing = outgoing;
     this.#gone = gone;
@@ -22,7 +22,7 @@ export class Line {
     return this.#gone.aborted;
   }
 
-  /** From here on, a few bytes at a time. */
+  /** Writes only a few bytes at a time from now on. */
   slowDown(slowBytesMs: number): void {
     this.#slowBytesMs = slowBytesMs;
   }
@@ -31,7 +31,7 @@ export class Line {
     this.#outgoing.writeHead(status, headers);
   }
 
-  /** Resolves when it has gone out. Rejects when the client goes away in the middle of a slow one. */
+  /** Resolves when the data was sent. Rejects if the client disconnects during a slow write. */
   async write(bytes: Buffer): Promise<void> {
     if (this.#slowBytesMs === 0) return this.#writePiece(bytes);
     for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
@@ -54,7 +54,7 @@ export class Line {
     this.#outgoing.destroy();
   }
 
-  /** Says nothing more, until the client goes away. */
+  /** Sends nothing more, and waits until the client disconnects. */
   async stall(): Promise<void> {
     await this.#closed;
   }
