@@ -13,7 +13,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 export const isIdempotent = (method: string): boolean => IDEMPOTENT.has(method);
 
 /** Whether a request may be sent again: it is idempotent, or has a key by which the server can tell the repetition. */
-export const isRepeatable = ({ method, headers }: Pick<OutgoingRequest, 'method' | 'headers'>): boolean =>
+export const isRepeatable = ({ method, headers }: { method: string; headers: ReadonlyMap<string, string> }): boolean =>
   isIdempotent(method) || headers.has('idempotency-key');
 
 /** An address for messages: the names of query parameters stay, their values, which may be keys, do not. */

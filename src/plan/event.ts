@@ -87,7 +87,7 @@ export type RunEvent = { at: string } & (
 );
 
 /** One call of a provider: what it was asked, and what it or its stub answered. */
-interface CallFacts {
+export interface CallFacts {
   provider: string;
   params: JsonObject;
   /** A stub answered; the provider was not called. */
@@ -122,7 +122,7 @@ export interface WaitReport {
   question?: Question;
 }
 
-interface EnrichmentReport {
+export interface EnrichmentReport {
   step: string;
   item?: number;
   target: 'alert' | 'incident';

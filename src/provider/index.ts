@@ -6,9 +6,9 @@
 export type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
 export { describeUrl, isRepeatable } from '../fetch/outgoing.ts';
 export type { ProviderEvent, Usage } from '../plan/event.ts';
-export { type ErrorCode, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+export { type ErrorCode, ThreadlineError, type ThreadlineErrorOptions, toThreadlineError } from '../shared/errors/errors.ts';
 export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
-export type { Logger } from '../shared/log/logger.ts';
+export type { Logger, LogLevel } from '../shared/log/logger.ts';
 export {
   Closed,
   ErrorCodeName,
@@ -18,7 +18,20 @@ export {
   OneOf,
   Otherwise,
   type Static,
+  type TArray,
+  type TBoolean,
+  type TInteger,
+  type TLiteral,
+  type TNull,
+  type TNumber,
+  type TObject,
+  type TOptional,
+  type TRecord,
   type TSchema,
+  type TString,
+  type TUnion,
+  type TUnknown,
+  type TUnsafe,
   Type,
   Url,
 } from '../shared/schema/schema.ts';

@@ -14,6 +14,9 @@ import { type Logger, silentLogger } from '../shared/log/logger.ts';
 /** What a function tool does in a test, in place of a step. */
 export type TestStep = (args: JsonObject, signal: AbortSignal) => Json | Promise<Json>;
 
+/** The idempotency key of a context that names none. */
+export const DEFAULT_KEY = 'run-1/ask';
+
 const steps = new WeakMap<StepTemplate, TestStep>();
 
 /** A StepTemplate, as it arrives where a provider's schema says `Step`. */
@@ -56,7 +59,7 @@ export function testContext<Config>(config: Config, host: TestHost = {}): Provid
   return {
     config,
     signal,
-    idempotencyKey: host.idempotencyKey ?? 'run-1/ask',
+    idempotencyKey: host.idempotencyKey ?? DEFAULT_KEY,
     log: host.log ?? silentLogger,
     run: host.run ?? { id: 'run-1', workflow: 'triage', offline: false },
     step: { name: 'ask', path: 'ask' },

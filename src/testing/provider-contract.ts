@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events';
 import type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
+import { isRepeatable } from '../fetch/outgoing.ts';
 import type { ProviderEvent } from '../plan/event.ts';
 import type { Provider, ProviderContext } from '../provider/contract.ts';
 import { type ErrorCode, ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
-import { type TestHost, testContext } from './provider-context.ts';
+import { DEFAULT_KEY, type TestHost, testContext } from './provider-context.ts';
 import { brokenInDeclaration, brokenInParams } from './provider-declaration.ts';
 import { brokenInError, brokenInResults, textOf } from './provider-outcome.ts';
 
@@ -61,7 +62,7 @@ interface EndedCall {
 /**
  * Holds a provider to its contract: makes the call of `test`, makes it again, aborts it, and lets its connection break. Resolves
  * with the results of the first call; rejects with an Error that lists all promises that were not kept. It works in any
- * test runner. What it cannot see, such as whether a retry would be paid twice, stays with the provider's own tests.
+ * test runner. What it cannot see, such as whether work begun at a server is taken back, stays with the provider's own tests.
  */
 export async function testProvider(provider: Provider, test: ProviderTest = {}): Promise<Json> {
   const { params = {}, config = {}, failures = [] } = test;
@@ -131,12 +132,30 @@ async function brokenInAbort(provider: Provider, test: ProviderTest): Promise<st
 }
 
 async function brokenInLostConnection(provider: Provider, test: ProviderTest): Promise<string[]> {
-  const lost = new ThreadlineError('connection_failed', 'The connection broke.', { retryable: true });
-  const ended = await within(makeCall(provider, test, { onFetch: () => Promise.reject(lost) }), SOON_MS);
+  const isSafe = (request: SentRequest) => isSafeToRepeat(request, test.idempotencyKey);
+  const lose = (request: SentRequest) =>
+    Promise.reject(new ThreadlineError('connection_failed', 'The connection broke.', { retryable: isSafe(request) }));
+  const ended = await within(makeCall(provider, test, { onFetch: lose }), SOON_MS);
   if (!ended) return ['The call does not end when the connection breaks: retries are for the workflow to make.'];
   if (!('error' in ended)) return ['The call succeeds although the connection broke.'];
-  return brokenInError('A broken connection', ended.error, provider, test.config ?? {});
+  const sentTwice = ended.requests.find(
+    (request, index) => !isSafe(request) && isRepeated(request, ended.requests.slice(0, index)),
+  );
+  return [
+    ...(sentTwice
+      ? [`${sentTwice.method} ${sentTwice.url} is sent again although it may have been done: \`retry\` is the workflow's.`]
+      : []),
+    ...brokenInError('A broken connection', ended.error, provider, test.config ?? {}),
+  ];
 }
+
+/** Whether a server does the request once however often it gets it; a key may be in the body, too. */
+const isSafeToRepeat = ({ method, headers, body }: SentRequest, key = DEFAULT_KEY): boolean =>
+  isRepeatable({ method, headers: new Map(Object.entries(headers)) }) ||
+  [...Object.values(headers), body].some((part) => part.includes(key));
+
+const isRepeated = ({ method, url, body }: SentRequest, before: readonly SentRequest[]): boolean =>
+  before.some((one) => one.method === method && one.url === url && one.body === body);
 
 async function brokenInFailure(provider: Provider, test: ProviderTest, { code, ...call }: ProviderFailure): Promise<string[]> {
   const { error, ...ended } = await makeCall(provider, { ...test, ...call });
@@ -153,7 +172,7 @@ const brokenInListeners = ({ listeners }: EndedCall): string[] =>
 async function makeCall(
   provider: Provider,
   { params = {}, config = {}, requests: sentElsewhere, ...host }: ProviderTest,
-  { onFetch }: { onFetch?: (() => Promise<void>) | undefined } = {},
+  { onFetch }: { onFetch?: ((request: SentRequest) => Promise<void>) | undefined } = {},
 ): Promise<EndedCall> {
   const events: ProviderEvent[] = [];
   const requests: SentRequest[] = [];
@@ -169,8 +188,9 @@ async function makeCall(
     },
   });
   const fetch: GuardedFetch = async (address, init = {}) => {
-    requests.push(requestOf(address, init));
-    await onFetch?.();
+    const request = requestOf(address, init);
+    requests.push(request);
+    await onFetch?.(request);
     const { signal: given, ...rest } = init;
     return context.fetch(address, given === signal ? rest : init);
   };

@@ -109,6 +109,14 @@ describe('a provider is found out', () => {
       /still listens to `signal`/,
     ],
     [
+      'that sends a request without a key again when its connection breaks',
+      async ({ fetch }) => {
+        const send = async () => (await fetch(url, { method: 'POST', body: '{}' })).status;
+        return send().catch(send);
+      },
+      /POST .* is sent again although it may have been done/,
+    ],
+    [
       'that tries again by itself without end',
       async (context) => {
         while (!isOver) {
@@ -185,6 +193,13 @@ describe('calls that fail', () => {
     );
     await expect(ending).rejects.toThrow(/The call that fails with `too_long` succeeds, with "ab"/);
   });
+});
+
+test.each<[string, (context: Context) => Promise<Response>]>([
+  ['a question', ({ fetch }) => fetch(url)],
+  ['a request with the key', ({ fetch, idempotencyKey }) => fetch(url, { method: 'POST', body: `{"id":"${idempotencyKey}"}` })],
+])('%s may be sent again when its connection breaks', async (_, send) => {
+  expect(await brokenBy(async (context) => (await send(context).catch(() => send(context))).status)).toEqual([]);
 });
 
 test('a server that takes no key is said to be one', async () => {

@@ -86,7 +86,7 @@ export function errorKind(code: ErrorCode): { exitCode: number; retryable: boole
   return Object.hasOwn(kinds, code) && kinds[code] ? kinds[code] : { exitCode: 1, retryable: false };
 }
 
-export interface ErrorOptions {
+export interface ThreadlineErrorOptions {
   /** A sentence of advice. */
   hint?: string;
   /** Facts for machines: thread_id, run_id, request_id, status … */
@@ -113,7 +113,7 @@ export class ThreadlineError extends Error {
   /** Stack of the cause, if that is not a ThreadlineError and therefore unexpected. */
   readonly trace: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options: ThreadlineErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? (code === 'internal' ? REPORT_A_BUG : undefined);

@@ -21,6 +21,22 @@ import {
 } from 'typebox';
 import { CODE_PATTERN, ERRORS } from '../errors/errors.ts';
 
+/** A compiler that writes the declarations of a provider names its schemas by these. */
+export type {
+  TArray,
+  TBoolean,
+  TInteger,
+  TLiteral,
+  TNull,
+  TNumber,
+  TObject,
+  TOptional,
+  TRecord,
+  TString,
+  TUnion,
+  TUnknown,
+  TUnsafe,
+} from 'typebox';
 export type { Static, TSchema };
 
 export const Type = {
