@@ -65,6 +65,41 @@ test.each<[string, object, { code: string | null; param: string | null; message?
   }),
 );
 
+test.each<[string, string, object, string]>([
+  ["a tool in Chat's form", '/chat/completions', { tools: [{ function: lookup }] }, 'tools[0].type'],
+  ["a tool choice in Chat's form", '/chat/completions', { tool_choice: {} }, 'tool_choice.type'],
+  ["a response format in Chat's form", '/chat/completions', { response_format: {} }, 'response_format.type'],
+  [
+    'a content part of a chat message',
+    '/chat/completions',
+    { messages: [{ role: 'user', content: [{}] }] },
+    'messages[0].content[0].type',
+  ],
+  ['a tool of a response', '/responses', { tools: [{ name: 'lookup' }] }, 'tools[0].type'],
+  ['a tool choice of a response', '/responses', { tool_choice: {} }, 'tool_choice.type'],
+  ['a text format of a response', '/responses', { text: { format: {} } }, 'text.format.type'],
+  ['a content part of an input message', '/responses', { input: [{ role: 'user', content: [{}] }] }, 'input[0].content[0].type'],
+  [
+    'a content part of a stored message',
+    '/conversations',
+    { items: [{ role: 'user', content: [{}] }] },
+    'items[0].content[0].type',
+  ],
+  ['a tool of an assistant', '/assistants', { tools: [{ function: lookup }] }, 'tools[0].type'],
+])('%s without its type is refused as missing', (_what, path, change, param) =>
+  withEmulator([], async ({ emulator }) => {
+    const required: Record<string, object> = {
+      '/chat/completions': { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] },
+      '/responses': { model: MODEL, input: 'Hi' },
+      '/assistants': { model: MODEL },
+    };
+    const headers = { 'openai-beta': 'assistants=v2' };
+    const answer = await send(emulator, path, { ...required[path], ...change }, headers);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: 'missing_required_parameter', param } });
+  }),
+);
+
 test('a reusable prompt does not exist', () =>
   withEmulator([], async ({ client }) => {
     await expect(client.responses.create({ model: MODEL, prompt: { id: 'pmpt_1' } })).rejects.toMatchObject({ status: 404 });

@@ -3,9 +3,10 @@ import { badRequest } from '../base/api-error.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { nowInSeconds } from '../base/identifiers.ts';
 import { pause } from '../base/pause.ts';
-import type { AnswerWithoutError, Pacing } from '../rules/answer.ts';
+import { objectsIn } from '../base/request-json.ts';
+import { type AnswerWithoutError, type Pacing, tokensOf } from '../rules/answer.ts';
 import type { Messages } from './messages.ts';
-import { answerCalls, outcomeOf, tokensOf } from './outcome.ts';
+import { answerCalls, outcomeOf } from './outcome.ts';
 import type { RunObject } from './run-object.ts';
 import { RunRecord, type Step, tell } from './run-record.ts';
 
@@ -170,6 +171,5 @@ export class AssistantRun {
 
 function callsOf({ required_action: action }: RunObject): JsonObject[] {
   const submit = isObject(action) ? action.submit_tool_outputs : undefined;
-  const calls = isObject(submit) ? submit.tool_calls : undefined;
-  return Array.isArray(calls) ? calls.filter(isObject) : [];
+  return isObject(submit) ? objectsIn(submit.tool_calls) : [];
 }

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { echoOf } from '../base/request-json.ts';
 
 export type Assistant = JsonObject & { id: string };
 
@@ -16,14 +17,13 @@ const ECHOED: JsonObject = {
 };
 
 export function newAssistant(body: JsonObject): Assistant {
-  const echo = Object.entries(ECHOED).map(([name, fallback]): [string, Json] => [name, body[name] ?? fallback]);
   return {
     id: newId('asst'),
     object: 'assistant',
     created_at: nowInSeconds(),
     model: String(body.model),
     tool_resources: toResources(body.tool_resources),
-    ...Object.fromEntries(echo),
+    ...echoOf(body, ECHOED),
   };
 }
 

@@ -1,6 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { notFound } from '../base/api-error.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { objectsIn } from '../base/request-json.ts';
 
 /** A message object of the Assistants API. */
 export type Message = JsonObject & { id: string };
@@ -33,13 +34,13 @@ export class Messages {
 
 /** Converts a client's message into a stored one. */
 export function newMessage(body: JsonObject, threadId: string): Message {
-  const parts = Array.isArray(body.content) ? body.content.filter(isObject) : [textPart(String(body.content))];
+  const parts = Array.isArray(body.content) ? objectsIn(body.content) : [textPart(String(body.content))];
   return {
     ...emptyMessage(threadId),
     status: 'completed',
     completed_at: nowInSeconds(),
     role: String(body.role),
-    content: parts.map(toPart),
+    content: parts.map(toMessagePart),
     attachments: body.attachments ?? [],
     metadata: body.metadata ?? {},
   };
@@ -65,7 +66,7 @@ export const emptyMessage = (threadId: string): Message => ({
 
 export const textPart = (value: string): JsonObject => ({ type: 'text', text: { value, annotations: [] } });
 
-function toPart(part: JsonObject): JsonObject {
+function toMessagePart(part: JsonObject): JsonObject {
   if (part.type === 'text') return typeof part.text === 'string' ? textPart(part.text) : part;
   const kind = String(part.type);
   const image = part[kind];
@@ -74,6 +75,7 @@ function toPart(part: JsonObject): JsonObject {
 
 /** The text of the message without its images. */
 export function textOfMessage({ content }: Message): string {
-  const parts: Json[] = Array.isArray(content) ? content : [];
-  return parts.map((part) => (isObject(part) && isObject(part.text) ? String(part.text.value) : '')).join('');
+  return objectsIn(content)
+    .map(({ text }) => (isObject(text) ? String(text.value) : ''))
+    .join('');
 }

@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { chunksOf } from '../base/chunks.ts';
 import { newId } from '../base/identifiers.ts';
-import { countTokens } from '../base/tokens.ts';
+import { objectsIn } from '../base/request-json.ts';
 import type { AnswerWithoutError, ToolCall } from '../rules/answer.ts';
 import { textPart } from './messages.ts';
 import { type RunRecord, tell } from './run-record.ts';
@@ -15,13 +15,6 @@ const INCOMPLETE = {
 
 /** The only error codes that a run can have. */
 const ERROR_CODES = ['server_error', 'rate_limit_exceeded', 'invalid_prompt'];
-
-export function tokensOf(answer: AnswerWithoutError): number {
-  if (answer.kind === 'failed') return 0;
-  if (answer.kind === 'refusal') return countTokens(answer.refusal);
-  if (answer.kind !== 'tool_calls') return countTokens(answer.text);
-  return answer.calls.reduce((sum, call) => sum + countTokens(call.name + call.arguments), 0);
-}
 
 /** Records an answer in parts, and yields the stream's events. */
 export function* outcomeOf(answer: AnswerWithoutError, record: RunRecord): Generator<JsonObject> {
@@ -89,8 +82,8 @@ function* call(record: RunRecord, calls: ToolCall[]): Generator<JsonObject> {
 /** Adds the function outputs to their calls. */
 export function answerCalls(record: RunRecord, outputs: readonly JsonObject[]): JsonObject[] {
   const details = record.steps.at(-1)?.step_details;
-  const calls: Json[] = isObject(details) && Array.isArray(details.tool_calls) ? details.tool_calls : [];
-  const answered = calls.filter(isObject).map((made): JsonObject => {
+  const calls = isObject(details) ? objectsIn(details.tool_calls) : [];
+  const answered = calls.map((made): JsonObject => {
     const output = outputs.find(({ tool_call_id: id }) => id === made.id)?.output ?? '';
     return { ...made, function: { ...(isObject(made.function) ? made.function : {}), output } };
   });

@@ -13,11 +13,11 @@ import {
   variant,
   word,
 } from '../check/checks.ts';
-import { effort } from '../check/model-parameters.ts';
+import { MAXIMUM_TOOLS, reasoningEffort } from '../check/model-parameters.ts';
 import { attachmentTool, responseFormat, tool, toolChoice, toolResources } from './tool-checks.ts';
 
 const TEXT_LENGTH = 256_000;
-const TOOLS = { ofAssistant: 128, ofRun: 20 };
+const MAXIMUM_TOOLS_OF_RUN = 20;
 const MINIMUM_TOKENS = 256;
 
 const url: Check = (value, param) => {
@@ -59,7 +59,7 @@ const MODEL: Record<string, Check> = {
   instructions: text(TEXT_LENGTH),
   metadata,
   model: text(),
-  reasoning_effort: effort,
+  reasoning_effort: reasoningEffort,
   response_format: responseFormat,
   temperature: decimal(0, 2),
   top_p: decimal(0, 1),
@@ -69,7 +69,7 @@ const ASSISTANT: Record<string, Check> = {
   ...MODEL,
   name: text(256),
   description: text(512),
-  tools: list(tool, TOOLS.ofAssistant),
+  tools: list(tool, MAXIMUM_TOOLS),
   tool_resources: toolResources,
 };
 
@@ -81,7 +81,7 @@ const RUN: Record<string, Check> = {
   parallel_tool_calls: boolean,
   stream: boolean,
   tool_choice: toolChoice,
-  tools: list(tool, TOOLS.ofRun),
+  tools: list(tool, MAXIMUM_TOOLS_OF_RUN),
   truncation_strategy: variant({
     auto: shape({ last_messages: integer(1) }),
     last_messages: shape({ last_messages: integer(1) }, ['last_messages']),

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { echoOf } from '../base/request-json.ts';
 import type { Assistant } from './assistant.ts';
 
 /** A run object of the Assistants API. */
@@ -22,7 +23,6 @@ const ECHOED: JsonObject = {
 /** A queued run. */
 export function newRunObject(body: JsonObject, assistant: Assistant, threadId: string): RunObject {
   const inherited = INHERITED.map((name): [string, Json] => [name, body[name] ?? assistant[name] ?? null]);
-  const echo = Object.entries(ECHOED).map(([name, fallback]): [string, Json] => [name, body[name] ?? fallback]);
   const createdAt = nowInSeconds();
   const strategy = body.truncation_strategy ?? { type: 'auto' };
   return {
@@ -44,7 +44,7 @@ export function newRunObject(body: JsonObject, assistant: Assistant, threadId: s
     truncation_strategy: Object.assign({ last_messages: null }, strategy),
     usage: null,
     ...Object.fromEntries(inherited),
-    ...Object.fromEntries(echo),
+    ...echoOf(body, ECHOED),
   };
 }
 

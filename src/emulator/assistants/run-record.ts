@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { tokenUsage } from '../base/tokens.ts';
 import { emptyMessage, type Message, type Messages } from './messages.ts';
 import type { RunObject } from './run-object.ts';
 
@@ -20,7 +21,7 @@ export class RunRecord {
   readonly #usage = { prompt: 0, completion: 0 };
   #object: RunObject;
   #message: Message | undefined;
-  #stepUsage: JsonObject = usageOf(0, 0);
+  #stepUsage: JsonObject = tokenUsage(0, 0);
 
   constructor(object: RunObject, messages: Messages) {
     this.#object = object;
@@ -48,7 +49,7 @@ export class RunRecord {
   count(promptTokens: number, completionTokens: number): void {
     this.#usage.prompt += promptTokens;
     this.#usage.completion += completionTokens;
-    this.#stepUsage = usageOf(promptTokens, completionTokens);
+    this.#stepUsage = tokenUsage(promptTokens, completionTokens);
   }
 
   openStep(type: string, details: JsonObject): Step {
@@ -117,7 +118,7 @@ export class RunRecord {
     const times: JsonObject = time === undefined ? {} : { [time]: nowInSeconds() };
     // A run that ended does not expire any more.
     if (status !== 'expired') times.expires_at = null;
-    const usage = usageOf(this.#usage.prompt, this.#usage.completion);
+    const usage = tokenUsage(this.#usage.prompt, this.#usage.completion);
     return [...closed, this.become(status, { required_action: null, usage, ...times, ...changes })];
   }
 
@@ -126,12 +127,4 @@ export class RunRecord {
     this.#messages.put(message);
     return message;
   }
-}
-
-function usageOf(promptTokens: number, completionTokens: number): JsonObject {
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-  };
 }

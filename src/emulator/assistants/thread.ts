@@ -1,6 +1,7 @@
-import { isObject, type JsonObject } from '../../shared/json/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { badRequest, notFound } from '../base/api-error.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { objectsIn } from '../base/request-json.ts';
 import { toResources } from './assistant.ts';
 import type { AssistantRun } from './assistant-run.ts';
 import { Messages, newMessage } from './messages.ts';
@@ -60,7 +61,6 @@ export class Thread {
 /** Creates a thread with its first messages. */
 export function newThread(body: JsonObject): Thread {
   const thread = new Thread(body);
-  const messages = Array.isArray(body.messages) ? body.messages.filter(isObject) : [];
-  for (const message of messages) thread.messages.put(newMessage(message, thread.id));
+  for (const message of objectsIn(body.messages)) thread.messages.put(newMessage(message, thread.id));
   return thread;
 }

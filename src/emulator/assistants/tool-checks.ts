@@ -1,12 +1,13 @@
 /** Checks of the parameters for a model's answers: tools and response format. */
 import { isObject } from '../../shared/json/json.ts';
-import { boolean, type Check, decimal, integer, list, object, shape, text, variant, word } from '../check/checks.ts';
+import { boolean, type Check, decimal, integer, list, object, objectOr, shape, text, variant, word } from '../check/checks.ts';
 import { checkStrictFunction, checkStrictSchema, functionName } from '../check/declarations.ts';
+import { TOOL_CHOICES } from '../check/model-parameters.ts';
 
 const FILES_PER_TOOL = 20;
 const VECTOR_STORES = 1;
 
-const nothingMore = shape({});
+const noOtherKeys = shape({});
 
 const definition: Check = (value, param) => {
   shape({ name: functionName, description: text(), parameters: object, strict: boolean }, ['name'])(value, param);
@@ -19,22 +20,21 @@ const fileSearch = shape({
 });
 
 export const tool = variant({
-  code_interpreter: nothingMore,
+  code_interpreter: noOtherKeys,
   file_search: shape({ file_search: fileSearch }),
   function: shape({ function: definition }, ['function']),
 });
 
 /** Tools of an attached file. */
-export const attachmentTool = variant({ code_interpreter: nothingMore, file_search: nothingMore });
+export const attachmentTool = variant({ code_interpreter: noOtherKeys, file_search: noOtherKeys });
 
 const namedTool = variant({
-  code_interpreter: nothingMore,
-  file_search: nothingMore,
+  code_interpreter: noOtherKeys,
+  file_search: noOtherKeys,
   function: shape({ function: shape({ name: functionName }, ['name']) }, ['function']),
 });
 
-export const toolChoice: Check = (value, param) =>
-  isObject(value) ? namedTool(value, param) : word('none', 'auto', 'required')(value, param);
+export const toolChoice = objectOr(namedTool, word(...TOOL_CHOICES));
 
 export const toolResources = shape({
   code_interpreter: shape({ file_ids: list(text(), FILES_PER_TOOL) }),
@@ -47,9 +47,9 @@ const jsonSchema: Check = (value, param) => {
 };
 
 const namedFormat = variant({
-  text: nothingMore,
-  json_object: nothingMore,
+  text: noOtherKeys,
+  json_object: noOtherKeys,
   json_schema: shape({ json_schema: jsonSchema }, ['json_schema']),
 });
 
-export const responseFormat: Check = (value, param) => (isObject(value) ? namedFormat(value, param) : word('auto')(value, param));
+export const responseFormat = objectOr(namedFormat, word('auto'));

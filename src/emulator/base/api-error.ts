@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../shared/json/json.ts';
 
-export interface ApiErrorFacts {
+interface ErrorDetails {
   type?: string;
   param?: string | null;
   code?: string | null;
@@ -14,22 +14,22 @@ export class ApiError extends Error {
   readonly headers: Record<string, string>;
   readonly body: { error: JsonObject };
 
-  constructor(status: number, message: string, features: ApiErrorFacts = {}) {
+  constructor(status: number, message: string, details: ErrorDetails = {}) {
     super(message);
     this.status = status;
-    this.headers = features.headers ?? {};
+    this.headers = details.headers ?? {};
     this.body = {
       error: {
         message,
-        type: features.type ?? typeOf(status),
-        param: features.param ?? null,
-        code: features.code ?? null,
+        type: details.type ?? typeOfStatus(status),
+        param: details.param ?? null,
+        code: details.code ?? null,
       },
     };
   }
 }
 
-function typeOf(status: number): string {
+function typeOfStatus(status: number): string {
   if (status >= 500) return 'server_error';
   return status === 429 ? 'rate_limit_error' : 'invalid_request_error';
 }
@@ -39,6 +39,15 @@ export const badRequest = (message: string, param: string | null = null, code: s
 
 export const missing = (param: string): ApiError =>
   badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
+
+export const mutuallyExclusive = (first: string, second: string): ApiError => {
+  const message = `Mutually exclusive parameters. Ensure you are only providing one of: '${first}' or '${second}'.`;
+  return badRequest(message, null, 'mutually_exclusive_parameters');
+};
+
+/** A tool choice that names a tool, or requires any, without an offer of it. */
+export const toolNotOffered = (choice: string): ApiError =>
+  badRequest(`Tool choice '${choice}' not found in 'tools' parameter.`, 'tool_choice');
 
 export const notFound = (message: string, param: string | null = null, code: string | null = null): ApiError =>
   new ApiError(404, message, { param, code });

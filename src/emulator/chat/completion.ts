@@ -2,11 +2,12 @@ import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { ApiError } from '../base/api-error.ts';
 import { chunksOf } from '../base/chunks.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
-import { countTokens } from '../base/tokens.ts';
-import type { AnswerContent } from '../rules/answer.ts';
+import { objectsIn } from '../base/request-json.ts';
+import { tokenUsage } from '../base/tokens.ts';
+import { type AnswerContent, tokensOf } from '../rules/answer.ts';
 
-/** Formats an answer for Chat Completions. */
-export interface Completion {
+/** An answer as a choice of Chat Completions. */
+interface Completion {
   message: JsonObject;
   finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
   tokens: number;
@@ -17,17 +18,16 @@ export function completionOf(answer: AnswerContent): Completion {
   const message = { role: 'assistant', content: null, refusal: null, annotations: [] };
   switch (answer.kind) {
     case 'text':
-      return { message: { ...message, content: answer.text }, finishReason: 'stop', tokens: countTokens(answer.text) };
+      return { message: { ...message, content: answer.text }, finishReason: 'stop', tokens: tokensOf(answer) };
     case 'refusal':
-      return { message: { ...message, refusal: answer.refusal }, finishReason: 'stop', tokens: countTokens(answer.refusal) };
+      return { message: { ...message, refusal: answer.refusal }, finishReason: 'stop', tokens: tokensOf(answer) };
     case 'tool_calls': {
       const calls = answer.calls.map((call) => ({ id: newId('call'), type: 'function', function: { ...call } }));
-      const tokens = answer.calls.reduce((sum, call) => sum + countTokens(call.name + call.arguments), 0);
-      return { message: { ...message, tool_calls: calls }, finishReason: 'tool_calls', tokens };
+      return { message: { ...message, tool_calls: calls }, finishReason: 'tool_calls', tokens: tokensOf(answer) };
     }
     case 'incomplete': {
       const finishReason = answer.reason === 'content_filter' ? 'content_filter' : 'length';
-      return { message: { ...message, content: answer.text }, finishReason, tokens: countTokens(answer.text) };
+      return { message: { ...message, content: answer.text }, finishReason, tokens: tokensOf(answer) };
     }
     case 'failed':
       throw new ApiError(answer.code === 'rate_limit_exceeded' ? 429 : 500, answer.message, { code: answer.code });
@@ -36,10 +36,8 @@ export function completionOf(answer: AnswerContent): Completion {
   }
 }
 
-const usageOf = (promptTokens: number, completionTokens: number): JsonObject => ({
-  prompt_tokens: promptTokens,
-  completion_tokens: completionTokens,
-  total_tokens: promptTokens + completionTokens,
+const completionUsage = (promptTokens: number, completionTokens: number): JsonObject => ({
+  ...tokenUsage(promptTokens, completionTokens),
   prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
   completion_tokens_details: {
     reasoning_tokens: 0,
@@ -65,7 +63,7 @@ export const completionObject = (
 ): JsonObject => ({
   ...headOf(model, 'chat.completion'),
   choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
-  usage: usageOf(promptTokens, tokens),
+  usage: completionUsage(promptTokens, tokens),
 });
 
 /** The completion in chunks. With `includeUsage`, a last chunk without choices has the usage. */
@@ -82,13 +80,13 @@ export function* completionChunks(
   yield chunk({ role: 'assistant', content: message.tool_calls ? null : '', refusal: null });
   for (const delta of deltasOf(message)) yield chunk(delta);
   yield chunk({}, finishReason);
-  if (includeUsage) yield { ...head, choices: [], usage: usageOf(promptTokens, tokens) };
+  if (includeUsage) yield { ...head, choices: [], usage: completionUsage(promptTokens, tokens) };
 }
 
 function* deltasOf({ content, refusal, tool_calls: calls }: JsonObject): Generator<JsonObject> {
   if (typeof content === 'string') for (const piece of chunksOf(content)) yield { content: piece };
   if (typeof refusal === 'string') for (const piece of chunksOf(refusal)) yield { refusal: piece };
-  for (const [index, call] of (Array.isArray(calls) ? calls : []).entries()) yield* deltasOfCall(call as JsonObject, index);
+  for (const [index, call] of objectsIn(calls).entries()) yield* deltasOfCall(call, index);
 }
 
 function* deltasOfCall({ id, type, function: called }: JsonObject, index: number): Generator<JsonObject> {

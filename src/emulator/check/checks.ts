@@ -5,7 +5,7 @@ import { badRequest, missing } from '../base/api-error.ts';
 /** Throws an ApiError for an invalid value. Null always counts as absent. */
 export type Check = (value: Json, param: string) => void;
 
-export const quoteList = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
+const quoteList = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
 
 const kindOf = (value: Json): string => {
   if (value === null) return 'null';
@@ -121,24 +121,49 @@ export function checkParameters(body: JsonObject, checks: Record<string, Check>,
     if (!check) throw badRequest(`Unknown parameter: '${param}'.`, param, 'unknown_parameter');
     if (value !== null) check(value, param);
   }
-  for (const name of required) if (body[name] === undefined || body[name] === null) throw missing(`${prefix}${name}`);
+  requireKeys(body, required, prefix);
 }
 
-/** An object without unknown keys. */
-export const shape =
-  (checks: Record<string, Check>, required: string[] = []): Check =>
+export function requireKeys(value: JsonObject, keys: readonly string[], prefix = ''): void {
+  for (const key of keys) if (value[key] === undefined || value[key] === null) throw missing(`${prefix}${key}`);
+}
+
+/** Checks a key that must be there and hold one of the words. */
+export function checkWord(value: JsonObject, key: string, words: readonly string[], param: string): void {
+  const given = value[key];
+  if (given === undefined) throw missing(`${param}.${key}`);
+  word(...words)(given, `${param}.${key}`);
+}
+
+/** An object with a check of its own. */
+export const objectWith =
+  (check: (value: JsonObject, param: string) => void): Check =>
   (value, param) => {
     if (!isObject(value)) throw wrongType(param, 'an object', value);
-    checkParameters(value, checks, required, `${param}.`);
+    check(value, param);
   };
 
-/** An object whose `type` determines its other keys. */
-export const variant =
-  (checks: Record<string, Check>): Check =>
+/** Any string, or a value for the other check. */
+export const textOr =
+  (other: Check): Check =>
   (value, param) => {
-    if (!isObject(value)) throw wrongType(param, 'an object', value);
-    const { type, ...rest } = value;
-    if (type === undefined) throw missing(`${param}.type`);
-    word(...Object.keys(checks))(type, `${param}.type`);
-    checks[String(type)]?.(rest, param);
+    if (typeof value !== 'string') other(value, param);
   };
+
+/** An object for the one check, or any other value for the other. */
+export const objectOr =
+  (check: Check, other: Check): Check =>
+  (value, param) =>
+    isObject(value) ? check(value, param) : other(value, param);
+
+/** An object without unknown keys. */
+export const shape = (checks: Record<string, Check>, required: string[] = []): Check =>
+  objectWith((value, param) => checkParameters(value, checks, required, `${param}.`));
+
+/** An object whose `type` determines its other keys. */
+export const variant = (checks: Record<string, Check>): Check =>
+  objectWith((value, param) => {
+    checkWord(value, 'type', Object.keys(checks), param);
+    const { type, ...rest } = value;
+    checks[String(type)]?.(rest, param);
+  });

@@ -1,16 +1,24 @@
 /** Parameters that Chat Completions and Responses share. */
-import { isObject } from '../../shared/json/json.ts';
-import { boolean, type Check, decimal, integer, metadata, object, text, word } from './checks.ts';
+import { missing } from '../base/api-error.ts';
+import { boolean, type Check, decimal, integer, metadata, object, objectOr, objectWith, text, word } from './checks.ts';
 
 export const MAXIMUM_TOOLS = 128;
 
-export const effort = word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
+/** Types of a response format. */
+export const FORMATS = ['text', 'json_object', 'json_schema'];
+
+export const TOOL_CHOICES = ['none', 'auto', 'required'];
+
+export const reasoningEffort = word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
 
 /** Valid forms of a tool choice; the check of the tools tests that the tool is offered. */
-export const toolChoice: Check = (value, param) => {
-  if (isObject(value)) return text()(value.type ?? null, `${param}.type`);
-  word('none', 'auto', 'required')(value, param);
-};
+export const toolChoice = objectOr(
+  objectWith(({ type }, param) => {
+    if (type === undefined) throw missing(`${param}.type`);
+    text()(type, `${param}.type`);
+  }),
+  word(...TOOL_CHOICES),
+);
 
 export const MODEL_PARAMETERS: Record<string, Check> = {
   metadata,

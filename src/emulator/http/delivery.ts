@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import type { EventStream } from './http.ts';
 
 /** Disturbances that rules cause while a response is sent. */
-export type Fault = Pick<Rule, 'reset' | 'stall' | 'garbage' | 'slow_bytes_ms' | 'cut_after'>;
+type Fault = Pick<Rule, 'reset' | 'stall' | 'garbage' | 'slow_bytes_ms' | 'cut_after'>;
 
 /** Sends a response, complete or disturbed by a rule. The exchange records the part that a client can understand. */
 export class Delivery {
@@ -38,7 +38,7 @@ export class Delivery {
     this.#connection.end();
   }
 
-  async sendEvents({ events, cutAfter = this.#fault.cut_after, frame = frameOf, ending }: EventStream): Promise<void> {
+  async sendEvents({ events, cutAfter = this.#fault.cut_after, frame = typedFrame, ending }: EventStream): Promise<void> {
     if (this.#fault.reset) return this.#resetAfter(events);
     this.#connection.start(200, { ...this.#exchange.headers, ...STREAM_HEADERS });
     const { stall = false, garbage = false } = this.#fault;
@@ -77,4 +77,4 @@ const firstHalf = (bytes: Buffer): Buffer => bytes.subarray(0, Math.ceil(bytes.l
 
 const garbled = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('utf8').replace(/^data: .*$/m, `data: ${NO_JSON}`));
 
-const frameOf = (event: JsonObject): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;
+const typedFrame = (event: JsonObject): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -1,12 +1,13 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { badRequest } from '../base/api-error.ts';
+import { objectsIn } from '../base/request-json.ts';
 import { countJsonTokens, countTokens } from '../base/tokens.ts';
 import type { OfferedFunction, RequestFeatures } from '../rules/request-features.ts';
 import type { Conversation, Store } from '../store/store.ts';
-import { type Item, isMessageOf, textOf, toItems } from '../transcript/items.ts';
+import { type Item, isMessageOf, textOfItem, toItems } from '../transcript/items.ts';
 
 /** Input that a model would get. */
-export interface Context {
+export interface ResponseContext {
   conversation: Conversation | undefined;
   /** Items of the conversation or of the previous response. */
   history: Item[];
@@ -14,7 +15,7 @@ export interface Context {
   input: Item[];
 }
 
-export function responseContext(body: JsonObject, store: Store): Context {
+export function responseContext(body: JsonObject, store: Store): ResponseContext {
   const conversation = conversationOf(body, store);
   const history = conversation ? [...conversation.items] : previousItems(body, store);
   return { conversation, history, input: toItems(body.input, 'input', (id) => store.item(id)) };
@@ -33,14 +34,14 @@ function previousItems({ previous_response_id: id }: JsonObject, store: Store): 
 }
 
 /** Refuses requests that OpenAI refuses before calling a model. */
-export function checkContext(body: JsonObject, { history, input }: Context): void {
+export function checkResponseContext(body: JsonObject, { history, input }: ResponseContext): void {
   const items = [...history, ...input];
-  checkToolPairs(items);
+  checkCallsAnswered(items);
   if (formatOf(body).type === 'json_object') checkJsonWord(items);
 }
 
 /** Checks that every call has an output and every output a call. */
-function checkToolPairs(items: Item[]): void {
+function checkCallsAnswered(items: Item[]): void {
   const idsOf = (type: string) => items.filter((item) => item.type === type).map((item) => String(item.call_id));
   const calls = idsOf('function_call');
   const outputs = idsOf('function_call_output');
@@ -53,19 +54,19 @@ function checkToolPairs(items: Item[]): void {
 /** Instructions and system messages do not count. */
 function checkJsonWord(items: Item[]): void {
   const counted = items.filter((item) => item.type === 'message' && item.role !== 'system');
-  if (counted.some((item) => /json/i.test(textOf(item)))) return;
+  if (counted.some((item) => /json/i.test(textOfItem(item)))) return;
   const message = "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.";
   throw badRequest(message, 'input');
 }
 
-export function featuresOf(body: JsonObject, { history, input }: Context): RequestFeatures {
+export function featuresOfResponse(body: JsonObject, { history, input }: ResponseContext): RequestFeatures {
   const items = [...history, ...input];
   const lastUserMessage = items.findLast((item) => isMessageOf(item, 'user'));
   return {
     path: '/responses',
     model: String(body.model),
     instructions: typeof body.instructions === 'string' ? body.instructions : '',
-    prompt: lastUserMessage ? textOf(lastUserMessage) : '',
+    prompt: lastUserMessage ? textOfItem(lastUserMessage) : '',
     toolOutput: newToolOutput(items),
     turn: items.filter((item) => isMessageOf(item, 'assistant')).length,
     format: formatOf(body),
@@ -78,7 +79,7 @@ export function featuresOf(body: JsonObject, { history, input }: Context): Reque
 function newToolOutput(items: Item[]): string | undefined {
   const lastByModel = items.findLastIndex((item) => item.type === 'function_call' || isMessageOf(item, 'assistant'));
   const outputs = items.slice(lastByModel + 1).filter((item) => item.type === 'function_call_output');
-  return outputs.length > 0 ? outputs.map(textOf).join('\n') : undefined;
+  return outputs.length > 0 ? outputs.map(textOfItem).join('\n') : undefined;
 }
 
 function formatOf({ text }: JsonObject): RequestFeatures['format'] {
@@ -88,7 +89,7 @@ function formatOf({ text }: JsonObject): RequestFeatures['format'] {
 }
 
 function functionsOf({ tools }: JsonObject): OfferedFunction[] {
-  const functions = Array.isArray(tools) ? tools.filter(isObject).filter(({ type }) => type === 'function') : [];
+  const functions = objectsIn(tools).filter(({ type }) => type === 'function');
   return functions.map(({ name, parameters }) => ({ name: String(name), parameters: parameters ?? {} }));
 }
 
@@ -97,15 +98,13 @@ function toolChoiceOf({ tool_choice: choice }: JsonObject): RequestFeatures['too
   if (!isObject(choice)) return { mode: 'auto' };
   if (choice.type === 'function') return { mode: 'required', name: String(choice.name) };
   if (choice.type !== 'allowed_tools') return { mode: 'auto' };
-  const allowed = Array.isArray(choice.tools) ? choice.tools.filter(isObject) : [];
-  const first = allowed.find(({ type }) => type === 'function')?.name;
+  const first = objectsIn(choice.tools).find(({ type }) => type === 'function')?.name;
   return choice.mode === 'required' && typeof first === 'string' ? { mode: 'required', name: first } : { mode: 'auto' };
 }
 
-export function inputTokensOf(body: JsonObject, { history, input }: Context): number {
-  const texts = [...history, ...input].map((item) => (item.type === 'function_call' ? String(item.arguments) : textOf(item)));
+export function inputTokensOf(body: JsonObject, { history, input }: ResponseContext): number {
+  const texts = [...history, ...input].map((item) => (item.type === 'function_call' ? String(item.arguments) : textOfItem(item)));
   const instructions = typeof body.instructions === 'string' ? body.instructions : '';
   const extras = [body.tools, isObject(body.text) ? body.text.format : undefined];
-  const extraTokens = extras.map((extra) => (extra ? countJsonTokens(extra) : 0));
-  return countTokens([instructions, ...texts].join('')) + extraTokens.reduce((sum, tokens) => sum + tokens, 0);
+  return countTokens([instructions, ...texts].join('')) + countJsonTokens(extras);
 }

@@ -1,8 +1,23 @@
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, missing, notFound } from '../base/api-error.ts';
-import { anything, boolean, type Check, checkParameters, integer, list, object, text, word } from '../check/checks.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
+import { badRequest, missing, mutuallyExclusive, notFound, toolNotOffered } from '../base/api-error.ts';
+import { objectsIn } from '../base/request-json.ts';
+import {
+  anything,
+  boolean,
+  type Check,
+  checkParameters,
+  checkWord,
+  integer,
+  list,
+  object,
+  objectOr,
+  objectWith,
+  text,
+  textOr,
+  word,
+} from '../check/checks.ts';
 import { checkFunction, checkNamedSchema } from '../check/declarations.ts';
-import { effort, MAXIMUM_TOOLS, MODEL_PARAMETERS, toolChoice } from '../check/model-parameters.ts';
+import { FORMATS, MAXIMUM_TOOLS, MODEL_PARAMETERS, reasoningEffort, toolChoice } from '../check/model-parameters.ts';
 
 const TOOL_TYPES = [
   'function file_search web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 code_interpreter',
@@ -16,44 +31,37 @@ const INCLUDES = [
   'message.output_text.logprobs',
 ].flatMap((line) => line.split(' '));
 
-const conversation: Check = (value, param) => {
-  if (!isObject(value)) return text()(value, param);
-  if (typeof value.id !== 'string') throw missing(`${param}.id`);
-};
+const conversation = objectOr(
+  objectWith(({ id }, param) => {
+    if (typeof id !== 'string') throw missing(`${param}.id`);
+  }),
+  text(),
+);
 
-const input: Check = (value, param) => (typeof value === 'string' ? undefined : list(object)(value, param));
+const reasoning = objectWith(({ effort }, param) => {
+  if (effort) reasoningEffort(effort, `${param}.effort`);
+});
 
-const reasoning: Check = (value, param) => {
-  object(value, param);
-  const given = isObject(value) ? value.effort : undefined;
-  if (given) effort(given, `${param}.effort`);
-};
-
-const textOptions: Check = (value, param) => {
-  object(value, param);
-  const format = isObject(value) ? value.format : undefined;
+const textOptions = objectWith(({ format }, param) => {
   if (isObject(format)) checkFormat(format, `${param}.format`);
-};
+});
 
 function checkFormat(format: JsonObject, param: string): void {
-  if (format.type === undefined) throw missing(`${param}.type`);
-  word('text', 'json_object', 'json_schema')(format.type, `${param}.type`);
+  checkWord(format, 'type', FORMATS, param);
   if (format.type === 'json_schema') checkNamedSchema(format, param);
 }
 
-const tool: Check = (value, param) => {
-  object(value, param);
-  if (!isObject(value)) return;
-  if (value.type === undefined) throw missing(`${param}.type`);
-  word(...TOOL_TYPES)(value.type, `${param}.type`);
+const tool = objectWith((value, param) => {
+  checkWord(value, 'type', TOOL_TYPES, param);
   if (value.type === 'function') checkFunction(value, param);
   if (value.type === 'file_search' && !Array.isArray(value.vector_store_ids)) throw missing(`${param}.vector_store_ids`);
   if (value.type === 'code_interpreter' && !value.container) throw missing(`${param}.container`);
-};
+});
 
-const COUNTED: Record<string, Check> = {
+/** Parameters that also count as input tokens. */
+const INPUT_PARAMETERS: Record<string, Check> = {
   conversation,
-  input,
+  input: textOr(list(object)),
   instructions: text(),
   model: text(),
   parallel_tool_calls: boolean,
@@ -67,7 +75,7 @@ const COUNTED: Record<string, Check> = {
 
 const CREATE: Record<string, Check> = {
   ...MODEL_PARAMETERS,
-  ...COUNTED,
+  ...INPUT_PARAMETERS,
   background: boolean,
   context_management: list(object),
   include: list(word(...INCLUDES)),
@@ -78,24 +86,20 @@ const CREATE: Record<string, Check> = {
 
 export function checkCreateResponse(body: JsonObject): void {
   checkParameters(body, CREATE, ['model']);
-  checkSources(body);
+  checkInputSources(body);
   checkToolChoice(body);
   if (body.background === true && body.store === false) throw badRequest('Background mode requires store=true.', 'store');
   if (isObject(body.prompt)) throw notFound(`Prompt with id '${String(body.prompt.id)}' not found.`, 'prompt');
 }
 
 export function checkCountTokens(body: JsonObject): void {
-  checkParameters(body, { ...COUNTED, personality: anything });
-  checkSources(body);
+  checkParameters(body, { ...INPUT_PARAMETERS, personality: anything });
+  checkInputSources(body);
 }
 
-function checkSources(body: JsonObject): void {
+function checkInputSources(body: JsonObject): void {
   const sources = ['previous_response_id', 'conversation'].filter((name) => body[name] !== undefined && body[name] !== null);
-  if (sources.length === 2) {
-    const message =
-      "Mutually exclusive parameters. Ensure you are only providing one of: 'previous_response_id' or 'conversation'.";
-    throw badRequest(message, null, 'mutually_exclusive_parameters');
-  }
+  if (sources.length === 2) throw mutuallyExclusive('previous_response_id', 'conversation');
   const hasInput = body.input !== undefined && body.input !== null;
   if (hasInput || sources.length > 0 || body.prompt) return;
   const message =
@@ -104,11 +108,9 @@ function checkSources(body: JsonObject): void {
 }
 
 function checkToolChoice({ tools, tool_choice: choice }: JsonObject): void {
-  const offered = Array.isArray(tools) ? tools.filter(isObject) : [];
-  const message = (name: Json | undefined) => `Tool choice '${String(name)}' not found in 'tools' parameter.`;
-  if (choice === 'required' && offered.length === 0) throw badRequest(message(choice), 'tool_choice');
+  const offered = objectsIn(tools);
+  if (choice === 'required' && offered.length === 0) throw toolNotOffered(choice);
   if (!isObject(choice) || choice.type !== 'function') return;
-  if (!offered.some(({ type, name }) => type === 'function' && name === choice.name)) {
-    throw badRequest(message(choice.name), 'tool_choice');
-  }
+  const isOffered = offered.some(({ type, name }) => type === 'function' && name === choice.name);
+  if (!isOffered) throw toolNotOffered(String(choice.name));
 }

@@ -1,5 +1,6 @@
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { newFileId, newId } from '../base/identifiers.ts';
+import { objectsIn } from '../base/request-json.ts';
 import type { Citation, Sources } from '../rules/rules.ts';
 import type { Store } from '../store/store.ts';
 import type { Item } from '../transcript/items.ts';
@@ -14,17 +15,16 @@ export interface SourceRequest {
 
 /** The search before an answer; empty if the request has no search tool. */
 export function fileSearchCalls({ file_search: isWanted }: Sources, { body, prompt, store }: SourceRequest): Item[] {
-  const tools = Array.isArray(body.tools) ? body.tools.filter(isObject) : [];
-  const tool = tools.find(({ type }) => type === 'file_search');
+  const tool = objectsIn(body.tools).find(({ type }) => type === 'file_search');
   if (!isWanted || !tool) return [];
   const ids = Array.isArray(tool.vector_store_ids) ? tool.vector_store_ids : [];
   const stores = ids.map((id) => store.vectorStore(String(id)));
   const include = Array.isArray(body.include) ? body.include : [];
-  const results = include.includes('file_search_call.results') ? search(stores, [prompt], tool).map(resultOf) : null;
+  const results = include.includes('file_search_call.results') ? search(stores, [prompt], tool).map(searchCallResult) : null;
   return [{ id: newId('fs'), type: 'file_search_call', status: 'completed', queries: [prompt], results }];
 }
 
-const resultOf = ({ file: { file, attributes }, text, score }: SearchMatch): Json => ({
+const searchCallResult = ({ file: { file, attributes }, text, score }: SearchMatch): Json => ({
   file_id: file.id,
   filename: file.filename,
   text,

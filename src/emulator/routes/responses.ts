@@ -3,7 +3,13 @@ import { badRequest } from '../base/api-error.ts';
 import { pause } from '../base/pause.ts';
 import { integer } from '../check/checks.ts';
 import { pageOf } from '../check/paging.ts';
-import { type Context, checkContext, featuresOf, inputTokensOf, responseContext } from '../responses/context.ts';
+import {
+  checkResponseContext,
+  featuresOfResponse,
+  inputTokensOf,
+  type ResponseContext,
+  responseContext,
+} from '../responses/context.ts';
 import { outputOf } from '../responses/output.ts';
 import { checkCountTokens, checkCreateResponse } from '../responses/parameters.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
@@ -18,11 +24,11 @@ async function create(request: ApiRequest, { store, rules, latencyMs }: Emulatio
   checkCreateResponse(body);
   store.models.add(String(body.model));
   const context = responseContext(body, store);
-  checkContext(body, context);
+  checkResponseContext(body, context);
   checkFilesOf(context.input, 'input', store);
   checkSourcesOfTools(body.tools, store);
   checkLock(context.conversation);
-  const features = featuresOf(body, context);
+  const features = featuresOfResponse(body, context);
   const { content, pacing } = decide(features, rules, latencyMs);
   if (content.kind !== 'error') {
     const output = outputOf(content, { body, prompt: features.prompt, store });
@@ -38,7 +44,7 @@ function checkLock(conversation: Conversation | undefined): void {
   throw badRequest(message, null, 'conversation_locked');
 }
 
-function newRun(body: JsonObject, context: Context, output: Output, pacing: Pacing, store: Store): ResponseRun {
+function newRun(body: JsonObject, context: ResponseContext, output: Output, pacing: Pacing, store: Store): ResponseRun {
   const { conversation, history, input } = context;
   const response = newResponse(body, conversation?.id);
   const run = new ResponseRun({

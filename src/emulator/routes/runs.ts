@@ -1,28 +1,25 @@
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { AssistantRun, type Round } from '../assistants/assistant-run.ts';
 import { newMessage } from '../assistants/messages.ts';
 import { checkCreateRun, checkCreateThreadAndRun, checkMetadata, checkSubmitToolOutputs } from '../assistants/parameters.ts';
-import { checkContext, featuresOf, promptTokensOf, type RunContext, runContextOf } from '../assistants/run-features.ts';
+import { checkRunContext, featuresOfRun, promptTokensOfRun, type RunContext, runContextOf } from '../assistants/run-features.ts';
 import { newRunObject } from '../assistants/run-object.ts';
 import { tell } from '../assistants/run-record.ts';
 import { newThread, type Thread } from '../assistants/thread.ts';
 import { type ApiError, notFound } from '../base/api-error.ts';
 import { EventLog } from '../base/event-log.ts';
 import { pause } from '../base/pause.ts';
+import { objectsIn } from '../base/request-json.ts';
 import { pageOf } from '../check/paging.ts';
-import { assistantsApi } from '../routing/assistants-api.ts';
+import { assistantsApi, threadOf } from '../routing/assistants-api.ts';
 import { type ApiRequest, type Emulation, param, type Reply } from '../routing/route.ts';
 import { decide } from '../rules/answer.ts';
 
 /** Polling interval for OpenAI's clients, which otherwise wait for five seconds. */
 const POLL_AFTER_MS = 50;
 
-const threadOf = (request: ApiRequest, { store }: Emulation): Thread => store.thread(param(request, 'thread_id'));
-
 const runOf = (request: ApiRequest, emulation: Emulation): AssistantRun =>
   threadOf(request, emulation).run(param(request, 'run_id'));
-
-const objectsIn = (list: Json | undefined): JsonObject[] => (Array.isArray(list) ? list.filter(isObject) : []);
 
 function createThreadAndRun(request: ApiRequest, emulation: Emulation): Reply | Promise<Reply> {
   checkCreateThreadAndRun(request.body);
@@ -43,7 +40,7 @@ function createOn(thread: Thread, request: ApiRequest, emulation: Emulation, ope
   const added = objectsIn(body.additional_messages).map((message) => newMessage(message, thread.id));
   const object = newRunObject(body, store.assistant(String(body.assistant_id)), thread.id);
   const context = runContextOf(object, [...thread.messages.all, ...added]);
-  checkContext(context);
+  checkRunContext(context);
   store.models.add(String(object.model));
   return ask(context, request, emulation, (round) => {
     store.threads.set(thread.id, thread);
@@ -74,12 +71,17 @@ function ask(
   { rules, latencyMs }: Emulation,
   go: (round: Round) => AssistantRun,
 ): Reply | Promise<Reply> {
-  const { content, pacing, expires } = decide(featuresOf(context, path), rules, latencyMs);
+  const { content, pacing, expires } = decide(featuresOfRun(context, path), rules, latencyMs);
   if (content.kind === 'error') return refuse(content.error, pacing.latencyMs, client);
   const log = body.stream === true ? new EventLog() : undefined;
-  const run = go({ answer: content, pacing, expires, promptTokens: promptTokensOf(context), log });
+  const run = go({ answer: content, pacing, expires, promptTokens: promptTokensOfRun(context), log });
   if (!log) return { body: run.object };
-  return { events: log.follow(-1, client), cutAfter: pacing.cutAfter, frame, ending: 'event: done\ndata: [DONE]\n\n' };
+  return {
+    events: log.follow(-1, client),
+    cutAfter: pacing.cutAfter,
+    frame: namedFrame,
+    ending: 'event: done\ndata: [DONE]\n\n',
+  };
 }
 
 async function refuse(error: ApiError, latencyMs: number, client: AbortSignal): Promise<Reply> {
@@ -87,7 +89,7 @@ async function refuse(error: ApiError, latencyMs: number, client: AbortSignal): 
   throw error;
 }
 
-const frame = ({ event, data }: JsonObject): string => `event: ${String(event)}\ndata: ${JSON.stringify(data)}\n\n`;
+const namedFrame = ({ event, data }: JsonObject): string => `event: ${String(event)}\ndata: ${JSON.stringify(data)}\n\n`;
 
 const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({
   body: runOf(request, emulation).object,

@@ -1,12 +1,10 @@
 import { isObject } from '../../shared/json/json.ts';
 import { newMessage } from '../assistants/messages.ts';
 import { checkCreateMessage, checkCreateThread, checkMetadata, checkUpdateThread } from '../assistants/parameters.ts';
-import { newThread, type Thread } from '../assistants/thread.ts';
+import { newThread } from '../assistants/thread.ts';
 import { pageOf } from '../check/paging.ts';
-import { assistantsApi } from '../routing/assistants-api.ts';
+import { assistantsApi, threadOf } from '../routing/assistants-api.ts';
 import { type ApiRequest, type Emulation, param, type Reply } from '../routing/route.ts';
-
-const threadOf = (request: ApiRequest, { store }: Emulation): Thread => store.thread(param(request, 'thread_id'));
 
 function create({ body }: ApiRequest, { store }: Emulation): Reply {
   checkCreateThread(body);

@@ -1,18 +1,24 @@
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { notFound } from '../base/api-error.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { objectsIn } from '../base/request-json.ts';
 import { type ApiRequest, type Emulation, param, type Reply, type Route } from '../routing/route.ts';
 import { chunkingOf } from '../vector-stores/chunks.ts';
 import { indexLater } from '../vector-stores/indexing.ts';
 import { checkBatch } from '../vector-stores/parameters.ts';
 import { addToStore, batchResource, type FileBatch } from '../vector-stores/vector-store.ts';
 import { pageOfFiles } from './vector-store-files.ts';
+import { vectorStoreOf } from './vector-stores.ts';
 
-function create(request: ApiRequest, { store }: Emulation): Reply {
-  const target = store.vectorStore(param(request, 'vector_store_id'));
+function create(request: ApiRequest, emulation: Emulation): Reply {
+  const { store } = emulation;
+  const target = vectorStoreOf(request, emulation);
   const { body, latencyMs } = request;
   checkBatch(body);
-  const entries = entriesOf(body).map(({ place, settings }) => ({ file: store.file(String(settings.file_id), place), settings }));
+  const entries = attachmentsOf(body).map(({ position, settings }) => ({
+    file: store.file(String(settings.file_id), position),
+    settings,
+  }));
   const files = entries.map(({ file, settings }) =>
     addToStore(target, file, isObject(settings.attributes) ? settings.attributes : {}, chunkingOf(settings.chunking_strategy)),
   );
@@ -23,16 +29,16 @@ function create(request: ApiRequest, { store }: Emulation): Reply {
 }
 
 /** `files` have their own settings; `file_ids` share the batch's. */
-function entriesOf({ file_ids: ids, files, ...shared }: JsonObject): { place: string; settings: JsonObject }[] {
-  if (Array.isArray(ids)) return ids.map((id, index) => ({ place: `file_ids[${index}]`, settings: { ...shared, file_id: id } }));
-  const given = Array.isArray(files) ? files.filter(isObject) : [];
-  return given.map((settings, index) => ({ place: `files[${index}].file_id`, settings }));
+function attachmentsOf({ file_ids: ids, files, ...shared }: JsonObject): { position: string; settings: JsonObject }[] {
+  if (Array.isArray(ids))
+    return ids.map((id, index) => ({ position: `file_ids[${index}]`, settings: { ...shared, file_id: id } }));
+  return objectsIn(files).map((settings, index) => ({ position: `files[${index}].file_id`, settings }));
 }
 
-function batchOf(request: ApiRequest, { store }: Emulation): FileBatch {
-  const { id: storeId } = store.vectorStore(param(request, 'vector_store_id'));
+function batchOf(request: ApiRequest, emulation: Emulation): FileBatch {
+  const { id: storeId } = vectorStoreOf(request, emulation);
   const id = param(request, 'batch_id');
-  const batch = store.fileBatches.get(id);
+  const batch = emulation.store.fileBatches.get(id);
   if (batch?.storeId !== storeId) throw notFound(`No file batch found with id '${id}'.`, 'batch_id');
   return batch;
 }

@@ -5,15 +5,14 @@ import { type ApiRequest, type Emulation, param, type Reply, type Route } from '
 import { chunkingOf, chunksOfText, textOfFile } from '../vector-stores/chunks.ts';
 import { indexLater } from '../vector-stores/indexing.ts';
 import { checkAttachment, checkAttributes } from '../vector-stores/parameters.ts';
-import { addToStore, fileInStore, fileResource, type IndexedFile, type VectorStore } from '../vector-stores/vector-store.ts';
-
-const storeOf = (request: ApiRequest, { store }: Emulation): VectorStore => store.vectorStore(param(request, 'vector_store_id'));
+import { addToStore, fileInStore, fileResource, type IndexedFile } from '../vector-stores/vector-store.ts';
+import { vectorStoreOf } from './vector-stores.ts';
 
 const fileOf = (request: ApiRequest, emulation: Emulation): IndexedFile =>
-  fileInStore(storeOf(request, emulation), param(request, 'file_id'));
+  fileInStore(vectorStoreOf(request, emulation), param(request, 'file_id'));
 
 function attach(request: ApiRequest, emulation: Emulation): Reply {
-  const target = storeOf(request, emulation);
+  const target = vectorStoreOf(request, emulation);
   const { body, latencyMs } = request;
   checkAttachment(body);
   const file = emulation.store.file(String(body.file_id), 'file_id');
@@ -31,7 +30,7 @@ export function pageOfFiles(files: Iterable<IndexedFile>, query: URLSearchParams
 }
 
 const list = (request: ApiRequest, emulation: Emulation): Reply =>
-  pageOfFiles(storeOf(request, emulation).files.values(), request.query);
+  pageOfFiles(vectorStoreOf(request, emulation).files.values(), request.query);
 
 const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({ body: fileResource(fileOf(request, emulation)) });
 
@@ -45,7 +44,7 @@ function update(request: ApiRequest, emulation: Emulation): Reply {
 /** Removes the file only from the vector store. */
 function remove(request: ApiRequest, emulation: Emulation): Reply {
   const { id } = fileOf(request, emulation).file;
-  storeOf(request, emulation).files.delete(id);
+  vectorStoreOf(request, emulation).files.delete(id);
   return { body: { id, object: 'vector_store.file.deleted', deleted: true } };
 }
 

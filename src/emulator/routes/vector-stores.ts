@@ -8,7 +8,8 @@ import { checkCreateStore, checkSearch, checkUpdateStore } from '../vector-store
 import { type SearchMatch, search } from '../vector-stores/search.ts';
 import { addToStore, daysOf, newVectorStore, storeResource, type VectorStore } from '../vector-stores/vector-store.ts';
 
-const storeOf = (request: ApiRequest, { store }: Emulation): VectorStore => store.vectorStore(param(request, 'vector_store_id'));
+export const vectorStoreOf = (request: ApiRequest, { store }: Emulation): VectorStore =>
+  store.vectorStore(param(request, 'vector_store_id'));
 
 function create({ body, latencyMs }: ApiRequest, { store }: Emulation): Reply {
   checkCreateStore(body);
@@ -25,10 +26,12 @@ const list = ({ query }: ApiRequest, { store }: Emulation): Reply => ({
   body: pageOf([...store.vectorStores.values()].map(storeResource), query),
 });
 
-const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({ body: storeResource(storeOf(request, emulation)) });
+const retrieve = (request: ApiRequest, emulation: Emulation): Reply => ({
+  body: storeResource(vectorStoreOf(request, emulation)),
+});
 
 function update(request: ApiRequest, emulation: Emulation): Reply {
-  const store = storeOf(request, emulation);
+  const store = vectorStoreOf(request, emulation);
   const { body } = request;
   checkUpdateStore(body);
   if (typeof body.name === 'string') store.name = body.name;
@@ -39,22 +42,22 @@ function update(request: ApiRequest, emulation: Emulation): Reply {
 }
 
 function remove(request: ApiRequest, emulation: Emulation): Reply {
-  const { id } = storeOf(request, emulation);
+  const { id } = vectorStoreOf(request, emulation);
   emulation.store.vectorStores.delete(id);
   return { body: { id, object: 'vector_store.deleted', deleted: true } };
 }
 
 function find(request: ApiRequest, emulation: Emulation): Reply {
-  const store = storeOf(request, emulation);
+  const store = vectorStoreOf(request, emulation);
   checkSearch(request.body);
   const { query } = request.body;
   const queries = Array.isArray(query) ? query.map(String) : [String(query)];
   store.lastActiveAt = nowInSeconds();
-  const data = search([store], queries, request.body).map(resultOf);
+  const data = search([store], queries, request.body).map(searchResult);
   return { body: { object: 'vector_store.search_results.page', search_query: queries, data, has_more: false, next_page: null } };
 }
 
-const resultOf = ({ file: { file, attributes }, text, score }: SearchMatch): JsonObject => ({
+const searchResult = ({ file: { file, attributes }, text, score }: SearchMatch): JsonObject => ({
   file_id: file.id,
   filename: file.filename,
   score,

@@ -1,7 +1,10 @@
 import { badRequest } from '../base/api-error.ts';
-import type { Route } from './route.ts';
+import { type ApiRequest, type Emulation, param, type Route } from './route.ts';
 
 const BETA = 'assistants=v2';
+
+/** The thread that the request's path names. */
+export const threadOf = (request: ApiRequest, { store }: Emulation) => store.thread(param(request, 'thread_id'));
 
 /** Routes for clients of version 2 of the API. Every request about a thread lets its runs continue. */
 export const assistantsApi = (routes: Route[]): Route[] =>

@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, toJson, toText } from '../../shared/json/json.ts';
 import { ApiError } from '../base/api-error.ts';
+import { countTokens } from '../base/tokens.ts';
 import type { RequestFeatures } from './request-features.ts';
 import type { RequestRules } from './request-rules.ts';
 import { hasAnswer, type Rule, type Sources } from './rules.ts';
@@ -21,6 +22,13 @@ export type AnswerContent =
 
 export type AnswerWithoutError = Exclude<AnswerContent, { kind: 'error' }>;
 
+export function tokensOf(answer: AnswerWithoutError): number {
+  if (answer.kind === 'failed') return 0;
+  if (answer.kind === 'refusal') return countTokens(answer.refusal);
+  if (answer.kind !== 'tool_calls') return countTokens(answer.text);
+  return answer.calls.reduce((sum, call) => sum + countTokens(call.name + call.arguments), 0);
+}
+
 export interface Pacing {
   latencyMs: number;
   chunkLatencyMs: number;
@@ -38,7 +46,7 @@ export interface Answer {
 
 export function decide(features: RequestFeatures, rules: RequestRules, latencyMs: number): Answer {
   const rule = rules.take(features);
-  const content = hasAnswer(rule) ? contentOf(rule) : builtInAnswer(features);
+  const content = hasAnswer(rule) ? contentOfRule(rule) : builtInAnswer(features);
   return { content, pacing: pacingOf(rule, latencyMs), expires: rule.expired === true };
 }
 
@@ -48,8 +56,8 @@ export const pacingOf = (rule: Rule, latencyMs: number): Pacing => ({
   cutAfter: rule.cut_after,
 });
 
-function contentOf(rule: Rule): AnswerContent {
-  if (rule.error) return { kind: 'error', error: errorOf(rule.error) };
+function contentOfRule(rule: Rule): AnswerContent {
+  if (rule.error) return { kind: 'error', error: errorOfRule(rule.error) };
   if (rule.failed) return { kind: 'failed', ...rule.failed };
   if (rule.incomplete) return { kind: 'incomplete', reason: rule.incomplete, text: rule.text ?? '' };
   if (rule.refusal !== undefined) return { kind: 'refusal', refusal: rule.refusal };
@@ -60,7 +68,7 @@ function contentOf(rule: Rule): AnswerContent {
   return { kind: 'text', text: rule.text ?? (rule.expired ? '' : JSON.stringify(toJson(rule.json))), sources: rule };
 }
 
-export function errorOf({ status, message, code, type, param, headers = {} }: NonNullable<Rule['error']>): ApiError {
+export function errorOfRule({ status, message, code, type, param, headers = {} }: NonNullable<Rule['error']>): ApiError {
   const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
   return new ApiError(status, message ?? `The emulator was told to answer with ${status}.`, {
     code: code ?? null,

@@ -29,7 +29,7 @@ export class RuleBook {
 
 function checkRule(rule: Rule, name: string): void {
   if (hasAnswer(rule) || !isDisturbing(rule)) checkAnswer(rule, name);
-  checkSources(rule, name);
+  checkRuleSources(rule, name);
   const breaks = BREAKS.filter((key) => rule[key] !== undefined);
   if (breaks.length < 2) return;
   throw new ThreadlineError('invalid_config', `The emulator's ${name} breaks its answer in two ways: ${breaks.join(' and ')}.`, {
@@ -49,7 +49,7 @@ function checkAnswer(rule: Rule, name: string): void {
   });
 }
 
-function checkSources(rule: Rule, name: string): void {
+function checkRuleSources(rule: Rule, name: string): void {
   const given = SOURCE_KEYS.find((key) => rule[key] !== undefined);
   const isText = (rule.text ?? rule.json) !== undefined && rule.incomplete === undefined;
   if (given === undefined || isText) return;

@@ -44,7 +44,7 @@ class Sampler {
       if (Array.isArray(union) && union.length > 0) return this.#firstFinite(schema, union, open);
     }
     if (Array.isArray(schema.allOf)) return this.sample(merge(schema, schema.allOf, this.#root), open);
-    return this.#ofType(schema, typeOf(schema) ?? this.#fallbackType, open);
+    return this.#ofType(schema, typeOfSchema(schema) ?? this.#fallbackType, open);
   }
 
   #reference(reference: string, open: string[]): Json {
@@ -69,8 +69,8 @@ class Sampler {
   #ofType(schema: JsonObject, type: string, open: string[]): Json {
     if (type === 'object') return this.#object(schema, open);
     if (type === 'array') return this.#array(schema, open);
-    if (type === 'string') return textOf(schema);
-    if (type === 'number' || type === 'integer') return numberOf(schema, type === 'integer');
+    if (type === 'string') return sampleText(schema);
+    if (type === 'number' || type === 'integer') return sampleNumber(schema, type === 'integer');
     return type === 'boolean' ? false : null;
   }
 
@@ -87,7 +87,7 @@ class Sampler {
   }
 }
 
-function typeOf(schema: JsonObject): string | undefined {
+function typeOfSchema(schema: JsonObject): string | undefined {
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   if (typeof type === 'string') return type;
   if (schema.properties || schema.required) return 'object';
@@ -122,14 +122,14 @@ function lookUp(root: Json, reference: string): Json | undefined {
   return found;
 }
 
-function textOf(schema: JsonObject): string {
+function sampleText(schema: JsonObject): string {
   const format = typeof schema.format === 'string' ? FORMATS[schema.format] : undefined;
   if (format) return format;
   const padded = TEXT.padEnd(Number(schema.minLength ?? 0), '.');
   return padded.slice(0, Number(schema.maxLength ?? padded.length));
 }
 
-function numberOf(schema: JsonObject, isInteger: boolean): number {
+function sampleNumber(schema: JsonObject, isInteger: boolean): number {
   const step = Number(schema.multipleOf ?? (isInteger ? 1 : 0));
   const bounds = { above: schema.exclusiveMinimum, below: schema.exclusiveMaximum };
   const nudge = step || 1e-6;

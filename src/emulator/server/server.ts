@@ -8,7 +8,7 @@ import { Delivery } from '../http/delivery.ts';
 import type { Exchange, ReceivedRequest } from '../http/exchange.ts';
 import { headersOf, readBody } from '../http/http.ts';
 import { type ApiRequest, type Emulation, type Match, matchPath, type Reply, type Route } from '../routing/route.ts';
-import { errorOf, pacingOf } from '../rules/answer.ts';
+import { errorOfRule, pacingOf } from '../rules/answer.ts';
 import { Interruption } from '../rules/interruption.ts';
 import { featuresOfPath } from '../rules/request-features.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
@@ -115,7 +115,7 @@ async function meetRules(route: Route, { params, path, client }: ApiRequest, emu
   const { latencyMs } = pacingOf(rule, emulation.latencyMs);
   const isWaitedFor = rule.error !== undefined || (rule.latency_ms !== undefined && !route.worksOn);
   if (isWaitedFor) await pause(latencyMs, client);
-  if (rule.error) throw errorOf(rule.error);
+  if (rule.error) throw errorOfRule(rule.error);
   return latencyMs;
 }
 

@@ -1,5 +1,6 @@
-import { isObject, type JsonObject } from '../../shared/json/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { chunksOf } from '../base/chunks.ts';
+import { objectsIn } from '../base/request-json.ts';
 import type { Item } from './items.ts';
 
 /** An item without the parts that later events add. */
@@ -25,34 +26,33 @@ function* eventsOfSearch(item: Item, index: number): Generator<JsonObject> {
 }
 
 function* eventsOfArguments(item: Item, index: number): Generator<JsonObject> {
-  const place = { item_id: item.id, output_index: index };
+  const position = { item_id: item.id, output_index: index };
   const text = String(item.arguments);
-  for (const delta of chunksOf(text)) yield { type: 'response.function_call_arguments.delta', ...place, delta };
-  yield { type: 'response.function_call_arguments.done', ...place, name: String(item.name), arguments: text };
+  for (const delta of chunksOf(text)) yield { type: 'response.function_call_arguments.delta', ...position, delta };
+  yield { type: 'response.function_call_arguments.done', ...position, name: String(item.name), arguments: text };
 }
 
 function* eventsOfContent(item: Item, index: number): Generator<JsonObject> {
-  const parts = Array.isArray(item.content) ? item.content.filter(isObject) : [];
-  for (const [partIndex, part] of parts.entries()) {
-    const place = { item_id: item.id, output_index: index, content_index: partIndex };
+  for (const [partIndex, part] of objectsIn(item.content).entries()) {
+    const position = { item_id: item.id, output_index: index, content_index: partIndex };
     const isRefusal = part.type === 'refusal';
     const empty = isRefusal ? { ...part, refusal: '' } : { ...part, text: '', annotations: [] };
-    yield { type: 'response.content_part.added', ...place, part: empty };
-    yield* isRefusal ? eventsOfRefusal(String(part.refusal), place) : eventsOfText(part, place);
-    yield { type: 'response.content_part.done', ...place, part };
+    yield { type: 'response.content_part.added', ...position, part: empty };
+    yield* isRefusal ? eventsOfRefusal(String(part.refusal), position) : eventsOfText(part, position);
+    yield { type: 'response.content_part.done', ...position, part };
   }
 }
 
-function* eventsOfText(part: JsonObject, place: JsonObject): Generator<JsonObject> {
+function* eventsOfText(part: JsonObject, position: JsonObject): Generator<JsonObject> {
   const text = String(part.text);
-  for (const delta of chunksOf(text)) yield { type: 'response.output_text.delta', ...place, delta, logprobs: [] };
+  for (const delta of chunksOf(text)) yield { type: 'response.output_text.delta', ...position, delta, logprobs: [] };
   const annotations = Array.isArray(part.annotations) ? part.annotations : [];
   for (const [annotationIndex, annotation] of annotations.entries())
-    yield { type: 'response.output_text.annotation.added', ...place, annotation_index: annotationIndex, annotation };
-  yield { type: 'response.output_text.done', ...place, text, logprobs: [] };
+    yield { type: 'response.output_text.annotation.added', ...position, annotation_index: annotationIndex, annotation };
+  yield { type: 'response.output_text.done', ...position, text, logprobs: [] };
 }
 
-function* eventsOfRefusal(refusal: string, place: JsonObject): Generator<JsonObject> {
-  for (const delta of chunksOf(refusal)) yield { type: 'response.refusal.delta', ...place, delta };
-  yield { type: 'response.refusal.done', ...place, refusal };
+function* eventsOfRefusal(refusal: string, position: JsonObject): Generator<JsonObject> {
+  for (const delta of chunksOf(refusal)) yield { type: 'response.refusal.delta', ...position, delta };
+  yield { type: 'response.refusal.done', ...position, refusal };
 }

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { newId, nowInSeconds } from '../base/identifiers.ts';
+import { echoOf } from '../base/request-json.ts';
 
 /** Parameters that the response repeats, with their defaults. */
 const ECHOED: JsonObject = {
@@ -21,7 +22,6 @@ const ECHOED_WHEN_GIVEN = ['prompt_cache_key', 'safety_identifier', 'user'];
 
 /** A response without output yet. */
 export function newResponse(body: JsonObject, conversationId: string | undefined): JsonObject {
-  const echo = Object.entries(ECHOED).map(([name, fallback]): [string, Json] => [name, body[name] ?? fallback]);
   const given = ECHOED_WHEN_GIVEN.filter((name) => typeof body[name] === 'string').map((name) => [name, body[name]]);
   return {
     id: newId('resp'),
@@ -38,7 +38,7 @@ export function newResponse(body: JsonObject, conversationId: string | undefined
     reasoning: { effort: null, summary: null, ...(isObject(body.reasoning) ? body.reasoning : {}) },
     text: { format: { type: 'text' }, verbosity: 'medium', ...(isObject(body.text) ? body.text : {}) },
     tools: Array.isArray(body.tools) ? body.tools.map(echoTool) : [],
-    ...Object.fromEntries(echo),
+    ...echoOf(body, ECHOED),
     ...Object.fromEntries(given),
   };
 }
@@ -47,7 +47,7 @@ export function newResponse(body: JsonObject, conversationId: string | undefined
 const echoTool = (tool: Json): Json =>
   isObject(tool) && tool.type === 'function' ? { description: null, parameters: null, strict: true, ...tool } : tool;
 
-export function usageOf(inputTokens: number, outputTokens: number): JsonObject {
+export function responseUsage(inputTokens: number, outputTokens: number): JsonObject {
   return {
     input_tokens: inputTokens,
     input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },

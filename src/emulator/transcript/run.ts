@@ -6,7 +6,7 @@ import { pause } from '../base/pause.ts';
 import type { Pacing } from '../rules/answer.ts';
 import { eventsOfItem } from './events.ts';
 import type { Item } from './items.ts';
-import { usageOf } from './object.ts';
+import { responseUsage } from './object.ts';
 
 /** A run that produces a response of the Responses API. */
 export interface Output {
@@ -17,7 +17,7 @@ export interface Output {
   tokens: number;
 }
 
-export interface RunPlan {
+interface ResponsePlan {
   /** The response object before the run. */
   response: JsonObject;
   history: Item[];
@@ -39,13 +39,13 @@ export class ResponseRun {
   readonly input: Item[];
   /** Only background responses that were requested as a stream can be read again. */
   readonly log: EventLog | undefined;
-  readonly #plan: RunPlan;
+  readonly #plan: ResponsePlan;
   readonly #stop = new AbortController();
   #response: JsonObject;
   #sequenceNumber = 0;
   #isOver = false;
 
-  constructor(plan: RunPlan) {
+  constructor(plan: ResponsePlan) {
     this.#plan = plan;
     this.#response = plan.response;
     this.id = String(plan.response.id);
@@ -130,7 +130,7 @@ export class ResponseRun {
     this.#set({ status: output.status, output: output.items, error: output.error, incomplete_details: output.incompleteDetails });
     if (output.status === 'completed') this.#set({ completed_at: nowInSeconds() });
     if (output.status !== 'failed') {
-      this.#set({ usage: usageOf(inputTokens, output.tokens) });
+      this.#set({ usage: responseUsage(inputTokens, output.tokens) });
       this.#plan.onAnswer(this);
     }
     this.#end();

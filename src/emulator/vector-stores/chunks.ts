@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { isObject, type Json } from '../../shared/json/json.ts';
+import { CHARACTERS_PER_TOKEN } from '../base/tokens.ts';
 import type { StoredFile } from './stored-file.ts';
 
 /** Named as in OpenAI's API, because it is sent unchanged. */
@@ -9,7 +10,6 @@ export interface Chunking {
 }
 
 const AUTO: Chunking = { max_chunk_size_tokens: 800, chunk_overlap_tokens: 400 };
-const CHARACTERS_PER_TOKEN = 4;
 
 const TEXTS = '.c .cpp .cs .css .go .html .java .js .json .md .php .py .rb .sh .tex .ts .txt'.split(' ');
 /** Types that are accepted although the emulator cannot read them. */

@@ -14,11 +14,11 @@ export async function indexLater(files: IndexedFile[], latencyMs: number, closin
 }
 
 function finish(indexed: IndexedFile): void {
-  indexed.error = errorOf(indexed);
+  indexed.error = indexingError(indexed);
   indexed.status = indexed.error ? 'failed' : 'completed';
 }
 
-function errorOf({ file }: IndexedFile): IndexedFile['error'] {
+function indexingError({ file }: IndexedFile): IndexedFile['error'] {
   if (!isSearchable(file)) return { code: 'unsupported_file', message: `Files like '${file.filename}' cannot be searched.` };
   return file.bytes.length === 0 ? { code: 'invalid_file', message: 'The file is empty.' } : undefined;
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { badRequest, missing } from '../base/api-error.ts';
+import { badRequest, missing, mutuallyExclusive } from '../base/api-error.ts';
 import {
   anything,
   attributes,
@@ -13,6 +13,7 @@ import {
   object,
   shape,
   text,
+  textOr,
   variant,
   word,
 } from '../check/checks.ts';
@@ -39,8 +40,6 @@ const chunkingStrategy = variant({ auto: shape({}), static: shape({ static: chun
 
 const attachment = { file_id: text(), attributes, chunking_strategy: chunkingStrategy };
 
-const oneOrMany: Check = (value, param) => (typeof value === 'string' ? undefined : list(text())(value, param));
-
 const CREATE = {
   name: text(),
   description: text(),
@@ -51,7 +50,7 @@ const CREATE = {
 };
 
 const SEARCH = {
-  query: oneOrMany,
+  query: textOr(list(text())),
   rewrite_query: boolean,
   max_num_results: integer(RESULTS.minimum, RESULTS.maximum),
   filters: (value: Json, param: string) => checkFilter(value, param),
@@ -79,9 +78,7 @@ export function checkBatch(body: JsonObject): void {
   checkParameters(body, { file_ids: fileIds, files, attributes, chunking_strategy: chunkingStrategy });
   const given = ['file_ids', 'files'].filter((name) => Array.isArray(body[name]));
   if (given.length === 0) throw missing('file_ids');
-  if (given.length === 1) return;
-  const message = "Mutually exclusive parameters. Ensure you are only providing one of: 'file_ids' or 'files'.";
-  throw badRequest(message, null, 'mutually_exclusive_parameters');
+  if (given.length > 1) throw mutuallyExclusive('file_ids', 'files');
 }
 
 const COMPARISONS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin'];

@@ -86,7 +86,7 @@ export function storeResource(store: VectorStore): Listed {
     object: 'vector_store',
     created_at: createdAt,
     name,
-    usage_bytes: files.reduce((sum, file) => sum + usageOf(file), 0),
+    usage_bytes: files.reduce((sum, file) => sum + usageBytesOf(file), 0),
     file_counts: counts,
     status: counts.in_progress > 0 ? 'in_progress' : 'completed',
     ...(days === undefined ? {} : { expires_after: { anchor: 'last_active_at', days } }),
@@ -99,7 +99,7 @@ export function storeResource(store: VectorStore): Listed {
 export const fileResource = (indexed: IndexedFile): Listed => ({
   id: indexed.file.id,
   object: 'vector_store.file',
-  usage_bytes: usageOf(indexed),
+  usage_bytes: usageBytesOf(indexed),
   created_at: indexed.createdAt,
   vector_store_id: indexed.storeId,
   status: indexed.status,
@@ -132,4 +132,4 @@ function countsOf(files: IndexedFile[]) {
   };
 }
 
-const usageOf = ({ status, file }: IndexedFile): number => (status === 'completed' ? file.bytes.length : 0);
+const usageBytesOf = ({ status, file }: IndexedFile): number => (status === 'completed' ? file.bytes.length : 0);
