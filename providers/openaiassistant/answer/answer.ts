@@ -1,6 +1,7 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
 import type { Reply } from '../wires/wire.ts';
 import { findJson, type JsonForm } from './find-json.ts';
+import { isCallInText } from './no-answer.ts';
 import type { OutputRule } from './output-rule.ts';
 
 export interface Judged {
@@ -35,11 +36,11 @@ export function assertAnswered(reply: Reply): Reply {
 }
 
 /** Reads the text, and checks it against what was asked for. */
-export async function judge(text: string, rule: OutputRule): Promise<Judged> {
-  const found = await findJson(text, rule);
+export function judge(text: string, rule: OutputRule): Judged {
+  const found = findJson(text, rule);
   if (!found.ok) {
     const json = { ok: false, how: null, error: found.error };
-    return { response: text, json, mistakes: rule.wantsJson ? [found.error] : [] };
+    return { response: text, json, mistakes: rule.wantsJson || isCallInText(text) ? [found.error] : [] };
   }
   const { value, how } = found;
   const mistakes = rule.validate(value);
@@ -48,10 +49,16 @@ export async function judge(text: string, rule: OutputRule): Promise<Judged> {
 
 export function invalidOutput(reply: Reply, { mistakes }: Judged, rule: OutputRule, repairs: number): ThreadlineError {
   const again = repairs > 0 ? ` after ${repairs} re-ask${repairs > 1 ? 's' : ''}` : '';
+  const details = { response: reply.text };
+  if (!rule.wantsJson)
+    return new ThreadlineError('invalid_output', `The answer cannot be used: ${mistakes.join('; ')}.`, {
+      details,
+      hint: 'Its server does not recognise the calls of this model: have it use the template or parser of the model for function calls.',
+    });
   const hint =
     rule.format.type === 'json_schema'
       ? 'Raise `repair` in response_format to have the model correct itself.'
       : 'Give a `schema` and `repair` in response_format to have the model correct itself.';
   const message = `The answer is not the JSON that was asked for${again}: ${mistakes.join('; ')}.`;
-  return new ThreadlineError('invalid_output', message, { details: { response: reply.text }, hint });
+  return new ThreadlineError('invalid_output', message, { details, hint });
 }

@@ -1,4 +1,5 @@
 import { ThreadlineError, type Usage } from 'threadline/provider';
+import { spokenReply } from '../answer/spoken-reply.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import type { Ask } from '../question/ask.ts';
 import type { Item } from '../question/items.ts';
@@ -49,7 +50,8 @@ export class Requests {
     const { thread, journal } = this.turn;
     const before = thread.length;
     const request = await journal.next();
-    const reply = await (request.outcome ? this.replayed(request.outcome) : this.requested(request, items, toolChoice));
+    const came = await (request.outcome ? this.replayed(request.outcome) : this.requested(request, items, toolChoice));
+    const reply = spokenReply(came);
     this.open.session.commitReply(items, reply);
     if (thread.length > before) this.turn.unsaid = [];
     return { reply, number: request.number };
