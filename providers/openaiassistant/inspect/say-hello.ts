@@ -6,7 +6,7 @@ import type { Config } from '../contract/schema.ts';
 import { adapt } from '../question/adapt.ts';
 import type { Ask } from '../question/ask.ts';
 import { userMessage } from '../question/items.ts';
-import { withoutParameter } from '../question/unsupported-parameter.ts';
+import { mend } from '../question/remedies.ts';
 import { openClient } from '../routes/client.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
 import { Transcript } from '../thread/transcript.ts';
@@ -58,13 +58,15 @@ interface HelloSession {
   signal: AbortSignal;
 }
 
+/** Asks again as a step does where the server wants the same in other words; wishes are not left out. */
 async function replyTo(ask: Ask, route: ModelRoute, given: HelloSession): Promise<Reply> {
-  try {
-    return await replyOnce(ask, route, given);
-  } catch (thrown) {
-    // The limit of an answer has another name at some servers: then it is asked again.
-    if (withoutParameter(ask, thrown, route.server, false) === undefined) throw thrown;
-    return replyOnce(ask, route, given);
+  const mended = new Set<string>();
+  for (;;) {
+    try {
+      return await replyOnce(ask, route, given);
+    } catch (thrown) {
+      if (!mend(thrown, { ask, server: route.server, mended, isLenient: false })) throw thrown;
+    }
   }
 }
 
