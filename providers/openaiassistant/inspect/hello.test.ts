@@ -147,6 +147,32 @@ describe('failures that name themselves', () => {
   });
 });
 
+test('what a server wants otherwise is found, with the setting that saves the refused request', async () => {
+  const base_url = await serve((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => {
+      text += chunk;
+    });
+    request.on('end', () => {
+      const isRefused = text.includes('"max_tokens"');
+      const message =
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+      const choices = [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Hi' } }];
+      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isRefused ? { error: { message } } : { id: 'c', model: 'm', data: [{ id: 'm' }], choices }));
+    });
+  });
+  const findings = await inspected({ base_url, model: 'm' }, { steps: { a: { prompt: 'x', stream: false } } });
+  expect(of(findings, 'hello')).toMatchObject([
+    { status: 'ok' },
+    {
+      status: 'warning',
+      message: expect.stringContaining('does not take `max_tokens`: it is asked with `max_completion_tokens`'),
+      hint: expect.stringContaining('`capabilities: { max_completion_tokens: true }`'),
+    },
+  ]);
+});
+
 describe('R8: "Sorry, something went wrong"', () => {
   test('it failed in passing', async () => {
     const { hello, tried } = await under([{ failed: SORRY, times: 1 }], {});

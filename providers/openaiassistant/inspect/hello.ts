@@ -1,5 +1,6 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
 import type { Ask } from '../question/ask.ts';
+import type { Mended } from '../question/remedies.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
 import { bisectFailure, trialsOf, type Verdict } from './bisect-failure.ts';
 import { ok, problem, warning } from './finding.ts';
@@ -21,7 +22,7 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
   const say = (some: Ask) => sayHello({ ...some }, route, subject.context, signal);
   const hello = await say(ask);
   const { error } = hello;
-  if (!error) return [answered(hello, ask, route.wire.name), quotaFinding(hello.headers)];
+  if (!error) return [answered(hello, ask, route.wire.name), ...hello.mended.map(mendedFinding), quotaFinding(hello.headers)];
   const known = explainedFailure(error, route);
   if (known) return [known];
   if (!isUnexplained(error)) return [problem('hello', error)];
@@ -52,6 +53,14 @@ function answered({ reply, durationMs }: Hello, ask: Ask, wire: string): Finding
   const message = `${model || ask.model || 'The model'} answers over \`${wire}\`${beside}: ${durationMs} ms, ${total_tokens} tokens.`;
   const usage = { prompt_tokens, completion_tokens, total_tokens };
   return ok('hello', message, { details: { wire, model, status, duration_ms: durationMs, usage } });
+}
+
+/** Steps are asked in the other way by themselves, after one refused request each. */
+function mendedFinding({ message, learned }: Mended): Finding {
+  const settings = Object.entries(learned).map(([key, value]) => `${key}: ${value}`);
+  const hint =
+    settings.length === 0 ? {} : { hint: `\`capabilities: { ${settings.join(', ')} }\` saves the request that is refused.` };
+  return warning('hello', message, { ...hint, details: { learned } });
 }
 
 const BILLING = 'https://platform.openai.com/settings/organization/billing';

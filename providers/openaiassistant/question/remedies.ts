@@ -24,6 +24,8 @@ export interface Mended {
   message: string;
   /** Whether a wish of the author's is left out. */
   isLoss: boolean;
+  /** What the configuration could say of the server, to save the request that was refused. */
+  learned: Partial<Capabilities>;
 }
 
 interface Remedy {
@@ -124,14 +126,26 @@ export function mend(thrown: unknown, { ask, server, mended, isLenient, isOurs }
   const name = refusedIn(complaint, ask);
   const remedy = name === undefined ? undefined : remedyFor(name, complaint);
   if (name === undefined || remedy === undefined) return undefined;
-  const key = name === 'response_format' ? `${name} ${ask.format.type}` : name;
+  const key = keyOf(name, ask);
   if (mended.has(key) || !remedy.isAsked(ask, server.can)) return undefined;
   const isLoss = !remedy.isLossless && isOurs?.(name) !== true;
   if (isLoss && !isLenient) return undefined;
   mended.add(key);
+  const before = Object.entries(server.can);
   const instead = remedy.apply(ask, server);
+  const after = server.can;
+  const learned = before.flatMap(([key, value]) => {
+    const now = after[key as keyof Capabilities];
+    return now === value ? [] : [[key, now]];
+  });
   const subject = isLoss ? `The model ${ask.model ?? ''}`.trimEnd() : server.host;
-  return { message: `${subject} does not take \`${name}\`: ${instead}.`, isLoss };
+  return { message: `${subject} does not take \`${name}\`: ${instead}.`, isLoss, learned: Object.fromEntries(learned) };
+}
+
+/** Both names of the limit are one thing, and each form of an answer is one of its own. */
+function keyOf(name: string, { format }: Ask): string {
+  if (name === 'max_completion_tokens') return 'max_tokens';
+  return name === 'response_format' ? `${name} ${format.type}` : name;
 }
 
 function refusedIn(complaint: Complaint, { background }: Ask): string | undefined {
