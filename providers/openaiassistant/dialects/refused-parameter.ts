@@ -109,3 +109,6 @@ export function refusedParameter({ status, code, param, words }: Complaint): str
   }
   return undefined;
 }
+
+/** Whether the model takes functions only where it does not think: then leaving the parameter out does not help. */
+export const wantsNoThinking = ({ words }: Complaint): boolean => /reasoning_effort to '?none/i.test(words);

@@ -1,7 +1,7 @@
 import { ThreadlineError } from 'threadline/provider';
 import { type Complaint, complaintOf } from '../dialects/complaint.ts';
 import { brokenMessageRule } from '../dialects/refused-messages.ts';
-import { refusedParameter } from '../dialects/refused-parameter.ts';
+import { refusedParameter, wantsNoThinking } from '../dialects/refused-parameter.ts';
 import type { Capabilities, Server } from '../dialects/server.ts';
 import { withFormatInWords } from './adapt.ts';
 import type { Ask } from './ask.ts';
@@ -156,5 +156,5 @@ function refusedIn(complaint: Complaint, { background }: Ask): string | undefine
   return refused ?? (background && status === 400 && /background/i.test(words) ? 'background' : undefined);
 }
 
-const remedyFor = (name: string, { words }: Complaint): Remedy | undefined =>
-  name === 'reasoning_effort' && /reasoning_effort to '?none/i.test(words) ? thinkingIsOff : REMEDIES[name];
+const remedyFor = (name: string, complaint: Complaint): Remedy | undefined =>
+  name === 'reasoning_effort' && wantsNoThinking(complaint) ? thinkingIsOff : REMEDIES[name];

@@ -1,7 +1,7 @@
 import { type ErrorCode, type JsonObject, ThreadlineError } from 'threadline/provider';
 import { type Complaint, complaintIn } from '../dialects/complaint.ts';
 import { failureKind } from '../dialects/failure-kinds.ts';
-import { refusedParameter } from '../dialects/refused-parameter.ts';
+import { refusedParameter, wantsNoThinking } from '../dialects/refused-parameter.ts';
 import { causeCodes, isBadCertificate, isNeverSent } from './connection-codes.ts';
 import { retryAfterMs as retryAfterIn } from './retry-delay.ts';
 
@@ -104,6 +104,8 @@ function codeOfEvent({ code, type }: Complaint): ErrorCode {
 function hintFor(code: ErrorCode, complaint: Complaint): string | undefined {
   const refused = refusedParameter(complaint);
   if (refused === 'tools') return 'The model takes no functions: name another, or set `functions_off: true`.';
+  if (refused === 'reasoning_effort' && wantsNoThinking(complaint))
+    return 'Use `wire: responses`, or write `reasoning_effort: none`.';
   if (refused !== undefined) return `The model does not take \`${refused}\`: leave it out.`;
   if (code === 'authentication_failed') return 'Check OPENAI_API_KEY, its project and its permissions.';
   if (code === 'rate_limit') return 'Add `retry`, or lower `concurrency`.';

@@ -129,6 +129,23 @@ describe('a step without functions, on a thread whose functions were called', ()
     expect(last().body).toMatchObject({ tool_choice: 'none', tools: [{ function: { name: 'lookup' } }] });
   });
 
+  test('declares them over Responses, too, where the thread is sent along', async () => {
+    const { baseUrl, requests } = await imitate('responses', ({ body }, count) => {
+      const output = count === 1 ? { type: 'function_call', call_id: 'c1', name: 'lookup', arguments: '{"host":"a"}' } : null;
+      const isLacking = JSON.stringify(body.input).includes('function_call') && body.tools === undefined;
+      if (isLacking) return refused("Bedrock doesn't support tool calling without `tools=` param specified.");
+      const text = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Both are up.' }] };
+      return { json: { id: `r${count}`, status: 'completed', output: [output ?? text] } };
+    });
+    const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
+    const config: Config = { base_url: baseUrl, api_key: KEY, server: 'litellm' };
+    const step = { prompt: 'Why?', wire: 'responses', stream: false } as const;
+    const { thread_id } = await runAssistant({ ...step, tools: [lookup()] }, { config, threads });
+    const { text } = await runAssistant({ ...step, thread_id: String(thread_id) }, { config, threads });
+    expect(text).toBe('Both are up.');
+    expect(requests.at(-1)?.body).toMatchObject({ tool_choice: 'none', tools: [{ name: 'lookup' }] });
+  });
+
   test('declares nothing where the server does not mind', async () => {
     const { ask, last } = await talking((_, count) => (count === 1 ? calling('call_1') : said));
     const { thread_id } = await ask({ tools: [lookup()] });
