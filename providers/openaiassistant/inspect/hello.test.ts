@@ -106,6 +106,12 @@ describe('failures that name themselves', () => {
     });
   });
 
+  test('R9: the limit of a day is used up', async () => {
+    const message = 'Rate limit reached on requests per day (RPD): Limit 200, Used 200, Requested 1.';
+    const { findings } = await under([{ error: { status: 429, code: 'rate_limit_exceeded', message } }], {});
+    expect(of(findings, 'quota')).toMatchObject([{ code: 'quota_exceeded', hint: expect.stringContaining('limit of a day') }]);
+  });
+
   test('R9: the same where a run says it', async () => {
     const { findings } = await under([{ failed: { code: 'rate_limit_exceeded', message: 'Slow down.' } }], {});
     expect(of(findings, 'quota')).toMatchObject([{ code: 'rate_limit' }]);
