@@ -7,6 +7,8 @@ export interface Capabilities {
   json_schema: boolean;
   json_object: boolean;
   tool_choice: boolean;
+  /** Takes the name of a function as `tool_choice`; otherwise words such as `required` only. */
+  named_tool_choice: boolean;
   parallel_tool_calls: boolean;
   /** Fetches images by their address. */
   image_urls: boolean;

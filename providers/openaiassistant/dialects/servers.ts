@@ -9,6 +9,7 @@ const ALL: Capabilities = {
   json_schema: true,
   json_object: true,
   tool_choice: true,
+  named_tool_choice: true,
   parallel_tool_calls: true,
   image_urls: true,
   files: true,
@@ -54,7 +55,10 @@ export const PRESETS = {
   // Ollama is stateless; its Chat has no tool_choice and takes images as data only.
   ollama: { wire: 'chat', can: { ...ANSWERING, tool_choice: false, parallel_tool_calls: false, image_urls: false } },
   vllm: { wire: 'chat', can: { ...ANSWERING, parallel_tool_calls: false, max_completion_tokens: true } },
-  lmstudio: { wire: 'chat', can: { ...ANSWERING, parallel_tool_calls: false, json_object: false, image_urls: false } },
+  lmstudio: {
+    wire: 'chat',
+    can: { ...ANSWERING, named_tool_choice: false, parallel_tool_calls: false, json_object: false, image_urls: false },
+  },
   'llama.cpp': { wire: 'chat', can: { ...ANSWERING, image_urls: false } },
   // LocalAI's Responses reads the format from another field: schemas are enforced on Chat only.
   localai: { wire: 'chat', can: { ...ANSWERING, truncation: true } },

@@ -64,6 +64,7 @@ const REMEDIES: Record<string, Remedy> = {
   reasoning_effort: leftOut('reasoningEffort'),
   parallel_tool_calls: leftOut('parallelToolCalls'),
   tool_choice: leftOut('toolChoice'),
+  named_tool_choice: lacking('named_tool_choice', 'that function is offered alone, and `required`'),
   max_tokens: {
     isLossless: true,
     isAsked: (_, can) => !can.max_completion_tokens,
@@ -123,7 +124,7 @@ const thinkingIsOff: Remedy = {
 export function mend(thrown: unknown, { ask, server, mended, isLenient, isOurs }: Refused): Mended | undefined {
   if (!(thrown instanceof ThreadlineError)) return undefined;
   const complaint = complaintOf(thrown);
-  const name = refusedIn(complaint, ask);
+  const name = refusedIn(complaint, ask, server);
   const remedy = name === undefined ? undefined : remedyFor(name, complaint);
   if (name === undefined || remedy === undefined) return undefined;
   const key = keyOf(name, ask);
@@ -148,10 +149,11 @@ function keyOf(name: string, { format }: Ask): string {
   return name === 'response_format' ? `${name} ${format.type}` : name;
 }
 
-function refusedIn(complaint: Complaint, { background }: Ask): string | undefined {
+function refusedIn(complaint: Complaint, { background, toolChoice }: Ask, { can }: Server): string | undefined {
   const { status, words } = complaint;
   if (status !== undefined && status >= 500) return undefined;
   const refused = brokenMessageRule(words) ?? refusedParameter(complaint);
+  if (refused === 'tool_choice' && typeof toolChoice === 'object' && can.named_tool_choice) return 'named_tool_choice';
   // Servers word it in many ways, and nothing else of a request has that name.
   return refused ?? (background && status === 400 && /background/i.test(words) ? 'background' : undefined);
 }

@@ -175,12 +175,6 @@ const REFUSALS: [server: string, key: string, params: Params, answer: Answer][] 
     }),
   ],
   [
-    'LM Studio, with a sentence for an error',
-    'tool_choice',
-    { tool_choice: { function: 'lookup' }, tools: [lookup()] },
-    refusal({ error: "Invalid tool_choice type: 'object'. Supported string values: none, auto, required" }),
-  ],
-  [
     'xAI',
     'reasoning_effort',
     { reasoning_effort: 'low' },
@@ -249,6 +243,15 @@ describe('what has another name, or is no wish of the author, is mended without 
     );
     const { ask } = await asking(answer, without('stream_options'), { stream: true });
     expect(await ask()).toMatchObject({ text: 'Full.' });
+  });
+
+  test('LM Studio: the name of a function is no `tool_choice`: it is offered alone, and required', async () => {
+    const answer = refusal({ error: "Invalid tool_choice type: 'object'. Supported string values: none, auto, required" });
+    const other = { ...lookup(), function: 'other' };
+    const params = { tools: [other, lookup()], tool_choice: { function: 'lookup' } };
+    const { ask, last } = await asking(answer, ({ tool_choice: choice }) => typeof choice !== 'object', params);
+    expect(await ask()).toMatchObject({ text: 'Full.' });
+    expect(last()).toMatchObject({ tool_choice: 'required', tools: [{ function: { name: 'lookup' } }] });
   });
 
   test.each<[string, Answer]>([

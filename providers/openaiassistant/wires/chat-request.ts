@@ -5,8 +5,8 @@ import { type Ask, allInstructions } from '../question/ask.ts';
 import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../question/items.ts';
 import { inOrder } from './chat-order.ts';
 import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
-import { toolsFor } from './declared-calls.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { toolsFor } from './offered-tools.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 

@@ -2,8 +2,8 @@ import type { JsonObject } from 'threadline/provider';
 import type { Server } from '../dialects/server.ts';
 import { type Ask, allInstructions, type Format, type Tool, type ToolChoice } from '../question/ask.ts';
 import { asJson, type Item, type MessageItem, type Part } from '../question/items.ts';
-import { toolsFor } from './declared-calls.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { toolsFor } from './offered-tools.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
