@@ -98,7 +98,7 @@ const SENTENCES = [
 
 /**
  * The parameter that a server refuses, by its name in Chat Completions; undefined for other complaints. It is told by code and
- * param, or by the server's sentence: half of the servers send neither.
+ * param, or by the server's sentence: most servers send neither.
  */
 export function refusedParameter({ status, code, param, words }: Complaint): string | undefined {
   if (status !== undefined && !REFUSING.has(status)) return undefined;
