@@ -57,6 +57,16 @@ describe.each([true, false])('with stream: %s', (stream) => {
       { code: 'run_failed', retryable: true, message: expect.stringContaining('server_error: It crashed.') },
     ],
     [
+      'a run that failed because of the rate',
+      { failed: { code: 'rate_limit_exceeded', message: 'Rate limit reached on requests per min (RPM): Limit 3.' } },
+      { code: 'rate_limit', retryable: true, message: expect.stringContaining('rate_limit_exceeded: Rate limit') },
+    ],
+    [
+      'a run that failed because of the limit of a day',
+      { failed: { code: 'rate_limit_exceeded', message: 'Rate limit reached on requests per day (RPD): Limit 200.' } },
+      { code: 'quota_exceeded', retryable: false },
+    ],
+    [
       'T17: a prompt that is refused for good',
       { failed: { code: 'invalid_prompt', message: 'No.' } },
       { code: 'run_failed', retryable: false },

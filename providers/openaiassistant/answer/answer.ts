@@ -1,4 +1,5 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
+import { failureKind } from '../dialects/failure-kinds.ts';
 import type { Reply } from '../wires/wire.ts';
 import { findJson, type JsonForm } from './find-json.ts';
 import { isCallInText } from './no-answer.ts';
@@ -20,12 +21,7 @@ export function assertAnswered(reply: Reply): Reply {
     const hint = reason === 'max_output_tokens' ? { hint: 'Raise `max_completion_tokens`.' } : {};
     throw new ThreadlineError('incomplete', `The answer was cut off: ${reason}.`, { details, ...hint });
   }
-  if (status === 'failed' || status === 'cancelled' || status === 'expired') {
-    const retryable = /^(server_error|rate_limit_exceeded|vector_store_timeout)/.test(reason);
-    throw new ThreadlineError('run_failed', `The server ended the run as ${status}: ${reason.replace(/\.$/, '')}.`, {
-      retryable,
-    });
-  }
+  if (status === 'failed' || status === 'cancelled' || status === 'expired') throw failedRun(status, reason);
   if (status === 'unfinished') {
     throw new ThreadlineError('unsupported', `The server put the run off instead of answering: ${reason}.`, {
       hint: 'Leave `background` out of `extra`.',
@@ -33,6 +29,17 @@ export function assertAnswered(reply: Reply): Reply {
   }
   if (text.trim() === '') throw new ThreadlineError('empty_output', 'The model answered with nothing.');
   return reply;
+}
+
+/** A failed run names its reason as the API names that of a refused request: `rate_limit_exceeded: Limit 3.`. */
+function failedRun(status: string, reason: string): ThreadlineError {
+  const code = /^[\w.]+(?=: )/.exec(reason)?.[0];
+  const kind = failureKind({ code, words: reason });
+  const message = `The server ended the run as ${status}: ${reason.replace(/\.$/, '')}.`;
+  if (kind !== undefined) return new ThreadlineError(kind.code, message, { hint: kind.hint });
+  if (code === 'rate_limit_exceeded')
+    return new ThreadlineError('rate_limit', message, { hint: 'Add `retry`, or lower `concurrency`.' });
+  return new ThreadlineError('run_failed', message, { retryable: /^(server_error|vector_store_timeout)$/.test(code ?? reason) });
 }
 
 /** Reads the text, and checks it against what was asked for. */
