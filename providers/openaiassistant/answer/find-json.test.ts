@@ -225,6 +225,7 @@ describe('of two values that fit, neither is guessed at:', () => {
     ['a draft that calls itself one', `Draft: ${DRAFT}\nFinal: {'severity': 'high'}`, high],
     ['an alert under its name', `Alert: {"severity":"low"}\nVerdict: ${HIGH}`, high],
     ['an input under its name', `You sent:\n${fence('{"alert":"x"}')}\nMy verdict: ${VERDICT}`, verdict],
+    ['what the alert says', `The alert says: {"severity":"low"}\n${HIGH}`, high],
     ['the format', `**Output format:** {"severity":"low|high"}\nAnswer: ${HIGH}`, high],
     ['the data of a command', `${fence(`curl -d '${DRAFT}' http://h`, 'bash')}\n${HIGH}`, high],
   ])('%s is no second one', (_, text, value) => {
@@ -336,6 +337,10 @@ describe('no answer is', () => {
     ['a call', CALL],
     ['a call in tags', `<tool_call>\n${CALL}\n</tool_call>`],
     ['a call with its name in the tag', '<function=lookup>{"host":"db-1"}</function>'],
+    ['a call in steps of thought', 'Action: lookup\nAction Input: {"host":"db-1"}'],
+    ['a call in code', 'lookup({"host":"db-1"})'],
+    ['a call by the name of its function', 'functions.lookup:0 {"host":"db-1"}'],
+    ['a call in XML', '<function_calls><invoke name="lookup">{"host":"db-1"}</invoke></function_calls>'],
     ['a list of calls', `[TOOL_CALLS][${CALL}]`],
     ['calls as the API writes them', `{"tool_calls":[{"id":"1","type":"function","function":${CALL}}]}`],
     ['a call beside an answer', `${HIGH}<tool_call>${CALL}</tool_call>`],

@@ -21,8 +21,16 @@ export interface Piece {
 const STOP = /```([\w+-]*)|[{[]/g;
 const JSON_LANGUAGES = new Set(['', 'json', 'json5', 'jsonc', 'jsonl', 'ndjson', 'text', 'txt']);
 const QUOTED = /['"(=\w$%\\]/;
-const ASIDE =
-  /(?:^|\n)[\s>#*_-]*(?:(?:the|your|my|an?|first|original|raw|output|expected|required|response|answer) +)*(?:draft|alert|input|example|format|schema|template|request|question|payload|you (?:sent|gave me)|i (?:got|received))(?: (?:alert|data|event|format|input|json|object|payload|schema))?[*_]* ?:[\s*_`~]*(?:```\w*\s*)?$/i;
+/** The argument of a function: a call, and never an answer. */
+const CALLED = /\w\($/;
+/** What an answer calls something that is not the answer: `The alert says:`, `You sent:`, `Output format:`, `Action Input:`. */
+const ASIDE_NOUN = 'draft|alert|event|input|example|sample|format|schema|template|request|question|payload|arguments|parameters';
+const ASIDE = new RegExp(
+  `(?:^|\\n)[\\s>#*_-]*(?:(?:here is|this is|given|for|from|about|based on|the|your|my|an?|first|incoming|received|original|raw|quoted|output|expected|required|response|answer|action|tool|function|json) +)*` +
+    `(?:(?:${ASIDE_NOUN})(?: (?:${ASIDE_NOUN}|data|json|object))?(?: (?:you sent|you gave me|received|was|is|says|said|claims|reads|contains|wants))?|you (?:sent|gave me|provided)|i (?:got|received))` +
+    '[*_]* ?:[\\s*_`~]*(?:```\\w*\\s*)?$',
+  'i',
+);
 
 /** The search ends when this many times the text's length has been read: garbage must not take for ever. */
 const READINGS = 20;
@@ -119,7 +127,8 @@ export function parseAny(text: string): unknown {
 }
 
 function isAside(text: string, at: number): boolean {
-  return ASIDE.test(text.slice(Math.max(0, at - 120), at));
+  const before = text.slice(Math.max(0, at - 120), at);
+  return CALLED.test(before) || ASIDE.test(before);
 }
 
 /** Where the search goes on. Nothing within a broken value is a value of its own. */

@@ -1,11 +1,21 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
 
-const CALL_MARKUP =
-  /<\|?(?:tool_call|tool_calls|function_call|function=[\w.-]+|python_tag)\|?>\s*[{[]|\[TOOL_CALLS\]\s*[{[]|```tool_(?:call|code)\b/i;
+/** Function calls in the markup of several models. */
+const CALL_MARKUP = [
+  /<\|?(?:tool_call|tool_calls|function_call|function=[\w.-]+|python_tag)\|?>\s*[{[<]/i,
+  /<(?:function_calls|tool_use)>|<invoke name=/i,
+  /\[TOOL_CALLS\]/,
+  /<[|｜]tool[▁_]calls?[▁_](?:section[▁_])?begin[|｜]>/,
+  /(?:^|\n)(?:to=)?functions\.[\w.-]+(?::\d+)?\s*\{/,
+  /```tool_(?:call|code)\b/i,
+];
 const CODE = /```(?!tool_)[\s\S]*?(?:```|$)|`[^`\n]*`/g;
 
 /** Whether a function call stands in the text, in the markup of a model whose server did not recognise it. */
-export const isCallInText = (text: string): boolean => CALL_MARKUP.test(text.replace(CODE, ''));
+export function isCallInText(text: string): boolean {
+  const plain = text.replace(CODE, '');
+  return CALL_MARKUP.some((markup) => markup.test(plain));
+}
 
 /** Whether a value is no answer: a schema that was repeated, or a function call. A schema that asks for such keys gets them. */
 export function isForeign(value: Json, schema: JsonObject | undefined): boolean {

@@ -1,23 +1,28 @@
 import { readJson } from './json-reader.ts';
 
-const TAG = /<(\/?)(?:think|thinking|thoughts?|reasoning)(?:\s[^<>]*)?>/gi;
+/** Tags of thoughts as models write them; the groups hold the mark of a closing tag. */
+const tagOf = (names: string) =>
+  new RegExp(`<(/?)(?:${names})(?:\\s[^<>]*)?>|\\[(/?)THINK\\]|◁(/?)think▷|<\\|(?:begin|(end))_of_thought\\|>`, 'gi');
+const TAG = tagOf('think|thinking|thoughts?|reasoning|seed:think');
 /** Where JSON was asked for, a model may think under further names; in a text, these are part of what was asked for. */
-const TAG_BESIDE_JSON = /<(\/?)(?:think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis)(?:\s[^<>]*)?>/gi;
-/** The channel of the answer, in the format of models that name their channels. */
-const FINAL = '<|channel|>final<|message|>';
+const TAG_BESIDE_JSON = tagOf('think|thinking|thoughts?|reasoning|seed:think|reflection|scratchpad|analysis');
+/** The channels of models that name them: that of the answer, and the one of thoughts. */
+const FINAL = /<\|channel\|>final(?:<\|constrain\|>\w+)?<\|message\|>/g;
+const THINKING = /^\s*(?:<\|start\|>assistant)?<\|channel\|>(?:analysis|commentary)\b/;
+/** Marks of a message's end that belong to the model's template. */
+const END = /(?:<\|(?:end|return|im_end|eot_id|end_of_text|endoftext)\|>|<\/s>)\s*$/;
 
 /**
  * Removes a model's thoughts in tags: the answer is the text behind them, or before them where nothing follows. The opening tag
  * may be missing; thoughts that never end are not an answer. A tag in code, in a JSON value or amid a sentence is text.
  */
 export function withoutThoughts(text: string, where: 'in-text' | 'in-json'): string {
-  const final = text.lastIndexOf(FINAL);
-  const rest = final < 0 ? text : text.slice(final + FINAL.length);
+  const rest = finalOf(text);
   let before = '';
   let from = 0;
   let begun: number | undefined;
-  for (const { 0: tag, 1: slash, index } of tagsOf(rest, where === 'in-json' ? TAG_BESIDE_JSON : TAG)) {
-    if (slash === '/') {
+  for (const { 0: tag, index, ...groups } of tagsOf(rest, where === 'in-json' ? TAG_BESIDE_JSON : TAG)) {
+    if (groups[1] || groups[2] || groups[3] || groups[4]) {
       if (begun === undefined) before = '';
       from = index + tag.length;
       begun = undefined;
@@ -31,7 +36,14 @@ export function withoutThoughts(text: string, where: 'in-text' | 'in-json'): str
   const after = isUnended ? '' : rest.slice(from);
   const answer = after.trim() === '' ? before : after;
   // Apart from the `th…` tags, a model may have been told to put its answer into one of them.
-  return answer === '' && !/<\/?th/i.test(rest) ? rest : answer;
+  return answer === '' && !/(?:<\/?th|\[THINK\]|◁think|_of_thought)/i.test(rest) ? rest : answer;
+}
+
+/** What the last channel for answers holds, or the text where it has no channels. */
+function finalOf(text: string): string {
+  const final = [...text.matchAll(FINAL)].at(-1);
+  const rest = final ? text.slice(final.index + final[0].length) : THINKING.test(text) ? '' : text;
+  return rest.replace(END, '');
 }
 
 function tagsOf(text: string, pattern: RegExp): RegExpExecArray[] {
