@@ -1,6 +1,6 @@
-import { asBoolean } from '../keywords/index.ts';
 import type { GroupPlan, StepPlan } from '../plan/plan.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isSomething } from '../values/index.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
 import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';
@@ -75,7 +75,7 @@ function compileChoice(
     context.report.at([...path, 'else'], { code: 'invalid-value', message: '`else` needs `if` beside it' }, 'key');
   if (typeof data.if !== 'string') return () => data.if !== false;
   const condition = compileCondition(data.if, [...path, 'if'], position, context);
-  return (scope) => asBoolean(condition(scope));
+  return (scope) => isSomething(condition(scope));
 }
 
 function compileSwitch(

@@ -41,10 +41,12 @@ export interface CompileOptions {
   /** Roots that only some steps have. */
   roots?: readonly string[];
   /**
-   * The roots are the fields of a payload, as in a trigger's filter: a missing root is null, and a list equals text that it
-   * contains.
+   * The roots are the fields of a payload, as in a trigger's filter. One that is missing is an error (missing_value), as in CEL,
+   * unless it is compared with null; in a tag it is null.
    */
   scopeIsPayload?: boolean;
+  /** Conditions within the expression must be true or false, so that each part of a filter can be explained. */
+  wantsBooleans?: boolean;
   /**
    * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.
    * `offset` is where the tag stands.

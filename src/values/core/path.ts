@@ -85,6 +85,10 @@ export function isPayload(compilation: Compilation, path: PathNode, staticFrame:
   return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, staticFrame) ?? '');
 }
 
+/** Whether a missing field of a payload reads as null. A filter does not match where a field is missing. */
+export const isNullable = ({ options }: Compilation, { inExpression, inTag }: StaticFrame): boolean =>
+  inExpression && (options.scopeIsPayload !== true || inTag);
+
 /** Text before the path of a section. */
 const SECTION = /\{\{~?#\s*(?:each\s+)?$/;
 const LONGEST_OPENING = 32;
@@ -123,7 +127,7 @@ export function readPath(compilation: Compilation, path: PathNode, staticFrame: 
 export function requirePath(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): Evaluate {
   const read = readPath(compilation, path, staticFrame);
   if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
-  const nullable = staticFrame.inExpression && isPayload(compilation, path, staticFrame);
+  const nullable = isNullable(compilation, staticFrame) && isPayload(compilation, path, staticFrame);
   const scopeIsPayload = compilation.options.scopeIsPayload === true;
   const first = start(path, staticFrame);
   return (frame) => {

@@ -10,6 +10,8 @@ export interface Token {
   text: string;
   number: number;
   parts: QuotedPart[];
+  /** A template that stands in quotes. */
+  isQuoted: boolean;
   offset: number;
   length: number;
 }
@@ -110,11 +112,11 @@ class Tokenizer {
     this.#position = quoted.end;
     const [only] = quoted.parts;
     if (quoted.parts.length === 1 && typeof only === 'string') return this.#token('string', start, only);
-    return this.#token('template', start, '', 0, quoted.parts);
+    return { ...this.#token('template', start, '', 0, quoted.parts), isQuoted: true };
   }
 
   #token(kind: Token['kind'], offset: number, text: string, number = 0, parts: QuotedPart[] = []): Token {
-    return { kind, text, number, parts, offset, length: Math.max(0, this.#position - offset) };
+    return { kind, text, number, parts, isQuoted: false, offset, length: Math.max(0, this.#position - offset) };
   }
 
   #unknown(): SyntaxFailure {

@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/json/json.ts';
 import { expressionFailed, finite } from '../core/kinds.ts';
-import { isEqual } from '../core/operators.ts';
+import { areEqual } from '../core/operators.ts';
 import { numberOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 
@@ -91,6 +91,6 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.eq(alert.code, 500) }}', scope: { alert: { code: '500' } }, result: true },
       difference: 'Put into text it reads `true`, where Keep has `True`.',
     },
-    ([a = null, b = null]) => isEqual(a, b),
+    ([a = null, b = null]) => areEqual(a, b),
   ),
 ];
