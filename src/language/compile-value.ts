@@ -4,8 +4,8 @@ import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
-import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
-import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
+import { type Compiled, compileExpression, compileTemplate, isSomething } from '../values/index.ts';
+import { compileOptions, finish, hasTemplate, isWorkflowRoot, refuseUntrusted } from './checked-value.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { compileUrl } from './url.ts';
 import type { ValueContext } from './value-context.ts';
@@ -46,10 +46,11 @@ function compileItemTemplate(
   const inner: TemplatePosition = { ...position, openRoots: true };
   const value =
     isCondition && typeof data === 'string'
-      ? finish(compileItemExpression(data, context), path, inner, context)
+      ? finish(compileItemExpression(data, context, true), path, inner, context)
       : compileItemValues(data, path, inner, context);
   return (scope) => {
-    const template: ItemTemplate = { render: (item) => value(extendScope(scope, { ...fieldsOf(item, scope), item })) };
+    const valueFor = (item: Json) => value(extendScope(scope, { ...fieldsOf(item, scope), item }));
+    const template: ItemTemplate = { render: isCondition ? (item) => isSomething(valueFor(item)) : valueFor };
     return template as unknown as Json;
   };
 }
@@ -69,13 +70,13 @@ function compileItemValues(data: Json, path: DataPath, position: TemplatePositio
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)]));
   }
   if (typeof data !== 'string' || !CHOICE.test(data)) return compileTree(data, path, position, context);
-  const chosen = compileItemExpression(data, context);
+  const chosen = compileItemExpression(data, context, false);
   return chosen.problems.length === 0 ? finish(chosen, path, position, context) : compileTree(data, path, position, context);
 }
 
-/** Items count as payloads: in an expression, a missing field is null. */
-const compileItemExpression = (text: string, { stepNames }: ValueContext): Compiled =>
-  compileExpression(text, { stepNames, scopeIsPayload: true });
+/** Items count as payloads: a missing field is null, and as in a trigger, a condition on it does not hold. */
+const compileItemExpression = (text: string, { stepNames }: ValueContext, falseIfMissing: boolean): Compiled =>
+  compileExpression(text, { stepNames, isField: (root) => !isWorkflowRoot(root), falseIfMissing });
 
 const CHOICE = /\{\{.*\?.*:/s;
 

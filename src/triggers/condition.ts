@@ -15,7 +15,7 @@ interface PlacedClause {
   parts: PlacedClause[];
 }
 
-const OPTIONS: CompileOptions = { scopeIsPayload: true, wantsBooleans: true };
+const OPTIONS: CompileOptions = { isField: () => true, falseIfMissing: true, wantsBooleans: true };
 
 /** `cel`: an expression over the payload's own fields. */
 export function conditionOn(payload: Payload, text: string, path: DataPath, compiler: TriggerCompiler): Requirement {
@@ -33,7 +33,7 @@ function placed(clause: Clause, path: DataPath, compiler: TriggerCompiler): Plac
 /** Apart from `conditionOn`, so that a plan does not hold on to the file that it was compiled from. */
 function requirement(payload: Payload, text: string, compiled: Compiled, clauses: PlacedClause[]): Requirement {
   return {
-    holds: (event) => holds(() => asBoolean(compiled.evaluate(scopeOf(payload, event)), text)),
+    holds: (event) => asBoolean(compiled.evaluate(scopeOf(payload, event)), text),
     explain: (event) => clauses.map((one) => explain(one, scopeOf(payload, event))),
   };
 }
@@ -52,19 +52,6 @@ function scopeOf(payload: Payload, event: TriggerEvent): Scope {
   return scope;
 }
 
-/** As in CEL, a condition on a field that is missing does not hold. */
-function holds(condition: () => boolean): boolean {
-  try {
-    return condition();
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-const isMissing = (error: unknown): error is ThreadlineError =>
-  error instanceof ThreadlineError && error.code === 'missing_value';
-
 function asBoolean(value: Json, text: string): boolean {
   if (typeof value === 'boolean') return value;
   const shortText = text.length > 80 ? `${text.slice(0, 80)}…` : text;
@@ -76,18 +63,14 @@ function asBoolean(value: Json, text: string): boolean {
 function explain({ clause, place, parts }: PlacedClause, scope: Scope): TriggerClause {
   const { text } = clause;
   const inner = parts.length === 0 ? {} : { parts: parts.map((part) => explain(part, scope)) };
-  const why = () => (clause.kind === 'test' ? valuesOf(clause, scope) : `needs ${clause.kind} of these`);
   try {
-    return { text, holds: asBoolean(clause.evaluate(scope), text), why: why(), place, ...inner };
+    const holds = asBoolean(clause.evaluate(scope), text);
+    const why = clause.kind === 'test' ? valuesOf(clause, scope) : `needs ${clause.kind} of these`;
+    return { text, holds, why, place, ...inner };
   } catch (error) {
-    if (isMissing(error)) return { text, holds: false, why: `${why()}${missingPart(clause, error)}`, place, ...inner };
     return { text, holds: null, why: error instanceof Error ? error.message : String(error), place, ...inner };
   }
 }
-
-/** The values of a single test say what is missing; those of a part below it are far from the whole. */
-const missingPart = ({ kind }: Clause, { message }: ThreadlineError) =>
-  kind === 'test' ? '' : `, and ${message.replace(/\.$/, '')}`;
 
 const valuesOf = (clause: Clause, scope: Scope) =>
   clause.reads.map(({ text, read }) => `${text} is ${shown(read(scope))}`).join(', ');

@@ -195,7 +195,7 @@ describe('conditions', () => {
 
   test('where booleans are wanted, other values are refused, however `and` is spelled', () => {
     for (const and of ['and', '&&']) {
-      const filter = compileExpression(`name ${and} severity == 'critical'`, { scopeIsPayload: true, wantsBooleans: true });
+      const filter = compileExpression(`name ${and} severity == 'critical'`, { isField: () => true, wantsBooleans: true });
       expect(failure(() => filter.evaluate({ name: 'x', severity: 'critical' })).message).toContain('`name` is text');
     }
   });

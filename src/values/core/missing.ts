@@ -3,6 +3,9 @@ import { type DataPath, isObject, type Json } from '../../shared/json/json.ts';
 import { nearest } from '../../shared/text/suggest.ts';
 import { kindOf } from './kinds.ts';
 
+/** Ends an expression that is false if a field is missing; `Compilation.finish` turns it into false. */
+export class FieldMissing extends Error {}
+
 const SHOWN_KEYS = 8;
 const PLAIN_KEY = /^[\p{L}_@$][\p{L}\p{N}_@$:-]*$/u;
 

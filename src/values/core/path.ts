@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Compilation } from './compilation.ts';
 import { type Evaluate, type Frame, itemAt, nameAt, type Read, type StaticFrame } from './frame.ts';
-import { keysOf, missingRoot, missingValue, pathText } from './missing.ts';
+import { FieldMissing, keysOf, missingRoot, missingValue, pathText } from './missing.ts';
 
 /** `name`: a block parameter, a field of an enclosing item, or a root. `item`: `this`, `../`, `@root`. `data`: `@index` … */
 export type PathRoot =
@@ -81,13 +81,21 @@ function rootName({ options }: Compilation, path: PathNode, staticFrame: StaticF
   return isRoot ? root.name : undefined;
 }
 
-export function isPayload(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): boolean {
-  return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, staticFrame) ?? '');
+const NULL = () => null;
+
+/** What a missing value of this path reads as in an expression; undefined if it is an error. */
+export function absentValue(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): (() => null) | undefined {
+  if (!staticFrame.inExpression) return undefined;
+  const { isField, falseIfMissing } = compilation.options;
+  const root = rootName(compilation, path, staticFrame);
+  // A path without a root reads an item of a list, which is part of the payload too.
+  if (isField && (root === undefined || isField(root))) return falseIfMissing && !staticFrame.inTag ? endAsFalse : NULL;
+  return PAYLOADS.has(root ?? '') ? NULL : undefined;
 }
 
-/** Whether a missing field of a payload reads as null. A filter does not match where a field is missing. */
-export const isNullable = ({ options }: Compilation, { inExpression, inTag }: StaticFrame): boolean =>
-  inExpression && (options.scopeIsPayload !== true || inTag);
+function endAsFalse(): null {
+  throw new FieldMissing();
+}
 
 /** Text before the path of a section. */
 const SECTION = /\{\{~?#\s*(?:each\s+)?$/;
@@ -127,14 +135,14 @@ export function readPath(compilation: Compilation, path: PathNode, staticFrame: 
 export function requirePath(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): Evaluate {
   const read = readPath(compilation, path, staticFrame);
   if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
-  const nullable = isNullable(compilation, staticFrame) && isPayload(compilation, path, staticFrame);
-  const scopeIsPayload = compilation.options.scopeIsPayload === true;
+  const absent = absentValue(compilation, path, staticFrame);
+  const isOpen = compilation.options.isField !== undefined;
   const first = start(path, staticFrame);
   return (frame) => {
     const value = read(frame);
     if (value !== undefined) return value;
     const reached = first.read(frame);
-    if (nullable && (reached !== undefined || scopeIsPayload)) return null;
+    if (absent && (reached !== undefined || isOpen)) return absent();
     throw reached === undefined ? noStart(path, frame) : deadEnd(path, reached, first.keys);
   };
 }

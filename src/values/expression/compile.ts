@@ -5,7 +5,7 @@ import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
 import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
 import { missingValue } from '../core/missing.ts';
 import { nullOperators, operators, type ValueOperator } from '../core/operators.ts';
-import { child, isNullable, isPayload, readPath, requirePath } from '../core/path.ts';
+import { absentValue, child, readPath, requirePath } from '../core/path.ts';
 import { callOf, located } from './calls.ts';
 import { conditional, logical, negation } from './logic.ts';
 import { parseExpression } from './parse.ts';
@@ -88,11 +88,10 @@ class ExpressionCompiler implements NodeCompiler {
   }
 
   #select(node: Select): Evaluate {
-    const ofPayload = isNullable(this.compilation, this.staticFrame) && isOfPayload(this.compilation, node, this.staticFrame);
-    const forgiving = this.staticFrame.lenient || isOptional(node) || ofPayload;
-    if (forgiving) {
+    const absent = this.staticFrame.lenient || isOptional(node) ? () => null : this.#absent(node);
+    if (absent) {
       const read = this.#reach(node);
-      return (frame) => read(frame) ?? null;
+      return (frame) => read(frame) ?? absent();
     }
     const [target, key] = [this.evaluate(node.target), this.evaluate(node.key)];
     const text = this.textOf(node.target);
@@ -102,6 +101,12 @@ class ExpressionCompiler implements NodeCompiler {
       if (value === undefined) throw missingValue(text, container, [chosen]);
       return value;
     };
+  }
+
+  /** What a missing value reads as; undefined if it is an error. */
+  #absent(node: Node): (() => null) | undefined {
+    if (node.kind === 'path') return absentValue(this.compilation, node.path, this.staticFrame);
+    return node.kind === 'select' ? this.#absent(node.target) : undefined;
   }
 
   #list(items: Node[]): Evaluate {
@@ -147,8 +152,7 @@ class ExpressionCompiler implements NodeCompiler {
   #operand(node: Node, other: Node, keepsType: boolean): Evaluate {
     const isBeside =
       other.kind === 'literal' && typeof other.value === 'number' && (node.kind === 'path' || node.kind === 'template');
-    const asksForNull = isNull(other) && isOfPayload(this.compilation, node, this.staticFrame);
-    const compiler = asksForNull ? this.#lenient() : this;
+    const compiler = isNull(other) && this.#absent(node) ? this.#lenient() : this;
     return this.compilation.meaning(isBeside ? 'number' : undefined, () =>
       keepsType ? compiler.bound(node) : compiler.evaluate(node),
     );
@@ -192,11 +196,6 @@ function keyFrom(value: Json): string | number {
 function isOptional(node: Node): boolean {
   if (node.kind === 'path') return node.path.optional;
   return node.kind === 'select' && (node.optional || isOptional(node.target));
-}
-
-function isOfPayload(compilation: Compilation, node: Node, staticFrame: StaticFrame): boolean {
-  if (node.kind === 'path') return isPayload(compilation, node.path, staticFrame);
-  return node.kind === 'select' && isOfPayload(compilation, node.target, staticFrame);
 }
 
 export function compileNode(compilation: Compilation, node: Node, staticFrame: StaticFrame): Evaluate {
