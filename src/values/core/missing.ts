@@ -29,7 +29,6 @@ function listing(owner: string, keys: readonly string[]): string {
 
 function hintFor(container: string, value: Json, key: string | number, rest: DataPath): string {
   if (Array.isArray(value)) {
-    if (key === 'length') return `Use {{ length ${container} }}, or size(${container}) in an expression.`;
     return `\`${container}\` is a list of ${value.length}; its first item is \`${container}[0]\`.`;
   }
   if (!isObject(value)) return `\`${container}\` is ${kindOf(value)} and has no fields.`;

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Compilation } from './compilation.ts';
 import { type Evaluate, type Frame, itemAt, nameAt, type Read, type StaticFrame } from './frame.ts';
+import { sizeOf } from './kinds.ts';
 import { FieldMissing, keysOf, missingRoot, missingValue, pathText } from './missing.ts';
 
 /** `name`: a block parameter, a field of an enclosing item, or a root. `item`: `this`, `../`, `@root`. `data`: `@index` … */
@@ -29,8 +30,9 @@ const PAYLOADS = new Set(['alert', 'event', 'incident']);
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
-/** Reads a key; -1 is the last item. Only own properties exist, so not `__proto__` or the `length` of text. */
+/** Reads a key; -1 is the last item. Besides own properties there is the `length` of lists and text, and nothing like `__proto__`. */
 export function child(value: Json, key: string | number): Json | undefined {
+  if (key === 'length' && (Array.isArray(value) || typeof value === 'string')) return sizeOf(value);
   if (Array.isArray(value)) {
     const index = typeof key === 'number' ? key : INDEX.test(key) ? Number(key) : Number.NaN;
     return Number.isInteger(index) ? value.at(index) : undefined;

@@ -108,6 +108,12 @@ function compileBlock(template: Template, block: BlockStatement, surroundings: S
 /** Compiles what a block is about. */
 function compileSubject(compilation: Compilation, open: Tag, { name, start, end }: Opening, around: StaticFrame): Evaluate {
   if (start < end) {
+    const zero = /\sincludeZero\s*=/.exec(compilation.source.slice(start, end));
+    if (zero) {
+      const place = { offset: start + zero.index + 1, length: zero[0].length - 1 };
+      compilation.report(place, '`includeZero` is not an option here.', 'Ask for what you mean: {{#if x != null}}.');
+      return () => null;
+    }
     const asks = name === 'if' || name === 'unless' || name === 'section';
     return compilation.attempt(() => compileTag(compilation, start, end, { ...around, lenient: around.lenient || asks }));
   }
