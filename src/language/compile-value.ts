@@ -7,6 +7,7 @@ import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/sc
 import { type Compiled, compileExpression, compileTemplate, isSomething } from '../values/index.ts';
 import { compileOptions, finish, hasTemplate, isWorkflowRoot, refuseUntrusted } from './checked-value.ts';
 import type { TemplatePosition } from './template-position.ts';
+import { textIfNeeded } from './text-value.ts';
 import { compileUrl } from './url.ts';
 import type { ValueContext } from './value-context.ts';
 
@@ -18,7 +19,8 @@ export function compileTree(
   context: ValueContext,
   schemas: SchemaNode[] = [],
 ): Value {
-  const meaning = expand(schemas)
+  const alternatives = expand(schemas);
+  const meaning = alternatives
     .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
     .map(meaningOf)
     .find((found) => found !== undefined);
@@ -29,7 +31,7 @@ export function compileTree(
   }
   if (meaning === 'item' || meaning === 'item-condition')
     return compileItemTemplate(data, path, position, context, meaning === 'item-condition');
-  if (typeof data === 'string') return compileText(data, path, position, context, meaning);
+  if (typeof data === 'string') return textIfNeeded(compileText(data, path, position, context, meaning), alternatives);
   if (Array.isArray(data)) return compileList(data, path, position, context, schemas);
   if (isObject(data)) return compileMap(data, path, position, context, schemas);
   return () => data;
@@ -101,7 +103,7 @@ function compileMap(
 ): Value {
   const candidates = expand(schemas);
   if (isParameter(data) && !candidates.some((schema) => childSchema(schema, 'default').length > 0))
-    return compileParameter(data, path, position, context, schemas);
+    return textIfNeeded(compileParameter(data, path, position, context, schemas), candidates);
   const entries = Object.entries(data).map(([key, item]): [string, Value] => {
     const inner = candidates.flatMap((schema) => childSchema(schema, key));
     return [key, compileTree(item, [...path, key], position, context, inner)];
