@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
 import provider from './index.ts';
 
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8' };
+
 const check = (params: JsonObject) =>
   provider.check?.(params, { data: () => undefined, exists: () => false, workflow: () => undefined }) ?? [];
 
@@ -9,9 +11,22 @@ test.each([
   { url: 'https://example.com/{{ alert.id }}', json: {} },
   { url: '{{ inputs.url }}' },
   { url: '/users', query: { a: 1 } },
+  { url: '/x', body: 'text={{ alert.message }}' },
+  { url: '/x', headers: FORM, body: 'text=hello&{{#if alert.x}}loud=1{{else}}loud=0{{/if}}' },
+  { url: '/x', headers: FORM, body: 'text={{ keep.encode(alert.message) }}&at=keep.encode({{ alert.at }})' },
+  { url: '/x', headers: FORM, body: '{{ steps.form.results }}' },
 ])('%j is right as far as can be told', (params) => {
   expect(check(params)).toEqual([]);
 });
+
+test.each(['text={{ alert.message }}&channel=low', 'a=1{{#if alert.x}}&b={{{ alert.x }}}{{/if}}'])(
+  'a form written as text, in which a value could add fields, is refused with the map form: %s',
+  (body) => {
+    expect(check({ url: '/x', headers: FORM, body })).toEqual([
+      { path: ['body'], message: expect.stringContaining('not encoded'), hint: expect.stringContaining('`form: { text:') },
+    ]);
+  },
+);
 
 test.each([
   [{ url: '/x', json: {}, form: {} }, ['form'], '`json` and `form` are both given'],

@@ -1,4 +1,4 @@
-import { type JsonObject, type ParamsProblem, ThreadlineError } from 'threadline/provider';
+import { isObject, type JsonObject, type ParamsProblem, ThreadlineError } from 'threadline/provider';
 import { BODY_KEYS } from './request-body.ts';
 import { parseAddress } from './target.ts';
 
@@ -7,12 +7,29 @@ export const checkParams = (params: JsonObject): ParamsProblem[] => [
   ...excluding(params, BODY_KEYS, 'A request has one body: keep one of `json`, `form` and `body`.'),
   ...excluding(params, ['query', 'params'], 'They mean the same: keep `query`.'),
   ...addressProblems(params),
+  ...formProblems(params),
 ];
 
 function excluding(params: JsonObject, keys: readonly string[], hint: string): ParamsProblem[] {
   const [first, ...others] = keys.filter((key) => Object.hasOwn(params, key));
   return others.map((key) => ({ path: [key], message: `\`${first}\` and \`${key}\` are both given`, hint }));
 }
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** In a form that is written as text, a value with `&` would be further fields. */
+function formProblems({ headers, body }: JsonObject): ParamsProblem[] {
+  const type = Object.entries(isObject(headers) ? headers : {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  if (typeof type !== 'string' || !type.toLowerCase().includes(FORM)) return [];
+  if (typeof body !== 'string' || !VALUE.test(body.replace(ENCODED, '')) || WHOLE.test(body)) return [];
+  const hint = 'Write the fields as a map, which is encoded: `form: { text: "{{ alert.message }}" }`, without the header.';
+  return [{ path: ['body'], message: 'values of `{{ }}` in the text of a form are not encoded', hint }];
+}
+
+/** A tag that puts a value into the text, rather than one of a block. */
+const VALUE = /\{\{(?!~?\s*(?:[#/^!]|else\b))/;
+const ENCODED = /\{\{\{?\s*keep\.encode\([^}]*\}\}|keep\.encode\([^)]*\)/g;
+const WHOLE = /^\s*\{\{[^{}]*\}\}\s*$/;
 
 /** Checks only complete addresses: without templates, and not paths for a `base_url`. */
 function addressProblems({ url }: JsonObject): ParamsProblem[] {

@@ -1,7 +1,8 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
 import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
+import { jsonWriters, textOf, writerIn } from '../core/json-text.ts';
 import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
 import { missingValue } from '../core/missing.ts';
 import { nullOperators, operators, type ValueOperator } from '../core/operators.ts';
@@ -175,13 +176,13 @@ class ExpressionCompiler implements NodeCompiler {
     });
     const [only] = evaluates;
     if (only && evaluates.length === 1) return isQuoted ? (frame) => quoted(only(frame)) : only;
-    return (frame) => evaluates.map((evaluate) => textOrNothing(evaluate(frame))).join('');
+    const writers = jsonWriters(parts);
+    const writes = parts.map((part) => (typeof part === 'string' ? textOf : writerIn(writers, part)));
+    return (frame) => evaluates.map((evaluate, index) => writes[index]?.(evaluate(frame))).join('');
   }
 }
 
-const textOrNothing = (value: Json): string => (value === null ? '' : toText(value));
-
-const quoted = (value: Json): Json => (typeof value === 'object' && value !== null ? value : textOrNothing(value));
+const quoted = (value: Json): Json => (typeof value === 'object' && value !== null ? value : textOf(value));
 
 /** A quoted number or boolean is compared as what it is: `'{{ alert.count }}' > 9`. */
 const KEEPS_TYPE: ReadonlySet<ValueOperator> = new Set(['==', '!=', '<', '<=', '>', '>=', 'in']);
