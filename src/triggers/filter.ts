@@ -2,7 +2,7 @@ import type { TriggerEvent } from '../plan/trigger-plan.ts';
 import { type DataPath, isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
 import { Closed, Type } from '../shared/schema/schema.ts';
 import { areEqual } from '../values/index.ts';
-import { patternIn } from './pattern.ts';
+import { patternIn, unmarkedPattern } from './pattern.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';
 import type { TriggerCompiler } from './trigger.ts';
 
@@ -27,6 +27,8 @@ export function filterOn(filter: JsonObject, path: DataPath, compiler: TriggerCo
   const excludes = filter.exclude === true;
   const place = compiler.place(path);
   if (pattern === undefined) {
+    const warning = typeof value === 'string' ? unmarkedPattern(value) : undefined;
+    if (warning) compiler.problem([...path, 'value'], { ...warning, severity: 'warning' });
     const text = `${key} ${excludes ? '!=' : '=='} ${JSON.stringify(value)}`;
     return [requirement(key, text, place, excludes, (actual) => isSame(actual, value))];
   }

@@ -212,6 +212,29 @@ describe('a filter takes', () => {
   });
 
   test.each([
+    ['.*', 'r".*"'],
+    ['grafana|prometheus', 'r"grafana|prometheus"'],
+    ['web-*', 'r"web-.*"'],
+    ['^disk', 'r"^disk"'],
+    ['error\\.\\d+', 'r"error\\.\\d+"'],
+    ['(a)+', 'r"(a)+"'],
+  ])('%s without its mark is compared as text, which is told', async (value, hint) => {
+    const yaml = `- type: alert\n  filters: ${JSON.stringify([{ key: 'name', value }])}`;
+    const found = await complaints(yaml);
+    expect(found).toEqual([expect.stringContaining(`\`${value}\` is compared as text`)]);
+    expect(found[0]).toContain(`'${hint}'`);
+    const trigger = await triggerOf(yaml);
+    expect([value, 'x'].map((name) => trigger.matches({ alert: { name } }))).toEqual([true, false]);
+  });
+
+  test.each(['disk full', 'web-1.example.com', '/var/log', '[FIRING] disk', 'a+b?', 'why?', 'C:\\temp'])(
+    'an ordinary text is no pattern: %s',
+    async (value) => {
+      expect(await complaints(`- type: alert\n  filters: ${JSON.stringify([{ key: 'name', value }])}`)).toEqual([]);
+    },
+  );
+
+  test.each([
     ['[{ key: a }]', /missing-key `value` is missing/],
     ['[{ ky: a, value: b }]', /unknown-key unknown key `ky` \| Did you mean `key`/],
     ['[{ key: a, value: [b] }]', /wrong-type `value` must be text, a number or true or false/],
