@@ -128,6 +128,16 @@ describe('numbers and texts of numbers compare as numbers', () => {
   });
 });
 
+test.each([
+  ["'2026-01-01T10:00:00+02:00' < '2026-01-01T09:00:00Z'", true],
+  ["'2026-01-01T10:00:00Z' < '2026-01-01T10:00:00.500Z'", true],
+  ["'2026-01-01 10:00:00' >= '2026-01-01T10:00:00Z'", true],
+  ["'2026-01-02' > '2026-01-01T10:00:00Z'", true],
+  ["'2026-02-30T10:00:00Z' > '2026-02-28T10:00:00Z'", true],
+])('times compare as times, whatever their zone: %s', (text, expected) => {
+  expect(holds(text)).toBe(expected);
+});
+
 describe('in quotes, a tag is text', () => {
   test.each([
     ["'{{ alert.missing }}'.startswith('x')", false],

@@ -102,7 +102,7 @@ function unescaped(piece: string): string {
 
 /** Outside of quotes. Text must be JSON itself there, as `{{ json x }}` makes it. */
 function asValue(value: Json): string {
-  if (typeof value !== 'string') return JSON.stringify(value);
+  if (typeof value !== 'string') return toText(value);
   try {
     JSON.parse(value);
     return value;

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../shared/json/json.ts';
+import { readMoment } from '../../shared/time/moment.ts';
 import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
 
 export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
@@ -77,6 +78,9 @@ function refuseUnlike(left: Json, right: Json): void {
   if (isObject(left) && isScalar) throw expressionFailed(never, 'Compare one of its fields: `map.key`.');
 }
 
+/** The time of a text that has one: as text, one zone would be above another. */
+const timeIn = (text: string): number | undefined => (/^\d{4}-\d\d-\d\d[T ]/.test(text) ? readMoment(text)?.ms : undefined);
+
 /** Negative, zero or positive if the left value is below, equal to or above the right one. */
 export function compare(left: Json, right: Json): number {
   // Two numeric texts too: senders write numbers as text, and "100" is above "9".
@@ -92,6 +96,8 @@ export function compare(left: Json, right: Json): number {
         'They are: critical > high > warning > info > low.',
       );
     }
+    const [leftMs, rightMs] = [timeIn(left), timeIn(right)];
+    if (leftMs !== undefined && rightMs !== undefined) return leftMs - rightMs;
     return left < right ? -1 : Number(left > right);
   }
   if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);

@@ -87,7 +87,8 @@ export const mathFunctions: readonly KeepFunction[] = [
   keepFunction(
     'eq(a, b)',
     {
-      description: 'Whether both are equal, as with `==`: a number and a boolean equal their text, and nothing equals empty text.',
+      description:
+        'Whether both are equal, as with `==`: a number and a boolean equal their text, and nothing equals empty text.',
       example: { template: '{{ keep.eq(alert.code, 500) }}', scope: { alert: { code: '500' } }, result: true },
       difference: 'Put into text it reads `true`, where Keep has `True`.',
     },
