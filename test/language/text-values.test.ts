@@ -75,11 +75,18 @@ describe('a parameter that is text takes any value of a template', () => {
     expect(await say(params)).toMatchObject({ results, error: null });
   });
 
+  test('null is refused, for nobody said what to take then', async () => {
+    expect((await say('text: "{{ alert.nothing }}"')).error).toMatchObject({
+      code: 'invalid_params',
+      message: expect.stringContaining('`text` must be text, not nothing'),
+      hint: expect.stringContaining('{{ default x'),
+    });
+  });
+
   test.each([
-    ['text: "{{ alert.nothing }}"', '`text` must be text, not nothing'],
     ['word: "{{ alert.labels }}"', '`word` must be text, not a map'],
     ['word: "{{ alert.id }}"', '`word` must be'],
-  ])('what is null, or no word of those that are known, is refused: %s', async (params, message) => {
+  ])('what is no word of those that are known is refused: %s', async (params, message) => {
     expect((await say(params)).error).toMatchObject({ code: 'invalid_params', message: expect.stringContaining(message) });
   });
 });
