@@ -128,6 +128,10 @@ describe('numbers and texts of numbers compare as numbers', () => {
   });
 });
 
+test('a map differs from all else, as the items of a list may', () => {
+  expect(["alert.labels != 'x'", 'alert.labels != 5', "alert.empty != ''"].map(holds)).toEqual([true, true, false]);
+});
+
 test.each([
   ["'2026-01-01T10:00:00+02:00' < '2026-01-01T09:00:00Z'", true],
   ["'2026-01-01T10:00:00Z' < '2026-01-01T10:00:00.500Z'", true],

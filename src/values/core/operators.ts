@@ -67,6 +67,10 @@ export function areEqual(left: Json, right: Json): boolean {
   return false;
 }
 
+/** `!=`. A map differs from all else, which is no mistake: the items of a list may be of several kinds. */
+const areDifferent = (left: Json, right: Json): boolean =>
+  isObject(left) === isObject(right) ? !areEqual(left, right) : !isSame(left, right);
+
 function refuseUnlike(left: Json, right: Json): void {
   const isText = typeof right === 'string';
   const isScalar = isText || typeof right === 'number' || typeof right === 'boolean';
@@ -141,7 +145,7 @@ export type ValueOperator = Exclude<BinaryOperator, '&&' | '||'>;
 
 export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json) => Json>> = {
   '==': areEqual,
-  '!=': (left, right) => !areEqual(left, right),
+  '!=': areDifferent,
   '<': (left, right) => compare(left, right) < 0,
   '<=': (left, right) => compare(left, right) <= 0,
   '>': (left, right) => compare(left, right) > 0,
