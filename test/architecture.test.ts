@@ -42,7 +42,7 @@ const FLOORS: Record<string, string> = {
   'values/template': 'values/core values/expression',
   values: 'values/core values/keep values/expression values/template',
   triggers: 'values',
-  keywords: '',
+  keywords: 'values',
   language: 'values triggers keywords',
   database: '',
   journal: 'database',
