@@ -1,6 +1,7 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
 import { assertAnswered, invalidOutput, type Judged, judge } from '../answer/answer.ts';
 import { isSuspension } from '../base/run-suspended.ts';
+import { disclosed } from '../contract/enclosed-schema.ts';
 import { danglingCalls, type ToolOutputItem, unanswered, userMessage } from '../question/items.ts';
 import type { Reply, SendOptions } from '../wires/wire.ts';
 import type { OpenRoute } from './open-route.ts';
@@ -37,13 +38,21 @@ export class Conversation {
     const { rule, assistant } = this.turn;
     let reply = await this.finish(await this.requests.send(this.open.items, assistant.tool_choice));
     for (let repairs = 0; ; repairs++) {
-      const judged = await judge(reply.text, rule);
+      const judged = await this.judged(reply);
       if (judged.mistakes.length === 0) return { reply, judged };
       if (repairs >= rule.repair) throw invalidOutput(reply, judged, rule, repairs);
       const text = `Your answer does not fit what was asked for: ${judged.mistakes.join('; ')}. Answer again with the corrected JSON only.`;
       this.turn.unsaid = [userMessage(text)];
       reply = await this.finish(await this.requests.send(this.turn.unsaid, this.laterChoice));
     }
+  }
+
+  /** Reads an answer, whether it stands in the object that servers are asked for or not. */
+  private async judged({ text }: Reply): Promise<Judged> {
+    const { rule } = this.turn;
+    const validate = (value: unknown) => rule.validate(disclosed(rule.format, value as Json));
+    const judged = await judge(text, { ...rule, validate });
+    return { ...judged, response: disclosed(rule.format, judged.response) };
   }
 
   /** The tool choice after the first request: one that forces a tool would force calls for ever, one that forbids them stays. */
