@@ -15,6 +15,7 @@ import { type Approval, askForApproval, rejectionText } from 'threadline/runtime
 export default defineProvider({
   description: 'Asks a person, and waits for the answer.',
   orchestrates: true,
+  gates: true,
   config: Closed({}),
   params: Closed({
     message: Type.String({ minLength: 1, description: 'The question.' }),

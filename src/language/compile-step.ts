@@ -33,6 +33,7 @@ export function compileStep(
     group: undefined,
     needs: undefined,
     toleratesFailure: false,
+    gates: false,
     endsList: false,
     wraps: [],
   };
@@ -46,10 +47,11 @@ export function compileStep(
   inner = { ...inner, trustedItems: trustedItems(data, position, context) };
   if (kind === 'step') noteLosses(data, path, context);
   const group = compileGroup(data, path, inner, context, compileStep);
-  if (group) return { ...step, group };
+  if (group) return { ...step, group, gates: group.branches.flat().some(({ gates }) => gates) };
   if (data.provider === undefined && Object.keys(data).every((key) => Object.hasOwn(StepSchema.properties, key)))
     reportNoWork(data, path, context);
-  return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
+  const provider = compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys);
+  return { ...step, provider, gates: context.providers.get(provider.type)?.gates === true };
 }
 
 function applyEffect(effect: KeywordEffect, step: StepPlan, path: DataPath, context: StepContext): void {

@@ -10,6 +10,8 @@ export interface ProviderSchemas {
   config: SchemaNode;
   /** The provider's own error codes. */
   errors: readonly string[];
+  /** Its steps decide on what comes after them. */
+  gates: boolean;
 }
 
 /** A `with:` with valid keys and types, for the provider's own checks. */

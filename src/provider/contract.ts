@@ -203,6 +203,11 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
    * run again, and what it asked for answers from the journal.
    */
   readonly orchestrates?: boolean;
+  /**
+   * Whether its steps decide on what comes after them, as an approval does: unless one succeeds, later steps and actions do not
+   * start. Other actions that fail stop nobody.
+   */
+  readonly gates?: boolean;
   /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */
   isLocal?(params: JsonObject): boolean;
   /**
