@@ -12,6 +12,7 @@ import { hasTemplate, isWritten } from './checked-value.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, isParameter } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
+import { argumentsOf, functionName } from './function-tool.ts';
 import { reportNotInstalled } from './not-installed.ts';
 import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
@@ -254,13 +255,6 @@ function compileConfig(
   return () => name;
 }
 
-/** Name of a function tool, from `function: NAME`, `function: {name}` or `name` beside its step. */
-function functionName(tool: Json): string | undefined {
-  if (!isObject(tool)) return undefined;
-  const { function: named, name } = tool;
-  return [isObject(named) ? named.name : named, name].find((text) => typeof text === 'string');
-}
-
 /** Compiles the step of a function tool, which is rendered at each call with the model's arguments as `args`. */
 export function compileStepTemplate(
   data: JsonObject,
@@ -269,11 +263,12 @@ export function compileStepTemplate(
   context: StepContext,
 ): (scope: Scope) => StepTemplate {
   context.report.issues(path, checkSchema(ProviderUseSchema, data));
-  const name = functionName(valueAt(context.parsed.data, path.slice(0, -1))) ?? String(path.at(-1));
+  const tool = valueAt(context.parsed.data, path.slice(0, -1));
+  const name = functionName(tool) ?? String(path.at(-1));
   const inner: TemplatePosition = {
     ...position,
     tool: position.tool === undefined ? name : `${position.tool}/${name}`,
-    extraRoots: { ...position.extraRoots, args: undefined },
+    extraRoots: { ...position.extraRoots, args: argumentsOf(tool) },
   };
   const use = compileProviderUse(data, path, inner, context);
   return (scope) => ({

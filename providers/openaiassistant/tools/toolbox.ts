@@ -9,12 +9,14 @@ import {
   toThreadlineError,
   withDeadline,
 } from 'threadline/provider';
+import { inParallel } from '../base/in-parallel.ts';
 import { orAborted } from '../base/or-aborted.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
+import { faultOfAuthor } from './broken-function.ts';
 import { callOnceEver, failureText } from './call-once-ever.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolFiles } from './functions.ts';
 import { type McpTools, openMcpTools } from './mcp-tools.ts';
@@ -111,12 +113,9 @@ export class Toolbox {
     };
     const asks = (index: number) => this.functions.get(calls[index]?.name ?? '')?.approval !== undefined;
     // Calls that wait for a person come last: meanwhile the run may leave the process.
-    await severalAtOnce(
-      this.parallel,
-      [...calls.keys()].filter((index) => !asks(index)),
-      runOne,
-    );
-    await severalAtOnce(this.parallel, [...calls.keys()].filter(asks), runOne);
+    const [asking, others] = [[...calls.keys()].filter(asks), [...calls.keys()].filter((index) => !asks(index))];
+    await inParallel(others, this.parallel, runOne);
+    await inParallel(asking, this.parallel, runOne);
     this.calls.push(...reports);
     const outputOf = (index: number) => cut(toText(reports[index]?.output ?? null));
     return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
@@ -160,16 +159,11 @@ export class Toolbox {
     } catch (thrown) {
       signal.throwIfAborted();
       if (isSuspension(thrown)) throw thrown;
+      const fault = faultOfAuthor(tool, given.value, thrown);
+      if (fault) throw fault;
       return failed(failureText(thrown));
     }
   }
-}
-
-async function severalAtOnce(most: number, indexes: number[], work: (index: number) => Promise<void>): Promise<void> {
-  const goOn = async () => {
-    for (let index = indexes.shift(); index !== undefined; index = indexes.shift()) await work(index);
-  };
-  await Promise.all(Array.from({ length: Math.min(most, indexes.length) }, goOn));
 }
 
 /** Repeats a call that failed with a retryable error, after pauses that double, as often as the function's author allows. */
