@@ -101,12 +101,19 @@ function unbound(base: Declared[], own: Declared[]): ParamsProblem[] {
 function checkChoice(params: JsonObject, assistant: JsonObject, functions: Declared[]): ParamsProblem[] {
   const [choice, path] =
     params.tool_choice === undefined ? [assistant.tool_choice, ['assistant']] : [params.tool_choice, ['tool_choice']];
+  if (choice === 'required' && hasNoTool(params, assistant))
+    return [
+      { path, message: '`tool_choice: required`, and there is nothing to call', hint: 'Name what may be called under `tools`.' },
+    ];
   const names = functions.map(({ name }) => name);
   const wanted = isObject(choice) ? choice.function : undefined;
   if (typeof wanted !== 'string' || isTemplate(wanted) || names.includes(wanted)) return [];
   const hint = names.length > 0 ? `There are: ${names.join(', ')}.` : 'Declare it under `tools`.';
   return [{ path, message: `\`tool_choice\` names \`${wanted}\`, which is not among the functions`, hint }];
 }
+
+const hasNoTool = (params: JsonObject, assistant: JsonObject): boolean =>
+  !bringsFiles(params) && [params.tools, assistant.tools].every((tools) => !Array.isArray(tools) || tools.length === 0);
 
 function checkFileSearch(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
   const isIdle = (tool: Json) =>

@@ -49,6 +49,7 @@ export class Toolbox {
   private readonly functions: Map<string, FunctionTool>;
   private readonly context: ProviderContext<Config>;
   private readonly parallel: number;
+  private readonly choice: ResolvedAssistant['tool_choice'] | undefined;
   private readonly servers: McpTools;
 
   /**
@@ -69,7 +70,9 @@ export class Toolbox {
     try {
       refuseClashes(functions);
       const offersFiles = params.functions_off === true ? { fileIds: [], vectorStoreIds: [] } : files;
-      return new Toolbox(builtInTools(tools, assistant, offersFiles), functions, params, context, servers);
+      const builtIn = builtInTools(tools, assistant, offersFiles);
+      const wishes = { parallel: params.max_parallel_calls ?? PARALLEL, choice: assistant.tool_choice };
+      return new Toolbox(builtIn, functions, wishes, context, servers);
     } catch (thrown) {
       await servers.close();
       throw thrown;
@@ -79,19 +82,30 @@ export class Toolbox {
   private constructor(
     builtIn: Tool[],
     functions: FunctionTool[],
-    { max_parallel_calls: parallel = PARALLEL }: Params,
+    { parallel, choice }: { parallel: number; choice: ResolvedAssistant['tool_choice'] | undefined },
     context: ProviderContext<Config>,
     servers: McpTools,
   ) {
     this.offered = [...builtIn, ...functions.map(offeredFunction)];
     this.functions = new Map(functions.map((one) => [one.name, one]));
     this.parallel = parallel;
+    this.choice = choice;
     this.context = context;
     this.servers = servers;
   }
 
   async close(): Promise<void> {
     await this.servers.close();
+  }
+
+  /** Says which call `tool_choice` forces where none came; of the server's own tools nobody knows here. */
+  get missedChoice(): string | undefined {
+    const { choice, calls } = this;
+    const forced = typeof choice === 'object' ? choice.function : undefined;
+    if (forced !== undefined && !calls.some(({ name }) => name === forced))
+      return `\`tool_choice\` forces \`${forced}\`, and the model has answered without a call of it.`;
+    const isMissed = choice === 'required' && calls.length === 0 && this.offered.every(({ type }) => type === 'function');
+    return isMissed ? '`tool_choice` forces a call, and the model has answered without one.' : undefined;
   }
 
   /**
@@ -143,6 +157,7 @@ export class Toolbox {
     signal: AbortSignal,
   ): Promise<{ output: Json; error: string | null }> {
     const failed = (error: string) => ({ output: { error }, error });
+    if (this.choice === 'none') return failed('No function may be called: `tool_choice` is `none`. Answer without calls.');
     const tool = this.functions.get(call.name);
     if (!tool) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
     if (!given.ok) return failed(`The arguments are not a JSON object: ${given.error}`);

@@ -28,10 +28,18 @@ export class Conversation {
     try {
       const { reply, judged } = await this.answer();
       await this.syncRemote();
+      this.sayMissedChoice();
       return await resultsOf(this.turn, this.open.route, reply, judged);
     } catch (thrown) {
       throw this.withIds(thrown);
     }
+  }
+
+  /** Servers that are told to force a call may not know how, and answer as if they had not been told. */
+  private sayMissedChoice(): void {
+    const { toolbox, context } = this.turn;
+    const message = toolbox.missedChoice;
+    if (message !== undefined) context.emit({ type: 'log', level: 'warning', message });
   }
 
   private async answer(): Promise<{ reply: Reply; judged: Judged }> {
