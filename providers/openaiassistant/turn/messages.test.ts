@@ -107,6 +107,19 @@ describe('images and attachments', () => {
     }),
   );
 
+  test('an office document is refused over chat, which would show the model its bytes', () =>
+    withAssistant([], async ({ failure, ask, asked, traffic }) => {
+      const files = { 'costs.xlsx': new Uint8Array(Buffer.from('504b030414000000', 'hex')) };
+      const attachments = [{ path: 'costs.xlsx' }];
+      expect(await failure({ prompt: 'Read', attachments, wire: 'chat' }, { files })).toMatchObject({
+        code: 'unsupported',
+        message: expect.stringContaining('costs.xlsx'),
+      });
+      expect(traffic()).toEqual([]);
+      await ask({ prompt: 'Read', attachments }, { files });
+      expect(JSON.stringify(asked()[0]?.input)).toContain('spreadsheetml.sheet;base64,UEsDBBQAAAA=');
+    }));
+
   test('an image needs a message of the user', () =>
     withAssistant([], async ({ failure }) => {
       const messages = [{ role: 'system' as const, content: 'Hi' }];
