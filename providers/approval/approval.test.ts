@@ -108,4 +108,26 @@ describe('what comes after it', () => {
     expect(await warnings(`${triage}\n${probe('look', 'needs: [triage]')}\n${chain}`)).toEqual([]);
     expect(await warnings(triage)).toEqual([]);
   });
+
+  test('reads it, or validate warns, where a no does not fail the step', async () => {
+    const unread = ['`ask` holds nothing back: what comes after it starts in any case, and nobody reads its results'];
+    for (const one of [ask('', 'on_reject: continue'), ask('continue-on-error: true,')]) {
+      expect(await warnings(`steps:\n${one}\n${probe('restart')}`)).toEqual(unread);
+      expect(await warnings(`steps:\n${one}\n${probe('restart', 'if: steps.ask.results.approved')}`)).toEqual([]);
+      expect(await warnings(`steps:\n${one}\n${probe('restart', "if: steps.ask.status == 'succeeded'")}`)).toEqual([]);
+    }
+  });
+});
+
+test('a list of approvers that is empty lets nobody answer', async () => {
+  const inputs = 'inputs: [{ name: oncall, type: list }]';
+  const ran = await run(
+    `${inputs}\nactions:\n- { name: ask, provider: { type: approval, with: { message: Sure?, approvers: "{{ inputs.oncall }}" } } }\n${probe('restart')}`,
+    {
+      inputs: { oncall: [] },
+      stubs: { questions: { results: { approved: true, by: 'mallory' } } },
+    },
+  );
+  expect(statuses(ran)).toEqual({ ask: 'failed', restart: 'skipped' });
+  expect(ran.report.steps.ask?.error).toMatchObject({ code: 'invalid_params', message: expect.stringContaining('approvers') });
 });

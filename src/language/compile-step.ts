@@ -52,7 +52,16 @@ export function compileStep(
   if (data.provider === undefined && Object.keys(data).every((key) => Object.hasOwn(StepSchema.properties, key)))
     reportNoWork(data, path, context);
   const provider = compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys);
-  return { ...step, provider, gates: context.providers.get(provider.type)?.gates === true };
+  return { ...step, provider, gates: gatesOthers(step, data.provider, path, context) };
+}
+
+/** Whether a step lets later ones start only when it succeeds. */
+function gatesOthers({ name, toleratesFailure }: StepPlan, use: Json | undefined, path: DataPath, context: StepContext): boolean {
+  if (!isObject(use)) return false;
+  const decides = context.providers.get(String(use.type))?.gates;
+  const gates = decides?.(isObject(use.with) ? use.with : {}) === true && !toleratesFailure;
+  if (decides && !gates) context.facts.toBeRead.push({ name, path });
+  return gates;
 }
 
 function applyEffect(effect: KeywordEffect, step: StepPlan, path: DataPath, context: StepContext): void {

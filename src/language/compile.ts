@@ -10,7 +10,7 @@ import { compileStep, compileStepTemplate } from './compile-step.ts';
 import { compileTree } from './compile-value.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { checkSiblings, checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
-import { type PlacedStep, stepsOf } from './idle-gates.ts';
+import { type PlacedStep, stepsOf, warnOfUnread } from './idle-gates.ts';
 import { collectNames } from './names.ts';
 import type { ParsedFile } from './parse.ts';
 import { type Report, reportOn } from './report.ts';
@@ -123,7 +123,7 @@ function compileOne(
     report,
     names,
     parsed,
-    facts: { usesAlerts: false },
+    facts: { usesAlerts: false, toBeRead: [] },
     stepNames: [...names.steps.keys()],
     files: [],
     workflows: [],
@@ -170,6 +170,7 @@ function assemble(workflow: JsonObject, path: DataPath, parsed: ParsedFile, cont
     references: context.references,
     providerPlaces: context.providerPlaces,
   };
+  warnOfUnread(context);
   const asks = [...context.calls].some((name) => ALERT_FUNCTIONS.has(name));
   const compares = plan.triggers.some((trigger) => trigger.comparesWithPrevious === true);
   return { ...plan, usesAlerts: asks || compares || context.facts.usesAlerts };

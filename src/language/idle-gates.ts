@@ -1,6 +1,7 @@
 import type { StepPlan } from '../plan/plan.ts';
 import type { DataPath } from '../shared/json/json.ts';
 import type { Report } from './report.ts';
+import type { StepContext } from './step-context.ts';
 
 /** A compiled step, and where it stands. */
 export interface PlacedStep {
@@ -29,4 +30,14 @@ function isIdle(gate: StepPlan, later: readonly StepPlan[]): boolean {
   for (const { name, needs } of later) if (!needs || needs.some((need) => waiting.has(need))) waiting.add(name);
   const others = later.filter(({ gates }) => !gates);
   return others.length > 0 && !others.some(({ name }) => waiting.has(name));
+}
+
+/** Warns of a step that is to decide on others, lets them start in any case, and whose answer nobody reads. */
+export function warnOfUnread({ facts, reads, report }: StepContext): void {
+  for (const { name, path } of facts.toBeRead) {
+    if ([`steps.${name}`, `actions.${name}`, 'steps.this'].some((read) => reads.has(read))) continue;
+    const message = `\`${name}\` holds nothing back: what comes after it starts in any case, and nobody reads its results`;
+    const hint = `Let it fail, or read it where it is to decide: \`if: steps.${name}.results…\`.`;
+    report.at(path, { code: 'invalid-value', severity: 'warning', message, hint }, 'key');
+  }
 }

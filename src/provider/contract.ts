@@ -204,10 +204,11 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
    */
   readonly orchestrates?: boolean;
   /**
-   * Whether its steps decide on what comes after them, as an approval does: unless one succeeds, later steps and actions do not
-   * start. Other actions that fail stop nobody.
+   * For a provider whose steps decide on what comes after them, as an approval does: whether one with these parameters, as they
+   * are written, lets later steps and actions start only when it succeeds. Other actions that fail stop nobody. Where it does
+   * not, its results must be read.
    */
-  readonly gates?: boolean;
+  gates?(params: JsonObject): boolean;
   /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */
   isLocal?(params: JsonObject): boolean;
   /**
