@@ -3,7 +3,7 @@
  * anything is paid. The rules are those of the guide to structured outputs, and of the API's own error messages.
  */
 import { type DataPath, isObject, type Json, type JsonObject } from '../json/json.ts';
-import { isOf, nodesOf } from './schema-nodes.ts';
+import { isOf, keyOfPointer, nodesOf } from './schema-nodes.ts';
 import { checkType } from './schema-rules.ts';
 import { excessOf } from './schema-size.ts';
 
@@ -102,12 +102,9 @@ function refFault({ $ref, ...others }: JsonObject, root: JsonObject): SchemaFaul
   if (siblings.length > 0) return { rule: 'ref-siblings', subject: siblings.join(', ') };
   const [, map = '', name = ''] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String($ref)) ?? [];
   const definitions = root[map];
-  const isKnown = $ref === '#' || (isObject(definitions) && Object.hasOwn(definitions, decoded(name)));
+  const isKnown = $ref === '#' || (isObject(definitions) && Object.hasOwn(definitions, keyOfPointer(name)));
   return isKnown ? undefined : { rule: 'ref-target', subject: String($ref) };
 }
-
-/** A name as it stands in a JSON pointer. */
-const decoded = (name: string): string => name.replaceAll('~1', '/').replaceAll('~0', '~');
 
 function objectFault(node: JsonObject): SchemaFault | undefined {
   if (!isOf(node, 'object') && node.properties === undefined) return undefined;

@@ -31,3 +31,6 @@ export function childrenOf(node: Json): SchemaPlace[] {
 
 /** Whether a schema names the type, alone or among others. */
 export const isOf = ({ type }: JsonObject, wanted: string): boolean => [type].flat().includes(wanted);
+
+/** A key of data, from a part of a JSON pointer. */
+export const keyOfPointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
