@@ -203,6 +203,12 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
    * run again, and what it asked for answers from the journal.
    */
   readonly orchestrates?: boolean;
+  /**
+   * For a provider whose steps decide on what comes after them, as an approval does: whether one with these parameters, as they
+   * are written, lets later steps and actions start only when it succeeds. Other actions that fail stop nobody. Where it does
+   * not, its results must be read.
+   */
+  gates?(params: JsonObject): boolean;
   /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */
   isLocal?(params: JsonObject): boolean;
   /**

@@ -1,9 +1,9 @@
 import { isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
-import { checkJsonSchema } from 'threadline/runtime';
+import { checkJsonSchema, schemaRefusals } from 'threadline/runtime';
 import { hasStep } from '../contract/resolve-assistant.ts';
-import { isStrict } from '../contract/strict-schema.ts';
 import { wireNamed } from '../wires/index.ts';
 import { isTemplate, type ParamPath, problemOf } from './check-problem.ts';
+import { problemOfRefusal } from './check-refusals.ts';
 
 /** A list of tools, and its position. */
 interface ToolList {
@@ -60,19 +60,12 @@ function checkFunction({ name, parameters, strict, at, schemaPath }: Declared): 
     problems.push({ ...at, message: `\`${name}\` is the name of a built-in tool`, hint, severity: 'warning' });
   }
   if (!isObject(parameters)) return problems;
-  const place = { ...at, path: schemaPath };
-  problems.push(...checkJsonSchema(parameters).map((issue) => ({ ...at, ...problemOf(issue, schemaPath) })));
-  if (parameters.type !== 'object')
-    problems.push({ ...place, message: "a function's parameters are a schema of `type: object`" });
-  else if (strict && !isStrict(parameters)) problems.push({ ...place, ...NOT_STRICT });
-  return problems;
+  const issues = checkJsonSchema(parameters).map((issue) => problemOf(issue, schemaPath));
+  if (issues.length === 0)
+    for (const refusal of schemaRefusals(parameters, { use: 'function', strict }))
+      issues.push(problemOfRefusal(refusal, schemaPath, strict));
+  return [...problems, ...issues.map((issue) => ({ ...at, ...issue }))];
 }
-
-export const NOT_STRICT = {
-  message: '`strict: true`, and servers that enforce schemas refuse this one',
-  hint: 'Close its objects by `additionalProperties: false` and require every key, or leave `strict` out.',
-  severity: 'warning',
-} as const;
 
 const misplacedStep = ({ name, at }: Declared): ParamsProblem => ({
   ...at,
@@ -108,12 +101,19 @@ function unbound(base: Declared[], own: Declared[]): ParamsProblem[] {
 function checkChoice(params: JsonObject, assistant: JsonObject, functions: Declared[]): ParamsProblem[] {
   const [choice, path] =
     params.tool_choice === undefined ? [assistant.tool_choice, ['assistant']] : [params.tool_choice, ['tool_choice']];
+  if (choice === 'required' && hasNoTool(params, assistant))
+    return [
+      { path, message: '`tool_choice: required`, and there is nothing to call', hint: 'Name what may be called under `tools`.' },
+    ];
   const names = functions.map(({ name }) => name);
   const wanted = isObject(choice) ? choice.function : undefined;
   if (typeof wanted !== 'string' || isTemplate(wanted) || names.includes(wanted)) return [];
   const hint = names.length > 0 ? `There are: ${names.join(', ')}.` : 'Declare it under `tools`.';
   return [{ path, message: `\`tool_choice\` names \`${wanted}\`, which is not among the functions`, hint }];
 }
+
+const hasNoTool = (params: JsonObject, assistant: JsonObject): boolean =>
+  !bringsFiles(params) && [params.tools, assistant.tools].every((tools) => !Array.isArray(tools) || tools.length === 0);
 
 function checkFileSearch(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
   const isIdle = (tool: Json) =>

@@ -8,7 +8,10 @@ const Approval = Closed({
     Type.String({ minLength: 1, description: 'What the person is asked; the arguments are shown with it.' }),
   ),
   approvers: Type.Optional(
-    Type.Array(Type.String({ minLength: 1 }), { description: 'Who may answer, by name. Anybody where nobody is named.' }),
+    Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      description: 'Who may answer, by name. Anybody where nobody is named.',
+    }),
   ),
   timeout: Type.Optional(
     Duration('How long an answer is waited for; without one the call is not made. Without end when it is not given.'),

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { durationMs, type JsonObject, ThreadlineError, toJson, withDeadline } from 'threadline/provider';
 import { checkMcpServer, type McpServer } from '../contract/mcp-schema.ts';
 import { Connection } from './connection.ts';
+import { offeredSchema } from './offered-schema.ts';
 import type { Tool } from './sdk.ts';
 import type { McpOptions, McpSession, McpTool } from './session.ts';
 import { chooseTools, fittingNames, listTools } from './tool-list.ts';
@@ -46,8 +47,7 @@ function offer(tool: Tool, name: string, server: string, { timeout }: McpServer,
     name,
     server,
     description: description && shortened(description),
-    // Some APIs refuse an object without `properties`.
-    parameters: toJson({ ...inputSchema, properties: inputSchema.properties ?? {} }) as JsonObject,
+    parameters: offeredSchema(toJson(inputSchema) as JsonObject),
     timeoutMs,
     call(args, signal) {
       const late = new ThreadlineError('timeout', `Tool \`${name}\` took longer than ${timeoutMs / 1000} seconds.`);

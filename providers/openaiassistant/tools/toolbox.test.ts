@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject } from 'threadline/provider';
+import { type JsonObject, ThreadlineError } from 'threadline/provider';
 import { type TestStep, testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
 import type { Params } from '../contract/schema.ts';
@@ -132,6 +132,79 @@ describe('F6 F7 F14: the model is told', () => {
         });
       },
     ));
+});
+
+describe('a function that its author has broken fails the step, and the model is not told', () => {
+  const broken = (code: string) => () => {
+    throw new ThreadlineError(code, '`alert.hots` is not there.', { hint: 'Did you mean `alert.host`?' });
+  };
+
+  test.each([
+    'missing_value',
+    'missing_credentials',
+    'invalid_config',
+    'provider_not_found',
+    'file_not_found',
+    'blocked_target',
+    'recursion_limit',
+    'internal',
+  ])('%s', (code) =>
+    withAssistant([call({ host: 'a' }), { text: 'I restarted a.' }], async ({ failure, ask, asked }) => {
+      expect(await failure({ prompt: 'check', thread: { key: 'a' }, tools: [look(broken(code))] })).toMatchObject({
+        code,
+        message: 'Function `look` cannot be run: `alert.hots` is not there.',
+        hint: 'Did you mean `alert.host`?',
+        details: { function: 'look' },
+      });
+      expect(asked()).toHaveLength(1);
+      // The thread has no call without an output.
+      expect(await ask({ prompt: 'go on', thread: { key: 'a' } })).toMatchObject({ response: 'I restarted a.' });
+    }),
+  );
+
+  test('a call beside it ends before the step does', () =>
+    withAssistant(
+      [
+        {
+          tool_calls: [
+            { name: 'look', arguments: { host: 'a' } },
+            { name: 'slow', arguments: { host: 'b' } },
+          ],
+        },
+      ],
+      async ({ failure }) => {
+        const begun = Promise.withResolvers<void>();
+        let hasEnded = false;
+        const slow: TestStep = async () => {
+          begun.resolve();
+          await new Promise((resolve) => setImmediate(resolve));
+          hasEnded = true;
+          return 'up';
+        };
+        const look1 = look(async () => {
+          await begun.promise;
+          return broken('missing_value')();
+        });
+        const tools = [look1, { ...look(slow), function: 'slow' }];
+        expect(await failure({ prompt: 'check', tools })).toMatchObject({ code: 'missing_value' });
+        expect(hasEnded).toBe(true);
+      },
+    ));
+
+  test.each<[string, string, object]>([
+    [
+      'an argument that the model may have had to give',
+      'missing_value',
+      { ...host, properties: { ...host.properties, why: {} } },
+    ],
+    ['arguments that a provider does not take', 'invalid_params', host],
+    ['a server that does not know what was asked for', 'not_found', host],
+  ])('but it is told of %s', (_, code, parameters) =>
+    withAssistant([{ when: { tool_output: 'is not there' }, text: 'I see.' }, call({ host: 'a' })], async ({ ask }) => {
+      const tools = [look(broken(code), { parameters: parameters as JsonObject })];
+      expect(await ask({ prompt: 'check', tools })).toMatchObject({ response: 'I see.' });
+    }),
+  );
 });
 
 test('a timeout beyond what a timer counts to is none', () =>

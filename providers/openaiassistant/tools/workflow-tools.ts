@@ -40,6 +40,8 @@ const TYPES: Record<string, string> = { string: 'string', number: 'number', bool
 function schemaOfInput({ type, description, options, default: otherwise }: WorkflowSignature['inputs'][number]): JsonObject {
   return {
     ...(type === 'choice' ? { enum: [...(options ?? [])] } : { type: TYPES[type] ?? 'string' }),
+    // Servers refuse a list that does not say what it holds.
+    ...(type === 'list' ? { items: {} } : {}),
     ...(description ? { description } : {}),
     ...(otherwise === undefined ? {} : { default: otherwise }),
   };
