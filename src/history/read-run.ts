@@ -191,8 +191,10 @@ function noteToolEnd({ tool_calls }: StepFacts, event: EventOf<'tool-ended'>): v
   if (known) Object.assign(known, { output: event.output, error: event.error, duration_ms: event.duration_ms });
 }
 
-const isSame = (one: StepFacts['tool_calls'][number], { tool, call_id, item }: { tool: string; call_id: string; item?: number }) =>
-  one.tool === tool && one.call_id === call_id && one.item === item && one.duration_ms === null;
+const isSame = (
+  one: StepFacts['tool_calls'][number],
+  { tool, call_id, item }: { tool: string; call_id: string; item?: number },
+) => one.tool === tool && one.call_id === call_id && one.item === item && one.duration_ms === null;
 
 /** `hosts[2]/ping` ran within `hosts`. */
 function withAncestors(name: string): string[] {

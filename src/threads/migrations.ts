@@ -47,4 +47,17 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (place, kind, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  // A key was the whole folder's; now it is that of the workflow whose thread has it. `threads.key` is not read any more.
+  `
+  -- owner: a workflow; empty where all workflows share the key.
+  CREATE TABLE keys (
+    owner TEXT NOT NULL,
+    key TEXT NOT NULL,
+    thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    PRIMARY KEY (owner, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX keys_by_thread ON keys (thread);
+  INSERT INTO keys (owner, key, thread) SELECT tenant, key, id FROM threads WHERE key IS NOT NULL;
+  UPDATE threads SET key = NULL;
+  `,
 ];

@@ -11,6 +11,7 @@ import type {
   Thread,
   ThreadFilter,
   ThreadItem,
+  ThreadKey,
   ThreadStore,
 } from './store.ts';
 
@@ -18,12 +19,14 @@ import type {
 export const openThreadStore = (file: string): ThreadStore =>
   new SqliteThreadStore(openDatabase(file, MIGRATIONS, { survives: 'process-death' }));
 
-const THREAD = `SELECT id, key, tenant, metadata, created_at AS createdAtMs, last_used_at AS lastUsedAtMs,
-  expires_at AS expiresAtMs, prompt_tokens, completion_tokens, total_tokens, cost_usd FROM threads`;
+const THREAD = `SELECT id, keys.key AS keyName, keys.owner AS keyOwner, tenant, metadata, created_at AS createdAtMs,
+  last_used_at AS lastUsedAtMs, expires_at AS expiresAtMs, prompt_tokens, completion_tokens, total_tokens, cost_usd
+  FROM threads LEFT JOIN keys ON keys.thread = threads.id`;
 const OBJECT =
   'SELECT key, remote_id AS id, data, created_at AS createdAtMs, expires_at AS expiresAtMs FROM objects WHERE place = ? AND kind = ?';
 
-type ThreadRow = Omit<Thread, 'metadata' | 'usage'> & Usage & { metadata: string };
+type ThreadRow = Omit<Thread, 'key' | 'metadata' | 'usage'> &
+  Usage & { keyName: string | null; keyOwner: string | null; metadata: string };
 type ObjectRow = Omit<RemoteObject, 'data'> & { key: string; data: string };
 
 class SqliteThreadStore implements ThreadStore {
@@ -35,11 +38,12 @@ class SqliteThreadStore implements ThreadStore {
 
   create({ id, tenant, key, metadata = {}, expiresAtMs }: NewThread, atMs: number): Thread {
     return this.#database.transaction(() => {
-      if (key !== undefined) this.#database.run('UPDATE threads SET key = NULL WHERE key = ?', key);
       this.#database.run(
-        'INSERT INTO threads (id, key, tenant, metadata, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[id, key ?? null, tenant, JSON.stringify(metadata), atMs, atMs, expiresAtMs ?? null],
+        'INSERT INTO threads (id, tenant, metadata, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+        ...[id, tenant, JSON.stringify(metadata), atMs, atMs, expiresAtMs ?? null],
       );
+      if (key)
+        this.#database.run('INSERT OR REPLACE INTO keys (owner, key, thread) VALUES (?, ?, ?)', ownerOf(key), key.name, id);
       return this.get(id) as Thread;
     });
   }
@@ -48,9 +52,9 @@ class SqliteThreadStore implements ThreadStore {
     return threadOf(this.#database.first<ThreadRow>(`${THREAD} WHERE id = ?`, id));
   }
 
-  byKey(key: string, atMs: number): Thread | undefined {
-    const sql = `${THREAD} WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)`;
-    return threadOf(this.#database.first<ThreadRow>(sql, key, atMs));
+  byKey(key: ThreadKey, atMs: number): Thread | undefined {
+    const sql = `${THREAD} WHERE keys.owner = ? AND keys.key = ? AND (expires_at IS NULL OR expires_at > ?)`;
+    return threadOf(this.#database.first<ThreadRow>(sql, ownerOf(key), key.name, atMs));
   }
 
   byRemoteId(remoteId: string): Thread | undefined {
@@ -62,7 +66,7 @@ class SqliteThreadStore implements ThreadStore {
     const hasPair = 'EXISTS (SELECT 1 FROM json_each(metadata) WHERE json_each.key = ? AND json_each.value = ?)';
     const conditions: Condition[] = Object.entries(metadata).map((pair) => [hasPair, ...pair]);
     if (tenant !== undefined) conditions.push(['tenant = ?', tenant]);
-    if (key !== undefined) conditions.push(['key = ?', key]);
+    if (key !== undefined) conditions.push(['keys.key = ?', key]);
     const { where, values } = whereAll(conditions);
     return this.#database
       .all<ThreadRow>(`${THREAD} ${where} ORDER BY last_used_at DESC, id LIMIT ?`, ...values, limit)
@@ -186,8 +190,15 @@ class SqliteThreadStore implements ThreadStore {
 
 function threadOf(row: ThreadRow | undefined): Thread | undefined {
   if (!row) return undefined;
-  const { prompt_tokens, completion_tokens, total_tokens, cost_usd, metadata, ...thread } = row;
-  return { ...thread, metadata: JSON.parse(metadata), usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd } };
+  const { prompt_tokens, completion_tokens, total_tokens, cost_usd, metadata, keyName, keyOwner, ...thread } = row;
+  return {
+    ...thread,
+    key: keyName === null ? null : { name: keyName, workflow: keyOwner || null },
+    metadata: JSON.parse(metadata),
+    usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd },
+  };
 }
+
+const ownerOf = ({ workflow }: ThreadKey): string => workflow ?? '';
 
 const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: JSON.parse(row.data) });

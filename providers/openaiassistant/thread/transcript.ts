@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Usage } from 'threadline/provider';
-import type { RemoteThread, ThreadStore } from 'threadline/runtime';
+import type { RemoteThread, ThreadKey, ThreadStore } from 'threadline/runtime';
 import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from '../question/items.ts';
 import { newThreadId } from './new-thread-id.ts';
 
@@ -13,7 +13,7 @@ export interface TranscriptOptions {
   /** Undefined where the thread is forgotten with the step. */
   store: ThreadStore | undefined;
   tenant: string;
-  key?: string | undefined;
+  key?: ThreadKey | undefined;
   metadata: Record<string, string>;
   ttlMs?: number | undefined;
 }
