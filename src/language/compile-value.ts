@@ -3,7 +3,7 @@ import { extendScope } from '../plan/scope.ts';
 import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
-import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
+import { isGlob, isMeant, itemRootsOf, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
 import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
 import type { TemplatePosition } from './template-position.ts';
@@ -18,21 +18,28 @@ export function compileTree(
   context: ValueContext,
   schemas: SchemaNode[] = [],
 ): Value {
-  const meaning = expand(schemas)
+  const meant = expand(schemas)
     .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
-    .map(meaningOf)
-    .find((found) => found !== undefined);
+    .find((schema) => meaningOf(schema) !== undefined);
+  const meaning = meant && meaningOf(meant);
   if (meaning === 'step' && isObject(data)) {
     const template = context.compileStepTemplate(data, path, position);
     // A StepTemplate travels in params as a live object; the schema says where, and call.ts does not check it as data.
     return (scope) => template(scope) as unknown as Json;
   }
-  if (meaning === 'item' || meaning === 'item-condition')
-    return compileItemTemplate(data, path, position, context, meaning === 'item-condition');
+  if (meant && (meaning === 'item' || meaning === 'item-condition'))
+    return compileItemTemplate(data, path, itemPosition(position, itemRootsOf(meant)), context, meaning === 'item-condition');
   if (typeof data === 'string') return compileText(data, path, position, context, meaning);
   if (Array.isArray(data)) return compileList(data, path, position, context, schemas);
   if (isObject(data)) return compileMap(data, path, position, context, schemas);
   return () => data;
+}
+
+/** Where the fields of items are not known beforehand, any name may be one. */
+function itemPosition(position: TemplatePosition, roots: readonly string[] | undefined): TemplatePosition {
+  if (!roots) return { ...position, openRoots: true };
+  const known = Object.fromEntries(roots.map((name) => [name, undefined]));
+  return { ...position, extraRoots: { ...position.extraRoots, ...known } };
 }
 
 /** Compiles a value that the provider evaluates for each of its own items, whose fields are added to the roots. */
@@ -43,11 +50,10 @@ function compileItemTemplate(
   context: ValueContext,
   isCondition: boolean,
 ): Value {
-  const inner: TemplatePosition = { ...position, openRoots: true };
   const value =
     isCondition && typeof data === 'string'
-      ? finish(compileItemExpression(data, context), path, inner, context)
-      : compileItemValues(data, path, inner, context);
+      ? finish(compileItemExpression(data, context), path, position, context)
+      : compileItemValues(data, path, position, context);
   return (scope) => {
     const template: ItemTemplate = { render: (item) => value(extendScope(scope, { ...fieldsOf(item, scope), item })) };
     return template as unknown as Json;
