@@ -101,9 +101,9 @@ const ASSISTANT_FLOORS: Record<string, string> = {
   mcp: 'base contract',
   check: 'question wires contract',
   knowledge: 'base transport question contract',
-  tools: 'base question contract mcp',
+  tools: 'base question thread contract mcp',
   turn: 'base question thread wires contract answer routes knowledge tools',
-  operations: 'base question wires contract check knowledge',
+  operations: 'base question thread wires contract check knowledge',
   inspect: 'base transport question thread wires contract answer routes check tools turn',
   '.': 'contract routes check turn operations inspect',
 };
