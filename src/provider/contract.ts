@@ -64,6 +64,11 @@ export interface ThreadAccess {
   /** The registry and what was said, opened when it is first asked for. */
   store(): Promise<ThreadStore>;
   /**
+   * What was said in a thread until now: `[{id, role, text, created_at}]`, oldest first. In results the list is a reference, which
+   * is read when somebody asks for it, and stays what it is now.
+   */
+  messages(threadId: string): Promise<Json[]>;
+  /**
    * Holds a thread, or a key of one, until it is released: over all processes of the working folder. Waits in line when it
    * is patient, else rejects with `thread_busy`; rejects with the reason of `signal` when that aborts before.
    */

@@ -8,6 +8,7 @@ export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts'
 export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
 export { Program, WorkflowPath } from '../shared/schema/schema.ts';
 export { didYouMean } from '../shared/text/suggest.ts';
+export { messagesOf } from '../threads/messages.ts';
 export {
   lockNameOf,
   lockNamesOf,

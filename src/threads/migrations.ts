@@ -60,4 +60,19 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO keys (owner, key, thread) SELECT tenant, key, id FROM threads WHERE key IS NOT NULL;
   UPDATE threads SET key = NULL;
   `,
+  // Results of steps refer to the items of a thread as they stood at a revision: what is replaced afterwards is kept for them.
+  `
+  ALTER TABLE threads ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+  -- How many of the items, from the first, are referred to.
+  ALTER TABLE threads ADD COLUMN referred INTEGER NOT NULL DEFAULT 0;
+  -- revision: the last one in which the item stood there.
+  CREATE TABLE replaced_items (
+    thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (thread, position, revision)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

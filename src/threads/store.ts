@@ -45,6 +45,16 @@ export interface StoredItem {
   atMs: number;
 }
 
+/** The items of a thread as they stood at some time, whatever is said or replaced afterwards. */
+export interface ThreadSnapshot {
+  thread: string;
+  /** Tells it from a thread that got its id after it was deleted. */
+  begunAtMs: number;
+  revision: number;
+  /** How many items there were. */
+  length: number;
+}
+
 /** The copy of a thread at a server. */
 export interface RemoteThread {
   /** The server's id of the copy. */
@@ -102,8 +112,11 @@ export interface ThreadStore {
 
   items(id: string): StoredItem[];
   append(id: string, items: readonly ThreadItem[], atMs: number): void;
-  /** Replaces the items from that position on. */
-  replaceFrom(id: string, position: number, items: readonly ThreadItem[], atMs: number): void;
+  /** Replaces the items from that position on. Snapshots keep what they had. */
+  replaceFrom(id: string, position: number, items: readonly StoredItem[]): void;
+  snapshot(id: string): ThreadSnapshot;
+  /** Undefined when the thread was deleted. */
+  itemsAt(snapshot: ThreadSnapshot): StoredItem[] | undefined;
 
   remotes(id: string): { place: RemoteKey; remote: RemoteThread }[];
   remote(id: string, remoteKey: RemoteKey): RemoteThread | undefined;

@@ -1,11 +1,11 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { openDatabase } from '../../src/database/sqlite.ts';
 import { MIGRATIONS } from '../../src/threads/migrations.ts';
 import { openThreadStore } from '../../src/threads/sqlite.ts';
-import type { ThreadItem, ThreadKey } from '../../src/threads/store.ts';
+import type { ThreadItem, ThreadKey, ThreadSnapshot, ThreadStore } from '../../src/threads/store.ts';
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'threads-')), 'state', 'threads.db');
 const message = (text: string): ThreadItem => ({ type: 'message', role: 'user', parts: [{ type: 'text', text }] });
@@ -144,6 +144,65 @@ test('items can be replaced from a position on', () => {
   const store = openThreadStore(':memory:');
   store.create({ id: 'a', tenant }, 1);
   store.append('a', [message('a'), message('b'), message('c')], 1);
-  store.replaceFrom('a', 1, [message('B')], 2);
+  store.replaceFrom('a', 1, [{ item: message('B'), atMs: 2 }]);
   expect(store.items('a').map(({ item }) => item)).toEqual([message('a'), message('B')]);
+});
+
+describe('a snapshot of a thread', () => {
+  const textsAt = (store: ThreadStore, snapshot: ThreadSnapshot) =>
+    store.itemsAt(snapshot)?.map(({ item }) => (item.parts as { text: string }[])[0]?.text);
+  const at2 = (...texts: string[]) => texts.map((text) => ({ item: message(text), atMs: 2 }));
+
+  test('stays what it was, whatever is appended or replaced afterwards', () => {
+    const store = openThreadStore(':memory:');
+    store.create({ id: 'a', tenant }, 1);
+    expect(textsAt(store, store.snapshot('a'))).toEqual([]);
+    store.append('a', [message('a'), message('b'), message('c')], 1);
+    const first = store.snapshot('a');
+    store.append('a', [message('d')], 1);
+    store.replaceFrom('a', 2, at2('C', 'D', 'E'));
+    const second = store.snapshot('a');
+    store.replaceFrom('a', 0, at2('1'));
+    store.append('a', [message('2'), message('3'), message('4'), message('5'), message('6')], 3);
+    expect(textsAt(store, first)).toEqual(['a', 'b', 'c']);
+    expect(textsAt(store, second)).toEqual(['a', 'b', 'C', 'D', 'E']);
+    expect(textsAt(store, store.snapshot('a'))).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(store.itemsAt(first)?.map(({ atMs }) => atMs)).toEqual([1, 1, 1]);
+  });
+
+  test('what nobody refers to is not kept', () => {
+    const file = newFile();
+    const store = openThreadStore(file);
+    store.create({ id: 'a', tenant }, 1);
+    store.append('a', [message('a')], 1);
+    store.snapshot('a');
+    store.append('a', [message('b'), message('c')], 1);
+    store.replaceFrom('a', 1, at2('B', 'C'));
+    store.close();
+    const database = openDatabase(file, MIGRATIONS);
+    expect(database.all('SELECT * FROM replaced_items')).toEqual([]);
+    database.close();
+  });
+
+  test('is gone with its thread, also when another one gets its id', () => {
+    const store = openThreadStore(':memory:');
+    store.create({ id: 'a', tenant }, 1);
+    store.append('a', [message('x')], 1);
+    const snapshot = store.snapshot('a');
+    store.delete('a');
+    expect(store.itemsAt(snapshot)).toBeUndefined();
+    store.create({ id: 'a', tenant }, 2);
+    store.append('a', [message('y')], 2);
+    expect(store.itemsAt(snapshot)).toBeUndefined();
+  });
+
+  test('outlives that its thread is emptied and filled again', () => {
+    const store = openThreadStore(':memory:');
+    store.create({ id: 'a', tenant }, 1);
+    store.append('a', [message('x')], 1);
+    const snapshot = store.snapshot('a');
+    store.replaceFrom('a', 0, []);
+    store.append('a', [message('y'), message('z')], 2);
+    expect(textsAt(store, snapshot)).toEqual(['x']);
+  });
 });

@@ -65,7 +65,7 @@ async function deleteItems(items: RemoteItems, remoteId: string, server: FileSer
 }
 
 function emptyHere(id: string, left: string[], { store, context }: FileServer): void {
-  store.replaceFrom(id, 0, [], Date.now());
+  store.replaceFrom(id, 0, []);
   const message = `The thread ${id} also lives at ${left.join(', ')}: delete it there with the configuration of that server.`;
   context.emit({ type: 'log', level: 'warning', message });
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
-import { type StoredItem, scopeOf, type Thread } from 'threadline/runtime';
+import { messagesOf, type StoredItem, scopeOf, type Thread } from 'threadline/runtime';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import { type FileServer, hostOf, request, requestIfThere } from '../knowledge/file-server.ts';
 import { threadKeyOf } from '../thread/thread-key.ts';
@@ -55,14 +55,8 @@ export async function getMessages(params: OperationParams, server: FileServer): 
   return { thread_id: thread?.id ?? params.thread_id ?? null, key: thread?.key?.name ?? null, messages, count: messages.length };
 }
 
-function messageRow({ item, atMs }: StoredItem): JsonObject[] {
-  if (item.type !== 'message') return [];
-  const { id = null, role = null, parts, runId = null } = item;
-  const texts = (Array.isArray(parts) ? parts : []).flatMap((part) =>
-    isObject(part) && part.type === 'text' ? [String(part.text)] : [],
-  );
-  return [{ id, role, text: texts.join('\n'), run_id: runId, created_at: isoTime(atMs) }];
-}
+const messageRow = (stored: StoredItem): JsonObject[] =>
+  messagesOf([stored]).map((message) => ({ ...message, run_id: stored.item.runId ?? null }));
 
 async function messagesAtServer(params: OperationParams, server: FileServer): Promise<JsonObject[]> {
   const { thread_id: threadId = '' } = params;
