@@ -2,7 +2,7 @@ import { type Json, ThreadlineError } from 'threadline/provider';
 import { assertAnswered, invalidOutput, type Judged, judge } from '../answer/answer.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import { disclosed } from '../contract/enclosed-schema.ts';
-import { danglingCalls, type ToolOutputItem, unanswered, userMessage } from '../question/items.ts';
+import { outputsLacking, type ToolOutputItem, unanswered, userMessage } from '../question/items.ts';
 import type { Reply, SendOptions } from '../wires/wire.ts';
 import type { OpenRoute } from './open-route.ts';
 import { type Answered, Requests } from './requests.ts';
@@ -111,8 +111,7 @@ export class Conversation {
   private async closeOpenCalls(outputs: ToolOutputItem[]): Promise<void> {
     const { context, thread } = this.turn;
     if (outputs.length === 0) return;
-    const open = new Set(danglingCalls(thread.items).map(({ callId }) => callId));
-    thread.append(outputs.filter(({ callId }) => open.has(callId)));
+    thread.append(outputsLacking(thread.items, outputs));
     await this.open.session.closeOpenCalls(outputs).catch((thrown: Error) => {
       context.emit({ type: 'log', level: 'warning', message: `The thread keeps an unanswered function call: ${thrown.message}` });
     });
