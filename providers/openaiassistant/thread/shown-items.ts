@@ -107,8 +107,12 @@ export function isTooLong(thrown: unknown): thrown is ThreadlineError {
 }
 
 /** The failure with a hint at what is long. */
-async function blamed({ code, message, details }: ThreadlineError, { ask }: Prompt, items: Item[]): Promise<ThreadlineError> {
+async function blamed(
+  { code, message, details, hint: known }: ThreadlineError,
+  { ask }: Prompt,
+  items: Item[],
+): Promise<ThreadlineError> {
   const { longest, hint } = blameLongest(ask, items, await tokenCounter());
-  const advice = `The longest parts, in tokens: ${longest}. ${hint} \`truncation_strategy\` shows less of a long thread.`;
+  const advice = `The longest parts, in tokens: ${longest}. ${hint} ${known ?? '`truncation_strategy` shows less of a long thread.'}`;
   return new ThreadlineError(code, message, { hint: advice, ...(details ? { details } : {}) });
 }

@@ -48,19 +48,17 @@ describe.each([true, false])('with stream: %s', (stream) => {
   });
 
   test.each([
-    ['timeout', { timeout: '50ms' }],
-    ["Keep's max_wait_time", { max_wait_time: 0.05 }],
+    ['timeout', { timeout: '500ms' }],
+    ["Keep's max_wait_time", { max_wait_time: 0.5 }],
   ])('T16: %s ends the run, at the server too', (_, params) =>
     withAssistant(
-      [{ when: { prompt: 'slow' }, text: words, latency_ms: 2000 }, { text: 'Still here.' }],
+      [{ when: { prompt: 'slow' }, text: words, latency_ms: 60_000 }, { text: 'Still here.' }],
       async ({ ask, failure, events }) => {
         const { thread_id: id } = await ask({ prompt: 'One' });
-        const startedAt = performance.now();
         const error = await failure({ prompt: 'slow', thread_id: String(id), stream, ...params });
-        expect(performance.now() - startedAt).toBeLessThan(1000);
         expect(error).toMatchObject({
           code: 'timeout',
-          message: 'The assistant took longer than 0.05 seconds.',
+          message: 'The assistant took longer than 0.5 seconds.',
           hint: 'Raise `timeout` in its parameters.',
           details: { thread_id: id },
         });
