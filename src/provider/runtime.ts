@@ -15,14 +15,19 @@ export {
 } from '../shared/schema/refused-schema.ts';
 export { Program, WorkflowPath } from '../shared/schema/schema.ts';
 export { didYouMean } from '../shared/text/suggest.ts';
-export type {
-  RemoteObject,
-  RemoteThread,
-  StoredItem,
-  Thread,
-  ThreadItem,
-  ThreadLock,
-  ThreadStore,
+export { messagesOf } from '../threads/messages.ts';
+export {
+  lockNameOf,
+  lockNamesOf,
+  type RemoteObject,
+  type RemoteThread,
+  type StoredItem,
+  scopeOf,
+  type Thread,
+  type ThreadItem,
+  type ThreadKey,
+  type ThreadLock,
+  type ThreadStore,
 } from '../threads/store.ts';
 export { type Approval, askForApproval, rejectionText } from './approval.ts';
 export {

@@ -18,6 +18,7 @@ interface Declared {
   parameters: Json | undefined;
   strict: boolean;
   hasStep: boolean;
+  hasResult: boolean;
   at: { path: ParamPath; file?: string };
   /** Leads to the schema of the arguments. */
   schemaPath: ParamPath;
@@ -33,7 +34,7 @@ export function checkTools(params: JsonObject, assistant: JsonObject, assistantA
   const isOpen = isTemplate(params.tools) || isTemplate(assistant.tools);
   return [
     ...all.flatMap(checkFunction),
-    ...base.filter((declared) => declared.hasStep && declared.at.file !== undefined).map(misplacedStep),
+    ...base.filter(({ at }) => at.file !== undefined).flatMap(misplaced),
     ...duplicates(base),
     ...duplicates(own),
     ...(isOpen ? [] : [...unbound(base, own), ...checkChoice(params, assistant, all), ...checkFileSearch(params, assistant)]),
@@ -49,7 +50,17 @@ function declaredIn({ tools, path, file }: ToolList): Declared[] {
     const schemaPath = [...at, ...(isObject(tool.function) ? ['function'] : []), 'parameters'];
     const place = { path: at, ...(file === undefined ? {} : { file }) };
     const { name, parameters, strict } = inner;
-    return [{ name, parameters, strict: strict === true, hasStep: hasStep(tool), at: place, schemaPath }];
+    return [
+      {
+        name,
+        parameters,
+        strict: strict === true,
+        hasStep: hasStep(tool),
+        hasResult: tool.result !== undefined,
+        at: place,
+        schemaPath,
+      },
+    ];
   });
 }
 
@@ -67,12 +78,16 @@ function checkFunction({ name, parameters, strict, at, schemaPath }: Declared): 
   return [...problems, ...issues.map((issue) => ({ ...at, ...issue }))];
 }
 
-const misplacedStep = ({ name, at }: Declared): ParamsProblem => ({
-  ...at,
-  path: [...at.path, 'provider'],
-  message: `the step of function \`${name}\` belongs into the workflow`,
-  hint: `Move it: \`- function: ${name}\` with its \`provider:\` under \`tools\` of the step.`,
-});
+/** What of a declaration in an assistant's file belongs into the workflow. */
+function misplaced({ name, at, hasStep, hasResult }: Declared): ParamsProblem[] {
+  const found = [...(hasStep ? [['provider', 'step'] as const] : []), ...(hasResult ? [['result', 'result'] as const] : [])];
+  return found.map(([key, what]) => ({
+    ...at,
+    path: [...at.path, key],
+    message: `the ${what} of function \`${name}\` belongs into the workflow`,
+    hint: `Move it: \`- function: ${name}\` with its \`${key}:\` under \`tools\` of the step.`,
+  }));
+}
 
 /** Functions that are declared twice; a declaration and a step of the same name are one function. */
 const duplicates = (declared: Declared[]): ParamsProblem[] =>

@@ -22,6 +22,7 @@ export const plainAsk = (model: string | undefined): Ask => ({
   reasoningEffort: undefined,
   truncation: { type: 'none' },
   maxPromptTokens: undefined,
+  shortOutputs: false,
   metadata: {},
   store: false,
   stream: false,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { type JsonObject, ThreadlineError } from 'threadline/provider';
+import { type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
 import { type TestStep, testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
 import type { Params } from '../contract/schema.ts';
 import { host, withAssistant } from '../testing/test-assistant.ts';
+import { tokenCounter } from '../thread/tokens.ts';
 
 type FunctionEntry = Extract<NonNullable<Params['tools']>[number], { function: string }>;
 
@@ -249,12 +250,53 @@ test.each([
   }),
 );
 
-test('an output that the API would not take is cut, and says so', () =>
-  withAssistant([call({ host: 'a' }), { text: 'Long.' }], async ({ ask, input }) => {
-    await ask({ prompt: 'check', tools: [look(() => 'x'.repeat(11_000_000))] });
-    const [output] = outputsOf(input(1)) as [string];
-    expect(output.length).toBeLessThanOrEqual(10_485_760);
-    expect(output.slice(-40)).toMatch(/x\n\[cut: 11000000 characters in all\]$/);
+describe('max_output', () => {
+  const log = `begin\n${'disk full at /var\n'.repeat(20_000)}end`;
+
+  test.each([
+    ['10,000 tokens, if nothing is said', {}, 10_000],
+    ['as many tokens as the function says', { max_output: 200 }, 200],
+  ])('the model is told %s, the beginning and the end, and that the middle is cut', (_, more, tokens) =>
+    withAssistant([call({ host: 'a' }), { text: 'Long.' }], async ({ ask, input, events }) => {
+      const { tool_calls: calls } = await ask({ prompt: 'check', tools: [look(() => log, more)] });
+      const [told] = outputsOf(input(1)) as [string];
+      expect(told).toMatch(
+        /^begin\n.*\n\[cut: [\d,]+ of 360,009 characters are left out here, because this is longer than [\d,]+ tokens\]\n.*end$/s,
+      );
+      const count = await tokenCounter();
+      expect(Math.abs(count(told) - tokens)).toBeLessThan(tokens / 10 + 30);
+      // What the function returned stays whole for the steps that read it.
+      expect(calls[0]?.output).toBe(log);
+      expect(events).toContainEqual({
+        type: 'log',
+        level: 'warning',
+        message: expect.stringMatching(/^The output of `look` has 360,009 characters: .*`max_output`/),
+      });
+    }),
+  );
+
+  test('an output of the greatest size costs no more than the model is told', () =>
+    withAssistant([call({ host: 'a' }), { text: 'Long.' }], async ({ ask, input }) => {
+      await ask({ prompt: 'check', tools: [look(() => 'x'.repeat(11_000_000))] });
+      const [told] = outputsOf(input(1)) as [string];
+      expect(told.length).toBeLessThan(100_000);
+    }));
+});
+
+test('`result` is what the model is told of what the step returned', () =>
+  withAssistant([{ when: { tool_output: 'v241' }, text: 'Fine.' }, call({ host: 'a' })], async ({ ask, input }) => {
+    const result = { render: (item: Json) => (item as { result: { version: string } }).result.version };
+    const tools = [look(() => ({ version: 'v241', headers: { 'set-cookie': 'secret' } }), { result })];
+    const { tool_calls: calls } = await ask({ prompt: 'check', tools });
+    expect(outputsOf(input(1))).toEqual(['v241']);
+    expect(calls[0]?.output).toBe('v241');
+  }));
+
+test('`result` belongs into the workflow, as the step does', () =>
+  withAssistant([], async ({ failure }) => {
+    const files = { 'sre.yml': { tools: [{ function: 'look', result: '{{ result }}' }] } };
+    const error = await failure({ prompt: 'check', assistant: 'sre.yml', tools: [look(() => 'up')] }, { files });
+    expect(error).toMatchObject({ code: 'invalid_config', hint: expect.stringContaining('`result:`') });
   }));
 
 test('F8: a function declared in the assistant file is bound to its step by name', () =>

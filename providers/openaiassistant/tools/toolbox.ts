@@ -12,10 +12,12 @@ import {
 import { inParallel } from '../base/in-parallel.ts';
 import { orAborted } from '../base/or-aborted.ts';
 import { isSuspension } from '../base/run-suspended.ts';
+import { MAX_OUTPUT } from '../contract/max-output.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
+import { cutText } from '../thread/cut-text.ts';
 import { faultOfAuthor } from './broken-function.ts';
 import { callOnceEver, failureText } from './call-once-ever.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolFiles } from './functions.ts';
@@ -33,8 +35,6 @@ export interface ToolCallReport {
   error: string | null;
 }
 
-/** The API takes 10 MB; longer outputs are cut, and say so. */
-const OUTPUT_LIMIT = 10_000_000;
 /** How many calls of a round run at the same time. */
 const PARALLEL = 8;
 /** The most tools that a request may offer. */
@@ -131,8 +131,24 @@ export class Toolbox {
     await inParallel(others, this.parallel, runOne);
     await inParallel(asking, this.parallel, runOne);
     this.calls.push(...reports);
-    const outputOf = (index: number) => cut(toText(reports[index]?.output ?? null));
-    return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
+    return Promise.all(reports.map((report, index) => this.toldOf(report, calls[index] as ToolCallItem, emit)));
+  }
+
+  /** The output as the model is told it: one that is too long would be in the way of all that is said afterwards. */
+  private async toldOf(
+    { output }: ToolCallReport,
+    { callId, name }: ToolCallItem,
+    emit: ProviderContext['emit'],
+  ): Promise<ToolOutputItem> {
+    const text = toText(output);
+    const most = this.functions.get(name)?.maxOutput ?? MAX_OUTPUT;
+    const cut = await cutText(text, most);
+    if (cut !== undefined) {
+      const length = text.length.toLocaleString('en');
+      const message = `The output of \`${name}\` has ${length} characters: the model is told about ${most.toLocaleString('en')} tokens of it (\`max_output\`).`;
+      emit({ type: 'log', level: 'warning', message });
+    }
+    return { type: 'tool_output', callId, output: cut ?? text };
   }
 
   private async runOne(
@@ -214,6 +230,3 @@ function refuseClashes(functions: FunctionTool[]): void {
 /** Part of a call's path, so that a step that begins anew does not take another call's result for its own. */
 const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
   hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
-
-const cut = (text: string) =>
-  text.length <= OUTPUT_LIMIT ? text : `${text.slice(0, OUTPUT_LIMIT - 100)}\n[cut: ${text.length} characters in all]`;

@@ -31,6 +31,7 @@ export function buildAsk(turn: Turn, route: ModelRoute): Ask {
     reasoningEffort: assistant.reasoning_effort,
     truncation: truncationOf(assistant, context.config),
     maxPromptTokens: assistant.max_prompt_tokens,
+    shortOutputs: false,
     metadata: metadataOf(assistant, context),
     store: params.store ?? true,
     stream: params.stream ?? route.wire.streamsByDefault,

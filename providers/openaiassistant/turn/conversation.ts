@@ -2,7 +2,7 @@ import { type Json, ThreadlineError } from 'threadline/provider';
 import { assertAnswered, invalidOutput, type Judged, judge } from '../answer/answer.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import { disclosed } from '../contract/enclosed-schema.ts';
-import { danglingCalls, type ToolOutputItem, unanswered, userMessage } from '../question/items.ts';
+import { outputsLacking, type ToolOutputItem, unanswered, userMessage } from '../question/items.ts';
 import type { Reply, SendOptions } from '../wires/wire.ts';
 import type { OpenRoute } from './open-route.ts';
 import { type Answered, Requests } from './requests.ts';
@@ -46,7 +46,7 @@ export class Conversation {
     const { rule, assistant } = this.turn;
     let reply = await this.finish(await this.requests.send(this.open.items, assistant.tool_choice));
     for (let repairs = 0; ; repairs++) {
-      const judged = await this.judged(reply);
+      const judged = this.judged(reply);
       if (judged.mistakes.length === 0) return { reply, judged };
       if (repairs >= rule.repair) throw invalidOutput(reply, judged, rule, repairs);
       const text = `Your answer does not fit what was asked for: ${judged.mistakes.join('; ')}. Answer again with the corrected JSON only.`;
@@ -56,10 +56,10 @@ export class Conversation {
   }
 
   /** Reads an answer, whether it stands in the object that servers are asked for or not. */
-  private async judged({ text }: Reply): Promise<Judged> {
+  private judged({ text }: Reply): Judged {
     const { rule } = this.turn;
     const validate = (value: unknown) => rule.validate(disclosed(rule.format, value as Json));
-    const judged = await judge(text, { ...rule, validate });
+    const judged = judge(text, { ...rule, validate });
     return { ...judged, response: disclosed(rule.format, judged.response) };
   }
 
@@ -111,8 +111,7 @@ export class Conversation {
   private async closeOpenCalls(outputs: ToolOutputItem[]): Promise<void> {
     const { context, thread } = this.turn;
     if (outputs.length === 0) return;
-    const open = new Set(danglingCalls(thread.items).map(({ callId }) => callId));
-    thread.append(outputs.filter(({ callId }) => open.has(callId)));
+    thread.append(outputsLacking(thread.items, outputs));
     await this.open.session.closeOpenCalls(outputs).catch((thrown: Error) => {
       context.emit({ type: 'log', level: 'warning', message: `The thread keeps an unanswered function call: ${thrown.message}` });
     });
