@@ -126,6 +126,36 @@ describe('an answer that is no object', () => {
       });
   });
 
+  const severity = { schema: { type: 'string', enum: ['high', 'low'] } };
+  test.each<[string, JsonObject, string, unknown]>([
+    ['a bare word', severity, 'high', 'high'],
+    ['a word in quotes', severity, '"high"', 'high'],
+    ['a fence', severity, '```json\n{"answer": "high"}\n```', 'high'],
+    ['words around it', severity, 'Here it is: {"answer": "high"}', 'high'],
+    ['a thought before it', severity, '<think>{"answer": "low"}?</think>{"answer": "high"}', 'high'],
+    ['a number', { schema: { type: 'integer' } }, '3', 3],
+    ['an enclosed number', { schema: { type: 'integer' } }, '{"answer": 3}', 3],
+    ['a list', { schema: { type: 'array', items: text } }, '["a"]', ['a']],
+    ['an enclosed list', { schema: { type: 'array', items: text } }, '{"answer": ["a"]}', ['a']],
+    ['null', { schema: { type: ['string', 'null'], enum: ['high', null] } }, '{"answer": null}', null],
+  ])('is read with and without the object: %s', (_, response_format, answer, response) =>
+    withAssistant([{ text: answer }], async ({ ask }) => {
+      expect(await ask({ prompt: 'Hi', response_format: response_format as never })).toMatchObject({ response });
+    }),
+  );
+
+  test.each([
+    ['two different ones', '{"answer": "low"}\n{"answer": "high"}'],
+    ['another key', '{"severity": "high"}'],
+    ['more than one key', '{"answer": "high", "sure": false}'],
+    ['a cut one', '{"answer": "hi'],
+    ['a word that does not fit', '{"answer": "middling"}'],
+  ])('is refused where it is not plain: %s', (_, answer) =>
+    withAssistant([{ text: answer }], async ({ failure }) => {
+      expect(await failure({ prompt: 'Hi', response_format: severity as never })).toMatchObject({ code: 'invalid_output' });
+    }),
+  );
+
   test('is told so where a server cannot be told a format', () =>
     withAssistant([{ when: { instructions: '"answer"' }, text: '```json\n{"answer": "low"}\n```' }], async ({ ask }) => {
       const response_format = { schema: { type: 'string', enum: ['high', 'low'] } };

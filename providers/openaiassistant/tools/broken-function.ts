@@ -24,6 +24,9 @@ export function faultOfAuthor(tool: FunctionTool, args: JsonObject, thrown: unkn
   });
 }
 
+/** Whether a failure is that of a function: another model would not mend it. */
+export const isFaultOfAuthor = ({ details }: ThreadlineError): boolean => details?.function !== undefined;
+
 /** Whether the model has left out an argument, which may be the one that is missing. */
 const lacksOptional = ({ parameters: { properties } }: FunctionTool, args: JsonObject): boolean =>
   isObject(properties) && Object.keys(properties).some((name) => !Object.hasOwn(args, name));

@@ -98,7 +98,8 @@ export const offeredFunction = ({ name, description, parameters, strict }: Funct
   type: 'function',
   name,
   description,
-  parameters,
+  // Servers refuse an object that does not say its keys, even that it has none.
+  parameters: strict ? parameters : { ...parameters, properties: parameters.properties ?? {} },
   strict,
 });
 

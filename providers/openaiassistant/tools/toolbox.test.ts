@@ -163,6 +163,13 @@ describe('a function that its author has broken fails the step, and the model is
     }),
   );
 
+  test('no other model is asked', () =>
+    withAssistant([call({ host: 'a' })], async ({ failure, traffic }) => {
+      const tools = [look(broken('missing_credentials'))];
+      expect(await failure({ prompt: 'check', fallback: ['chat'], tools })).toMatchObject({ code: 'missing_credentials' });
+      expect(traffic()).not.toContain('POST /chat/completions');
+    }));
+
   test('a call beside it ends before the step does', () =>
     withAssistant(
       [
@@ -304,6 +311,12 @@ test('F8: a function declared in the assistant file is bound to its step by name
     expect(asked()[0]?.tools).toEqual([
       { type: 'function', name: 'look', description: 'Declared', parameters: host, strict: true },
     ]);
+  }));
+
+test('a function whose parameters do not say that they are none is offered with none', () =>
+  withAssistant([], async ({ ask, asked }) => {
+    await ask({ prompt: 'Hi', tools: [look(() => 'up', { parameters: { type: 'object' } })] });
+    expect(asked()[0]?.tools).toMatchObject([{ parameters: { type: 'object', properties: {} } }]);
   }));
 
 test('F11: a function without a step fails before anything is sent', () =>

@@ -1,6 +1,7 @@
 import { durationMs, type Json, type ProviderContext, ThreadlineError, withDeadline } from 'threadline/provider';
 import type { Config, Params } from '../contract/schema.ts';
 import { type ModelRoute, routesOf } from '../routes/model-routes.ts';
+import { isFaultOfAuthor } from '../tools/broken-function.ts';
 import { requireModel } from './build-ask.ts';
 import { Conversation } from './conversation.ts';
 import { openRoute } from './open-route.ts';
@@ -61,4 +62,4 @@ async function askOverRoutes(routes: readonly ModelRoute[], turn: Turn): Promise
 }
 
 const isWorthAnotherRoute = (thrown: unknown, { signal }: Turn): thrown is ThreadlineError =>
-  !signal.aborted && thrown instanceof ThreadlineError && WORTH_ANOTHER_ROUTE.has(thrown.code);
+  !signal.aborted && thrown instanceof ThreadlineError && WORTH_ANOTHER_ROUTE.has(thrown.code) && !isFaultOfAuthor(thrown);
