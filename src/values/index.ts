@@ -2,7 +2,7 @@
 
 export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './core/compiled.ts';
 export { isTruthy } from './core/kinds.ts';
-export { isEqualInPayload, severityRank } from './core/operators.ts';
+export { isEqualInPayload } from './core/operators.ts';
 export { rootNames } from './core/path.ts';
 export { functions } from './expression/functions.ts';
 export { exampleContext, keepFunctions } from './keep/index.ts';

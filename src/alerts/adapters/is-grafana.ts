@@ -7,8 +7,12 @@ const ALERT_FIELDS = ['silenceURL', 'dashboardURL', 'panelURL', 'values', 'value
 /** A notification of Grafana is one of Alertmanager with additional fields. */
 export function isGrafana(body: JsonObject): boolean {
   const alerts = asList(body.alerts).map(asMap);
-  if (!alerts.some((alert) => isObject(alert.labels))) return false;
+  if (!isEmptyGroup(body) && !alerts.some((alert) => isObject(alert.labels))) return false;
   if (GROUP_FIELDS.some((key) => key in body) || (firstText(body.title) !== undefined && firstText(body.state) !== undefined))
     return true;
   return alerts.some((alert) => ALERT_FIELDS.some((key) => key in alert));
 }
+
+/** A notification without alerts: `{"alerts": []}`, whatever is around it. A body with a name of its own is an alert. */
+export const isEmptyGroup = (body: JsonObject): boolean =>
+  Array.isArray(body.alerts) && body.alerts.length === 0 && firstText(body.name, body.alertname, body.fingerprint) === undefined;

@@ -1,9 +1,19 @@
+import type { SeverityOrder } from '../../plan/severity.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
-import { ALERT_SEVERITIES, type AlertSeverity } from './alert.ts';
 import type { AlertFormat } from './alert-format.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { knownStatus, severityIn, statedSeverity } from './alert-words.ts';
+import { shownValue } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { asMap, firstText, firstTime } from './foreign-data.ts';
+
+/** Keep counts from 1, low, to 5, critical. */
+const KEEP_SEVERITIES: SeverityOrder = new Map([
+  ['1', 'low'],
+  ['2', 'info'],
+  ['3', 'warning'],
+  ['4', 'high'],
+  ['5', 'critical'],
+]);
 
 /** An alert that already has the shape: Keep's own, or an adapted one. It stays as it is; missing fields are filled in. */
 export const keepAlert: AlertFormat = {
@@ -12,15 +22,18 @@ export const keepAlert: AlertFormat = {
   looksFor: '`name`, `lastReceived` and `source` or `status`',
   detects: (body) =>
     firstText(body.name) !== undefined && firstText(body.lastReceived) !== undefined && ('source' in body || 'status' in body),
-  read: (body, { receivedAt }) => {
+  read: (body, { receivedAt, notice }) => {
     const labels = asMap(body.labels);
     const fingerprint = fingerprintOf(body.fingerprint, { name: body.name ?? null, labels, ...serviceAndEnvironment(body) });
+    const received = firstTime(body.lastReceived);
+    if (received === undefined)
+      notice(fingerprint, `its \`lastReceived\`, ${shownValue(body.lastReceived)}, is not a time: the time of receipt counts`);
     const filled: JsonObject = {
       id: firstText(body.id) ?? fingerprint,
       fingerprint,
       status: knownStatus(body.status) ?? firstText(body.status) ?? 'firing',
-      severity: fromNumber(body.severity) ?? knownSeverity(body.severity) ?? firstText(body.severity) ?? 'info',
-      lastReceived: firstTime(body.lastReceived) ?? new Date(receivedAt).toISOString(),
+      severity: statedSeverity([severityIn(KEEP_SEVERITIES, body.severity)]) ?? 'info',
+      lastReceived: received ?? new Date(receivedAt).toISOString(),
       environment: firstText(body.environment) ?? 'unknown',
       service: firstText(body.service) ?? null,
       source: sourceOf(body),
@@ -39,7 +52,3 @@ const sourceOf = ({ source }: JsonObject) => {
   const all = Array.isArray(source) ? source : [source];
   return all.map((one) => firstText(one)).filter((text) => text !== undefined);
 };
-
-/** Keep counts from 1, low, to 5, critical. */
-const fromNumber = (value: unknown): AlertSeverity | undefined =>
-  typeof value === 'number' ? ALERT_SEVERITIES[ALERT_SEVERITIES.length - value] : undefined;

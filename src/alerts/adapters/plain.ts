@@ -5,7 +5,10 @@ import { firstText } from './foreign-data.ts';
 
 /** Fields that may name an alert, and fields that may say what it is about. */
 const NAMES = ['groupKey', 'name', 'alertname', 'title', 'summary'];
-const SUBJECTS = ['service', 'environment', 'host', 'instance', 'cluster', 'namespace', 'region', 'source', 'labels'];
+const SUBJECTS = [
+  ...['service', 'environment', 'host', 'instance', 'cluster', 'namespace', 'region', 'source', 'labels'],
+  ...['hostname', 'node', 'pod', 'container', 'device', 'job', 'component', 'application', 'resource', 'target', 'check'],
+];
 /** Fields that differ between notifications of one alert. */
 const CHANGING = [
   /^(id|event_?id|status|state|severity|priority|level|values?|message|description|text|count)$/i,
@@ -22,7 +25,8 @@ export const plain: AlertFormat = {
   read: (body) => [{ ...body, fingerprint: fingerprintOf(body.fingerprint, identityOf(body)) }],
 };
 
-function identityOf(body: JsonObject): JsonObject {
+/** The fields that tell an alert of a sender from another one, and stay the same while it fires and is resolved. */
+export function identityOf(body: JsonObject): JsonObject {
   const name = NAMES.find((key) => firstText(body[key]) !== undefined);
   const identifies = (key: string) =>
     name === undefined ? !CHANGING.some((pattern) => pattern.test(key)) : key === name || SUBJECTS.includes(key);

@@ -1,13 +1,16 @@
+import { ALERT_SEVERITIES, type AlertSeverity, isUnknownSeverity, severityRank } from '../../plan/severity.ts';
 import { isObject, type Json } from '../../shared/json/json.ts';
 import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
 
 export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
 
-/** Keep's severities, lowest first. */
-const SEVERITIES = ['low', 'info', 'warning', 'high', 'critical'];
+const NAMES: ReadonlySet<string> = new Set(ALERT_SEVERITIES);
 
-/** Counts from 0 for `low`; -1 if the value is not a severity. */
-export const severityRank = (value: Json): number => (typeof value === 'string' ? SEVERITIES.indexOf(value.toLowerCase()) : -1);
+/** The name of one of the five severities, in whatever case; other words of senders are equal to themselves only. */
+function severityName(value: Json): string | undefined {
+  const name = typeof value === 'string' ? value.toLowerCase() : '';
+  return NAMES.has(name) ? name : undefined;
+}
 
 /** Deep equality that treats a number and its text as equal. */
 export function isEqual(left: Json, right: Json): boolean {
@@ -28,18 +31,18 @@ export function isEqual(left: Json, right: Json): boolean {
 
 /**
  * Equality in a trigger's filter. A list equals text that it contains, because filters treat an alert's `source`, a list, as
- * text. Severities are compared by rank, in any case.
+ * text. The names of the five severities are the same in any case.
  */
 export function isEqualInPayload(left: Json, right: Json): boolean {
   if (Array.isArray(left) && typeof right === 'string') return left.some((item) => isEqual(item, right));
   if (Array.isArray(right) && typeof left === 'string') return right.some((item) => isEqual(item, left));
-  const rank = severityRank(left);
-  return rank >= 0 ? rank === severityRank(right) : isEqual(left, right);
+  const name = severityName(left);
+  return name === undefined ? isEqual(left, right) : name === severityName(right);
 }
 
 /** Compares `critical` and `CRITICAL` as equal, as triggers do. */
 const isSameSeverity = (left: string, right: string): boolean =>
-  severityRank(left) >= 0 && severityRank(left) === severityRank(right);
+  severityName(left) !== undefined && severityName(left) === severityName(right);
 
 /** Refuses to compare a list with text: the result would always be false, and the author meant to search the list. */
 function equality(left: Json, right: Json): boolean {
@@ -47,6 +50,12 @@ function equality(left: Json, right: Json): boolean {
   const [list, other] = Array.isArray(left) ? [left, right] : [right, left];
   if (!Array.isArray(list) || Array.isArray(other) || other === null || typeof other === 'object') return isEqual(left, right);
   throw expressionFailed(`A list and ${kindOf(other)} are never equal.`, 'Ask `x in list`, or for one item of it: `list[0]`.');
+}
+
+/** The severity that counts where an alert has one that is not known and is compared with one that is. */
+export function rankable(value: Json, other: Json, unknown: AlertSeverity): Json {
+  const isStated = typeof value === 'number' || typeof value === 'string';
+  return isStated && isUnknownSeverity(value) && severityRank(other) >= 0 ? unknown : value;
 }
 
 /** Negative, zero or positive if the left value is below, equal to or above the right one. */

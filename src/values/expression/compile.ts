@@ -1,11 +1,13 @@
+import { evaluationContextOf } from '../../plan/evaluation-context.ts';
+import { UNKNOWN_SEVERITY } from '../../plan/severity.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
-import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
+import type { Evaluate, Frame, Read, StaticFrame } from '../core/frame.ts';
 import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
 import { missingValue } from '../core/missing.ts';
-import { operators, payloadOperators, type ValueOperator } from '../core/operators.ts';
-import { child, isPayload, readPath, requirePath } from '../core/path.ts';
+import { operators, payloadOperators, rankable, type ValueOperator } from '../core/operators.ts';
+import { child, isPayload, PAYLOADS, readPath, requirePath } from '../core/path.ts';
 import { callOf, located } from './calls.ts';
 import { conditional, logical, negation } from './logic.ts';
 import { parseExpression } from './parse.ts';
@@ -14,6 +16,23 @@ import type { Node, NodeCompiler, QuotedPart } from './syntax.ts';
 type Select = Extract<Node, { kind: 'select' }>;
 
 const SHOWN_TEXT = 80;
+
+interface Operand {
+  evaluate: Evaluate;
+  /** The value comes from an alert or an incident alone. */
+  isPayload: boolean;
+}
+
+const ORDERS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
+
+/** Orders an alert's severity that no table knows as the settings say. Other values that are no severity stay an error. */
+function withUnknownSeverity(frame: Frame, [left, leftValue]: [Operand, Json], [right, rightValue]: [Operand, Json]) {
+  const unknown = evaluationContextOf(frame.scope)?.unknownSeverity ?? UNKNOWN_SEVERITY;
+  return [
+    left.isPayload ? rankable(leftValue, rightValue, unknown) : leftValue,
+    right.isPayload ? rankable(rightValue, leftValue, unknown) : rightValue,
+  ] as const;
+}
 
 class ExpressionCompiler implements NodeCompiler {
   readonly compilation: Compilation;
@@ -122,10 +141,12 @@ class ExpressionCompiler implements NodeCompiler {
     const left = this.#operand(node.left, node.right);
     const right = this.#operand(node.right, node.left);
     const text = this.textOf(node);
+    const isOrder = ORDERS.has(node.operator);
     return (frame) => {
-      const [leftValue, rightValue] = [left(frame), right(frame)];
+      const [leftValue, rightValue] = [left.evaluate(frame), right.evaluate(frame)];
+      const ranked = isOrder ? withUnknownSeverity(frame, [left, leftValue], [right, rightValue]) : undefined;
       try {
-        return located(text, () => compute(leftValue, rightValue));
+        return located(text, () => compute(...(ranked ?? ([leftValue, rightValue] as const))));
       } catch (error) {
         if (leftValue === null) throw this.#withNullHint(error, node.left);
         throw rightValue === null ? this.#withNullHint(error, node.right) : error;
@@ -134,10 +155,15 @@ class ExpressionCompiler implements NodeCompiler {
   }
 
   /** Records that a path beside a literal number is a number. */
-  #operand(node: Node, other: Node): Evaluate {
+  #operand(node: Node, other: Node): Operand {
     const isBeside =
       other.kind === 'literal' && typeof other.value === 'number' && (node.kind === 'path' || node.kind === 'template');
-    return this.compilation.meaning(isBeside ? 'number' : undefined, () => this.evaluate(node));
+    const { options, references } = this.compilation;
+    const from = references.length;
+    const evaluate = this.compilation.meaning(isBeside ? 'number' : undefined, () => this.evaluate(node));
+    const read = references.slice(from);
+    const isPayload = read.length > 0 && (options.scopeIsPayload === true || read.every(({ root }) => PAYLOADS.has(root)));
+    return { evaluate, isPayload };
   }
 
   /** Hint for null operands, which mostly come from a field that this alert lacks. */
