@@ -2,10 +2,12 @@ import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts'
 import { didYouMean } from '../../shared/text/suggest.ts';
 import { type AlertFormat, invalidBody, notAnAlert, type ReadContext } from './alert-format.ts';
 import { alertmanager } from './alertmanager.ts';
+import { azureMonitor } from './azure-monitor.ts';
 import { cloudevents } from './cloudevents.ts';
 import { cloudwatch } from './cloudwatch.ts';
 import { datadog } from './datadog.ts';
 import { grafana } from './grafana.ts';
+import { isEmptyGroup } from './is-grafana.ts';
 import { keepAlert } from './keep-alert.ts';
 import { opsgenie } from './opsgenie.ts';
 import { pagerduty } from './pagerduty.ts';
@@ -13,6 +15,7 @@ import { pagerdutyEvents } from './pagerduty-events.ts';
 import { plain } from './plain.ts';
 import { plainCopy } from './plain-copy.ts';
 import { sentry } from './sentry.ts';
+import { zabbix } from './zabbix.ts';
 
 export type { AlertFormat } from './alert-format.ts';
 
@@ -29,7 +32,7 @@ interface AdaptedAlerts {
  * of their originals; `plain` comes last, because it matches every map.
  */
 export const alertFormats: readonly AlertFormat[] = [
-  ...[keepAlert, cloudevents, cloudwatch, pagerduty, pagerdutyEvents, sentry, opsgenie],
+  ...[keepAlert, cloudevents, cloudwatch, azureMonitor, zabbix, pagerduty, pagerdutyEvents, sentry, opsgenie],
   ...[grafana, alertmanager, datadog, plain],
 ];
 
@@ -63,6 +66,8 @@ export function adaptAlerts(body: Json, options: AdaptOptions): AdaptedAlerts {
 function readItem(item: Json, what: string, wanted: AlertFormat | undefined): { format: AlertFormat; body: JsonObject } {
   if (!isObject(item))
     throw invalidBody(`${what} is not an alert: it must be a map.`, 'Send JSON as the monitoring system writes it.');
+  if (wanted && isEmptyGroup(item) && detect(item) === alertmanager && wanted !== plain)
+    return { format: alertmanager, body: item };
   if (wanted && !wanted.detects(item))
     throw invalidBody(`${what} is not of the format \`${wanted.name}\`.`, `That format has ${wanted.looksFor}.`);
   const format = wanted ?? detect(item);

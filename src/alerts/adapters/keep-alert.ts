@@ -5,6 +5,7 @@ import { knownStatus, severityIn, statedSeverity } from './alert-words.ts';
 import { shownValue } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { asMap, firstText, firstTime } from './foreign-data.ts';
+import { zabbix } from './zabbix.ts';
 
 /** Keep counts from 1, low, to 5, critical. */
 const KEEP_SEVERITIES: SeverityOrder = new Map([
@@ -20,8 +21,12 @@ export const keepAlert: AlertFormat = {
   name: 'keep-alert',
   description: "Keep's own alert, and alerts that already have this shape",
   looksFor: '`name`, `lastReceived` and `source` or `status`',
+  // Keep has Zabbix send the fields of this shape, but with Zabbix's words and times.
   detects: (body) =>
-    firstText(body.name) !== undefined && firstText(body.lastReceived) !== undefined && ('source' in body || 'status' in body),
+    !zabbix.detects(body) &&
+    firstText(body.name) !== undefined &&
+    firstText(body.lastReceived) !== undefined &&
+    ('source' in body || 'status' in body),
   read: (body, { receivedAt, notice }) => {
     const labels = asMap(body.labels);
     const fingerprint = fingerprintOf(body.fingerprint, { name: body.name ?? null, labels, ...serviceAndEnvironment(body) });
