@@ -69,7 +69,11 @@ describe('severity_changed', () => {
       const event = alertEvent({ severity }, { severity: before });
       return trigger.matches(event) ? trigger.alertFor(event)?.severity_change : 'none';
     };
-    expect([change('P0', 'P1'), change('page', 'high'), change('SEV2', 'emerg')]).toEqual(['increased', 'increased', 'decreased']);
+    expect([change('P0', 'P1'), change('page', 'high'), change('SEV2', 'emerg')]).toEqual([
+      'increased',
+      'increased',
+      'decreased',
+    ]);
     expect(change('crit', 'critical')).toBe('none');
   });
 });

@@ -1,7 +1,8 @@
 import { evaluationContextOf } from '../../plan/evaluation-context.ts';
-import { UNKNOWN_SEVERITY } from '../../plan/severity.ts';
+import { ALERT_SEVERITIES, severityRank, UNKNOWN_SEVERITY } from '../../plan/severity.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import { didYouMean } from '../../shared/text/suggest.ts';
 import type { Compilation } from '../core/compilation.ts';
 import type { Evaluate, Frame, Read, StaticFrame } from '../core/frame.ts';
 import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
@@ -21,6 +22,8 @@ interface Operand {
   evaluate: Evaluate;
   /** The value comes from an alert or an incident alone. */
   isPayload: boolean;
+  /** It is the field `severity` of one. */
+  isSeverity: boolean;
 }
 
 const ORDERS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
@@ -142,6 +145,12 @@ class ExpressionCompiler implements NodeCompiler {
     const right = this.#operand(node.right, node.left);
     const text = this.textOf(node);
     const isOrder = ORDERS.has(node.operator);
+    if (isOrder)
+      for (const [one, other] of [
+        [left, node.right],
+        [right, node.left],
+      ] as const)
+        this.#checkSeverity(one, other);
     return (frame) => {
       const [leftValue, rightValue] = [left.evaluate(frame), right.evaluate(frame)];
       const ranked = isOrder ? withUnknownSeverity(frame, [left, leftValue], [right, rightValue]) : undefined;
@@ -163,7 +172,16 @@ class ExpressionCompiler implements NodeCompiler {
     const evaluate = this.compilation.meaning(isBeside ? 'number' : undefined, () => this.evaluate(node));
     const read = references.slice(from);
     const isPayload = read.length > 0 && (options.scopeIsPayload === true || read.every(({ root }) => PAYLOADS.has(root)));
-    return { evaluate, isPayload };
+    const isSeverity = isPayload && read.every(({ root, path }) => /^severity$/i.test(String(path.at(-1) ?? root)));
+    return { evaluate, isPayload, isSeverity };
+  }
+
+  /** Finds `severity > 'hgih'` before a run: the order of texts would decide it for an alert whose severity is not known. */
+  #checkSeverity({ isSeverity }: Operand, other: Node): void {
+    if (!isSeverity || other.kind !== 'literal' || typeof other.value !== 'string' || !/[a-z]/i.test(other.value)) return;
+    if (severityRank(other.value) >= 0) return;
+    const hint = didYouMean(other.value, ALERT_SEVERITIES) ?? `They are: ${ALERT_SEVERITIES.join(' > ')}.`;
+    this.compilation.report(other, `"${other.value.slice(0, 40)}" is not a severity.`, hint, 'expression');
   }
 
   /** Hint for null operands, which mostly come from a field that this alert lacks. */
