@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../shared/json/json.ts';
-import { shortJson } from '../shared/text/safe-text.ts';
+import type { Json } from '../shared/json/json.ts';
 
 /** Most severe first, as expressions rank them. */
 export const ALERT_SEVERITIES = ['critical', 'high', 'warning', 'info', 'low'] as const;
@@ -82,20 +81,6 @@ export function severityRank(value: Json): number {
 /** How an alert is ordered whose severity is not known, unless the settings say something else: a person decides then. */
 export const UNKNOWN_SEVERITY: AlertSeverity = 'high';
 
-const LONGEST_SHOWN = 60;
-
 /** True of a severity that no table knows; a missing one is not unknown. */
 export const isUnknownSeverity = (severity: Json | undefined): boolean =>
   severity !== undefined && severity !== null && severity !== '' && severityRank(severity) < 0;
-
-/** Warns of severities that no table knows, of an event's alert and incident. */
-export function severityNotices(
-  { alert, incident }: { alert?: JsonObject | undefined; incident?: JsonObject | undefined },
-  rankedAs: AlertSeverity = UNKNOWN_SEVERITY,
-): string[] {
-  const payloads = Object.entries({ alert, incident }).filter(([, payload]) => isUnknownSeverity(payload?.severity));
-  return payloads.map(([name, payload]) => {
-    const shown = shortJson(payload?.severity ?? null, LONGEST_SHOWN);
-    return `the severity ${shown} of the ${name} is not known: it stays as it is, and is ordered as \`${rankedAs}\` (setting \`alerts.unknown_severity\`)`;
-  });
-}

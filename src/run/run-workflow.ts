@@ -4,7 +4,7 @@ import type { Wait } from '../journal/activity.ts';
 import type { OwnedRun } from '../journal/run-store.ts';
 import type { RunEvent, RunReport } from '../plan/event.ts';
 import type { Plan } from '../plan/plan.ts';
-import { severityNotices } from '../plan/severity.ts';
+import { severityNotices } from '../plan/severity-notices.ts';
 import { requireProviders } from '../provider/require-providers.ts';
 import { Mask } from '../shared/text/mask.ts';
 import { guessResults } from '../stubs/result-shapes.ts';

@@ -115,6 +115,15 @@ describe('what is stated and cannot be read is said', () => {
     expect(notices).toEqual(['its status "flapping" is not known: it counts as `firing`']);
   });
 
+  test.each([
+    ['of the shape', { ...fixture('keep-alert-firing'), status: 'flapping' }],
+    ['of no format', { ...fixture('plain-firing'), status: 'flapping' }],
+  ])('in an alert %s it stays as it is', (_, body) => {
+    const { alert, notices } = noticesOf(body);
+    expect([alert.status, notices]).toEqual(['flapping', ['its status "flapping" is not known: it counts as `firing`']]);
+    expect(noticesOf({ ...body, status: 'Maintenance' }).notices).toEqual([]);
+  });
+
   test('a time that is none is left out', () => {
     const { alert, notices } = noticesOf(single({ startsAt: 'yesterday' }));
     expect(alert).not.toHaveProperty('startedAt');

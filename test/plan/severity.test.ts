@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { severityNotices, severityOf, severityRank } from '../../src/plan/severity.ts';
+import { severityOf, severityRank } from '../../src/plan/severity.ts';
+import { severityNotices } from '../../src/plan/severity-notices.ts';
 
 describe('a severity of a sender', () => {
   test.each([

@@ -1,9 +1,7 @@
+import type { AlertStatus } from '../../plan/alert-status.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 
-export { ALERT_SEVERITIES } from '../../plan/severity.ts';
-
-export const ALERT_STATUSES = ['firing', 'resolved', 'acknowledged', 'suppressed', 'pending'] as const;
-export type AlertStatus = (typeof ALERT_STATUSES)[number];
+export { ALERT_STATUSES } from '../../plan/alert-status.ts';
 
 /**
  * The shape that the alerts of all monitoring systems are given; the names are Keep's. Besides these fields an alert has the
@@ -15,7 +13,7 @@ export type Alert = JsonObject & {
   fingerprint: string;
   name: string;
   status: AlertStatus;
-  /** One of `ALERT_SEVERITIES`; a severity that is not known stays as the sender wrote it. */
+  /** One of the five severities; one that is not known stays as the sender wrote it. */
   severity: string;
   /** The sender's time of the notification, or the time of receipt. ISO 8601, UTC. */
   lastReceived: string;

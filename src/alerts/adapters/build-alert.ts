@@ -1,6 +1,7 @@
+import type { AlertStatus } from '../../plan/alert-status.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { shortJson } from '../../shared/text/safe-text.ts';
-import { ALERT_FIELDS, type Alert, type AlertStatus } from './alert.ts';
+import { ALERT_FIELDS, type Alert } from './alert.ts';
 import type { ReadContext } from './alert-format.ts';
 import { knownStatus, statedSeverity } from './alert-words.ts';
 import { firstText, firstTime, unreadableTime } from './foreign-data.ts';
@@ -66,10 +67,13 @@ type Notice = (text: string) => void;
 
 export const shownValue = (value: Json | undefined): string => shortJson(value ?? null, 60);
 
+export const unknownStatusNotice = (status: Json | undefined): string =>
+  `its status ${shownValue(status)} is not known: it counts as \`firing\``;
+
 function statusOf(stated: Candidates, notice: Notice): AlertStatus {
   const known = knownStatus(...stated);
   const text = firstText(...stated);
-  if (known === undefined && text !== undefined) notice(`its status ${shownValue(text)} is not known: it counts as \`firing\``);
+  if (known === undefined && text !== undefined) notice(unknownStatusNotice(text));
   return known ?? 'firing';
 }
 

@@ -1,8 +1,9 @@
+import { isUnknownStatus } from '../../plan/alert-status.ts';
 import type { SeverityOrder } from '../../plan/severity.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { AlertFormat } from './alert-format.ts';
 import { knownStatus, severityIn, statedSeverity } from './alert-words.ts';
-import { shownValue } from './build-alert.ts';
+import { shownValue, unknownStatusNotice } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { asMap, firstText, firstTime } from './foreign-data.ts';
 import { zabbix } from './zabbix.ts';
@@ -30,6 +31,7 @@ export const keepAlert: AlertFormat = {
   read: (body, { receivedAt, notice }) => {
     const labels = asMap(body.labels);
     const fingerprint = fingerprintOf(body.fingerprint, { name: body.name ?? null, labels, ...serviceAndEnvironment(body) });
+    if (isUnknownStatus(body.status)) notice(fingerprint, unknownStatusNotice(body.status));
     const received = firstTime(body.lastReceived);
     if (received === undefined)
       notice(fingerprint, `its \`lastReceived\`, ${shownValue(body.lastReceived)}, is not a time: the time of receipt counts`);

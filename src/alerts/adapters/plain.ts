@@ -1,5 +1,7 @@
+import { isUnknownStatus } from '../../plan/alert-status.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { AlertFormat } from './alert-format.ts';
+import { unknownStatusNotice } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { firstText } from './foreign-data.ts';
 
@@ -22,7 +24,11 @@ export const plain: AlertFormat = {
   description: 'An alert of your own making',
   looksFor: 'anything: any map that is not empty is taken as it is',
   detects: (body) => Object.keys(body).length > 0,
-  read: (body) => [{ ...body, fingerprint: fingerprintOf(body.fingerprint, identityOf(body)) }],
+  read: (body, { notice }) => {
+    const fingerprint = fingerprintOf(body.fingerprint, identityOf(body));
+    if (isUnknownStatus(body.status)) notice(fingerprint, unknownStatusNotice(body.status));
+    return [{ ...body, fingerprint }];
+  },
 };
 
 /** The fields that tell an alert of a sender from another one, and stay the same while it fires and is resolved. */

@@ -1,5 +1,6 @@
 import type { Plan } from '../../plan/plan.ts';
-import { severityNotices, UNKNOWN_SEVERITY } from '../../plan/severity.ts';
+import { UNKNOWN_SEVERITY } from '../../plan/severity.ts';
+import { severityNotices } from '../../plan/severity-notices.ts';
 import type { TriggerEvent } from '../../plan/trigger-plan.ts';
 import type { MatchFormat, WorkflowMatch } from '../../report/matches.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';

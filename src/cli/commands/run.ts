@@ -4,7 +4,8 @@ import type { RunStore } from '../../journal/run-store.ts';
 
 import type { RunEvent, RunReport } from '../../plan/event.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { type AlertSeverity, severityNotices, UNKNOWN_SEVERITY } from '../../plan/severity.ts';
+import { type AlertSeverity, UNKNOWN_SEVERITY } from '../../plan/severity.ts';
+import { severityNotices } from '../../plan/severity-notices.ts';
 import type { TriggerEvent, TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
