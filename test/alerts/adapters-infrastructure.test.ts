@@ -110,6 +110,17 @@ describe('Zabbix', () => {
 });
 
 describe("senders' published examples", () => {
+  test('CloudWatch: an alarm on an expression has the labels of the metric that it is computed from', () => {
+    const Metric = { MetricName: 'CPUUtilization', Namespace: 'AWS/EC2', Dimensions: [{ value: 'i-0a', name: 'InstanceId' }] };
+    const Metrics = [
+      { Expression: 'ANOMALY_DETECTION_BAND(m1, 2)', Id: 'ad1', ReturnData: true },
+      { Id: 'm1', MetricStat: { Metric, Period: 300, Stat: 'Average' }, ReturnData: true },
+    ];
+    const { Trigger: _, ...alarm } = fixture('cloudwatch-firing');
+    const labels = { namespace: 'AWS/EC2', metric: 'CPUUtilization', InstanceId: 'i-0a' };
+    expect(adaptOne({ ...alarm, Trigger: { Period: 300, Metrics } })).toMatchObject({ metric: 'CPUUtilization', labels });
+  });
+
   test('Grafana: labels in any case, a number as P2 is, and an alert without a severity', () => {
     expect(adapt(fixture('grafana-two'))).toMatchObject({
       format: 'grafana',
@@ -147,6 +158,7 @@ describe('notifications without an alert', () => {
   test.each([
     ['of Alertmanager', { ...group, alerts: [] }],
     ['of Grafana', { ...without(fixture('grafana-firing'), 'alerts'), alerts: [] }],
+    ['of Alertmanager, with null for the list', { ...group, alerts: null }],
     ['of nothing but the list', { alerts: [] }],
     ['within an event', { ...fixture('cloudevents-firing'), data: { ...group, alerts: [] } }],
     ['in a list', [{ alerts: [] }, { ...group, alerts: [] }]],

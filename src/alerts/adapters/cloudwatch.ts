@@ -22,7 +22,7 @@ export const cloudwatch: AlertFormat = {
 };
 
 function partsOf(alarm: JsonObject) {
-  const trigger = asMap(alarm.Trigger);
+  const trigger = metricOf(asMap(alarm.Trigger));
   const dimensions = dimensionsOf(trigger);
   const [, , , region, account] = firstText(alarm.AlarmArn)?.split(':') ?? [];
   return {
@@ -59,6 +59,13 @@ function fingerprintFrom(alarm: JsonObject): string {
   if (firstText(name, arn) === undefined)
     throw invalidBody('The CloudWatch alarm has no name.', 'An alarm has an `AlarmName`, the event an `alarmName`.');
   return fingerprintOf(undefined, { cloudwatch: { account, region, name, arn: arn ?? null, contributor: contributor ?? null } });
+}
+
+/** The metric of the alarm; of one on an expression, the first that it is computed from. */
+function metricOf(trigger: JsonObject): JsonObject {
+  const metrics = asList(trigger.Metrics).map((one) => asMap(asMap(asMap(one).MetricStat).Metric));
+  const first = metrics.find((one) => firstText(one.MetricName) !== undefined);
+  return firstText(trigger.MetricName) === undefined && first ? first : trigger;
 }
 
 /** SNS sends `[{ name, value }]`; in older messages the keys begin with capitals. */

@@ -14,5 +14,9 @@ export function isGrafana(body: JsonObject): boolean {
 }
 
 /** A notification without alerts: `{"alerts": []}`, whatever is around it. A body with a name of its own is an alert. */
-export const isEmptyGroup = (body: JsonObject): boolean =>
-  Array.isArray(body.alerts) && body.alerts.length === 0 && firstText(body.name, body.alertname, body.fingerprint) === undefined;
+export function isEmptyGroup(body: JsonObject): boolean {
+  if (firstText(body.name, body.alertname, body.fingerprint) !== undefined) return false;
+  // A list that is nil in Go is null in JSON.
+  const isNil = body.alerts === null && ['receiver', 'groupKey', 'groupLabels'].some((key) => key in body);
+  return isNil || (Array.isArray(body.alerts) && body.alerts.length === 0);
+}
