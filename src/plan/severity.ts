@@ -30,7 +30,9 @@ export const PRIORITIES: SeverityOrder = new Map([
 ]);
 
 const NO_ORDER: SeverityOrder = new Map();
-const WORDS = new Map(ALERT_SEVERITIES.flatMap((severity) => SEVERITY_WORDS[severity].map((word) => [word, severity] as const)));
+const WORDS: SeverityOrder = new Map(
+  ALERT_SEVERITIES.flatMap((severity) => SEVERITY_WORDS[severity].map((word) => [word, severity] as const)),
+);
 /** What stands before a number, or beside a word, without changing its meaning. */
 const PREFIXES = 'severity|sev|priority|prio|s|p';
 const FILLERS = new Set(['severity', 'sev', 'priority', 'prio', 'level', 'alert', 'incident']);
@@ -46,23 +48,23 @@ export function severityOf(text: string, order: SeverityOrder = NO_ORDER): Alert
   if (/^\d+$/.test(lower)) return order.get(lower);
   const word = lower.replace(/[^a-z0-9]/g, '');
   if (!/[a-z]/.test(word)) return undefined;
-  return order.get(word) ?? WORDS.get(word) ?? severityOfParts(lower, order);
+  return order.get(word) ?? WORDS.get(word) ?? severityOfParts(lower);
 }
 
 const CODE = new RegExp(`\\b(?:${PREFIXES})[^a-z0-9]*([0-9])\\b`, 'g');
+const NUMBER = /^\d$/;
 
-function severityOfParts(lower: string, order: SeverityOrder): AlertSeverity | undefined {
+function severityOfParts(lower: string): AlertSeverity | undefined {
   const parts = lower
     .replace(CODE, ' p$1 ')
     .split(/[^a-z0-9]+/)
     .filter((part) => part !== '' && !FILLERS.has(part));
-  const [words, codes, numbers] = [WORDS, PRIORITIES_BY_CODE, order].map((known) =>
-    parts.flatMap((part) => known.get(part) ?? []),
-  );
-  const isKnown = (part: string) => WORDS.has(part) || PRIORITIES_BY_CODE.has(part) || /^\d$/.test(part);
-  if (!words || !codes || !numbers || !parts.every(isKnown)) return undefined;
-  const telling = [words, codes, numbers].find((found) => found.length > 0) ?? [];
-  return new Set(telling).size === 1 ? telling[0] : undefined;
+  const found = (known: SeverityOrder) => parts.flatMap((part) => known.get(part) ?? []);
+  const [words, codes] = [found(WORDS), found(PRIORITIES_BY_CODE)];
+  // A number alone, as in `1 - Critical`, says nothing beside a word; beside a code it is another one.
+  const isKnown = (part: string) => WORDS.has(part) || PRIORITIES_BY_CODE.has(part) || (words.length > 0 && NUMBER.test(part));
+  const telling = words.length > 0 ? words : codes;
+  return parts.every(isKnown) && new Set(telling).size === 1 ? telling[0] : undefined;
 }
 
 const PRIORITIES_BY_CODE: SeverityOrder = new Map([...PRIORITIES].map(([number, severity]) => [`p${number}`, severity]));

@@ -72,6 +72,13 @@ test.each(['severity', 'Severity', 'SEVERITY', 'priority', 'Priority', 'sev'])(
   },
 );
 
+test("Datadog's priority of an event is not that of its monitor", () => {
+  const of = (fields: JsonObject) => adaptOne({ ...datadog(''), ...fields }).severity;
+  expect(of({ priority: 'low', alert_type: 'error' })).toBe('high');
+  expect(of({ priority: 'normal', alert_priority: 'P1' })).toBe('critical');
+  expect(of({ priority: 'P4', alert_type: 'error' })).toBe('info');
+});
+
 test('an annotation tells the severity where no label does; a `level` only if it is a word for one', () => {
   expect(adaptOne(labelled({}, { severity: 'page' })).severity).toBe('critical');
   expect(severities([labelled({ level: 'error' }), labelled({ level: '3' })])).toEqual(['high', 'info']);

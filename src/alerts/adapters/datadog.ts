@@ -46,7 +46,9 @@ function partsOf(body: JsonObject) {
 }
 
 function severitiesOf(body: JsonObject, title: Title): (Json | undefined)[] {
-  const priorities = [body.severity, body.priority, body.alert_priority].map((value) => severityIn(PRIORITIES, value));
+  // `$PRIORITY` is that of the event, `normal` or `low`, which says nothing of the monitor's.
+  const priority = /^(normal|low)$/i.test(firstText(body.priority) ?? '') ? undefined : body.priority;
+  const priorities = [body.severity, priority, body.alert_priority].map((value) => severityIn(PRIORITIES, value));
   // A transition is a severity in the case of a warning only.
   const transitions = [body.alert_transition, title.transition].map((value) => knownSeverity(value));
   return [...priorities, title.priority, body.alert_type, ...transitions];
