@@ -195,7 +195,6 @@ describe('alerts that nothing tells from others are refused, for they would all 
       { ...fixture('cloudwatch-event-firing'), resources: [], detail: { state: { value: 'ALARM' } } },
     ],
     ['of Sentry, without an issue', { action: 'created', actor: {}, data: { issue: { status: 'unresolved' } } }],
-    ['of no format, with nothing in it', { name: '', labels: {} }],
   ])('%s', (_, body) => {
     expect(() => adapt(body)).toThrow(expect.objectContaining({ code: 'invalid_input', hint: expect.stringMatching(/./) }));
   });
@@ -206,6 +205,11 @@ describe('alerts that nothing tells from others are refused, for they would all 
     expect(of('a')).not.toBe(of('b'));
     expect(of('a', 'disk.recovered')).toBe(of('a'));
     expect(of('a', 'cpu.firing')).not.toBe(of('a'));
+  });
+
+  test('an alert of no format is taken as it is, even with nothing in it, and told apart by all that it has', () => {
+    expect(adaptOne({ text: '', list: [] }).fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(adaptOne({ text: 'a', list: [] }).fingerprint).not.toBe(adaptOne({ text: 'b', list: [] }).fingerprint);
   });
 
   test('alerts of no format are told apart by what they are about', () => {

@@ -2,7 +2,7 @@ import { isUnknownStatus } from '../../plan/alert-status.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { AlertFormat } from './alert-format.ts';
 import { unknownStatusNotice } from './build-alert.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { identifies, ownOrHash } from './fingerprint.ts';
 import { firstText } from './foreign-data.ts';
 
 /** Fields that may name an alert, and fields that may say what it is about. */
@@ -25,7 +25,7 @@ export const plain: AlertFormat = {
   looksFor: 'anything: any map that is not empty is taken as it is',
   detects: (body) => Object.keys(body).length > 0,
   read: (body, { notice }) => {
-    const fingerprint = fingerprintOf(body.fingerprint, identityOf(body));
+    const fingerprint = ownOrHash(body.fingerprint, identityOf(body));
     if (isUnknownStatus(body.status)) notice(fingerprint, unknownStatusNotice(body.status));
     return [{ ...body, fingerprint }];
   },
@@ -34,8 +34,9 @@ export const plain: AlertFormat = {
 /** The fields that tell an alert of a sender from another one, and stay the same while it fires and is resolved. */
 export function identityOf(body: JsonObject): JsonObject {
   const name = NAMES.find((key) => firstText(body[key]) !== undefined);
-  const identifies = (key: string) =>
+  const isSubject = (key: string) =>
     name === undefined ? !CHANGING.some((pattern) => pattern.test(key)) : key === name || SUBJECTS.includes(key);
-  const pairs = Object.entries(body).filter(([key]) => key !== 'fingerprint' && identifies(key));
-  return pairs.length > 0 ? Object.fromEntries(pairs) : body;
+  const pairs = Object.entries(body).filter(([key]) => key !== 'fingerprint' && isSubject(key));
+  const identity = Object.fromEntries(pairs);
+  return identifies(identity) ? identity : body;
 }
