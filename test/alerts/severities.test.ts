@@ -141,6 +141,8 @@ describe('what is stated and cannot be read is said', () => {
   });
 
   test('a firing alert without a severity counts as info', () => {
+    const { severity: _, ...without } = fixture('keep-alert-firing');
+    expect(noticesOf(without).notices).toEqual(['it states no severity: it counts as `info`']);
     expect(noticesOf(fixture('cloudwatch-firing'))).toMatchObject({
       alert: { severity: 'info' },
       notices: ['it states no severity: it counts as `info`'],

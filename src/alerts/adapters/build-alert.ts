@@ -39,7 +39,7 @@ export function buildAlert(parts: AlertParts, context: ReadContext): Alert {
   const notice = (text: string) => context.notice(fingerprint, text);
   const name = parts.name ?? `${parts.source} alert`;
   const status = statusOf(parts.status, notice);
-  const startedAt = timeOf(parts.startedAt, 'the beginning', notice);
+  const startedAt = timeOf(parts.startedAt, 'the beginning', 'it is left out', notice);
   const extraFields = Object.entries(parts.extraFields ?? {}).filter(([key]) => !ALERT_FIELDS.has(key));
   return {
     id: parts.id ?? fingerprint,
@@ -47,7 +47,8 @@ export function buildAlert(parts: AlertParts, context: ReadContext): Alert {
     name,
     status,
     severity: severityFrom(parts.severity, status, notice),
-    lastReceived: timeOf(parts.at, 'the time', notice) ?? new Date(context.receivedAt).toISOString(),
+    lastReceived:
+      timeOf(parts.at, 'the time', 'the time of receipt counts', notice) ?? new Date(context.receivedAt).toISOString(),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(startedAt === undefined || status === 'resolved' ? {} : { firingStartTime: startedAt }),
     environment: parts.environment ?? 'unknown',
@@ -65,7 +66,7 @@ export function buildAlert(parts: AlertParts, context: ReadContext): Alert {
 
 type Notice = (text: string) => void;
 
-export const shownValue = (value: Json | undefined): string => shortJson(value ?? null, 60);
+const shownValue = (value: Json | undefined): string => shortJson(value ?? null, 60);
 
 export const unknownStatusNotice = (status: Json | undefined): string =>
   `its status ${shownValue(status)} is not known: it counts as \`firing\``;
@@ -77,15 +78,16 @@ function statusOf(stated: Candidates, notice: Notice): AlertStatus {
   return known ?? 'firing';
 }
 
-function severityFrom(stated: Candidates, status: AlertStatus, notice: Notice): string {
+/** The severity that is stated; `info` if none is, as some senders have none. */
+export function severityFrom(stated: Candidates, status: string, notice: Notice): string {
   const severity = statedSeverity(stated);
   if (severity === undefined && status !== 'resolved') notice('it states no severity: it counts as `info`');
   return severity ?? 'info';
 }
 
-function timeOf(stated: Candidates | undefined, what: string, notice: Notice): string | undefined {
+export function timeOf(stated: Candidates | undefined, what: string, instead: string, notice: Notice): string | undefined {
   const time = firstTime(...(stated ?? []));
   const unreadable = time === undefined ? unreadableTime(...(stated ?? [])) : undefined;
-  if (unreadable !== undefined) notice(`${what} that it states, ${shownValue(unreadable)}, is not a time: it is left out`);
+  if (unreadable !== undefined) notice(`${what} that it states, ${shownValue(unreadable)}, is not a time: ${instead}`);
   return time;
 }

@@ -2,10 +2,10 @@ import { isUnknownStatus } from '../../plan/alert-status.ts';
 import type { SeverityOrder } from '../../plan/severity.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { AlertFormat } from './alert-format.ts';
-import { knownStatus, severityIn, statedSeverity } from './alert-words.ts';
-import { shownValue, unknownStatusNotice } from './build-alert.ts';
+import { knownStatus, severityIn } from './alert-words.ts';
+import { severityFrom, timeOf, unknownStatusNotice } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { asMap, firstText, firstTime } from './foreign-data.ts';
+import { asMap, firstText } from './foreign-data.ts';
 import { zabbix } from './zabbix.ts';
 
 /** Keep counts from 1, low, to 5, critical. */
@@ -28,19 +28,20 @@ export const keepAlert: AlertFormat = {
     firstText(body.name) !== undefined &&
     firstText(body.lastReceived) !== undefined &&
     ('source' in body || 'status' in body),
-  read: (body, { receivedAt, notice }) => {
+  read: (body, context) => {
     const labels = asMap(body.labels);
     const fingerprint = fingerprintOf(body.fingerprint, { name: body.name ?? null, labels, ...serviceAndEnvironment(body) });
-    if (isUnknownStatus(body.status)) notice(fingerprint, unknownStatusNotice(body.status));
-    const received = firstTime(body.lastReceived);
-    if (received === undefined)
-      notice(fingerprint, `its \`lastReceived\`, ${shownValue(body.lastReceived)}, is not a time: the time of receipt counts`);
+    const notice = (text: string) => context.notice(fingerprint, text);
+    if (isUnknownStatus(body.status)) notice(unknownStatusNotice(body.status));
+    const status = knownStatus(body.status) ?? firstText(body.status) ?? 'firing';
     const filled: JsonObject = {
       id: firstText(body.id) ?? fingerprint,
       fingerprint,
-      status: knownStatus(body.status) ?? firstText(body.status) ?? 'firing',
-      severity: statedSeverity([severityIn(KEEP_SEVERITIES, body.severity)]) ?? 'info',
-      lastReceived: received ?? new Date(receivedAt).toISOString(),
+      status,
+      severity: severityFrom([severityIn(KEEP_SEVERITIES, body.severity)], status, notice),
+      lastReceived:
+        timeOf([body.lastReceived], 'the time', 'the time of receipt counts', notice) ??
+        new Date(context.receivedAt).toISOString(),
       environment: firstText(body.environment) ?? 'unknown',
       service: firstText(body.service) ?? null,
       source: sourceOf(body),
