@@ -25,7 +25,7 @@ export function checkParams(params: JsonObject): ParamsProblem[] {
         severity: 'warning',
       }));
     case 'query':
-      return [...checkQuery(params), ...strayKeys(params)];
+      return [...checkQuery(params), ...patternsIn(params), ...strayKeys(params)];
     default:
       return checkRule(params);
   }
@@ -45,6 +45,18 @@ function checkQuery({ version, filter, filters }: JsonObject): ParamsProblem[] {
   }
   if (filter !== undefined || filters !== undefined) return [];
   return [{ path: [], message: 'the query does not say which alerts', hint: 'Add `filter: "status == \'firing\'"`.' }];
+}
+
+const LOOKS_LIKE_PATTERN = /^r["']|\*|\|/;
+
+function patternsIn({ filters }: JsonObject): ParamsProblem[] {
+  return (Array.isArray(filters) ? filters : []).flatMap((filter, index): ParamsProblem[] => {
+    if (!isObject(filter) || typeof filter.value !== 'string' || filter.value.includes('{{')) return [];
+    if (!LOOKS_LIKE_PATTERN.test(filter.value)) return [];
+    const message = `\`${filter.value.slice(0, 60)}\` is compared as text, letter by letter`;
+    const hint = 'Ask for a pattern with `filter: "name.matches(\'…\')"`.';
+    return [{ path: ['filters', index, 'value'], message, hint, severity: 'warning' }];
+  });
 }
 
 function strayKeys(params: JsonObject): ParamsProblem[] {

@@ -4,9 +4,10 @@ import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
-import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
-import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
+import { type Compiled, compileExpression, compileTemplate, isSomething } from '../values/index.ts';
+import { compileOptions, finish, hasTemplate, isWorkflowRoot, refuseUntrusted } from './checked-value.ts';
 import type { TemplatePosition } from './template-position.ts';
+import { textIfNeeded } from './text-value.ts';
 import { compileUrl } from './url.ts';
 import type { ValueContext } from './value-context.ts';
 
@@ -18,7 +19,8 @@ export function compileTree(
   context: ValueContext,
   schemas: SchemaNode[] = [],
 ): Value {
-  const meaning = expand(schemas)
+  const alternatives = expand(schemas);
+  const meaning = alternatives
     .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
     .map(meaningOf)
     .find((found) => found !== undefined);
@@ -29,7 +31,7 @@ export function compileTree(
   }
   if (meaning === 'item' || meaning === 'item-condition')
     return compileItemTemplate(data, path, position, context, meaning === 'item-condition');
-  if (typeof data === 'string') return compileText(data, path, position, context, meaning);
+  if (typeof data === 'string') return textIfNeeded(compileText(data, path, position, context, meaning), alternatives);
   if (Array.isArray(data)) return compileList(data, path, position, context, schemas);
   if (isObject(data)) return compileMap(data, path, position, context, schemas);
   return () => data;
@@ -46,10 +48,11 @@ function compileItemTemplate(
   const inner: TemplatePosition = { ...position, openRoots: true };
   const value =
     isCondition && typeof data === 'string'
-      ? finish(compileItemExpression(data, context), path, inner, context)
+      ? finish(compileItemExpression(data, context, true), path, inner, context)
       : compileItemValues(data, path, inner, context);
   return (scope) => {
-    const template: ItemTemplate = { render: (item) => value(extendScope(scope, { ...fieldsOf(item, scope), item })) };
+    const valueFor = (item: Json) => value(extendScope(scope, { ...fieldsOf(item, scope), item }));
+    const template: ItemTemplate = { render: isCondition ? (item) => isSomething(valueFor(item)) : valueFor };
     return template as unknown as Json;
   };
 }
@@ -69,13 +72,13 @@ function compileItemValues(data: Json, path: DataPath, position: TemplatePositio
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)]));
   }
   if (typeof data !== 'string' || !CHOICE.test(data)) return compileTree(data, path, position, context);
-  const chosen = compileItemExpression(data, context);
+  const chosen = compileItemExpression(data, context, false);
   return chosen.problems.length === 0 ? finish(chosen, path, position, context) : compileTree(data, path, position, context);
 }
 
-/** Items count as payloads: in an expression, a missing field is null. */
-const compileItemExpression = (text: string, { stepNames }: ValueContext): Compiled =>
-  compileExpression(text, { stepNames, scopeIsPayload: true });
+/** Items count as payloads: a missing field is null, and as in a trigger, a condition on it does not hold. */
+const compileItemExpression = (text: string, { stepNames }: ValueContext, falseIfMissing: boolean): Compiled =>
+  compileExpression(text, { stepNames, isField: (root) => !isWorkflowRoot(root), falseIfMissing });
 
 const CHOICE = /\{\{.*\?.*:/s;
 
@@ -100,7 +103,7 @@ function compileMap(
 ): Value {
   const candidates = expand(schemas);
   if (isParameter(data) && !candidates.some((schema) => childSchema(schema, 'default').length > 0))
-    return compileParameter(data, path, position, context, schemas);
+    return textIfNeeded(compileParameter(data, path, position, context, schemas), candidates);
   const entries = Object.entries(data).map(([key, item]): [string, Value] => {
     const inner = candidates.flatMap((schema) => childSchema(schema, key));
     return [key, compileTree(item, [...path, key], position, context, inner)];

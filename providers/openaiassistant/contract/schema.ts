@@ -47,11 +47,15 @@ const assistantKeys = {
         Closed({ type: OneOf(['auto', 'none'], { description: '`auto`: as much as the model can read.' }) }),
         Closed({
           type: Type.Literal('last_messages', { description: 'The end of the thread only.' }),
-          last_messages: Type.Integer({ minimum: 1, description: 'So many messages, the new one included.' }),
+          last_messages: Type.Integer({
+            minimum: 1,
+            description: 'So many messages, the new one included; an answer brings its question along.',
+          }),
         }),
       ],
       {
-        description: 'How much of the thread the model is shown. Calls of functions stay with their outputs.',
+        description:
+          'How much of the thread the model is shown. Calls of functions stay with their outputs, answers with their questions.',
       },
     ),
   ),

@@ -1,6 +1,6 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
 import type { Config } from '../contract/schema.ts';
-import { OPENAI_URL, serverAt } from '../contract/servers.ts';
+import { OPENAI_URL, serverAt } from '../dialects/servers.ts';
 import { baseUrlOf } from '../routes/client.ts';
 import { ok, problem, warning, wrongConfig } from './finding.ts';
 import { type Probe, probe } from './probe.ts';

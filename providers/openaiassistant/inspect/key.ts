@@ -1,6 +1,6 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
 import type { Config } from '../contract/schema.ts';
-import { serverAt } from '../contract/servers.ts';
+import { serverAt } from '../dialects/servers.ts';
 import { baseUrlOf, openClient } from '../routes/client.ts';
 import { orFailure, problem, warning, wrongConfig } from './finding.ts';
 

@@ -1,10 +1,11 @@
 import type OpenAI from 'openai';
 import { LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
 import type { Config } from '../contract/schema.ts';
-import { OPENAI_URL } from '../contract/servers.ts';
+import { OPENAI_URL } from '../dialects/servers.ts';
 import { openTransport, type TransportOptions } from '../transport/open-transport.ts';
 
-const MAX_RETRIES = 6;
+/** How often a request is repeated where nothing else is said. */
+export const MAX_RETRIES = 6;
 /** Hosts that take no request without a key. */
 const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 

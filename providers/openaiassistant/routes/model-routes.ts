@@ -1,6 +1,6 @@
 import { ThreadlineError } from 'threadline/provider';
 import type { Config, Params } from '../contract/schema.ts';
-import { type KnownServer, serverAt } from '../contract/servers.ts';
+import { type KnownServer, serverAt } from '../dialects/servers.ts';
 import { WIRES, wireNamed } from '../wires/index.ts';
 import type { Wire } from '../wires/wire.ts';
 import { baseUrlOf } from './client.ts';

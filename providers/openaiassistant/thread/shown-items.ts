@@ -1,4 +1,6 @@
 import { ThreadlineError } from 'threadline/provider';
+import { complaintOf } from '../dialects/complaint.ts';
+import { failureKind } from '../dialects/failure-kinds.ts';
 import type { Ask } from '../question/ask.ts';
 import type { Item } from '../question/items.ts';
 import { lastMessages, withinLimit, withoutOlderHalf } from './select.ts';
@@ -56,9 +58,8 @@ export async function sendShortened<Answer>(
 
 const shorter = (items: Item[], fresh: Item[]) => withoutOlderHalf(items.slice(0, items.length - fresh.length), fresh);
 
-/** Servers other than OpenAI's tell it by their message only. */
-const isTooLong = (thrown: unknown): boolean =>
-  thrown instanceof ThreadlineError &&
-  thrown.code === 'bad_request' &&
-  (thrown.details?.api_code === 'context_length_exceeded' ||
-    /context (length|window|size)|maximum context|too many tokens/i.test(thrown.message));
+/** A shorter thread may be free of such failures. */
+function isTooLong(thrown: unknown): boolean {
+  const kind = thrown instanceof ThreadlineError ? failureKind(complaintOf(thrown)) : undefined;
+  return kind?.name === 'too_long' || kind?.name === 'too_large';
+}

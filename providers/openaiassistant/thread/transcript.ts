@@ -3,6 +3,7 @@ import type { Usage } from 'threadline/provider';
 import type { RemoteThread, ThreadStore } from 'threadline/runtime';
 import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from '../question/items.ts';
 import { newThreadId } from './new-thread-id.ts';
+import { spokenItems } from './spoken-items.ts';
 
 interface Entry {
   item: Item;
@@ -79,8 +80,9 @@ export class Transcript {
     });
   }
 
-  append(items: readonly Item[]): void {
-    if (items.length === 0) return;
+  append(given: readonly Item[]): void {
+    if (given.length === 0) return;
+    const items = spokenItems(given);
     const atMs = Date.now();
     if (this.unreplayed.length > 0) this.reconcile(items, atMs);
     else {
@@ -125,7 +127,8 @@ export class Transcript {
   }
 
   /** Takes what the server has from that position on for ours: others may have written there. */
-  replaceFrom(position: number, items: readonly Item[]): void {
+  replaceFrom(position: number, given: readonly Item[]): void {
+    const items = spokenItems(given);
     const atMs = Date.now();
     const known = this.entries.slice(position);
     const timeOf = (index: number) => known[index]?.atMs ?? atMs;

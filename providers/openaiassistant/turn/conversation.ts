@@ -37,7 +37,7 @@ export class Conversation {
     const { rule, assistant } = this.turn;
     let reply = await this.finish(await this.requests.send(this.open.items, assistant.tool_choice));
     for (let repairs = 0; ; repairs++) {
-      const judged = await judge(reply.text, rule);
+      const judged = judge(reply.text, rule);
       if (judged.mistakes.length === 0) return { reply, judged };
       if (repairs >= rule.repair) throw invalidOutput(reply, judged, rule, repairs);
       const text = `Your answer does not fit what was asked for: ${judged.mistakes.join('; ')}. Answer again with the corrected JSON only.`;

@@ -1,7 +1,7 @@
 import { durationMs, ThreadlineError } from 'threadline/provider';
 import type { Thread, ThreadLock, ThreadStore } from 'threadline/runtime';
 import type { Params } from '../contract/schema.ts';
-import { remoteKeyOf } from '../question/server.ts';
+import { remoteKeyOf } from '../dialects/server.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
 import { Transcript, type TranscriptOptions } from '../thread/transcript.ts';
 import type { ThreadMark } from './request-journal.ts';

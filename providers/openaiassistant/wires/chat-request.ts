@@ -1,10 +1,12 @@
 import type { JsonObject } from 'threadline/provider';
 import { readDataUrl } from '../base/media-type.ts';
+import type { Server } from '../dialects/server.ts';
 import { type Ask, allInstructions } from '../question/ask.ts';
 import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../question/items.ts';
-import type { Server } from '../question/server.ts';
+import { inOrder } from './chat-order.ts';
 import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { toolsFor } from './offered-tools.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
@@ -12,14 +14,15 @@ import { withExtra } from './with-extra.ts';
 export function chatBodyOf(ask: Ask, server: Server, items: Item[], options: SendOptions): JsonObject {
   const { can } = server;
   const shown = ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items;
-  const tools = ask.tools.flatMap((tool) => (tool.type === 'function' ? [nestedFunction(tool)] : []));
+  const { tools: offered, toolChoice } = toolsFor(ask, can, shown, options.toolChoice);
+  const tools = offered.flatMap((tool) => (tool.type === 'function' ? [nestedFunction(tool)] : []));
   const offersTools = tools.length > 0;
   const limit = can.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
   const body = {
     model: ask.model,
-    messages: [...instructionsOf(ask), ...messagesOf(shown)],
+    messages: inOrder([...instructionsOf(ask), ...messagesOf(shown)], can),
     tools: offersTools ? tools : undefined,
-    tool_choice: offersTools && can.tool_choice ? nestedChoice(options.toolChoice) : undefined,
+    tool_choice: offersTools && can.tool_choice ? nestedChoice(toolChoice) : undefined,
     parallel_tool_calls: offersTools && can.parallel_tool_calls ? ask.parallelToolCalls : undefined,
     response_format: nestedFormat(ask.format),
     temperature: ask.temperature,

@@ -1,6 +1,6 @@
 import { ThreadlineError } from 'threadline/provider';
+import { remoteKeyOf } from '../dialects/server.ts';
 import type { Item, ToolOutputItem } from '../question/items.ts';
-import { remoteKeyOf } from '../question/server.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { selects, sendShortened, shownItems } from '../thread/shown-items.ts';
 import { fromApiError, withApiErrors } from '../transport/api-error.ts';
@@ -205,9 +205,7 @@ class ResponsesSession implements Session {
 
   private async request(items: Item[], conversation: string | undefined, options: SendOptions): Promise<ApiResponse> {
     const { client, ask, server } = this.options;
-    // Where the server does not shorten threads, they are shortened here.
-    const said = server.can.truncation ? ask : { ...ask, truncation: { type: 'none' } as const };
-    const body = bodyOf(said, conversation, items, options);
+    const body = bodyOf(ask, server, conversation, items, options);
     const given = { ...options, idleMs: ask.idleMs };
     if (ask.background) return runInBackground(client, body, ask.stream, given);
     if (ask.stream) return streamResponse(client, body, given);
