@@ -83,6 +83,6 @@ export function severityRank(value: Json): number {
 /** How an alert is ordered whose severity is not known, unless the settings say something else: a person decides then. */
 export const UNKNOWN_SEVERITY: AlertSeverity = 'high';
 
-/** True of a severity that no table knows; a missing one is not unknown. */
+/** True of a text or a number that no table knows as a severity; a missing one is not unknown. */
 export const isUnknownSeverity = (severity: Json | undefined): boolean =>
-  severity !== undefined && severity !== null && severity !== '' && severityRank(severity) < 0;
+  (typeof severity === 'number' || (typeof severity === 'string' && severity.trim() !== '')) && severityRank(severity) < 0;

@@ -119,7 +119,7 @@ describe('an alert that cannot be read wholly', () => {
 
   test('a status and a time that cannot be read are said, and what counts instead', async () => {
     const { stderr } = await run(folderWith(files), ...args);
-    expect(stderr).toContain('warning: the alert in body.json: its status "flapping" is not known: it counts as `firing`');
+    expect(stderr).toContain('warning: body.json: its status "flapping" is not known: it counts as `firing`');
     expect(stderr).toContain('the beginning that it states, "yesterday", is not a time: it is left out');
   });
 });

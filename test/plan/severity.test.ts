@@ -73,4 +73,5 @@ test('what is not known is said, of an alert and of an incident', () => {
     expect.stringContaining('7 of the incident'),
   ]);
   expect(severityNotices({ alert: { severity: 'P0' }, incident: {} })).toEqual([]);
+  expect(severityNotices({ alert: { severity: ' ' }, incident: { severity: ['high'] } })).toEqual([]);
 });

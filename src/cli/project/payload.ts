@@ -34,7 +34,7 @@ export async function readAlert(file: string, { format, index }: AlertReading): 
   const onNotice = (...notice: [string, string]) => notices.push(notice);
   const alert = chosen(adaptAlerts(body, { receivedAt, format: wanted, onNotice }).alerts, file, index);
   const own = notices.filter(([fingerprint]) => fingerprint === alert.fingerprint);
-  for (const [, text] of own) process.stderr.write(`warning: the alert in ${nameOf(file)}: ${visibleLine(text)}\n`);
+  for (const [, text] of own) process.stderr.write(`warning: ${nameOf(file)}: ${visibleLine(text)}\n`);
   return alert;
 }
 

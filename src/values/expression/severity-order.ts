@@ -36,8 +36,7 @@ const isOfPayload = ({ options }: Compilation, references: Reference[]): boolean
   references.length > 0 && references.every(({ root }) => options.isField?.(root) === true || PAYLOADS.has(root));
 
 /** True of a severity that is not known, beside one that is. */
-const isRanked = (value: Json, other: Json): boolean =>
-  (typeof value === 'string' || typeof value === 'number') && isUnknownSeverity(value) && severityRank(other) >= 0;
+const isRanked = (value: Json, other: Json): boolean => isUnknownSeverity(value) && severityRank(other) >= 0;
 
 /** Finds `severity > 'hgih'` before a run: the order of texts would decide it for an alert whose severity is not known. */
 function requireSeverity(compilation: Compilation, references: Reference[], beside: Node): void {
