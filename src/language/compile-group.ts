@@ -3,6 +3,7 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
 import { isSomething } from '../values/index.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
+import { type PlacedStep, stepsOf } from './idle-gates.ts';
 import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';
 
@@ -59,11 +60,13 @@ function compileBranch(
   context: StepContext,
   compileStep: CompileStep,
 ): StepPlan[] {
-  return (Array.isArray(steps) ? steps : []).flatMap((step, index) => {
+  const placed = (Array.isArray(steps) ? steps : []).flatMap((step, index): PlacedStep[] => {
     if (!isObject(step)) return [];
     const inner = { ...position, step: typeof step.name === 'string' ? step.name : undefined };
-    return [compileStep(step, [...path, index], 'step', inner, context)];
+    return [{ step: compileStep(step, [...path, index], 'step', inner, context), path: [...path, index] }];
   });
+  // Steps under `parallel` are meant to run beside each other.
+  return path.at(-1) === 'parallel' ? placed.map(({ step }) => step) : stepsOf(placed, context.report);
 }
 
 function compileChoice(

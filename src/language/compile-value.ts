@@ -3,7 +3,7 @@ import { extendScope } from '../plan/scope.ts';
 import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
-import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
+import { isGlob, isMeant, itemRootsOf, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
 import { type Compiled, compileExpression, compileTemplate, isSomething } from '../values/index.ts';
 import { compileOptions, finish, hasTemplate, isWorkflowRoot, refuseUntrusted } from './checked-value.ts';
 import type { TemplatePosition } from './template-position.ts';
@@ -20,21 +20,28 @@ export function compileTree(
   schemas: SchemaNode[] = [],
 ): Value {
   const alternatives = expand(schemas);
-  const meaning = alternatives
+  const meant = alternatives
     .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
-    .map(meaningOf)
-    .find((found) => found !== undefined);
+    .find((schema) => meaningOf(schema) !== undefined);
+  const meaning = meant && meaningOf(meant);
   if (meaning === 'step' && isObject(data)) {
     const template = context.compileStepTemplate(data, path, position);
     // A StepTemplate travels in params as a live object; the schema says where, and call.ts does not check it as data.
     return (scope) => template(scope) as unknown as Json;
   }
-  if (meaning === 'item' || meaning === 'item-condition')
-    return compileItemTemplate(data, path, position, context, meaning === 'item-condition');
+  if (meant && (meaning === 'item' || meaning === 'item-condition'))
+    return compileItemTemplate(data, path, itemPosition(position, itemRootsOf(meant)), context, meaning === 'item-condition');
   if (typeof data === 'string') return textIfNeeded(compileText(data, path, position, context, meaning), alternatives);
   if (Array.isArray(data)) return compileList(data, path, position, context, schemas);
   if (isObject(data)) return compileMap(data, path, position, context, schemas);
   return () => data;
+}
+
+/** Where the fields of items are not known beforehand, any name may be one. */
+function itemPosition(position: TemplatePosition, roots: readonly string[] | undefined): TemplatePosition {
+  if (!roots) return { ...position, openRoots: true };
+  const known = Object.fromEntries(roots.map((name) => [name, undefined]));
+  return { ...position, extraRoots: { ...position.extraRoots, ...known } };
 }
 
 /** Compiles a value that the provider evaluates for each of its own items, whose fields are added to the roots. */
@@ -45,11 +52,10 @@ function compileItemTemplate(
   context: ValueContext,
   isCondition: boolean,
 ): Value {
-  const inner: TemplatePosition = { ...position, openRoots: true };
   const value =
     isCondition && typeof data === 'string'
-      ? finish(compileItemExpression(data, context, true), path, inner, context)
-      : compileItemValues(data, path, inner, context);
+      ? finish(compileItemExpression(data, context, true), path, position, context)
+      : compileItemValues(data, path, position, context);
   return (scope) => {
     const valueFor = (item: Json) => value(extendScope(scope, { ...fieldsOf(item, scope), item }));
     const template: ItemTemplate = { render: isCondition ? (item) => isSomething(valueFor(item)) : valueFor };

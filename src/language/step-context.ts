@@ -10,6 +10,8 @@ export interface ProviderSchemas {
   config: SchemaNode;
   /** The provider's own error codes. */
   errors: readonly string[];
+  /** Of a provider whose steps decide on what comes after them: whether one with these parameters does. */
+  gates: ((params: JsonObject) => boolean) | undefined;
 }
 
 /** A `with:` with valid keys and types, for the provider's own checks. */
@@ -25,6 +27,8 @@ export interface ParamsUse {
 /** What the compilation finds out of the workflow as a whole. */
 interface WorkflowFacts {
   usesAlerts: boolean;
+  /** Steps that are to decide on others and let them start in any case, so that one of them has to read what came of it. */
+  toBeRead: { name: string; path: DataPath }[];
 }
 
 export interface StepContext extends ValueContext {

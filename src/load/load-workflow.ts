@@ -250,4 +250,5 @@ const schemasOf = (provider: Provider): ProviderSchemas => ({
   params: provider.params as SchemaNode,
   config: provider.config as SchemaNode,
   errors: Object.keys(provider.errors ?? {}),
+  gates: provider.gates?.bind(provider),
 });

@@ -3,7 +3,7 @@ import { WIRE_NAMES } from '../wires/index.ts';
 import { ServerName } from './config-schema.ts';
 import { FUNCTION_NAME, ResponseFormat } from './format-schema.ts';
 import { Attachment, Knowledge } from './knowledge-schema.ts';
-import { operationKeys } from './operation-schema.ts';
+import { KeyScope, operationKeys } from './operation-schema.ts';
 import { Tools } from './tool-schema.ts';
 
 export { Config } from './config-schema.ts';
@@ -135,6 +135,7 @@ export const Params = Closed({
     Closed(
       {
         key: Type.String({ minLength: 1, description: 'What the thread is for: `{{ alert.fingerprint }}`, a chat, a customer.' }),
+        scope: Type.Optional(KeyScope),
         ttl: Type.Optional(Duration('How long after its last use the key leads to it; for ever by default.')),
         on_busy: Type.Optional(
           OneOf(['queue', 'fail'], { default: 'queue', description: 'When another run writes to it: wait in line, or fail.' }),

@@ -32,6 +32,12 @@ export function withinLimit(
   return items.slice(start);
 }
 
+/** What a request cannot do without: the fresh items, and where they are outputs, the round that they belong to. */
+export function leastShown(history: readonly Item[], fresh: readonly Item[]): Item[] {
+  const items = [...history, ...fresh];
+  return items.slice(roundStart(items, history.length));
+}
+
 /** A thread without the older half of its history; undefined where there is none to leave out. */
 export function withoutOlderHalf(history: readonly Item[], fresh: readonly Item[]): Item[] | undefined {
   const items = [...history, ...fresh];

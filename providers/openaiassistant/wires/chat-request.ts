@@ -1,4 +1,5 @@
-import type { JsonObject } from 'threadline/provider';
+import { type JsonObject, ThreadlineError } from 'threadline/provider';
+import { isTextFile } from '../base/file-kind.ts';
 import { readDataUrl } from '../base/media-type.ts';
 import type { Server } from '../dialects/server.ts';
 import { type Ask, allInstructions } from '../question/ask.ts';
@@ -85,14 +86,18 @@ function partBodyOf(part: Part): JsonObject {
   if (part.type === 'text') return { type: 'text', text: part.text };
   if (part.type === 'image') return { type: 'image_url', image_url: { url: part.url ?? '', detail: part.detail } };
   if (part.fileId !== undefined) return { type: 'file', file: { file_id: part.fileId } };
-  const text = textOfFile(part.dataUrl ?? '');
   const name = part.name ?? 'file';
+  const text = textOfFile(name, part.dataUrl ?? '');
   if (text !== undefined) return { type: 'text', text: `File ${name}:\n${text}` };
   return { type: 'file', file: { filename: name, file_data: part.dataUrl ?? '' } };
 }
 
 /** The text of a file, because this API reads PDF files only; undefined of a PDF file. */
-function textOfFile(dataUrl: string): string | undefined {
+function textOfFile(name: string, dataUrl: string): string | undefined {
   const { mediaType, bytes = new Uint8Array() } = readDataUrl(dataUrl) ?? {};
-  return mediaType === 'application/pdf' ? undefined : Buffer.from(bytes).toString('utf8');
+  if (mediaType === 'application/pdf') return undefined;
+  if (isTextFile(bytes)) return Buffer.from(bytes).toString('utf8');
+  throw new ThreadlineError('unsupported', `${name} cannot be sent over the wire \`chat\`: it takes text, PDF and pictures.`, {
+    hint: 'Attach it as PDF, or ask over `wire: responses`.',
+  });
 }

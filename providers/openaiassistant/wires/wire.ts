@@ -116,6 +116,8 @@ export interface Reply {
   model: string;
   /** Why it is incomplete or failed: `max_output_tokens`, `server_error: …`. */
   reason: string | undefined;
+  /** Where the server keeps the thread: the answer does not stand in its copy. */
+  isApart?: true;
   raw: Json;
 }
 

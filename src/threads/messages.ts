@@ -1,0 +1,17 @@
+import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import type { StoredItem } from './store.ts';
+
+/** The messages among the items, as results have them. `id` is null where the server has not told its id. */
+export const messagesOf = (items: readonly StoredItem[]): JsonObject[] =>
+  items.flatMap(({ item, atMs }) => {
+    if (item.type !== 'message') return [];
+    const { id = null, role = null, parts } = item;
+    return [{ id, role, text: textOf(parts), created_at: new Date(atMs).toISOString() }];
+  });
+
+function textOf(parts: Json | undefined): string {
+  const texts = (Array.isArray(parts) ? parts : []).flatMap((part) =>
+    isObject(part) && part.type === 'text' ? [String(part.text)] : [],
+  );
+  return texts.join('\n');
+}
