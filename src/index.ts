@@ -21,6 +21,7 @@ export type {
   WaitReport,
 } from './plan/event.ts';
 export type { Plan } from './plan/plan.ts';
+export type { AlertSeverity } from './plan/severity.ts';
 export type { TriggerEvent, TriggerPlan } from './plan/trigger-plan.ts';
 export { openRegistry, type ProviderRegistry } from './provider/load.ts';
 export type { RunOptions } from './run/run-options.ts';

@@ -23,8 +23,9 @@ export function extendScope(scope: Scope, roots: Readonly<Record<PropertyKey, un
 /** Copies the scope with its clock set back, so that the conditions of a resumed step evaluate as they did before. */
 export function withClock(scope: Scope, behindMs: number): Scope {
   const evaluation = evaluationContextOf(scope);
-  if (!evaluation) return scope;
-  return extendScope(scope, { [EVALUATION_CONTEXT]: { ...evaluation, now: () => evaluation.now() - behindMs } });
+  const now = evaluation?.now;
+  if (!now) return scope;
+  return extendScope(scope, { [EVALUATION_CONTEXT]: { ...evaluation, now: () => now() - behindMs } });
 }
 
 /** Getters, because a constant that nothing reads must not fail the run. */

@@ -1,5 +1,6 @@
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
+import type { AlertSeverity } from './severity.ts';
 
 /** An event that may start workflows. Never changed during matching, because matchers cache derived data by its identity. */
 export interface TriggerEvent {
@@ -9,6 +10,8 @@ export interface TriggerEvent {
   incident?: JsonObject;
   /** Change of the incident: created, updated or deleted. When undefined, triggers for any of them match. */
   incidentEvent?: string;
+  /** How a severity of the event that is not known is ordered; default: `UNKNOWN_SEVERITY`. */
+  unknownSeverity?: AlertSeverity;
 }
 
 export interface TriggerPlan {

@@ -4,6 +4,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { AlertFacts } from '../plan/evaluation-context.ts';
 import type { Plan, Scope } from '../plan/plan.ts';
 import { scopeWith } from '../plan/scope.ts';
+import { UNKNOWN_SEVERITY } from '../plan/severity.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type JsonObject, toJson } from '../shared/json/json.ts';
 import type { Mask } from '../shared/text/mask.ts';
@@ -14,7 +15,7 @@ import { readSecrets, variable } from './secrets.ts';
 
 /** Resolves inputs, environment and secrets. Throws `invalid_input` or `missing_credentials`. */
 export function startOf(plan: Plan, options: EngineRunOptions, mask: Mask, stubbed: StubbedRun | undefined): RunRequest {
-  const { alert, incident, environment } = options;
+  const { alert, incident, environment, settings } = options;
   for (const [root, payload, given] of [
     ['alert', 'alert', alert],
     ['event', 'alert', alert],
@@ -36,7 +37,7 @@ export function startOf(plan: Plan, options: EngineRunOptions, mask: Mask, stubb
   return {
     id: options.runId ?? newRunId(),
     inputs: resolveInputs(plan.inputs, options.inputs ?? {}),
-    evaluation: { now: Date.now },
+    evaluation: { now: Date.now, unknownSeverity: settings?.alerts?.unknown_severity ?? UNKNOWN_SEVERITY },
     ...(alert ? { alert: toJson(alert) as JsonObject } : {}),
     ...(incident ? { incident: toJson(incident) as JsonObject } : {}),
     env,
@@ -55,7 +56,7 @@ export function scopeOfStart(plan: Plan, { alert, incident, inputs, env, secrets
 export async function withHistory(start: RunRequest, alerts: RunAlerts, journal: Journal): Promise<RunRequest> {
   const facts = await alerts.facts();
   const now = () => journal.now();
-  if (!alerts.isAsked) return { ...start, evaluation: { now, ...(facts ? { alerts: facts } : {}) } };
+  if (!alerts.isAsked) return { ...start, evaluation: { ...start.evaluation, now, ...(facts ? { alerts: facts } : {}) } };
   const fingerprint = start.alert?.fingerprint;
   const { firing, ...known } = (await journal.run('.history', async () => {
     const [alert, lastRun] = [await alerts.receive(start.alert), await alerts.lastRun()];
@@ -66,7 +67,7 @@ export async function withHistory(start: RunRequest, alerts: RunAlerts, journal:
     firingSince: (asked) => (firing && asked === fingerprint ? (firing.since ?? undefined) : facts.firingSince(asked)),
     previousFiring: (asked) => (firing && asked === fingerprint ? (firing.previous ?? undefined) : facts.previousFiring(asked)),
   };
-  return { ...start, ...known, evaluation: { now, ...(settled ? { alerts: settled } : {}) } };
+  return { ...start, ...known, evaluation: { ...start.evaluation, now, ...(settled ? { alerts: settled } : {}) } };
 }
 
 /** Firing times of the alert when the run began, journaled so that conditions give the same results on replay. */

@@ -4,6 +4,7 @@ import type { Wait } from '../journal/activity.ts';
 import type { OwnedRun } from '../journal/run-store.ts';
 import type { RunEvent, RunReport } from '../plan/event.ts';
 import type { Plan } from '../plan/plan.ts';
+import { severityNotices } from '../plan/severity-notices.ts';
 import { requireProviders } from '../provider/require-providers.ts';
 import { Mask } from '../shared/text/mask.ts';
 import { guessResults } from '../stubs/result-shapes.ts';
@@ -84,6 +85,7 @@ async function runRoot(
     shared.spent.usd = report.usage.cost_usd;
   };
   const logged = withRunLog(options, start.id, shared.mask);
+  for (const notice of severityNotices(start, start.evaluation.unknownSeverity)) logged.log?.warn(notice);
   if (!owned) {
     // A run without a store can receive no signal, and a run with stubs does not wait for times either.
     const isEndless = shared.stubbed ? () => true : ({ untilMs }: Wait) => untilMs === undefined;

@@ -1,3 +1,4 @@
+import { ALERT_SEVERITIES, UNKNOWN_SEVERITY } from '../plan/severity.ts';
 import { Closed, OneOf, type Static, Type } from '../shared/schema/schema.ts';
 import { Duration } from '../shared/time/duration.ts';
 
@@ -35,6 +36,17 @@ export const SettingsSchema = Closed({
       description:
         'How many calls of a provider may be under way at once, in all processes of this folder: by its type, or by the name of a configuration.',
       examples: [{ openaiassistant: 4, http: { at_once: 10 } }],
+    }),
+  ),
+  alerts: Type.Optional(
+    Closed({
+      unknown_severity: Type.Optional(
+        OneOf(ALERT_SEVERITIES, {
+          description:
+            'Where a severity of an alert is ordered that no table knows. It stays as the sender wrote it, and is warned of.',
+          default: UNKNOWN_SEVERITY,
+        }),
+      ),
     }),
   ),
   journal: Type.Optional(

@@ -1,6 +1,6 @@
+import { severityRank } from '../plan/severity.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 import { canonical } from '../shared/schema/schema-rules.ts';
-import { severityRank } from '../values/index.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';
 
 /** A field that must differ from the alert of the same fingerprint before this one. The first of them counts as changed. */

@@ -1,4 +1,6 @@
+import { EVALUATION_CONTEXT, type EvaluationContext, evaluationContextOf } from '../plan/evaluation-context.ts';
 import type { Scope } from '../plan/plan.ts';
+import { isUnknownSeverity, severityOf, UNKNOWN_SEVERITY } from '../plan/severity.ts';
 import type { TriggerClause, TriggerEvent } from '../plan/trigger-plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { DataPath, Json } from '../shared/json/json.ts';
@@ -47,7 +49,9 @@ function scopeOf(payload: Payload, event: TriggerEvent): Scope {
   if (known) return known;
   const data = event[payload];
   const whole = payload === 'alert' ? { alert: data, event: data } : { incident: data };
-  const scope: Scope = Object.assign(Object.create(null), whole, data);
+  const { unknownSeverity = UNKNOWN_SEVERITY } = event;
+  const evaluation: EvaluationContext = { unknownSeverity };
+  const scope: Scope = Object.assign(Object.create(null), whole, data, { [EVALUATION_CONTEXT]: evaluation });
   scopes[payload].set(event, scope);
   return scope;
 }
@@ -73,4 +77,12 @@ function explain({ clause, place, parts }: PlacedClause, scope: Scope): TriggerC
 }
 
 const valuesOf = (clause: Clause, scope: Scope) =>
-  clause.reads.map(({ text, read }) => `${text} is ${shown(read(scope))}`).join(', ');
+  clause.reads.map(({ text, read }) => `${text} is ${shown(read(scope))}${rankOf(text, read(scope), scope)}`).join(', ');
+
+/** Where a severity is ordered that is none of the five names. */
+function rankOf(path: string, value: Json | undefined, scope: Scope): string {
+  if (typeof value !== 'string' || !/(^|\.)severity$/i.test(path)) return '';
+  if (isUnknownSeverity(value)) return ` (not known: ordered as \`${evaluationContextOf(scope)?.unknownSeverity}\`)`;
+  const name = severityOf(value);
+  return name === undefined || name === value.toLowerCase() ? '' : ` (ordered as \`${name}\`)`;
+}

@@ -2,7 +2,7 @@
 
 export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './core/compiled.ts';
 export { isSomething, isTruthy } from './core/kinds.ts';
-export { areEqual, severityRank } from './core/operators.ts';
+export { areEqual } from './core/operators.ts';
 export { rootNames } from './core/path.ts';
 export { functions } from './expression/functions.ts';
 export { exampleContext, keepFunctions } from './keep/index.ts';

@@ -120,6 +120,21 @@ describe('a firing', () => {
     expect(store.firingSince('other', at(2))).toBeUndefined();
   });
 
+  test.each(['RESOLVED', 'ok', 'Closed', 'recovered'])('ends with %s, as senders call it', (status) => {
+    receive('Alerting', 0);
+    expect(store.firingSince('disk', at(1))).toBe(at(0));
+    expect(receive(status, 5).alert).toMatchObject({ status, firingStartTime: null, unresolvedCounter: 0 });
+    expect(store.firingSince('disk', at(6))).toBeUndefined();
+    receive('firing', 30);
+    expect(store.firingSince('disk', at(31))).toBe(at(30));
+  });
+
+  test('goes on under a status that is not known', () => {
+    receive('firing', 0);
+    receive('flapping', 5);
+    expect(store.firingSince('disk', at(6))).toBe(at(0));
+  });
+
   test('ends when someone resolves the alert, and the next event begins a new one', () => {
     receive('firing', 0);
     store.enrich('disk', { status: 'resolved' }, { atMs: at(10), disposable: true });

@@ -78,6 +78,80 @@ describe('--alert-format', () => {
   });
 });
 
+describe('an alert that cannot be read wholly', () => {
+  const body = JSON.stringify({
+    receiver: 'x',
+    alerts: [
+      { status: 'flapping', labels: { alertname: 'A', Severity: 'purple' }, annotations: {}, startsAt: 'yesterday' },
+      { status: 'firing', labels: { alertname: 'B', severity: 'odd' }, annotations: {} },
+    ],
+  });
+  const text = workflow(
+    say('{{ alert.severity }}', "if: alert.severity > 'warning'\n      "),
+    "  triggers: [{ type: alert, cel: severity > 'warning' }]\n",
+  );
+  const files = { 'w.yml': text, 'body.json': body };
+  const args = ['--alert', 'body.json', '--alert-format', 'auto', '--alert-index', '0'];
+
+  test('a severity that is not known stays as it came, is warned of, and is ordered as high', async () => {
+    const { stdout, stderr, folder } = await run(folderWith(files), ...args, '--log-file', 'run.log');
+    expect(JSON.parse(stdout).steps.say.results).toBe('purple');
+    expect(stderr).toMatch(/^warning: the severity "purple" of the alert is not known.*ordered as `high`/m);
+    expect(stderr).not.toMatch(/no alert trigger|odd/);
+    expect(readFileSync(join(folder, 'run.log'), 'utf8')).toMatch(/"level":"warn".*purple|purple.*"level":"warn"/);
+  });
+
+  test('match warns of it, and gives its order among the reasons', async () => {
+    const { code, stdout, stderr } = await cli(['match', 'w.yml', ...args], { folder: folderWith(files) });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('severity is "purple" (not known: ordered as `high`)')]);
+    expect(stderr).toMatch(/^warning: the severity "purple"/m);
+  });
+
+  test('the setting says how it is ordered instead', async () => {
+    const folder = folderWith({ ...files, 'threadline.config.yaml': 'alerts: { unknown_severity: info }\n' });
+    const { stdout, stderr } = await run(folder, ...args);
+    expect([statusOf(stdout), stderr]).toEqual(['skipped', expect.stringContaining('ordered as `info`')]);
+    expect(stderr).toContain('no alert trigger of the workflow matches');
+    expect((await cli(['match', 'w.yml', ...args], { folder })).code).toBe(1);
+    const odd = folderWith({ ...files, 'threadline.config.yaml': 'alerts: { unknown_severity: purple }\n' });
+    expect(await run(odd, ...args)).toMatchObject({ code: 3, stderr: expect.stringContaining('threadline.config.yaml:1:') });
+  });
+
+  test('a status and a time that cannot be read are said, and what counts instead', async () => {
+    const { stderr } = await run(folderWith(files), ...args);
+    expect(stderr).toContain('warning: body.json: its status "flapping" is not known: it counts as `firing`');
+    expect(stderr).toContain('the beginning that it states, "yesterday", is not a time: it is left out');
+  });
+});
+
+describe('a notification without an alert starts nothing', () => {
+  const files = {
+    'w.yml': workflow(say('paged'), '  triggers: [{ type: alert }]\n'),
+    'empty.json': '{"receiver": "x", "status": "resolved", "alerts": [], "version": "4"}',
+  };
+  const formats = [[], ['--alert-format', 'auto'], ['--alert-format', 'alertmanager'], ['--alert-format', 'grafana']];
+  const commands = [
+    ['run', 'w.yml'],
+    ['match', 'w.yml'],
+  ];
+  const ways = commands.flatMap((command) =>
+    formats.map((format) => [[...command, ...format].join(' '), command, format] as const),
+  );
+
+  test.each(ways)('%s, from a file and from standard input', async (_, command, format) => {
+    const folder = folderWith(files);
+    const stdin = files['empty.json'];
+    for (const [from, given] of [
+      ['empty.json', {}],
+      ['-', { stdin }],
+    ] as const) {
+      const { code, stdout, stderr } = await cli([...command, '--alert', from, ...format], { folder, ...given });
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('The notification contains no alert')]);
+    }
+    expect(existsSync(join(folder, '.threadline'))).toBe(false);
+  });
+});
+
 describe('what runs remember of alerts', () => {
   const firing = { 'alert.json': alert({ status: 'firing' }), 'resolved.json': alert({ status: 'resolved' }) };
 

@@ -64,6 +64,15 @@ const CEL: [cel: string, takes: object[], leaves: object[]][] = [
     [{ severity: 'info' }, { severity: 'low' }, { severity: 'warning' }],
     [{ severity: 'high' }, { severity: 'critical' }],
   ],
+  // Words of senders; one that no table knows is ordered as high.
+  [
+    "severity >= 'P2'",
+    [{ severity: 'P0' }, { severity: 'critical' }, { severity: 'error' }],
+    [{ severity: 'P3' }, { severity: 'low' }],
+  ],
+  ["severity > 'P1'", [{ severity: 'SEV0' }], [{ severity: 'P1' }, { severity: 'critical' }]],
+  ["severity >= 'high'", [{ severity: 'purple' }, { severity: 7 }], [{ severity: 'medium' }]],
+  ["labels.Severity > 'high'", [{ labels: { Severity: 'fatal' } }], [{ labels: { Severity: 'purple' } }]],
   ["severity > 'INFO'", [{ severity: 'high' }], [{ severity: 'low' }]],
   ["severity == 'CRITICAL'", [{ severity: 'critical' }, { severity: 'Critical' }], [{ severity: 'high' }]],
   ["severity != 'CRITICAL'", [{ severity: 'high' }], [{ severity: 'critical' }]],

@@ -59,7 +59,21 @@ describe('severity_changed', () => {
 
   test('of a severity that has no rank says that it changed, not which way', async () => {
     const trigger = await changed();
-    const alert = trigger.alertFor(alertEvent({ severity: 'page' }, { severity: 'high' }));
-    expect(alert).toEqual({ severity: 'page', severity_changed: true, previous_severity: 'high' });
+    const alert = trigger.alertFor(alertEvent({ severity: 'purple' }, { severity: 'high' }));
+    expect(alert).toEqual({ severity: 'purple', severity_changed: true, previous_severity: 'high' });
+  });
+
+  test("knows the words of senders: P0 after P1 is an increase, a sender's word for the same severity is none", async () => {
+    const trigger = await changed();
+    const change = (severity: string, before: string) => {
+      const event = alertEvent({ severity }, { severity: before });
+      return trigger.matches(event) ? trigger.alertFor(event)?.severity_change : 'none';
+    };
+    expect([change('P0', 'P1'), change('page', 'high'), change('SEV2', 'emerg')]).toEqual([
+      'increased',
+      'increased',
+      'decreased',
+    ]);
+    expect(change('crit', 'critical')).toBe('none');
   });
 });

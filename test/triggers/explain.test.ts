@@ -22,6 +22,18 @@ describe('why an expression holds is said', () => {
     ]);
   });
 
+  test('with the order of a severity that is none of the five names', async () => {
+    expect(await explain(`severity > 'warning'`, { severity: 'purple' })).toEqual([
+      '✓ severity > \'warning\': severity is "purple" (not known: ordered as `high`)',
+    ]);
+    expect(await explain(`severity == 'critical'`, { severity: 'P0' })).toEqual([
+      '✗ severity == \'critical\': severity is "P0" (ordered as `critical`)',
+    ]);
+    const trigger = await celOf(`severity > 'warning'`);
+    const event = { alert: { severity: 'purple' }, unknownSeverity: 'low' } as const;
+    expect(lines(trigger.explain(event).clauses)[0]).toMatch(/^✗.*ordered as `low`/);
+  });
+
   test('with the parts of || and of a negation below it', async () => {
     const cel = '(a == 1 || (b == 2 && c == 3)) && !(a == 1 && b == 2) && !(a == 2 || b == 3) && !(c == 1)';
     expect(await explain(cel, { a: 0, b: 2, c: 3 })).toEqual([

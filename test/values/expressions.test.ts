@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { EVALUATION_CONTEXT } from '../../src/plan/evaluation-context.ts';
 import { compileExpression, isTruthy } from '../../src/values/index.ts';
 import { evaluate, failure, options, scope } from './scope.ts';
 
@@ -44,6 +45,54 @@ describe('beyond CEL', () => {
   ])('%s', (expression, expected) => {
     expect(evaluate(expression)).toEqual(expected);
   });
+});
+
+describe('severities are ordered by what senders mean', () => {
+  const alert = { severity: 'purple', priority: 'P0', word: 'urgent', number: 7, empty: null };
+  const context = (unknownSeverity?: 'low') => ({
+    alert,
+    steps: { ask: { results: { severity: 'purple' } } },
+    ...(unknownSeverity ? { [EVALUATION_CONTEXT]: { unknownSeverity } } : {}),
+  });
+
+  test.each([
+    ["alert.priority > 'P1'", true],
+    ["alert.priority >= 'critical'", true],
+    ["alert.word > 'error'", true],
+    ["alert.severity >= 'high'", true],
+    ["alert.severity > 'high'", false],
+    ["'{{ alert.severity }}' > 'info'", true],
+    ["{{ alert.severity }} > 'info'", true],
+    ["'critical' > alert.severity", true],
+    ["alert.number >= 'high'", true],
+    // Words of senders are equal to themselves only.
+    ["alert.word == 'critical'", false],
+    ["alert.severity == 'high'", false],
+  ])('%s', (expression, expected) => {
+    expect(evaluate(expression, context())).toBe(expected);
+  });
+
+  test("an alert's severity that is not known is ordered as the settings say", () => {
+    expect(evaluate("alert.severity > 'info'", context('low'))).toBe(false);
+    expect(evaluate("alert.priority > 'info'", context('low'))).toBe(true);
+  });
+
+  test.each(["steps.ask.results.severity > 'info'", "alert.empty > 'info'"])(
+    '%s stays an error: a model and a missing field are not ordered',
+    (expression) => {
+      const named = compileExpression(expression, { stepNames: ['ask'] });
+      expect(failure(() => named.evaluate(context())).code).toBe('expression_failed');
+    },
+  );
+
+  test.each([["alert.severity > 'hgih'"], ["'{{ alert.severity }}' >= 'hgih'"], ["'hgih' < alert.labels.Severity"]])(
+    '%s is a mistake before any alert comes',
+    (expression) => {
+      expect(compileExpression(expression).problems).toEqual([
+        expect.objectContaining({ message: '"hgih" is not a severity.', hint: expect.stringContaining('`high`'), length: 6 }),
+      ]);
+    },
+  );
 });
 
 describe('{{ }} inside an expression is a bound value, with quotes around it or without', () => {

@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '../../shared/json/json.ts';
 export interface ReadContext {
   /** Milliseconds since 1970. */
   receivedAt: number;
+  /** Tells people what the alert of a fingerprint states and could not be read, and what counts instead. */
+  notice(fingerprint: string, text: string): void;
   /** Reads a body within the body; undefined if it is of no known format. */
   adapt(body: Json): JsonObject[] | undefined;
 }
@@ -17,7 +19,7 @@ export interface AlertFormat {
   /** The fields that `detects` looks for, to complete the sentence "that format has …". */
   looksFor: string;
   detects(body: JsonObject): boolean;
-  /** Reads a body for which `detects` is true. Throws `invalid_input` if it contains no alert. */
+  /** Reads a body for which `detects` is true. An empty list: a notification without alerts. Throws `invalid_input`. */
   read(body: JsonObject, context: ReadContext): JsonObject[];
 }
 

@@ -1,11 +1,7 @@
+import type { AlertStatus } from '../../plan/alert-status.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 
-export const ALERT_STATUSES = ['firing', 'resolved', 'acknowledged', 'suppressed', 'pending'] as const;
-export type AlertStatus = (typeof ALERT_STATUSES)[number];
-
-/** Most severe first, as expressions rank them. */
-export const ALERT_SEVERITIES = ['critical', 'high', 'warning', 'info', 'low'] as const;
-export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
+export { ALERT_STATUSES } from '../../plan/alert-status.ts';
 
 /**
  * The shape that the alerts of all monitoring systems are given; the names are Keep's. Besides these fields an alert has the
@@ -17,7 +13,8 @@ export type Alert = JsonObject & {
   fingerprint: string;
   name: string;
   status: AlertStatus;
-  severity: AlertSeverity;
+  /** One of the five severities; one that is not known stays as the sender wrote it. */
+  severity: string;
   /** The sender's time of the notification, or the time of receipt. ISO 8601, UTC. */
   lastReceived: string;
   /** The beginning of the alert, if the sender states it. ISO 8601, UTC. */

@@ -1,10 +1,11 @@
-import { isObject, type JsonObject } from '../../shared/json/json.ts';
+import { PRIORITIES } from '../../plan/severity.ts';
+import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { type AlertFormat, invalidBody } from './alert-format.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { knownSeverity, SYSLOG_SEVERITIES, severityIn } from './alert-words.ts';
 import { type AlertParts, buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { asList, asMap, firstText, firstTime, webUrl } from './foreign-data.ts';
-import { isGrafana } from './is-grafana.ts';
+import { asList, asMap, fieldNamed, firstText, webUrl } from './foreign-data.ts';
+import { isEmptyGroup, isGrafana } from './is-grafana.ts';
 
 /** Fields that templates of Keep read from any Prometheus alert, present or not. */
 const BLANK = { value: '', instance: '', job: '' };
@@ -15,17 +16,17 @@ export const alertmanager: AlertFormat = {
   description: 'Prometheus Alertmanager, webhook version 4',
   looksFor: 'a list `alerts` whose items have `labels`, or `labels.alertname` and `annotations`',
   detects: (body) => isGroup(body) || isSingle(body),
-  read: (body, { receivedAt }) => {
-    if (!isGroup(body)) return [buildAlert({ ...partsOf(body), extraFields: extraFieldsOf(body) }, receivedAt)];
+  read: (body, context) => {
+    if (!isGroup(body)) return [buildAlert({ ...partsOf(body), extraFields: extraFieldsOf(body) }, context)];
     const { alerts: _alerts, ...envelope } = body;
     return groupItems(body).map((alert) =>
-      buildAlert({ ...partsOf(alert), extraFields: extraFieldsOf(alert), envelope }, receivedAt),
+      buildAlert({ ...partsOf(alert), extraFields: extraFieldsOf(alert), envelope }, context),
     );
   },
 };
 
 const isGroup = (body: JsonObject): boolean =>
-  !isGrafana(body) && asList(body.alerts).some((alert) => isObject(asMap(alert).labels));
+  !isGrafana(body) && (isEmptyGroup(body) || asList(body.alerts).some((alert) => isObject(asMap(alert).labels)));
 
 const isSingle = (body: JsonObject): boolean =>
   firstText(asMap(body.labels).alertname) !== undefined && isObject(body.annotations) && !('lastReceived' in body);
@@ -42,22 +43,31 @@ export function groupItems(body: JsonObject): JsonObject[] {
 export function partsOf(alert: JsonObject): AlertParts {
   const labels = asMap(alert.labels);
   const annotations = asMap(alert.annotations);
-  const name = firstText(labels.alertname, annotations.summary);
+  const name = firstText(fieldNamed(labels, 'alertname'), annotations.summary);
+  // Without labels only its rule, which this link names, tells it from others.
+  const rule = Object.keys(labels).length === 0 ? { generatorURL: alert.generatorURL ?? null } : {};
   return {
     source: 'prometheus',
-    fingerprint: fingerprintOf(alert.fingerprint, { name: name ?? null, labels }),
+    fingerprint: fingerprintOf(alert.fingerprint, { name: name ?? null, labels, ...rule }),
     name,
-    status: knownStatus(asMap(alert.status).state, alert.status, alert.state),
-    severity: knownSeverity(labels.severity, labels.priority),
-    startedAt: firstTime(alert.startsAt, alert.activeAt),
-    environment: firstText(labels.environment, labels.env, labels.deployment_environment),
-    service: firstText(labels.service, annotations.service),
+    status: [asMap(alert.status).state, alert.status, alert.state],
+    severity: [...severitiesIn(labels), ...severitiesIn(annotations)],
+    startedAt: [alert.startsAt, alert.activeAt],
+    environment: firstText(...['environment', 'env', 'deployment_environment'].map((one) => fieldNamed(labels, one))),
+    service: firstText(fieldNamed(labels, 'service'), annotations.service),
     message: firstText(annotations.summary, annotations.message),
     description: firstText(annotations.description, annotations.message),
     url: webUrl(alert.generatorURL),
     labels,
     raw: alert,
   };
+}
+
+/** Numbers are read as P1 to P5 are; `syslog_severity` as syslog's. A `level` counts if it is a known word only: it may be one of anything. */
+function severitiesIn(labels: JsonObject): (Json | undefined)[] {
+  const named = ['severity', 'priority', 'sev'].map((one) => severityIn(PRIORITIES, fieldNamed(labels, one)));
+  const syslog = severityIn(SYSLOG_SEVERITIES, fieldNamed(labels, 'syslog_severity'));
+  return [...named, syslog, knownSeverity(fieldNamed(labels, 'level'))];
 }
 
 const extraFieldsOf = (alert: JsonObject): JsonObject => ({ ...BLANK, ...asMap(alert.labels), annotations: {}, ...alert });

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { AlertFormat } from './alert-format.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { knownStatus, SYSLOG_SEVERITIES, severityIn } from './alert-words.ts';
 import { buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { asMap, firstText, firstTime, webUrl } from './foreign-data.ts';
+import { asMap, fieldNamed, firstText, webUrl } from './foreign-data.ts';
+import { identityOf } from './plain.ts';
 
 /** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
 export const cloudevents: AlertFormat = {
@@ -15,7 +16,7 @@ export const cloudevents: AlertFormat = {
     const { data, data_base64: _data, ...envelope } = body;
     const inner = data === undefined ? undefined : context.adapt(data);
     if (inner) return inner.map((alert) => ({ ...alert, envelope: { ...envelope, ...nested(alert) } }));
-    return [buildAlert({ ...partsOf(body), envelope }, context.receivedAt)];
+    return [buildAlert({ ...partsOf(body), envelope }, context)];
   },
 };
 
@@ -27,22 +28,27 @@ function partsOf(event: JsonObject) {
   const data = asMap(event.data);
   const subject = firstText(event.subject);
   const named = firstText(data.name, data.title, data.alertname);
-  const step = firstText(event.type)?.split('.').at(-1);
+  const [kind, step] = kindAndStep(firstText(event.type) ?? '');
   const message = firstText(data.message, data.summary, event.data);
   return {
     source: firstText(event.source) ?? 'cloudevents',
     id: firstText(event.id),
     fingerprint: fingerprintOf(data.fingerprint, {
       source: event.source ?? null,
-      // The type changes when the alert is resolved, so it identifies the alert only if nothing else does.
-      subject: subject ?? (named === undefined ? (event.type ?? null) : null),
+      subject: subject ?? null,
       name: named ?? null,
       labels: asMap(data.labels),
+      // Without a subject and a name, the kind of event and its data tell it from others of the source.
+      ...(subject === undefined && named === undefined ? { kind, data: identityOf(data) } : {}),
     }),
     name: named ?? subject ?? firstText(event.type),
-    status: knownStatus(data.status, data.state, step),
-    severity: knownSeverity(data.severity, data.level, data.priority, event.severity),
-    at: firstTime(event.time),
+    status: [data.status, data.state, step],
+    severity: [
+      ...['severity', 'level', 'priority'].map((one) => fieldNamed(data, one)),
+      severityIn(SYSLOG_SEVERITIES, fieldNamed(data, 'syslog_severity')),
+      event.severity,
+    ],
+    at: [event.time],
     environment: firstText(data.environment),
     service: firstText(data.service),
     message,
@@ -52,4 +58,10 @@ function partsOf(event: JsonObject) {
     extraFields: data,
     raw: data,
   };
+}
+
+/** `disk` and `recovered` of `disk.recovered`; a type that does not end with a status is a kind as a whole. */
+function kindAndStep(type: string): [kind: string, step: string | undefined] {
+  const [, kind = type, step] = /^(.*)\.([^.]*)$/.exec(type) ?? [];
+  return knownStatus(step) === undefined ? [type, undefined] : [kind, step];
 }

@@ -1,9 +1,10 @@
+import { PRIORITIES } from '../../plan/severity.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import type { AlertFormat } from './alert-format.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { type AlertFormat, invalidBody } from './alert-format.ts';
+import { knownSeverity, severityIn } from './alert-words.ts';
 import { buildAlert } from './build-alert.ts';
-import { fingerprintOf, hashOf } from './fingerprint.ts';
-import { firstText, firstTime, fromPairs, tagPairs, webUrl } from './foreign-data.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { firstText, fromPairs, tagPairs, webUrl } from './foreign-data.ts';
 
 /**
  * https://docs.datadoghq.com/integrations/webhooks/: the user writes the body, with variables like `$ALERT_TRANSITION`.
@@ -16,7 +17,7 @@ export const datadog: AlertFormat = {
   detects: (body) =>
     [body.alert_transition, body.aggreg_key, body.alert_cycle_key].some((value) => firstText(value) !== undefined) ||
     ['event_type', 'title', 'last_updated'].every((key) => firstText(body[key]) !== undefined),
-  read: (body, { receivedAt }) => [buildAlert(partsOf(body), receivedAt)],
+  read: (body, context) => [buildAlert(partsOf(body), context)],
 };
 
 function partsOf(body: JsonObject) {
@@ -29,9 +30,9 @@ function partsOf(body: JsonObject) {
     id: firstText(body.id),
     fingerprint: fingerprintFrom(body, title, groups),
     name: title.name ?? firstText(body.alert_metric, body.metric),
-    status: knownStatus(body.alert_transition, title.transition),
-    severity: knownSeverity(...priorities(body), title.priority, body.alert_type, body.alert_transition, title.transition),
-    at: firstTime(body.last_updated, body.date),
+    status: [body.alert_transition, title.transition],
+    severity: severitiesOf(body, title),
+    at: [body.last_updated, body.date],
     environment: firstText(labels.environment, labels.env),
     service: firstText(labels.service),
     message,
@@ -44,8 +45,14 @@ function partsOf(body: JsonObject) {
   };
 }
 
-const priorities = (body: JsonObject): Json[] =>
-  [body.severity, body.priority, body.alert_priority].map((value) => (typeof value === 'number' ? `P${value}` : (value ?? null)));
+function severitiesOf(body: JsonObject, title: Title): (Json | undefined)[] {
+  // `$PRIORITY` is that of the event, `normal` or `low`, which says nothing of the monitor's.
+  const priority = /^(normal|low)$/i.test(firstText(body.priority) ?? '') ? undefined : body.priority;
+  const priorities = [body.severity, priority, body.alert_priority].map((value) => severityIn(PRIORITIES, value));
+  // A transition is a severity in the case of a warning only.
+  const transitions = [body.alert_transition, title.transition].map((value) => knownSeverity(value));
+  return [...priorities, title.priority, body.alert_type, ...transitions];
+}
 
 /** The monitor and its scope; `aggreg_key` is Datadog's own name for both. */
 function fingerprintFrom(body: JsonObject, title: Title, groups: string[]): string {
@@ -53,9 +60,16 @@ function fingerprintFrom(body: JsonObject, title: Title, groups: string[]): stri
   const monitor = firstText(body.monitor_id, body.alert_id);
   const scope = groups.toSorted();
   if (own !== undefined) return fingerprintOf(own, {});
-  if (monitor !== undefined) return hashOf({ datadog: monitor, scope });
+  if (monitor !== undefined) return fingerprintOf(undefined, { datadog: monitor, scope });
   const org = firstText(isObject(body.org) ? body.org.id : undefined, body.org_id) ?? null;
-  return hashOf({ datadog: title.name ?? null, org, scope });
+  if (title.name !== undefined) return fingerprintOf(undefined, { datadog: title.name, org, scope });
+  // The cycle differs for each firing, so it comes last.
+  const cycle = firstText(body.alert_cycle_key);
+  if (cycle !== undefined) return fingerprintOf(cycle, {});
+  throw invalidBody(
+    'The Datadog webhook names no monitor.',
+    'Add `"monitor_id": "$ALERT_ID"` or `"title": "$EVENT_TITLE"` to its payload.',
+  );
 }
 
 function groupsOf(body: JsonObject, title: Title): string[] {

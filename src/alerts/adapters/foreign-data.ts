@@ -1,4 +1,4 @@
-import { isObject, isPrototypeKey, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { isObject, isPrototypeKey, type Json, type JsonObject, toText } from '../../shared/json/json.ts';
 import { momentOf } from '../../shared/time/moment.ts';
 
 /** Readers of foreign data: a value of an unexpected type counts as missing. */
@@ -10,6 +10,20 @@ export function firstText(...values: (Json | undefined)[]): string | undefined {
     if (typeof value === 'number') return String(value);
   }
   return undefined;
+}
+
+/** What a sender states, as text: a list or map as JSON. Undefined for a blank value, which states nothing. */
+export function statedText(value: Json | undefined): string | undefined {
+  if (value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)) return undefined;
+  const text = toText(value);
+  return text.trim() === '' ? undefined : text;
+}
+
+/** The field of a name, or of the name in another case: labels are written `severity`, `Severity` and `SEVERITY`. */
+export function fieldNamed(map: JsonObject, name: string): Json | undefined {
+  if (statedText(map[name]) !== undefined) return map[name];
+  const key = Object.keys(map).find((one) => one.toLowerCase() === name && statedText(map[one]) !== undefined);
+  return key === undefined ? undefined : map[key];
 }
 
 export const asMap = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
@@ -54,6 +68,10 @@ export function firstTime(...values: (Json | undefined)[]): string | undefined {
   }
   return undefined;
 }
+
+/** The first value that is stated as a time and cannot be read as one. */
+export const unreadableTime = (...values: (Json | undefined)[]): Json | undefined =>
+  values.find((value) => value !== 0 && statedText(value) !== undefined && (momentOf(value) ?? LATEST_MS + 1) > LATEST_MS);
 
 /** An http or https URL; a relative one is completed from `base`. */
 export function webUrl(value: Json | undefined, base?: Json): string | undefined {

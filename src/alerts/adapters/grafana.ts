@@ -14,12 +14,12 @@ export const grafana: AlertFormat = {
   description: 'Grafana Alerting, webhook contact point',
   looksFor: 'a list `alerts` whose items have `labels`, and `orgId` or `silenceURL`',
   detects: isGrafana,
-  read: (body, { receivedAt }) => {
+  read: (body, context) => {
     const { alerts: _alerts, ...envelope } = body;
     return groupItems(body).map((alert) => {
       const common = partsOf(alert);
       const url = webUrl(alert.generatorURL, body.externalURL);
-      return buildAlert({ ...common, source: 'grafana', url, extraFields: extraFieldsOf(alert, body), envelope }, receivedAt);
+      return buildAlert({ ...common, source: 'grafana', url, extraFields: extraFieldsOf(alert, body), envelope }, context);
     });
   },
 };

@@ -1,11 +1,13 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { didYouMean } from '../../shared/text/suggest.ts';
-import { type AlertFormat, invalidBody, type ReadContext } from './alert-format.ts';
+import { type AlertFormat, invalidBody, notAnAlert, type ReadContext } from './alert-format.ts';
 import { alertmanager } from './alertmanager.ts';
+import { azureMonitor } from './azure-monitor.ts';
 import { cloudevents } from './cloudevents.ts';
 import { cloudwatch } from './cloudwatch.ts';
 import { datadog } from './datadog.ts';
 import { grafana } from './grafana.ts';
+import { isEmptyGroup } from './is-grafana.ts';
 import { keepAlert } from './keep-alert.ts';
 import { opsgenie } from './opsgenie.ts';
 import { pagerduty } from './pagerduty.ts';
@@ -13,6 +15,7 @@ import { pagerdutyEvents } from './pagerduty-events.ts';
 import { plain } from './plain.ts';
 import { plainCopy } from './plain-copy.ts';
 import { sentry } from './sentry.ts';
+import { zabbix } from './zabbix.ts';
 
 export type { AlertFormat } from './alert-format.ts';
 
@@ -29,7 +32,7 @@ interface AdaptedAlerts {
  * of their originals; `plain` comes last, because it matches every map.
  */
 export const alertFormats: readonly AlertFormat[] = [
-  ...[keepAlert, cloudevents, cloudwatch, pagerduty, pagerdutyEvents, sentry, opsgenie],
+  ...[keepAlert, cloudevents, cloudwatch, azureMonitor, zabbix, pagerduty, pagerdutyEvents, sentry, opsgenie],
   ...[grafana, alertmanager, datadog, plain],
 ];
 
@@ -38,6 +41,8 @@ export interface AdaptOptions {
   receivedAt: number;
   /** A name in `alertFormats`; detected from the body when undefined. */
   format?: string | undefined;
+  /** Told what an alert states and could not be read, and what counts instead. */
+  onNotice?(fingerprint: string, text: string): void;
 }
 
 /**
@@ -48,10 +53,12 @@ export function adaptAlerts(body: Json, options: AdaptOptions): AdaptedAlerts {
   const wanted = options.format === undefined ? undefined : formatNamed(options.format);
   const data = plainCopy(body);
   const items = Array.isArray(data) ? data : [data];
-  if (items.length === 0) throw invalidBody('The list contains no alert.', 'Send at least one.');
+  if (items.length === 0) throw notAnAlert('The list contains no alert.', 'It starts nothing.');
   const read = items.map((item, index) => readItem(item, Array.isArray(data) ? `Item ${index} of the list` : 'The body', wanted));
-  const context = contextOf(options.receivedAt);
+  const context = contextOf(options);
   const alerts = read.flatMap(({ format, body: item }) => format.read(item, context));
+  if (alerts.length === 0)
+    throw notAnAlert('The notification contains no alert: its list `alerts` is empty.', 'It starts nothing.');
   const formats = new Set(read.map(({ format }) => format.name));
   return { format: formats.size === 1 ? [...formats].join() : 'mixed', alerts };
 }
@@ -59,6 +66,8 @@ export function adaptAlerts(body: Json, options: AdaptOptions): AdaptedAlerts {
 function readItem(item: Json, what: string, wanted: AlertFormat | undefined): { format: AlertFormat; body: JsonObject } {
   if (!isObject(item))
     throw invalidBody(`${what} is not an alert: it must be a map.`, 'Send JSON as the monitoring system writes it.');
+  if (wanted && isEmptyGroup(item) && detect(item) === alertmanager && wanted !== plain)
+    return { format: alertmanager, body: item };
   if (wanted && !wanted.detects(item))
     throw invalidBody(`${what} is not of the format \`${wanted.name}\`.`, `That format has ${wanted.looksFor}.`);
   const format = wanted ?? detect(item);
@@ -77,7 +86,7 @@ function formatNamed(name: string): AlertFormat {
 }
 
 /** Within another body only formats of monitoring systems are tried: any map would be `plain`. */
-function contextOf(receivedAt: number): ReadContext {
+function contextOf({ receivedAt, onNotice }: AdaptOptions): ReadContext {
   const adaptOne = (body: Json): JsonObject[] | undefined => {
     if (!isObject(body)) return undefined;
     const format = detect(body);
@@ -85,6 +94,7 @@ function contextOf(receivedAt: number): ReadContext {
   };
   const context: ReadContext = {
     receivedAt,
+    notice: (fingerprint, text) => onNotice?.(fingerprint, text),
     adapt: (body) => {
       if (!Array.isArray(body)) return adaptOne(body);
       const alerts = body.map(adaptOne);

@@ -1,9 +1,10 @@
+import { PRIORITIES } from '../../plan/severity.ts';
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { type AlertFormat, invalidBody, notAnAlert } from './alert-format.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { knownStatus, severityIn } from './alert-words.ts';
 import { buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { asMap, firstText, firstTime, fromPairs, tagPairs } from './foreign-data.ts';
+import { asMap, firstText, fromPairs, tagPairs } from './foreign-data.ts';
 
 /** https://support.atlassian.com/opsgenie/docs/opsgenie-edge-connector-alert-action-data/ */
 export const opsgenie: AlertFormat = {
@@ -14,17 +15,16 @@ export const opsgenie: AlertFormat = {
     firstText(body.action) !== undefined &&
     isObject(body.alert) &&
     ['alertId', 'alias', 'tinyId'].some((key) => key in asMap(body.alert)),
-  read: (body, { receivedAt }) => {
+  read: (body, context) => {
     const alert = asMap(body.alert);
     const { alert: _alert, ...envelope } = body;
     const extraFields = { ...alert, action: body.action ?? null };
-    return [buildAlert({ ...partsOf(alert, body), extraFields, raw: alert, envelope }, receivedAt)];
+    return [buildAlert({ ...partsOf(alert, body), extraFields, raw: alert, envelope }, context)];
   },
 };
 
 function partsOf(alert: JsonObject, body: JsonObject) {
-  const status = knownStatus(body.action);
-  if (status === undefined)
+  if (knownStatus(body.action) === undefined)
     throw notAnAlert(
       `The Opsgenie action \`${String(body.action).slice(0, 80)}\` is not a change of an alert’s state.`,
       'Configure the integration to send Create, Acknowledge, UnAcknowledge, Snooze and Close.',
@@ -37,10 +37,10 @@ function partsOf(alert: JsonObject, body: JsonObject) {
     id,
     fingerprint: fingerprintOf(id, {}),
     name: firstText(alert.message),
-    status,
-    severity: knownSeverity(alert.priority),
-    at: firstTime(alert.updatedAt),
-    startedAt: firstTime(alert.createdAt),
+    status: [body.action],
+    severity: [severityIn(PRIORITIES, alert.priority)],
+    at: [alert.updatedAt],
+    startedAt: [alert.createdAt],
     environment: firstText(details.environment, details.env),
     service: firstText(details.service, alert.entity),
     message: firstText(alert.message),

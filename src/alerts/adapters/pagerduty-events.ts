@@ -1,9 +1,10 @@
+import { PRIORITIES } from '../../plan/severity.ts';
 import { isObject, type JsonObject } from '../../shared/json/json.ts';
-import { type AlertFormat, invalidBody } from './alert-format.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { type AlertFormat, invalidBody, type ReadContext } from './alert-format.ts';
+import { severityIn } from './alert-words.ts';
 import { buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { asList, asMap, firstText, firstTime, textFields, webUrl } from './foreign-data.ts';
+import { asList, asMap, firstText, textFields, webUrl } from './foreign-data.ts';
 
 /** https://developer.pagerduty.com/docs/send-alert-event: the events that tools send to PagerDuty. */
 export const pagerdutyEvents: AlertFormat = {
@@ -13,10 +14,10 @@ export const pagerdutyEvents: AlertFormat = {
   detects: (body) =>
     firstText(body.event_action) !== undefined &&
     (isObject(body.payload) || firstText(body.dedup_key) !== undefined || 'routing_key' in body),
-  read: (body, { receivedAt }) => [readEvent(body, receivedAt)],
+  read: (body, context) => [readEvent(body, context)],
 };
 
-function readEvent(body: JsonObject, receivedAt: number): JsonObject {
+function readEvent(body: JsonObject, context: ReadContext): JsonObject {
   // The routing key is a credential: anyone who has it can create incidents.
   const { routing_key: _key, ...raw } = body;
   const payload = asMap(body.payload);
@@ -28,9 +29,9 @@ function readEvent(body: JsonObject, receivedAt: number): JsonObject {
     source: 'pagerduty',
     fingerprint: fingerprintOf(body.dedup_key, { pagerduty: { summary, source, component, group, class: kind } }),
     name: firstText(summary, body.dedup_key),
-    status: knownStatus(body.event_action),
-    severity: knownSeverity(payload.severity),
-    at: firstTime(payload.timestamp),
+    status: [body.event_action],
+    severity: [severityIn(PRIORITIES, payload.severity)],
+    at: [payload.timestamp],
     environment: firstText(details.environment, details.env),
     service: firstText(component, details.service),
     url: webUrl(body.client_url) ?? webUrl(asMap(asList(body.links)[0]).href),
@@ -38,5 +39,5 @@ function readEvent(body: JsonObject, receivedAt: number): JsonObject {
     extraFields: { ...raw, custom_details: details },
     raw,
   };
-  return buildAlert(found, receivedAt);
+  return buildAlert(found, context);
 }

@@ -1,9 +1,10 @@
+import { PRIORITIES } from '../../plan/severity.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { type AlertFormat, invalidBody, notAnAlert } from './alert-format.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { severityIn } from './alert-words.ts';
 import { buildAlert } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { asList, asMap, firstText, firstTime, textFields, webUrl } from './foreign-data.ts';
+import { asList, asMap, firstText, textFields, webUrl } from './foreign-data.ts';
 
 /** https://developer.pagerduty.com/docs/webhooks-overview */
 export const pagerduty: AlertFormat = {
@@ -11,11 +12,11 @@ export const pagerduty: AlertFormat = {
   description: 'PagerDuty, webhook version 3 (incident.triggered and the like)',
   looksFor: 'a map `event` with `event_type` and `data`',
   detects: (body) => isObject(body.event) && firstText(body.event.event_type) !== undefined && 'data' in body.event,
-  read: (body, { receivedAt }) => {
+  read: (body, context) => {
     const event = asMap(body.event);
     const incident = incidentOf(event);
     const { data: _data, ...envelope } = event;
-    return [buildAlert({ ...partsOf(incident, event), extraFields: incident, raw: incident, envelope }, receivedAt)];
+    return [buildAlert({ ...partsOf(incident, event), extraFields: incident, raw: incident, envelope }, context)];
   },
 };
 
@@ -33,17 +34,17 @@ function incidentOf(event: JsonObject): JsonObject {
 }
 
 function partsOf(incident: JsonObject, event: JsonObject) {
-  const priority = firstText(asMap(incident.priority).summary);
+  const priority = firstText(asMap(incident.priority).summary, asMap(incident.priority).name);
   const step = firstText(event.event_type)?.split('.').at(-1);
   return {
     source: 'pagerduty',
     id: firstText(incident.id),
     fingerprint: fingerprintOf(firstText(incident.id, incident.incident_key), {}),
     name: firstText(incident.title, incident.summary),
-    status: knownStatus(incident.status, step),
-    severity: knownSeverity(priority, incident.urgency),
-    at: firstTime(event.occurred_at),
-    startedAt: firstTime(incident.created_at),
+    status: [incident.status, step],
+    severity: [severityIn(PRIORITIES, priority), incident.urgency],
+    at: [event.occurred_at],
+    startedAt: [incident.created_at],
     environment: customField(incident.custom_fields, 'environment'),
     service: firstText(asMap(incident.service).summary),
     url: webUrl(incident.html_url) ?? webUrl(incident.self),

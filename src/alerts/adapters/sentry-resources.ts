@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
-import { knownSeverity, knownStatus } from './alert-words.ts';
+import { knownSeverity } from './alert-words.ts';
 import type { AlertParts } from './build-alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { asList, asMap, firstText, firstTime, fromPairs, textFields, webUrl } from './foreign-data.ts';
+import { asList, asMap, firstText, fromPairs, textFields, webUrl } from './foreign-data.ts';
 
 type SentryParts = Omit<AlertParts, 'source' | 'raw'>;
 
@@ -24,9 +24,9 @@ export function readEvent(event: JsonObject, data: JsonObject): SentryParts {
     id: firstText(event.event_id),
     fingerprint: issueFingerprint(event.issue_id, { title: title ?? null, culprit: event.culprit ?? null }),
     name: title,
-    status: 'firing',
-    severity: knownSeverity(event.level, tags.level),
-    at: firstTime(event.datetime, event.timestamp, event.received),
+    status: ['firing'],
+    severity: [event.level, tags.level],
+    at: [event.datetime, event.timestamp, event.received],
     environment: firstText(event.environment, tags.environment),
     service: firstText(tags.service, tags.server_name),
     message: firstText(metadata.value, event.message),
@@ -50,9 +50,9 @@ export function readIssue(issue: JsonObject): SentryParts {
     id: firstText(issue.id),
     fingerprint: issueFingerprint(issue.id, { title: title ?? null, culprit: issue.culprit ?? null }),
     name: title,
-    status: knownStatus(issue.status),
-    severity: knownSeverity(issue.level, issue.priority),
-    startedAt: firstTime(issue.firstSeen),
+    status: [issue.status],
+    severity: [issue.level, issue.priority],
+    startedAt: [issue.firstSeen],
     service: firstText(project.slug, project.name),
     message: firstText(asMap(issue.metadata).value),
     description: firstText(issue.culprit),
@@ -72,10 +72,11 @@ export function readMetricAlert(incident: JsonObject, data: JsonObject, action: 
     id: firstText(incident.id),
     fingerprint: fingerprintOf(own, { sentry: { metric: name ?? null, incident: incident.id ?? null } }),
     name,
-    status: knownStatus(action),
-    severity: knownSeverity(action),
-    at: firstTime(incident.date_closed),
-    startedAt: firstTime(incident.date_started, incident.date_detected),
+    status: [action],
+    // The action of a resolved one says no severity.
+    severity: [knownSeverity(action)],
+    at: [incident.date_closed],
+    startedAt: [incident.date_started, incident.date_detected],
     environment: firstText(rule.environment),
     service: firstText(asList(incident.projects)[0], asList(rule.projects)[0]),
     message: firstText(data.description_title),

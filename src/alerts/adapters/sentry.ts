@@ -10,9 +10,9 @@ export const sentry: AlertFormat = {
   description: 'Sentry: issue alerts, metric alerts, issue webhooks',
   looksFor: '`action`, a map `data` and `installation` or `actor`, or `event`, `level` and `project_name`',
   detects: (body) => isHook(body) || isPlugin(body),
-  read: (body, { receivedAt }) => {
+  read: (body, context) => {
     const found = isPlugin(body) ? readPluginEvent(body) : readHook(body);
-    return [buildAlert({ ...found, source: 'sentry', raw: body }, receivedAt)];
+    return [buildAlert({ ...found, source: 'sentry', raw: body }, context)];
   },
 };
 

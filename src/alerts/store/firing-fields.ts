@@ -1,12 +1,8 @@
+import { countedStatus } from '../../plan/alert-status.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { momentOf } from '../../shared/time/moment.ts';
 
-const STATUSES = new Set<Json>(['firing', 'resolved', 'acknowledged', 'suppressed', 'pending', 'maintenance']);
-
-export function alertStatus(alert: JsonObject): string {
-  const { status } = alert;
-  return typeof status === 'string' && STATUSES.has(status) ? status : 'firing';
-}
+export const alertStatus = ({ status }: JsonObject): string => countedStatus(status);
 
 /**
  * The fields that follow from an event and from the alert before it, by Keep's rules: `firingCounter` counts events of every

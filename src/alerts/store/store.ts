@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '../../shared/json/json.ts';
  * The known alerts: every event as it was received, and the fields written on the alerts since (enrichments).
  *
  * - An alert is JSON with a `fingerprint`; events of one fingerprint are one alert. Other fields are kept as they come.
- *   `status` is firing, resolved, acknowledged, suppressed, pending or maintenance; anything else counts as firing.
+ *   `status` counts as firing, resolved, acknowledged, suppressed, pending or maintenance, by the words that senders use
+ *   for them (`OK`, `closed`); anything else counts as firing.
  * - Times are milliseconds since 1970. `atMs` of a reading method is the moment that the caller asks about: a dismissal
  *   that has ended by then no longer counts. The store reads no clock.
  * - Newest means recorded last, whatever time the event itself states.

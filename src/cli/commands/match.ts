@@ -1,7 +1,10 @@
 import type { Plan } from '../../plan/plan.ts';
+import { UNKNOWN_SEVERITY } from '../../plan/severity.ts';
+import { severityNotices } from '../../plan/severity-notices.ts';
 import type { TriggerEvent } from '../../plan/trigger-plan.ts';
 import type { MatchFormat, WorkflowMatch } from '../../report/matches.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { visibleLine } from '../../shared/text/safe-text.ts';
 import { payloadOptions } from '../options/payload-options.ts';
 import { usesColor } from '../terminal/color.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
@@ -28,8 +31,11 @@ export const matchCommand: Command = {
 
 async function match(paths: string[], values: Values): Promise<number> {
   const runtime = await import('../project/runtime.ts');
-  const { registry, environment } = runtime.openProject();
-  const event = await withStored(await readEvent(values, runtime), runtime.stateFolder(environment), runtime);
+  const { registry, environment, settings } = runtime.openProject();
+  const unknownSeverity = settings.alerts?.unknown_severity ?? UNKNOWN_SEVERITY;
+  const read = { ...(await readEvent(values, runtime)), unknownSeverity };
+  for (const notice of severityNotices(read, unknownSeverity)) process.stderr.write(`warning: ${visibleLine(notice)}\n`);
+  const event = await withStored(read, runtime.stateFolder(environment), runtime);
   const { files } = runtime.findWorkflows(paths);
   if (files.length === 0) {
     throw new ThreadlineError('file_not_found', 'There is no workflow to match.', { hint: 'Name a file or a folder.' });

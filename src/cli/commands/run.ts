@@ -4,11 +4,14 @@ import type { RunStore } from '../../journal/run-store.ts';
 
 import type { RunEvent, RunReport } from '../../plan/event.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { TriggerPlan } from '../../plan/trigger-plan.ts';
+import { type AlertSeverity, UNKNOWN_SEVERITY } from '../../plan/severity.ts';
+import { severityNotices } from '../../plan/severity-notices.ts';
+import type { TriggerEvent, TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { Logger } from '../../shared/log/logger.ts';
+import { visibleLine } from '../../shared/text/safe-text.ts';
 import { flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
 import { usesColor } from '../terminal/color.ts';
 import type { Command } from '../terminal/command-line.ts';
@@ -71,7 +74,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
   const events: RunEvent[] = [];
   const reporter = runtime.createReporter(flags.format, streamsOf(flags, project.environment));
   const offline = flags.offline ? await openOffline(file, flags, setup) : undefined;
-  warnIfUnmatched(plan, payload);
+  warnOfPayload(plan, payload, project.settings.alerts?.unknown_severity ?? UNKNOWN_SEVERITY);
   // Runs with stubs do not belong to the history.
   const isKept = stubs === undefined && !flags.dryRun && engine.type === 'local';
   const { signal, drain, release } = handleSignals(timeoutMs, isKept);
@@ -238,24 +241,33 @@ function choose(plans: readonly Plan[], id: string | undefined): Plan {
   throw new ThreadlineError('invalid_usage', message, { hint: `Choose with \`--workflow ID\`: ${ids}.` });
 }
 
-/** Warns if no trigger matches the event; the run starts anyway, because the user asked for it. */
-function warnIfUnmatched({ triggers, disabled }: Plan, { alert, incident }: { alert?: JsonObject; incident?: JsonObject }): void {
-  const warn = (reason: string) => process.stderr.write(`warning: ${reason}; it runs because you started it\n`);
-  if (disabled) warn('the workflow is switched off by `disabled`');
-  const types = new Set(triggers.map((trigger) => trigger.type));
-  const byHand = types.size === 0 || types.has('manual');
-  if (incident && !byHand && !types.has('incident')) warn('the workflow has no incident trigger');
-  if (alert && !byHand && !types.has('alert')) warn('the workflow has no alert trigger');
-  const asked = triggers.filter((trigger) => trigger.type === 'alert');
-  if (!alert || asked.length === 0) return;
-  if (!asked.some((trigger) => matchesSafely(trigger, alert))) warn('no alert trigger of the workflow matches this alert');
+const warn = (text: string) => process.stderr.write(`warning: ${visibleLine(text)}\n`);
+
+interface Payload {
+  alert?: JsonObject;
+  incident?: JsonObject;
 }
 
-function matchesSafely(trigger: TriggerPlan, alert: JsonObject): boolean {
+/** Warns of a severity that is not known, and if no trigger matches the event; the run starts anyway, because the user asked for it. */
+function warnOfPayload({ triggers, disabled }: Plan, { alert, incident }: Payload, unknownSeverity: AlertSeverity): void {
+  for (const notice of severityNotices({ alert, incident }, unknownSeverity)) warn(notice);
+  const warnOfStart = (reason: string) => warn(`${reason}; it runs because you started it`);
+  if (disabled) warnOfStart('the workflow is switched off by `disabled`');
+  const types = new Set(triggers.map((trigger) => trigger.type));
+  const byHand = types.size === 0 || types.has('manual');
+  if (incident && !byHand && !types.has('incident')) warnOfStart('the workflow has no incident trigger');
+  if (alert && !byHand && !types.has('alert')) warnOfStart('the workflow has no alert trigger');
+  const asked = triggers.filter((trigger) => trigger.type === 'alert');
+  if (!alert || asked.length === 0) return;
+  const event = { alert, unknownSeverity };
+  if (!asked.some((trigger) => matchesSafely(trigger, event))) warnOfStart('no alert trigger of the workflow matches this alert');
+}
+
+function matchesSafely(trigger: TriggerPlan, event: TriggerEvent): boolean {
   try {
-    return trigger.matches({ alert });
+    return trigger.matches(event);
   } catch (error) {
-    process.stderr.write(`warning: the trigger's condition failed: ${(error as Error).message}\n`);
+    warn(`the trigger's condition failed: ${(error as Error).message}`);
     return false;
   }
 }

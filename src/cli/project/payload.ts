@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { visibleLine } from '../../shared/text/safe-text.ts';
 import { readData } from './project.ts';
 
 /** Reads a file with a map; `what` names it in messages. */
@@ -29,7 +30,12 @@ export async function readAlert(file: string, { format, index }: AlertReading): 
   const receivedAt = Date.now();
   if (format === undefined) noticeFormat(file, adaptAlerts(body, { receivedAt }).format);
   const wanted = format === 'auto' ? undefined : (format ?? 'plain');
-  return chosen(adaptAlerts(body, { receivedAt, format: wanted }).alerts, file, index);
+  const notices: [fingerprint: string, text: string][] = [];
+  const onNotice = (...notice: [string, string]) => notices.push(notice);
+  const alert = chosen(adaptAlerts(body, { receivedAt, format: wanted, onNotice }).alerts, file, index);
+  const own = notices.filter(([fingerprint]) => fingerprint === alert.fingerprint);
+  for (const [, text] of own) process.stderr.write(`warning: ${nameOf(file)}: ${visibleLine(text)}\n`);
+  return alert;
 }
 
 function chosen(alerts: readonly JsonObject[], file: string, index: string | undefined): JsonObject {

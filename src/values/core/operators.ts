@@ -1,14 +1,17 @@
+import { ALERT_SEVERITIES, severityRank } from '../../plan/severity.ts';
 import { isObject, type Json } from '../../shared/json/json.ts';
 import { readMoment } from '../../shared/time/moment.ts';
 import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
 
 export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
 
-/** Keep's severities, lowest first. */
-const SEVERITIES = ['low', 'info', 'warning', 'high', 'critical'];
+const NAMES: ReadonlySet<string> = new Set(ALERT_SEVERITIES);
 
-/** Counts from 0 for `low`; -1 if the value is not a severity. */
-export const severityRank = (value: Json): number => (typeof value === 'string' ? SEVERITIES.indexOf(value.toLowerCase()) : -1);
+/** The name of one of the five severities, in whatever case; other words of senders are equal to themselves only. */
+function severityName(value: Json): string | undefined {
+  const name = typeof value === 'string' ? value.toLowerCase() : '';
+  return NAMES.has(name) ? name : undefined;
+}
 
 /** Deep equality that treats a number and its text as equal. */
 export function isEqual(left: Json, right: Json): boolean {
@@ -42,14 +45,14 @@ function booleanIn(value: Json): boolean | undefined {
 
 /**
  * Equality of values of any type, as conditions mean it: null, empty text and an empty list or map are nothing, and equal;
- * `true` equals its text; severities are compared by rank, in any case.
+ * `true` equals its text; the names of the five severities are the same in any case.
  */
 function isSame(left: Json, right: Json): boolean {
   if (isEqual(left, right) || (isEmpty(left) && isEmpty(right))) return true;
   if (typeof left === 'boolean') return booleanIn(right) === left;
   if (typeof right === 'boolean') return booleanIn(left) === right;
-  const rank = severityRank(left);
-  return rank >= 0 && rank === severityRank(right);
+  const name = severityName(left);
+  return name !== undefined && name === severityName(right);
 }
 
 /** A list equals a text that it contains, because Keep's workflows treat an alert's `source`, a list, as text. */

@@ -26,7 +26,7 @@ export const rootNames: readonly string[] = [
 ];
 
 /** Payloads whose shape the sender decides: in an expression, a missing field is null. */
-const PAYLOADS = new Set(['alert', 'event', 'incident']);
+export const PAYLOADS: ReadonlySet<string> = new Set(['alert', 'event', 'incident']);
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
 

@@ -10,6 +10,7 @@ import { absentValue, child, readPath, requirePath } from '../core/path.ts';
 import { callOf, located } from './calls.ts';
 import { conditional, logical, negation } from './logic.ts';
 import { parseExpression } from './parse.ts';
+import { severityOrder } from './severity-order.ts';
 import type { Node, NodeCompiler } from './syntax.ts';
 
 type Select = Extract<Node, { kind: 'select' }>;
@@ -135,11 +136,16 @@ class ExpressionCompiler implements NodeCompiler {
     if (node.operator === '&&' || node.operator === '||') return logical(this, node);
     const operator = node.operator satisfies ValueOperator;
     const compute = (isNull(node.left) || isNull(node.right) ? nullOperators : operators)[operator];
+    const { references } = this.compilation;
+    const begin = references.length;
     const left = this.#operand(node.left, node.right, KEEPS_TYPE.has(operator));
+    const middle = references.length;
     const right = this.#operand(node.right, node.left, KEEPS_TYPE.has(operator) && operator !== 'in');
+    const ordered = severityOrder(this.compilation, node, [references.slice(begin, middle), references.slice(middle)]);
     const text = this.textOf(node);
     return (frame) => {
-      const [leftValue, rightValue] = [left(frame), right(frame)];
+      const values = [left(frame), right(frame)] as const;
+      const [leftValue, rightValue] = ordered ? ordered(frame, values) : values;
       try {
         return located(text, () => compute(leftValue, rightValue));
       } catch (error) {

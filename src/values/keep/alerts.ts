@@ -1,3 +1,4 @@
+import { countedStatus } from '../../plan/alert-status.ts';
 import type { AlertFacts, EvaluationContext } from '../../plan/evaluation-context.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { durationMs } from '../../shared/time/duration.ts';
@@ -24,8 +25,7 @@ function fingerprintOf(value: Json): string {
 
 /** Start of the firing according to the alert itself; undefined if it is in another state. */
 function ownStart(alert: JsonObject): number | undefined {
-  const status = alert.status ?? 'firing';
-  if (typeof status !== 'string' || status.toLowerCase() !== 'firing') return undefined;
+  if (countedStatus(alert.status) !== 'firing') return undefined;
   return momentOf(alert.firingStartTime) ?? momentOf(alert.startedAt);
 }
 

@@ -15,7 +15,7 @@ const UNITS_MS = { seconds: 1000, minutes: MINUTE_MS, hours: HOUR_MS, days: DAY_
 const LETTERS_MS = { s: 1000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS };
 
 export function nowIn(evaluation: EvaluationContext | undefined): number {
-  if (evaluation) return evaluation.now();
+  if (evaluation?.now) return evaluation.now();
   throw expressionFailed('There is no clock where this is computed.', 'Functions of time work in steps, not in constants.');
 }
 
