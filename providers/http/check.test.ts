@@ -35,6 +35,7 @@ test.each([
   [{ url: '/graphql', json: { query: '{ host(name: "{{ alert.host }}") { id } }' } }, ['json', 'query']],
   [{ url: '/api/v1/query', query: { query: 'up{host="{{ alert.host }}"}' } }, ['query', 'query']],
   [{ url: '/sql', body: { sql: "select 1 from hosts where name = '{{ alert.host }}'" } }, ['body', 'sql']],
+  [{ url: '/graphql', body: '{"query": "{ host(name: \\"{{ alert.host }}\\") { id } }"}' }, ['body']],
 ])('a value in quotes in a query of the server’s is told: %j', (params, path) => {
   expect(check(params)).toMatchObject([{ path, severity: 'warning', hint: expect.stringContaining('variables') }]);
 });

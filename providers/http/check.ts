@@ -37,24 +37,26 @@ function jsonProblems({ json }: JsonObject): ParamsProblem[] {
 
 /** Queries in a language of the server's, in whose strings nothing is escaped. */
 function queryProblems(params: JsonObject): ParamsProblem[] {
-  return [...BODY_KEYS, 'query', 'params'].flatMap((place) => {
-    const fields = Object.entries(isObject(params[place]) ? params[place] : {});
-    const quoted = fields.filter(([key, value]) => QUERY.test(key) && typeof value === 'string' && QUOTED_TAG.test(value));
-    return quoted.map(([key]): ParamsProblem => {
-      const hint =
-        'If the API takes variables or parameters, hand the value over as one: `variables: { host: "{{ alert.host }}" }`.';
-      return {
-        path: [place, key],
-        message: 'a quote in the value of `{{ }}` would end the string of this query',
-        hint,
-        severity: 'warning',
-      };
-    });
-  });
+  const fields = [...BODY_KEYS, 'query', 'params'].flatMap((place) =>
+    Object.entries(isObject(params[place]) ? params[place] : {}).map(([key, value]) => ({ path: [place, key], value })),
+  );
+  const quoted = fields.filter(
+    ({ path, value }) => QUERY.test(String(path[1])) && typeof value === 'string' && QUOTED_TAG.test(value),
+  );
+  const paths = quoted.map(({ path }) => path);
+  if (typeof params.body === 'string' && QUERY_IN_JSON.test(params.body)) paths.push(['body']);
+  return paths.map((path) => ({
+    path,
+    message: 'a quote in the value of `{{ }}` would end the string of this query',
+    hint: 'If the API takes variables or parameters, hand the value over as one: `variables: { host: "{{ alert.host }}" }`.',
+    severity: 'warning',
+  }));
 }
 
 const QUERY = /^(?:query|sql|statement)$/i;
 const QUOTED_TAG = /["']\{\{/;
+/** The same in a JSON text: a tag behind a quote of the query. */
+const QUERY_IN_JSON = /"(?:query|sql|statement)"\s*:\s*"(?:[^"\\]|\\.)*?(?:\\"|')\{\{/is;
 
 /** A tag that puts a value into the text, rather than one of a block. */
 const VALUE = /\{\{(?!~?\s*(?:[#/^!]|else\b))/;
