@@ -130,7 +130,7 @@ describe('the thread stays usable', () => {
   test('after an interruption while a function runs', () =>
     withAssistant([next, call({ host: 'a' })], async ({ ask, failure }) => {
       const never = new Promise<never>(() => {});
-      const error = await failure({ prompt: 'check', tools: [look(() => never)], timeout: '50ms' });
+      const error = await failure({ prompt: 'check', tools: [look(() => never)], timeout: '500ms' });
       expect(error).toMatchObject({ code: 'timeout', details: { run_id: expect.stringMatching(/^resp_/) } });
       await goesOn(ask, error);
     }));
