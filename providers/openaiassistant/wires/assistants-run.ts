@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject, toJson } from 'threadline/provider';
+import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { isSuspended } from '../base/run-suspended.ts';
 import { asRun, hasEnded, type Run } from './assistants-reply.ts';
 import { pollUntilEnded } from './poll.ts';
@@ -16,7 +16,7 @@ export interface RunRequest {
   send(
     extra: JsonObject,
     signal: AbortSignal,
-  ): { withResponse(): Promise<{ data: unknown; response: never; request_id: string | null }> };
+  ): { asResponse(): Promise<Response>; withResponse(): Promise<{ data: unknown; request_id: string | null }> };
 }
 
 type Options = SendOptions & { idleMs: number; isStreamed: boolean };
@@ -49,13 +49,14 @@ async function streamRun(request: RunRequest, options: Options, note: (run: Run,
   const { signal, idleMs, onText } = options;
   let run: Run | undefined;
   try {
-    await readStream<{ event: string; data: unknown }>({
-      open: (own) => request.send({ stream: true }, own).withResponse(),
+    await readStream({
+      open: (own) => request.send({ stream: true }, own).asResponse(),
       signal,
       idleMs,
-      onEvent({ event, data }, requestId) {
-        if (event === 'thread.message.delta') onText(deltaOf(data));
-        if (!/^thread\.run\.(?!step)/.test(event)) return false;
+      isWhole: () => run !== undefined && hasEnded(run),
+      onEvent({ name, data, requestId }) {
+        if (name === 'thread.message.delta') onText(deltaOf(data));
+        if (!/^thread\.run\.(?!step)/.test(name)) return false;
         run = asRun(data, requestId);
         note(run, requestId);
         return hasEnded(run);
@@ -72,8 +73,7 @@ async function streamRun(request: RunRequest, options: Options, note: (run: Run,
   return run as unknown as Run;
 }
 
-function deltaOf(data: unknown): string {
-  const message = toJson(data);
+function deltaOf(message: Json): string {
   const delta = isObject(message) && isObject(message.delta) ? message.delta : {};
   const parts = Array.isArray(delta.content) ? delta.content.filter(isObject) : [];
   return parts.map(({ text }) => (isObject(text) && typeof text.value === 'string' ? text.value : '')).join('');

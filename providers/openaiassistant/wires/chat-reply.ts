@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { asJson, type Item, type ToolCallItem } from '../question/items.ts';
 import { nestedToolCall } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
-import { wrongApiError } from './wrong-api-error.ts';
+import { errorIn, wrongApiError } from './wrong-api-error.ts';
 
 /** The fields of a completion that are read here, whether it came whole or in pieces; servers may leave them out. */
 export interface Completion {
@@ -18,8 +18,8 @@ export interface Completion {
 }
 
 export function completionOf(data: unknown, requestId: string | null | undefined): Completion {
-  const choice = isObject(data) && Array.isArray(data.choices) ? data.choices[0] : undefined;
-  if (!isObject(data) || !isObject(choice) || !isObject(choice.message)) throw wrongApiError(data, requestId);
+  const choice = isObject(data) && errorIn(data) === undefined ? firstChoiceOf(data) : undefined;
+  if (!isObject(data) || !isObject(choice?.message)) throw wrongApiError(data, requestId);
   const { content, refusal, tool_calls: calls, annotations } = choice.message;
   return {
     id: typeof data.id === 'string' ? data.id : '',
@@ -28,11 +28,21 @@ export function completionOf(data: unknown, requestId: string | null | undefined
     refusal: typeof refusal === 'string' ? refusal : '',
     calls: (Array.isArray(calls) ? calls : []).filter(isObject).map(nestedToolCall),
     annotations: (Array.isArray(annotations) ? annotations : []).filter(isObject),
-    finishReason: typeof choice.finish_reason === 'string' ? choice.finish_reason.toLowerCase() : undefined,
+    finishReason: finishReasonOf(choice) ?? (choice.finish_reason === undefined ? undefined : NO_REASON),
     usage: isObject(data.usage) ? data.usage : undefined,
     raw: asJson(data),
   };
 }
+
+/** Of several answers, which `extra` can ask for, the first counts. */
+export function firstChoiceOf({ choices }: JsonObject): JsonObject | undefined {
+  const first = (choice: Json) => isObject(choice) && (choice.index ?? 0) === 0;
+  return (Array.isArray(choices) ? choices.find(first) : undefined) as JsonObject | undefined;
+}
+
+/** In lower case; undefined where the server gives none. */
+export const finishReasonOf = ({ finish_reason: reason }: JsonObject): string | undefined =>
+  typeof reason === 'string' && reason !== '' ? reason.toLowerCase() : undefined;
 
 /** The text of a message; some servers answer in parts, thoughts among them. */
 export function textOfContent(content: Json | undefined, separator: string): string {
@@ -64,8 +74,12 @@ export function chatReplyOf(completion: Completion): Reply {
   };
 }
 
+/** A whole reply whose reason is null or empty: that is how an answer under way looks. */
+const NO_REASON = 'null';
+
 /** Finish reasons of answers that are not whole, in OpenAI's words and in other servers'. */
 const CUT = new Map([
+  [NO_REASON, 'the server gives no reason why the answer ends there (`finish_reason` is null)'],
   ['length', 'max_output_tokens'],
   ['max_tokens', 'max_output_tokens'],
   ['model_length', 'max_output_tokens'],
@@ -74,6 +88,9 @@ const CUT = new Map([
   ['sensitive', 'content_filter'],
 ]);
 const FAILED = new Set(['error', 'abort', 'network_error', 'insufficient_system_resource']);
+
+/** Whether an answer with this reason is not whole. */
+export const isCut = (reason: string | undefined): boolean => CUT.has(reason ?? '') || FAILED.has(reason ?? '');
 
 /** Calls count more than the finish reason: some servers say `stop` with them, some say nothing. */
 function replyStatusOf({ finishReason, calls, refusal }: Completion): Reply['status'] {

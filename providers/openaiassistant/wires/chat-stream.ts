@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
-import { type Completion, completionOf, textOfContent } from './chat-reply.ts';
+import { type Completion, completionOf, finishReasonOf, firstChoiceOf, isCut, textOfContent } from './chat-reply.ts';
 import { StreamedCalls } from './chat-stream-calls.ts';
-import { readStream } from './stream.ts';
+import { readStream, type StreamEnd } from './stream.ts';
 import { nestedToolCall } from './tool-call.ts';
 import type { SendOptions } from './wire.ts';
 
@@ -14,16 +14,17 @@ export async function streamCompletion(
 ): Promise<Completion> {
   const pieces = new Pieces();
   let whole: Completion | undefined;
-  await readStream<JsonObject>({
-    open: (signal) => client.chat.completions.create(body as never, { signal }).withResponse(),
+  await readStream({
+    open: (signal) => client.chat.completions.create(body as never, { signal }).asResponse(),
     signal: options.signal,
     idleMs: options.idleMs,
-    onEvent(chunk, requestId) {
-      const text = pieces.add(chunk);
+    onEvent({ data, requestId }) {
+      const text = pieces.add(isObject(data) ? data : {});
       if (pieces.isFirst) options.onStarted(pieces.id, requestId);
       if (text !== '') options.onText(text);
-      return pieces.isWhole;
+      return false;
     },
+    isWhole: (end) => pieces.isWhole(end),
     onWhole(data, requestId) {
       whole = completionOf(toJson(data), requestId);
       options.onStarted(whole.id, requestId);
@@ -43,14 +44,20 @@ class Pieces {
   private readonly calls = new StreamedCalls();
   private readonly annotations: JsonObject[] = [];
   private chunks = 0;
+  private hasBegun = false;
+  /** Whether more of the answer came behind a reason to finish. */
+  private isReasonEarly = false;
 
   get isFirst(): boolean {
     return this.chunks === 1;
   }
 
-  /** A finish reason ends the answer: usage may follow, and `[DONE]`, which not all servers send. */
-  get isWhole(): boolean {
-    return this.finishReason !== undefined;
+  /**
+   * No reason ends the answer: servers send one with each chunk, or before the rest. `[DONE]` does; where there is none, the end of
+   * the body does behind a reason that nothing has followed.
+   */
+  isWhole(end: StreamEnd): boolean {
+    return this.hasBegun && (end === 'done' || (this.finishReason !== undefined && !this.isReasonEarly));
   }
 
   /** The text that came with this chunk. */
@@ -59,12 +66,15 @@ class Pieces {
     if (typeof chunk.id === 'string' && this.id === '') this.id = chunk.id;
     if (typeof chunk.model === 'string' && this.model === '') this.model = chunk.model;
     if (isObject(chunk.usage)) this.usage = chunk.usage;
-    const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
-    if (!isObject(choice)) return '';
-    if (typeof choice.finish_reason === 'string') this.finishReason = choice.finish_reason.toLowerCase();
+    const choice = firstChoiceOf(chunk);
+    if (!choice) return '';
+    this.hasBegun = true;
     // Some servers send the whole message in one chunk.
     const delta = choice.delta ?? choice.message;
-    return isObject(delta) ? this.addDelta(delta) : '';
+    const text = isObject(delta) ? this.addDelta(delta) : '';
+    // The reason of an answer that is not whole stays, whatever is said behind it.
+    if (!isCut(this.finishReason)) this.finishReason = finishReasonOf(choice) ?? this.finishReason;
+    return text;
   }
 
   completion(): Completion {
@@ -92,6 +102,8 @@ class Pieces {
       if (isObject(annotation)) this.annotations.push(annotation);
     const text = textOfContent(content, '');
     this.content += text;
+    const hasCalls = Array.isArray(calls) && calls.length > 0;
+    this.isReasonEarly ||= this.finishReason !== undefined && (text !== '' || hasCalls);
     return text;
   }
 }

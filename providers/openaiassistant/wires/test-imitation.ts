@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterAll } from '@jest/globals';
 import type { Json, JsonObject, ThreadlineError } from 'threadline/provider';
 import { testStep } from 'threadline/testing';
+import { RunThreads } from '../../../src/run/run-threads.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import { failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
 import type { WireName } from './index.ts';
@@ -23,7 +25,13 @@ export interface Imitation {
   failure(params?: Params): Promise<ThreadlineError>;
 }
 
-/** A server that answers as the test says, whatever OpenAI would; for steps over one wire. */
+const opened: RunThreads[] = [];
+
+afterAll(async () => {
+  for (const threads of opened) await threads.close();
+});
+
+/** A server that answers as the test says, whatever OpenAI would; for steps over one wire, with one store of threads. */
 export async function imitate(wire: WireName, answer: (request: Request, count: number) => Answer): Promise<Imitation> {
   const requests: Request[] = [];
   const baseUrl = await serve(async (incoming, response) => {
@@ -32,7 +40,9 @@ export async function imitate(wire: WireName, answer: (request: Request, count: 
     send(response, answer(request, requests.length));
   });
   const config: Config = { base_url: baseUrl, api_key: KEY, server: 'compatible', max_retries: 0 };
-  const ask = (params: Params = {}) => runAssistant({ prompt: 'Why?', wire, stream: false, ...params }, { config });
+  const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
+  opened.push(threads);
+  const ask = (params: Params = {}) => runAssistant({ prompt: 'Why?', wire, stream: false, ...params }, { config, threads });
   return { baseUrl, requests, ask, failure: (params) => failureOf(ask(params)) };
 }
 
