@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { asJson, type Item, type ToolCallItem } from '../question/items.ts';
+import { foreignOf } from './foreign-fields.ts';
 import { nestedToolCall } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
 import { errorIn, wrongApiError } from './wrong-api-error.ts';
@@ -10,7 +11,10 @@ export interface Completion {
   model: string;
   content: string;
   refusal: string;
-  calls: ToolCallItem[];
+  /** As the server writes them. */
+  calls: JsonObject[];
+  /** What the message carries besides. */
+  more: JsonObject;
   annotations: JsonObject[];
   finishReason: string | undefined;
   usage: JsonObject | undefined;
@@ -20,13 +24,16 @@ export interface Completion {
 export function completionOf(data: unknown, requestId: string | null | undefined): Completion {
   const choice = isObject(data) && errorIn(data) === undefined ? firstChoiceOf(data) : undefined;
   if (!isObject(data) || !isObject(choice?.message)) throw wrongApiError(data, requestId);
-  const { content, refusal, tool_calls: calls, annotations } = choice.message;
+  const { role: _, content, refusal, tool_calls: calls, function_call: oldCall, annotations, ...more } = choice.message;
+  const listed = (Array.isArray(calls) ? calls : []).filter(isObject);
   return {
     id: typeof data.id === 'string' ? data.id : '',
     model: typeof data.model === 'string' ? data.model : '',
     content: textOfContent(content, '\n'),
     refusal: typeof refusal === 'string' ? refusal : '',
-    calls: (Array.isArray(calls) ? calls : []).filter(isObject).map(nestedToolCall),
+    // Old servers call one function at most, in a field of its own.
+    calls: listed.length === 0 && isObject(oldCall) ? [{ function: oldCall }] : listed,
+    more,
     annotations: (Array.isArray(annotations) ? annotations : []).filter(isObject),
     finishReason: finishReasonOf(choice) ?? (choice.finish_reason === undefined ? undefined : NO_REASON),
     usage: isObject(data.usage) ? data.usage : undefined,
@@ -56,22 +63,38 @@ function textOfPart(part: Json): string[] {
   return part.type === undefined || part.type === 'text' || part.type === 'output_text' ? [part.text] : [];
 }
 
-export function chatReplyOf(completion: Completion): Reply {
-  const { id, content, refusal, calls, finishReason } = completion;
-  const said: Item[] =
-    content === '' ? [] : [{ type: 'message', role: 'assistant', parts: [{ type: 'text', text: content }], runId: id }];
+/** `origin`: the server that answered. */
+export function chatReplyOf(completion: Completion, origin: string): Reply {
+  const { id, content, refusal, finishReason } = completion;
+  const calls = completion.calls.map((call) => callFrom(call, origin));
   return {
     runId: id,
     status: replyStatusOf(completion),
     text: refusal === '' ? content : refusal,
     toolCalls: calls,
-    items: [...said, ...calls],
+    items: itemsOf(completion, calls, origin),
     annotations: completion.annotations.map(annotationOf),
     tokens: tokensOfCompletion(completion.usage),
     model: completion.model,
     reason: CUT.get(finishReason ?? '') ?? finishReason,
     raw: completion.raw,
   };
+}
+
+/** The text, what the message carries besides, and the calls. */
+function itemsOf({ id, content, more }: Completion, calls: ToolCallItem[], origin: string): Item[] {
+  const said: Item[] =
+    content === '' ? [] : [{ type: 'message', role: 'assistant', parts: [{ type: 'text', text: content }], runId: id }];
+  const foreign = said.length + calls.length > 0 ? foreignOf(more, origin) : undefined;
+  if (foreign) said.push({ type: 'opaque', wire: 'chat', origin, item: foreign.fields });
+  return [...said, ...calls];
+}
+
+function callFrom(call: JsonObject, origin: string): ToolCallItem {
+  const { id: _, type: __, index: ___, function: called, ...more } = call;
+  const { name: ____, arguments: _____, ...inner } = isObject(called) ? called : {};
+  const foreign = foreignOf(Object.keys(inner).length > 0 ? { ...more, function: inner } : more, origin);
+  return foreign ? { ...nestedToolCall(call), foreign } : nestedToolCall(call);
 }
 
 /** A whole reply whose reason is null or empty: that is how an answer under way looks. */

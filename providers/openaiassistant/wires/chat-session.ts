@@ -6,6 +6,7 @@ import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { type Completion, chatReplyOf, completionOf } from './chat-reply.ts';
 import { chatBodyOf } from './chat-request.ts';
 import { streamCompletion } from './chat-stream.ts';
+import { originOf } from './foreign-fields.ts';
 import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
 export function openChat(options: OpenOptions): Session {
@@ -22,10 +23,10 @@ class ChatSession implements Session {
   }
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
-    const { ask, thread, warn } = this.options;
+    const { ask, thread, client, warn } = this.options;
     const shown = await shownItems(ask, thread, items);
     const completion = await sendShortened(ask, shown, items, (some) => this.request(some, options), warn);
-    return chatReplyOf(completion);
+    return chatReplyOf(completion, originOf(client));
   }
 
   /** The server keeps no replies. */
@@ -49,7 +50,7 @@ class ChatSession implements Session {
 
   private async complete(items: Item[], options: SendOptions): Promise<Completion> {
     const { client, ask, server } = this.options;
-    const body = chatBodyOf(ask, server, items, options);
+    const body = chatBodyOf(ask, { ...server, origin: originOf(client) }, items, options);
     if (ask.stream) return streamCompletion(client, body, { ...options, idleMs: ask.idleMs });
     const request = client.chat.completions.create(body as never, { signal: options.signal });
     const { data, request_id: requestId } = await request.withResponse();

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
+import { mergeFields } from './merge-fields.ts';
 import { argumentsOf } from './tool-call.ts';
 
 interface Call {
@@ -6,6 +7,8 @@ interface Call {
   id: string;
   name: string;
   arguments: string;
+  /** What a server adds to its calls. */
+  more: JsonObject;
 }
 
 /** Puts function calls together from the pieces of a stream, which servers mark in ways of their own. */
@@ -13,12 +16,16 @@ export class StreamedCalls {
   private readonly calls: Call[] = [];
 
   get whole(): JsonObject[] {
-    return this.calls.map(({ id, name, arguments: args }) => ({ id, type: 'function', function: { name, arguments: args } }));
+    return this.calls.map(({ id, name, arguments: args, more }) => {
+      const called = { ...(isObject(more.function) ? more.function : {}), name, arguments: args };
+      return { ...more, id, type: 'function', function: called };
+    });
   }
 
-  add({ index, id, function: called }: JsonObject): void {
-    const { name, arguments: args } = isObject(called) ? called : {};
-    const piece = { index, id: stringOrEmpty(id), name: stringOrEmpty(name), arguments: argumentsOf(args) };
+  add({ index, id, type: _, function: called, ...beside }: JsonObject): void {
+    const { name, arguments: args, ...inner } = isObject(called) ? called : {};
+    const more = Object.keys(inner).length > 0 ? { ...beside, function: inner } : beside;
+    const piece = { index, id: stringOrEmpty(id), name: stringOrEmpty(name), arguments: argumentsOf(args), more };
     const call = this.callOf(piece);
     if (!call) {
       this.calls.push(piece);
@@ -28,6 +35,7 @@ export class StreamedCalls {
     // Some servers repeat the name with every piece.
     if (piece.name !== call.name) call.name += piece.name;
     call.arguments += piece.arguments;
+    call.more = mergeFields(call.more, more);
   }
 
   /** The call that a piece continues. Some servers leave the index out, or give all calls one: a new id with a name begins a call. */

@@ -2,8 +2,8 @@ import type OpenAI from 'openai';
 import { isObject, type JsonObject, toJson } from 'threadline/provider';
 import { type Completion, completionOf, finishReasonOf, firstChoiceOf, isCut, textOfContent } from './chat-reply.ts';
 import { StreamedCalls } from './chat-stream-calls.ts';
+import { mergeFields } from './merge-fields.ts';
 import { readStream, type StreamEnd } from './stream.ts';
-import { nestedToolCall } from './tool-call.ts';
 import type { SendOptions } from './wire.ts';
 
 /** Sends the request once, passes text on as it comes, and resolves with the whole completion. */
@@ -14,11 +14,13 @@ export async function streamCompletion(
 ): Promise<Completion> {
   const pieces = new Pieces();
   let whole: Completion | undefined;
+  let id: string | undefined;
   await readStream({
     open: (signal) => client.chat.completions.create(body as never, { signal }).asResponse(),
     signal: options.signal,
     idleMs: options.idleMs,
     onEvent({ data, requestId }) {
+      id = requestId;
       const text = pieces.add(isObject(data) ? data : {});
       if (pieces.isFirst) options.onStarted(pieces.id, requestId);
       if (text !== '') options.onText(text);
@@ -30,7 +32,7 @@ export async function streamCompletion(
       options.onStarted(whole.id, requestId);
     },
   });
-  return whole ?? pieces.completion();
+  return whole ?? pieces.completion(id);
 }
 
 /** Puts a completion together from the chunks of a stream. */
@@ -42,6 +44,8 @@ class Pieces {
   private finishReason: string | undefined;
   private usage: JsonObject | undefined;
   private readonly calls = new StreamedCalls();
+  private readonly oldCalls = new StreamedCalls();
+  private more: JsonObject = {};
   private readonly annotations: JsonObject[] = [];
   private chunks = 0;
   private hasBegun = false;
@@ -77,32 +81,27 @@ class Pieces {
     return text;
   }
 
-  completion(): Completion {
-    const calls = this.calls.whole.map(nestedToolCall);
-    const { id, model, content, refusal, annotations, finishReason, usage } = this;
-    const message = { role: 'assistant', content: content || null, refusal: refusal || null };
-    const toolCalls = calls.map(({ callId, name, arguments: args }) => ({
-      id: callId,
-      type: 'function',
-      function: { name, arguments: args },
-    }));
-    const choice = {
-      index: 0,
-      finish_reason: finishReason ?? null,
-      message: toolCalls.length > 0 ? { ...message, tool_calls: toolCalls } : message,
-    };
-    const raw = { id, object: 'chat.completion', model, choices: [choice], usage: usage ?? null };
-    return { id, model, content, refusal, calls, annotations, finishReason, usage, raw };
+  /** As a server would have sent it in one piece. */
+  completion(requestId: string | undefined): Completion {
+    const { id, model, content, refusal, annotations, finishReason: finish_reason, usage = null } = this;
+    const calls = [this.calls, this.oldCalls].map(({ whole }) => whole).find(({ length }) => length > 0);
+    const more = { ...this.more, ...(annotations.length > 0 ? { annotations } : {}), ...(calls ? { tool_calls: calls } : {}) };
+    const message = { role: 'assistant', content: content || null, refusal: refusal || null, ...more };
+    const choice = { index: 0, message, ...(finish_reason === undefined ? {} : { finish_reason }) };
+    return completionOf({ id, object: 'chat.completion', model, choices: [choice], usage }, requestId);
   }
 
-  private addDelta({ content, refusal, tool_calls: calls, annotations }: JsonObject): string {
+  private addDelta(delta: JsonObject): string {
+    const { role: _, content, refusal, tool_calls: calls, function_call: oldCall, annotations, ...more } = delta;
+    this.more = mergeFields(this.more, more);
+    if (isObject(oldCall)) this.oldCalls.add({ index: 0, function: oldCall });
     if (typeof refusal === 'string') this.refusal += refusal;
     for (const call of Array.isArray(calls) ? calls : []) if (isObject(call)) this.calls.add(call);
     for (const annotation of Array.isArray(annotations) ? annotations : [])
       if (isObject(annotation)) this.annotations.push(annotation);
     const text = textOfContent(content, '');
     this.content += text;
-    const hasCalls = Array.isArray(calls) && calls.length > 0;
+    const hasCalls = isObject(oldCall) || (Array.isArray(calls) && calls.length > 0);
     this.isReasonEarly ||= this.finishReason !== undefined && (text !== '' || hasCalls);
     return text;
   }

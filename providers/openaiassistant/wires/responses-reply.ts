@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
-import { asJson, type Item, isToolCall, type MessageItem, type Part } from '../question/items.ts';
+import { asJson, type Item, isToolCall, type MessageItem, type Part, type ToolCallItem } from '../question/items.ts';
+import { foreignOf } from './foreign-fields.ts';
 import { toolCallOf } from './tool-call.ts';
 import type { Reply, Tokens } from './wire.ts';
 import { wrongApiError } from './wrong-api-error.ts';
@@ -30,8 +31,9 @@ export function asResponse(data: unknown, requestId: string | null | undefined):
   throw wrongApiError(response, requestId);
 }
 
-export function replyOf(response: ApiResponse): Reply {
-  const items = threadItemsOf(response.output, response.id);
+/** `origin`: the server that answered. */
+export function replyOf(response: ApiResponse, origin: string): Reply {
+  const items = threadItemsOf(response.output, origin, response.id);
   const toolCalls = items.filter(isToolCall);
   const content = contentPartsOf(response.output.findLast((item) => item.type === 'message'));
   const refusal = content.find((part) => part.type === 'refusal');
@@ -52,19 +54,26 @@ export function replyOf(response: ApiResponse): Reply {
 }
 
 /** Items of a conversation or a response as entries of a thread; calls of the server's own tools are left out. */
-export const threadItemsOf = (items: JsonObject[], runId?: string): Item[] => items.flatMap((item) => itemsFrom(item, runId));
+export const threadItemsOf = (items: JsonObject[], origin: string, runId?: string): Item[] =>
+  items.flatMap((item) => itemsFrom(item, origin, runId));
 
-function itemsFrom(item: JsonObject, runId: string | undefined): Item[] {
+function itemsFrom(item: JsonObject, origin: string, runId: string | undefined): Item[] {
   if (item.type === 'message') return [messageFrom(item, runId)];
-  if (item.type === 'function_call') return [toolCallOf(item.call_id ?? item.id, item.name, item.arguments)];
+  if (item.type === 'function_call') return [callFrom(item, origin)];
   if (item.type === 'function_call_output') {
     const output = typeof item.output === 'string' ? item.output : JSON.stringify(item.output);
     return [{ type: 'tool_output', callId: String(item.call_id), output }];
   }
   // A sealed thought can be handed back; an unsealed one stays with the server.
   return item.type === 'reasoning' && typeof item.encrypted_content === 'string'
-    ? [{ type: 'opaque', wire: 'responses', item }]
+    ? [{ type: 'opaque', wire: 'responses', origin, item }]
     : [];
+}
+
+function callFrom(item: JsonObject, origin: string): ToolCallItem {
+  const { type: _, id, call_id: callId, name, arguments: args, status: __, created_by: ___, ...more } = item;
+  const foreign = foreignOf(more, origin);
+  return { ...toolCallOf(callId ?? id, name, args), ...(foreign ? { foreign } : {}) };
 }
 
 function messageFrom(item: JsonObject, runId: string | undefined): MessageItem {

@@ -2,16 +2,25 @@ import type { JsonObject } from 'threadline/provider';
 import { type Ask, allInstructions, type Format, type Tool, type ToolChoice } from '../question/ask.ts';
 import { asJson, type Item, type MessageItem, type Part } from '../question/items.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { fieldsFor } from './foreign-fields.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
-/** The body of `POST /responses`. `conversation`: the id of the server's thread, if the request goes on from one. */
-export function bodyOf(ask: Ask, conversation: string | undefined, items: Item[], options: SendOptions): JsonObject {
+/** Where a request goes. */
+interface Destination {
+  /** The server's base URL. */
+  origin: string;
+  /** The id of the server's thread, if the request goes on from one. */
+  conversation: string | undefined;
+}
+
+/** The body of `POST /responses`. */
+export function bodyOf(ask: Ask, { origin, conversation }: Destination, items: Item[], options: SendOptions): JsonObject {
   const format = formatBodyOf(ask.format);
   const offersTools = ask.tools.length > 0;
   const body = {
     model: ask.model,
-    input: inputOf(ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items),
+    input: inputOf(ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items, origin),
     instructions: allInstructions(ask),
     conversation,
     tools: offersTools ? ask.tools.map(toolBodyOf) : undefined,
@@ -32,14 +41,16 @@ export function bodyOf(ask: Ask, conversation: string | undefined, items: Item[]
   return withExtra(asJson(body) as JsonObject, ask.extra);
 }
 
-/** Items as this API writes them; opaque items of other wires are left out. */
-export const inputOf = (items: readonly Item[]): JsonObject[] => items.flatMap(itemBodyOf);
+/** Items as this API writes them; opaque items of other wires and servers are left out. `origin`: the server that is asked. */
+export const inputOf = (items: readonly Item[], origin: string): JsonObject[] =>
+  items.flatMap((item) => itemBodyOf(item, origin));
 
-function itemBodyOf(item: Item): JsonObject[] {
+function itemBodyOf(item: Item, origin: string): JsonObject[] {
   if (item.type === 'message') return [messageBodyOf(item)];
   if (item.type === 'tool_output') return [{ type: 'function_call_output', call_id: item.callId, output: item.output }];
-  if (item.type === 'opaque') return item.wire === 'responses' ? [item.item] : [];
-  return [{ type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments }];
+  if (item.type === 'opaque') return item.wire === 'responses' && item.origin === origin ? [item.item] : [];
+  const { callId, name, arguments: args, foreign } = item;
+  return [{ ...fieldsFor(origin, foreign), type: 'function_call', call_id: callId, name, arguments: args }];
 }
 
 const choiceBodyOf = (choice: ToolChoice | undefined) =>

@@ -4,6 +4,7 @@ import { remoteKeyOf } from '../question/server.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { selects, sendShortened, shownItems } from '../thread/shown-items.ts';
 import { fromApiError, withApiErrors } from '../transport/api-error.ts';
+import { originOf } from './foreign-fields.ts';
 import { createResponse, resumedResponse, runInBackground } from './responses-background.ts';
 import { openCallIn, ServerConversation, type SyncPoint } from './responses-conversation.ts';
 import { recoverAnswer } from './responses-recovery.ts';
@@ -60,7 +61,7 @@ class ResponsesSession implements Session {
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
     const response = await this.respond(items, options);
-    const reply = replyOf(response);
+    const reply = replyOf(response, originOf(this.options.client));
     if (!hasFailed(reply)) await this.detectForgetting(response, options.signal);
     return reply;
   }
@@ -72,12 +73,12 @@ class ResponsesSession implements Session {
       id === undefined
         ? undefined
         : await this.withApiErrors(() => resumedResponse(client, id, isStreamed, { ...options, idleMs: ask.idleMs }));
-    if (response) return replyOf(response);
+    if (response) return replyOf(response, originOf(client));
     const remote = selects(ask) ? undefined : this.remote;
     const found = remote && (await recoverAnswer(remote, items, options.signal, [0]));
     if (!found) return undefined;
     warn('The answer to what was asked before was found in the conversation; what it cost is not known.');
-    return replyOf(found);
+    return replyOf(found, originOf(client));
   }
 
   commitReply(items: Item[], reply: Reply): void {
@@ -207,7 +208,7 @@ class ResponsesSession implements Session {
     const { client, ask, server } = this.options;
     // Where the server does not shorten threads, they are shortened here.
     const said = server.can.truncation ? ask : { ...ask, truncation: { type: 'none' } as const };
-    const body = bodyOf(said, conversation, items, options);
+    const body = bodyOf(said, { origin: originOf(client), conversation }, items, options);
     const given = { ...options, idleMs: ask.idleMs };
     if (ask.background) return runInBackground(client, body, ask.stream, given);
     if (ask.stream) return streamResponse(client, body, given);

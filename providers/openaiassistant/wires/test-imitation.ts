@@ -4,7 +4,7 @@ import type { Json, JsonObject, ThreadlineError } from 'threadline/provider';
 import { testStep } from 'threadline/testing';
 import { RunThreads } from '../../../src/run/run-threads.ts';
 import type { Config, Params } from '../contract/schema.ts';
-import { failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
+import { type AssistantHost, failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
 import type { WireName } from './index.ts';
 
 /** A request to a server that imitates an API. */
@@ -21,8 +21,8 @@ export type Answer = { json: Json; status?: number } | { stream: string };
 export interface Imitation {
   baseUrl: string;
   requests: Request[];
-  ask(params?: Params): Promise<Results>;
-  failure(params?: Params): Promise<ThreadlineError>;
+  ask(params?: Params, host?: AssistantHost): Promise<Results>;
+  failure(params?: Params, host?: AssistantHost): Promise<ThreadlineError>;
 }
 
 const opened: RunThreads[] = [];
@@ -42,8 +42,12 @@ export async function imitate(wire: WireName, answer: (request: Request, count: 
   const config: Config = { base_url: baseUrl, api_key: KEY, server: 'compatible', max_retries: 0 };
   const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
   opened.push(threads);
-  const ask = (params: Params = {}) => runAssistant({ prompt: 'Why?', wire, stream: false, ...params }, { config, threads });
-  return { baseUrl, requests, ask, failure: (params) => failureOf(ask(params)) };
+  const ask: Imitation['ask'] = (params, host) =>
+    runAssistant(
+      { prompt: 'Why?', wire, stream: false, ...params },
+      { threads, ...host, config: { ...config, ...host?.config } },
+    );
+  return { baseUrl, requests, ask, failure: (params, host) => failureOf(ask(params, host)) };
 }
 
 async function requestOf(incoming: IncomingMessage): Promise<Request> {
