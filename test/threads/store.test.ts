@@ -2,6 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { openDatabase } from '../../src/database/sqlite.ts';
+import { MIGRATIONS } from '../../src/threads/migrations.ts';
 import { openThreadStore } from '../../src/threads/sqlite.ts';
 import type { ThreadItem } from '../../src/threads/store.ts';
 
@@ -110,4 +112,29 @@ test('items can be replaced from a position on', () => {
   store.append('a', [message('a'), message('b'), message('c')], 1);
   store.replaceFrom('a', 1, [message('B')], 2);
   expect(store.items('a').map(({ item }) => item)).toEqual([message('a'), message('B')]);
+});
+
+test('the usage of a thread is unknown as soon as one step cannot tell its tokens', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'thr_1', tenant }, 1);
+  store.addUsage('thr_1', { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, cost_usd: 0.5 });
+  expect(store.get('thr_1')?.usage).toEqual({ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, cost_usd: 0.5 });
+  const unknown = { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null };
+  store.addUsage('thr_1', unknown);
+  store.addUsage('thr_1', { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, cost_usd: 0.5 });
+  expect(store.get('thr_1')?.usage).toEqual(unknown);
+  store.close();
+});
+
+test('a file of an earlier version keeps the usage of its threads', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'threads-')), 'threads.db');
+  const earlier = openDatabase(file, MIGRATIONS.slice(0, 1));
+  earlier.run(
+    `INSERT INTO threads (id, tenant, metadata, created_at, last_used_at, prompt_tokens, completion_tokens, total_tokens)
+       VALUES ('thr_1', 'triage', '{}', 1, 1, 3, 2, 5)`,
+  );
+  earlier.close();
+  const store = openThreadStore(file);
+  expect(store.get('thr_1')?.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 });
+  store.close();
 });

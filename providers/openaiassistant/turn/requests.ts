@@ -1,9 +1,10 @@
 import { ThreadlineError, type Usage } from 'threadline/provider';
+import { addUsage } from 'threadline/runtime';
 import { isSuspension } from '../base/run-suspended.ts';
 import type { Ask } from '../question/ask.ts';
 import type { Item } from '../question/items.ts';
 import { withoutParameter } from '../question/unsupported-parameter.ts';
-import type { Reply, SendOptions } from '../wires/wire.ts';
+import { NO_TOKENS, type Reply, type SendOptions } from '../wires/wire.ts';
 import { assertWithinBudget } from './budget.ts';
 import type { OpenRoute } from './open-route.ts';
 import { costOf } from './prices.ts';
@@ -107,15 +108,14 @@ export class Requests {
     return reply;
   }
 
-  private count({ tokens, model }: Reply): Usage {
-    const { context, usage: sum } = this.turn;
-    const { cached_tokens: _, ...counts } = tokens;
-    const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), ...tokens }, context.runtime.prices);
+  /** A model that failed has given no answer: its tokens count where the server tells them. */
+  private count({ tokens, model, status }: Reply): Usage {
+    const { context } = this.turn;
+    const hasFailed = status === 'failed' || status === 'cancelled';
+    const { cached_tokens, ...counts } = hasFailed && tokens.total_tokens === null ? NO_TOKENS : tokens;
+    const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), cached_tokens, ...counts }, context.runtime.prices);
     const usage: Usage = { ...counts, cost_usd };
-    for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) sum[key] += usage[key];
-    // The sum is unknown as soon as one price is.
-    const isKnown = sum.cost_usd !== null && usage.cost_usd !== null;
-    sum.cost_usd = isKnown ? Number(((sum.cost_usd ?? 0) + (usage.cost_usd ?? 0)).toPrecision(12)) : null;
+    this.turn.usage = addUsage(this.turn.usage, usage);
     return usage;
   }
 
@@ -124,7 +124,8 @@ export class Requests {
     const { assistant, usage } = this.turn;
     const { max_completion_tokens: most } = assistant;
     if (most === undefined) return undefined;
-    const left = most - usage.completion_tokens;
+    // Where the server does not tell what it used, each answer has the whole.
+    const left = most - (usage.completion_tokens ?? 0);
     if (left >= (this.open.route.wire.least.max_completion_tokens ?? 1)) return left;
     throw new ThreadlineError('incomplete', `The answer was cut off: max_completion_tokens (${most}) is used up.`, {
       hint: 'Raise `max_completion_tokens`.',

@@ -1,7 +1,8 @@
-import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
+import { isObject, type JsonObject, toJson } from 'threadline/provider';
 import { asJson, type MessageItem, type Part, type ToolCallItem } from '../question/items.ts';
+import { tokensTold } from './tokens-told.ts';
 import { nestedToolCall } from './tool-call.ts';
-import type { Reply, Tokens } from './wire.ts';
+import { NO_TOKENS, type Reply } from './wire.ts';
 import { wrongApiError } from './wrong-api-error.ts';
 
 /** The fields of a run that are read here; servers that imitate the API leave out others. */
@@ -42,7 +43,8 @@ export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): R
     toolCalls,
     items: [...items, ...toolCalls],
     annotations: contentPartsOf(last).flatMap(annotationsOfPart),
-    tokens: tokensOfRun(data.usage),
+    // A run tells the tokens of all its rounds at its end.
+    tokens: status === 'requires_action' && !isObject(data.usage) ? NO_TOKENS : tokensTold(data.usage, NAMES),
     model: typeof data.model === 'string' ? data.model : '',
     reason: failureReasonOf(data),
     raw: data,
@@ -125,13 +127,4 @@ function annotationsOfPart({ text }: JsonObject): JsonObject[] {
   );
 }
 
-function tokensOfRun(usage: Json | undefined): Tokens {
-  const number = (value: Json | undefined) => (typeof value === 'number' ? value : 0);
-  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = isObject(usage) ? usage : {};
-  return {
-    prompt_tokens: number(prompt),
-    cached_tokens: 0,
-    completion_tokens: number(completion),
-    total_tokens: number(total) || number(prompt) + number(completion),
-  };
-}
+const NAMES = { prompt: 'prompt_tokens', completion: 'completion_tokens', details: 'prompt_token_details' };

@@ -66,7 +66,6 @@ describe('a completion', () => {
       { json: { error: { message: 'The provider is gone.', code: 502 }, choices: [{ message: { content: 'Fu' } }] } },
       { code: 'server_error', message: 'The API answered 502: The provider is gone.' },
     ],
-    ['with an error in words', { json: { error: 'Out of memory' } }, { message: 'The API reports an error: Out of memory' }],
     [
       'that was held back',
       said({ content: 'Fu' }, { finish_reason: 'SAFETY' }),

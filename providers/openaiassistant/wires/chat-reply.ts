@@ -1,8 +1,9 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { asJson, type Item, type ToolCallItem } from '../question/items.ts';
 import { foreignOf } from './foreign-fields.ts';
+import { tokensTold } from './tokens-told.ts';
 import { nestedToolCall } from './tool-call.ts';
-import type { Reply, Tokens } from './wire.ts';
+import type { Reply } from './wire.ts';
 import { errorIn, wrongApiError } from './wrong-api-error.ts';
 
 /** The fields of a completion that are read here, whether it came whole or in pieces; servers may leave them out. */
@@ -63,6 +64,8 @@ function textOfPart(part: Json): string[] {
   return part.type === undefined || part.type === 'text' || part.type === 'output_text' ? [part.text] : [];
 }
 
+const NAMES = { prompt: 'prompt_tokens', completion: 'completion_tokens', details: 'prompt_tokens_details' };
+
 /** `origin`: the server that answered. */
 export function chatReplyOf(completion: Completion, origin: string): Reply {
   const { id, content, refusal, finishReason } = completion;
@@ -74,7 +77,7 @@ export function chatReplyOf(completion: Completion, origin: string): Reply {
     toolCalls: calls,
     items: itemsOf(completion, calls, origin),
     annotations: completion.annotations.map(annotationOf),
-    tokens: tokensOfCompletion(completion.usage),
+    tokens: tokensTold(completion.usage, NAMES),
     model: completion.model,
     reason: CUT.get(finishReason ?? '') ?? finishReason,
     raw: completion.raw,
@@ -127,17 +130,4 @@ function annotationOf({ type, url_citation: citation, ...rest }: JsonObject): Js
   if (!isObject(citation)) return asJson({ type, ...rest }) as JsonObject;
   const { url, title, start_index: start, end_index: end } = citation;
   return asJson({ type, url, title, start, end }) as JsonObject;
-}
-
-function tokensOfCompletion(usage: JsonObject | undefined): Tokens {
-  const number = (value: Json | undefined) => (typeof value === 'number' ? value : 0);
-  const prompt = number(usage?.prompt_tokens);
-  const completion = number(usage?.completion_tokens);
-  const details = isObject(usage?.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  return {
-    prompt_tokens: prompt,
-    cached_tokens: number(details.cached_tokens),
-    completion_tokens: completion,
-    total_tokens: number(usage?.total_tokens) || prompt + completion,
-  };
 }

@@ -69,7 +69,7 @@ class Pieces {
     this.chunks++;
     if (typeof chunk.id === 'string' && this.id === '') this.id = chunk.id;
     if (typeof chunk.model === 'string' && this.model === '') this.model = chunk.model;
-    if (isObject(chunk.usage)) this.usage = chunk.usage;
+    if (isObject(chunk.usage) && Object.keys(chunk.usage).length > 0) this.usage = chunk.usage;
     const choice = firstChoiceOf(chunk);
     if (!choice) return '';
     this.hasBegun = true;

@@ -33,7 +33,7 @@ describe('a response', () => {
     expect(await (await answers({ json })).ask()).toMatchObject({
       text: 'Full.',
       status: 'completed',
-      usage: { total_tokens: 0 },
+      usage: { prompt_tokens: null, completion_tokens: null, total_tokens: null },
     });
   });
 

@@ -1,8 +1,9 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
 import { asJson, type Item, isToolCall, type MessageItem, type Part, type ToolCallItem } from '../question/items.ts';
 import { foreignOf } from './foreign-fields.ts';
+import { tokensTold } from './tokens-told.ts';
 import { toolCallOf } from './tool-call.ts';
-import type { Reply, Tokens } from './wire.ts';
+import type { Reply } from './wire.ts';
 import { wrongApiError } from './wrong-api-error.ts';
 
 /** The fields of a Response that are read here; servers may leave them out. */
@@ -11,12 +12,7 @@ export interface ApiResponse {
   status?: string;
   model?: string;
   output: JsonObject[];
-  usage?: {
-    input_tokens?: number;
-    output_tokens?: number;
-    total_tokens?: number;
-    input_tokens_details?: { cached_tokens?: number } | null;
-  } | null;
+  usage?: Json;
   conversation?: { id?: string } | null;
   error?: { code?: string; message?: string } | null;
   incomplete_details?: { reason?: string } | null;
@@ -46,7 +42,7 @@ export function replyOf(response: ApiResponse, origin: string): Reply {
     annotations: content.flatMap((part) =>
       Array.isArray(part.annotations) ? part.annotations.filter(isObject).map(annotationOf) : [],
     ),
-    tokens: tokensOfResponse(response.usage),
+    tokens: tokensTold(response.usage, NAMES),
     model: response.model ?? '',
     reason: failureReasonOf(response),
     raw: response as unknown as Json,
@@ -117,16 +113,7 @@ function contentPartsOf(message: JsonObject | undefined): JsonObject[] {
 const textOfParts = (content: JsonObject[]): string =>
   content.flatMap((part) => (typeof part.text === 'string' && part.type !== 'refusal' ? [part.text] : [])).join('\n');
 
-function tokensOfResponse(usage: ApiResponse['usage']): Tokens {
-  const prompt = usage?.input_tokens ?? 0;
-  const completion = usage?.output_tokens ?? 0;
-  return {
-    prompt_tokens: prompt,
-    cached_tokens: usage?.input_tokens_details?.cached_tokens ?? 0,
-    completion_tokens: completion,
-    total_tokens: usage?.total_tokens || prompt + completion,
-  };
-}
+const NAMES = { prompt: 'input_tokens', completion: 'output_tokens', details: 'input_tokens_details' };
 
 /** Citations and file links of all kinds in one shape. */
 function annotationOf(annotation: JsonObject): JsonObject {

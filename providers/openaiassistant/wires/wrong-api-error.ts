@@ -5,7 +5,8 @@ const WORDS_LIMIT = 300;
 /** The failure where a body with status 200 is not an answer: proxies send pages, some servers errors. */
 export function wrongApiError(answer: unknown, requestId: string | null | undefined): Error {
   const error = errorIn(answer);
-  if (error !== undefined) return reportedError(error, requestId);
+  // In words alone, it is a server's complaint about an address that it does not have.
+  if (isObject(error)) return reportedError(error, requestId);
   return new ThreadlineError('server_error', "The server's answer is not what this API sends.", {
     hint: 'Check `base_url`: it usually ends in /v1.',
     retryable: false,
