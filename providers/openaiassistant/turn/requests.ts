@@ -4,6 +4,7 @@ import { isSuspension } from '../base/run-suspended.ts';
 import type { Ask } from '../question/ask.ts';
 import type { Item } from '../question/items.ts';
 import { withoutParameter } from '../question/unsupported-parameter.ts';
+import { causeCodes, isBrokenConnection } from '../transport/failure-kinds.ts';
 import { NO_TOKENS, type Reply, type SendOptions } from '../wires/wire.ts';
 import { assertWithinBudget } from './budget.ts';
 import type { OpenRoute } from './open-route.ts';
@@ -65,16 +66,15 @@ export class Requests {
   }
 
   private async requested(request: KnownRequest, items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { journal, thread, context, signal } = this.turn;
+    const { journal, signal } = this.turn;
     const { number } = request;
     try {
       const reply = await this.resumeOrSend(request, items, toolChoice);
-      const usage = this.count(reply);
-      thread.addUsage(usage);
-      context.emit({ type: 'usage', usage });
+      this.report(this.count(reply));
       await journal.ended(number, reply);
       return reply;
     } catch (thrown) {
+      if (mayBePaid(thrown)) this.report(this.add(UNKNOWN));
       if (!signal.aborted && !isSuspension(thrown) && thrown instanceof ThreadlineError) await journal.failed(number, thrown);
       throw thrown;
     }
@@ -114,9 +114,17 @@ export class Requests {
     const hasFailed = status === 'failed' || status === 'cancelled';
     const { cached_tokens, ...counts } = hasFailed && tokens.total_tokens === null ? NO_TOKENS : tokens;
     const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), cached_tokens, ...counts }, context.runtime.prices);
-    const usage: Usage = { ...counts, cost_usd };
+    return this.add({ ...counts, cost_usd });
+  }
+
+  private add(usage: Usage): Usage {
     this.turn.usage = addUsage(this.turn.usage, usage);
     return usage;
+  }
+
+  private report(usage: Usage): void {
+    this.turn.thread.addUsage(usage);
+    this.turn.context.emit({ type: 'usage', usage });
   }
 
   /** The rest of the tokens that all answers of the turn may have together. */
@@ -132,6 +140,15 @@ export class Requests {
     });
   }
 }
+
+const UNKNOWN: Usage = { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null };
+
+/** A connection that broke after the request was sent: the model may have answered all the same. */
+const mayBePaid = (thrown: unknown): boolean =>
+  thrown instanceof ThreadlineError &&
+  thrown.code === 'connection_failed' &&
+  !thrown.retryable &&
+  (thrown.cause === undefined || isBrokenConnection(causeCodes(thrown.cause)));
 
 /** The background is our choice where the author made none: a server that refuses it is asked without. */
 function isWithoutBackground(ask: Ask, thrown: unknown): boolean {

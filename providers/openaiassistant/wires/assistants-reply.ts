@@ -35,10 +35,11 @@ export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): R
   const toolCalls = status === 'requires_action' ? requiredCallsOf(data) : [];
   const items = messages.map((message) => messageFrom(message, id));
   const last = messages.at(-1);
+  const cut = status === 'completed' ? messages.find((message) => message.status === 'incomplete') : undefined;
   const refusal = contentPartsOf(last).find((part) => part.type === 'refusal');
   return {
     runId: id,
-    status: replyStatusOf(status, refusal !== undefined),
+    status: cut ? 'incomplete' : replyStatusOf(status, refusal !== undefined),
     text: refusal ? String(refusal.refusal) : textsOfMessage(last).join('\n'),
     toolCalls,
     items: [...items, ...toolCalls],
@@ -46,7 +47,7 @@ export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): R
     // A run tells the tokens of all its rounds at its end.
     tokens: status === 'requires_action' && !isObject(data.usage) ? NO_TOKENS : tokensTold(data.usage, NAMES),
     model: typeof data.model === 'string' ? data.model : '',
-    reason: failureReasonOf(data),
+    reason: failureReasonOf(cut ?? data),
     raw: data,
   };
 }

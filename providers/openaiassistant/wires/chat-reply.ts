@@ -105,7 +105,7 @@ const NO_REASON = 'null';
 
 /** Finish reasons of answers that are not whole, in OpenAI's words and in other servers'. */
 const CUT = new Map([
-  [NO_REASON, 'the server gives no reason why the answer ends there (`finish_reason` is null)'],
+  [NO_REASON, 'the server gives no reason why the answer ends there (`finish_reason` is null or empty)'],
   ['length', 'max_output_tokens'],
   ['max_tokens', 'max_output_tokens'],
   ['model_length', 'max_output_tokens'],

@@ -35,7 +35,7 @@ export function replyOf(response: ApiResponse, origin: string): Reply {
   const refusal = content.find((part) => part.type === 'refusal');
   return {
     runId: response.id,
-    status: replyStatusOf(response.status, toolCalls.length > 0, refusal !== undefined),
+    status: hasCutItem(response) ? 'incomplete' : replyStatusOf(response.status, toolCalls.length > 0, refusal !== undefined),
     text: refusal ? String(refusal.refusal) : textOfParts(content),
     toolCalls,
     items,
@@ -91,9 +91,20 @@ function partFrom(part: JsonObject): Part[] {
   return typeof part.text === 'string' ? [{ type: 'text', text: part.text }] : [];
 }
 
-function failureReasonOf({ status, error, incomplete_details: incomplete }: ApiResponse): string | undefined {
+/** A response may count as completed though its message or a call is not. */
+const hasCutItem = ({ status, output }: ApiResponse): boolean =>
+  (status === undefined || status === 'completed') &&
+  output.some((item) => (item.type === 'message' || item.type === 'function_call') && item.status === 'incomplete');
+
+function failureReasonOf(response: ApiResponse): string | undefined {
+  const { status, error, incomplete_details: incomplete } = response;
   if (error) return `${error.code ?? 'error'}: ${error.message ?? ''}`;
-  return incomplete?.reason ?? (status === 'completed' ? undefined : status && `its status is ${status}`);
+  if (incomplete?.reason !== undefined) return incomplete.reason;
+  return hasCutItem(response)
+    ? 'a part of it is marked as incomplete'
+    : status === 'completed'
+      ? undefined
+      : status && `its status is ${status}`;
 }
 
 function replyStatusOf(status: string | undefined, callsTools: boolean, refuses: boolean): Reply['status'] {

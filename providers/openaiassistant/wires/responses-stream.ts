@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject } from 'threadline/provider';
+import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { type ApiResponse, asResponse } from './responses-reply.ts';
 import { readStream, type StreamRequest } from './stream.ts';
 import type { SendOptions } from './wire.ts';
@@ -41,7 +41,7 @@ async function receiveResponse(
   { signal, idleMs, onStarted, onText, progress }: SendOptions & { idleMs: number; progress?: StreamProgress },
 ): Promise<ApiResponse> {
   let response: ApiResponse | undefined;
-  const items: JsonObject[] = [];
+  const items: Items = new Map();
   const started = (id: unknown, requestId: string | undefined) => {
     if (typeof id !== 'string') return;
     onStarted(id, requestId);
@@ -56,9 +56,9 @@ async function receiveResponse(
       if (isObject(said)) started(said.id, requestId);
       if (progress && typeof sequence === 'number') progress.lastSequence = sequence;
       if (type === 'response.output_text.delta' && typeof delta === 'string') onText(delta);
-      if (type === 'response.output_item.done' && isObject(item)) items.push(item);
+      if (isObject(data) && isObject(item)) noteItem(items, data, item);
       const status = TERMINAL.get(String(type));
-      if (status !== undefined) response = lastResponse(said, status, items, requestId);
+      if (status !== undefined) response = lastResponse(said, status, [...items.values()], requestId);
       return status !== undefined;
     },
     isWhole: () => response !== undefined,
@@ -68,6 +68,16 @@ async function receiveResponse(
     },
   });
   return response as ApiResponse;
+}
+
+/** The items so far, by their position or id. */
+type Items = Map<Json | symbol, JsonObject>;
+
+/** An item that has begun is incomplete until it is done. */
+function noteItem(items: Items, { type, output_index: index }: JsonObject, item: JsonObject): void {
+  const key = index ?? item.id ?? undefined;
+  if (type === 'response.output_item.added' && key !== undefined) items.set(key, { ...item, status: 'incomplete' });
+  if (type === 'response.output_item.done') items.set(key ?? Symbol(), item);
 }
 
 /** Some servers leave earlier items out of the last event, or give it the status of a response under way. */

@@ -53,6 +53,18 @@ describe('the usage of a step', () => {
     expect(await ask({ tools: [lookup()] }, { prices })).toMatchObject({ usage: { total_tokens: null, cost_usd: null } });
   });
 
+  test('is unknown behind a broken connection, which may have been paid for', async () => {
+    const { failure } = await imitate('chat', () => ({ stream: events({ choices: [{ delta: { content: 'Up' } }] }) }));
+    const { details } = await failure({ stream: true }, { prices });
+    expect(details).toMatchObject({ usage: { total_tokens: null, cost_usd: null } });
+  });
+
+  test('is nothing where no request was sent', async () => {
+    const { failure } = await imitate('chat', () => ({ json: {} }));
+    const { code, details } = await failure({}, { prices, config: { base_url: 'http://127.0.0.1:1/v1' } });
+    expect({ code, details }).toMatchObject({ code: 'connection_failed', details: { usage: { total_tokens: 0, cost_usd: 0 } } });
+  });
+
   test('that is unknown ends what has a limit of cost: nothing more is asked', async () => {
     const { failure, requests } = await imitate('chat', () => ({
       json: { choices: [{ message: { content: 'No JSON.' }, finish_reason: 'stop' }] },
