@@ -40,10 +40,10 @@ export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): R
   return {
     runId: id,
     status: cut ? 'incomplete' : replyStatusOf(status, refusal !== undefined),
-    text: refusal ? String(refusal.refusal) : textsOfMessage(last).join('\n'),
+    text: refusal ? String(refusal.refusal) : textsOfMessage(messages.findLast(hasText)).join('\n'),
     toolCalls,
     items: [...items, ...toolCalls],
-    annotations: contentPartsOf(last).flatMap(annotationsOfPart),
+    annotations: [...contentPartsOf(last).flatMap(annotationsOfPart), ...messages.flatMap(picturesOf)],
     // A run tells the tokens of all its rounds at its end.
     tokens: status === 'requires_action' && !isObject(data.usage) ? NO_TOKENS : tokensTold(data.usage, NAMES),
     model: typeof data.model === 'string' ? data.model : '',
@@ -117,6 +117,15 @@ function textOfPart({ type, text, refusal }: JsonObject): string | undefined {
 
 const textsOfMessage = (message: JsonObject | undefined): string[] =>
   contentPartsOf(message).flatMap((part) => (part.type === 'refusal' ? [] : (textOfPart(part) ?? [])));
+
+/** A picture may come in a message of its own, before the text or behind it. */
+const hasText = (message: JsonObject): boolean => textsOfMessage(message).some((text) => text.trim() !== '');
+
+/** Pictures that the model has made. */
+const picturesOf = (message: JsonObject): JsonObject[] =>
+  contentPartsOf(message).flatMap(({ type, image_file: file }) =>
+    type === 'image_file' && isObject(file) && typeof file.file_id === 'string' ? [{ type, file_id: file.file_id }] : [],
+  );
 
 function annotationsOfPart({ text }: JsonObject): JsonObject[] {
   const annotations = isObject(text) && Array.isArray(text.annotations) ? text.annotations.filter(isObject) : [];

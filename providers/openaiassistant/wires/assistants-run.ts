@@ -21,7 +21,7 @@ export interface RunRequest {
 
 type Options = SendOptions & { idleMs: number; isStreamed: boolean };
 
-/** Follows a run until it ends, or needs functions called. When the signal aborts, cancels it at the server. */
+/** Follows a run until it ends, or needs functions called. When it cannot be followed any more, cancels it at the server. */
 export async function playRun(client: OpenAI, request: RunRequest, options: Options): Promise<Run> {
   let run: Run | undefined;
   const note = (seen: Run, requestId: string | undefined) => {
@@ -32,7 +32,8 @@ export async function playRun(client: OpenAI, request: RunRequest, options: Opti
     const first = options.isStreamed ? await streamRun(request, options, note) : await startRun(request, options, note);
     return await untilEnded(client, request.threadId, first, options.signal);
   } catch (thrown) {
-    if (options.signal.aborted && !isSuspended(options.signal) && run) await cancelRun(client, request.threadId, run.id);
+    // A run that nobody follows any more would keep the thread.
+    if (run && !isSuspended(options.signal)) await cancelRun(client, request.threadId, run.id);
     throw thrown;
   }
 }
@@ -84,12 +85,15 @@ const untilEnded = (client: OpenAI, threadId: string, first: Run, signal: AbortS
     hasEnded,
     longestPauseMs: LONGEST_PAUSE_MS,
     signal,
-    async look() {
-      const request = client.beta.threads.runs.retrieve(first.id, { thread_id: threadId }, { signal });
-      const { data, request_id: requestId } = await request.withResponse();
-      return asRun(data, requestId);
-    },
+    look: () => retrieveRun(client, threadId, first.id, signal),
   });
+
+/** A run as it is now. */
+export async function retrieveRun(client: OpenAI, threadId: string, runId: string, signal: AbortSignal): Promise<Run> {
+  const request = client.beta.threads.runs.retrieve(runId, { thread_id: threadId }, { signal });
+  const { data, request_id: requestId } = await request.withResponse();
+  return asRun(data, requestId);
+}
 
 /** Cancels a run and waits for its end. Servers that imitate the API often cannot: then the run ends by itself. */
 export async function cancelRun(client: OpenAI, threadId: string, runId: string): Promise<void> {
