@@ -49,7 +49,7 @@ export interface ToolOutputItem {
  * An item that only its own server understands, over its own wire: the sealed thought of a reasoning model, or over Chat
  * Completions the foreign fields of the message before it and of the calls behind it.
  */
-export interface OpaqueItem {
+interface OpaqueItem {
   type: 'opaque';
   wire: string;
   /** The server's base URL. */

@@ -86,6 +86,25 @@ describe('calls of functions', () => {
       ),
     ],
     [
+      'streamed with all arguments once more at the end',
+      pieces(
+        called('lookup', '{"host":', { index: 0, id: 'x' }),
+        called(undefined, '"a"}', { index: 0 }),
+        called(undefined, a, { index: 0 }),
+        called('lookup', b, { index: 1, id: 'y' }),
+        called(undefined, b, { index: 1 }),
+      ),
+    ],
+    [
+      'streamed with another index for the arguments than for the name',
+      pieces(
+        called('lookup', '', { index: 0, id: 'x' }),
+        called('', '{"host":', { index: 1, id: null }),
+        called('', '"a"}', { index: 1, id: null }),
+        called('lookup', b, { index: 2, id: 'y' }),
+      ),
+    ],
+    [
       'streamed with nulls',
       pieces(
         called('lookup', null, { index: 0, id: 'x' }),

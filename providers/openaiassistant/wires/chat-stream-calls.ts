@@ -34,16 +34,28 @@ export class StreamedCalls {
     call.id ||= piece.id;
     // Some servers repeat the name with every piece.
     if (piece.name !== call.name) call.name += piece.name;
-    call.arguments += piece.arguments;
+    // Some servers say all arguments once more at the end.
+    if (piece.arguments !== call.arguments || !isWhole(call.arguments)) call.arguments += piece.arguments;
     call.more = mergeFields(call.more, more);
   }
 
   /** The call that a piece continues. Some servers leave the index out, or give all calls one: a new id with a name begins a call. */
   private callOf({ index, id, name }: Call): Call | undefined {
     const call = typeof index === 'number' ? this.calls.findLast((known) => known.index === index) : this.calls.at(-1);
+    // Some servers give the arguments another index than the name.
+    if (!call && id === '' && name === '') return this.calls.at(-1);
     if (!call || name === '') return call;
     if (id !== '' && call.id !== '') return id === call.id ? call : undefined;
     return typeof index === 'number' ? call : undefined;
+  }
+}
+
+function isWhole(args: string): boolean {
+  try {
+    return isObject(JSON.parse(args));
+  } catch {
+    // The rest is still to come.
+    return false;
   }
 }
 

@@ -62,7 +62,7 @@ class OpenEvent {
 
 /** Some servers leave out the line breaks behind their last event. */
 function isWholeData(data: string): boolean {
-  if (data === '[DONE]') return true;
+  if (data.trim() === '[DONE]') return true;
   try {
     JSON.parse(data);
     return true;

@@ -6,7 +6,7 @@ import { errorIn, reportedError } from './wrong-api-error.ts';
 const LINGER_MS = 1000;
 
 /** An event with its data, and the id of the request. */
-export interface StreamEvent {
+interface StreamEvent {
   /** Empty where the server names none. */
   name: string;
   data: Json;
@@ -86,7 +86,7 @@ async function receive(request: StreamRequest, signal: AbortSignal, watch: Watch
   if (/html/.test(type)) throw noStream(type, requestId);
   let end: StreamEnd = 'body';
   for await (const { name, data: text } of serverEvents(response.body ?? [], watch.onBytes)) {
-    if (text === '[DONE]') {
+    if (text.trim() === '[DONE]') {
       end = 'done';
       break;
     }
