@@ -75,7 +75,7 @@ function itemLines(item: ThreadDocument['items'][number]): Line[] {
     case 'tool_output':
       return [[time, span(`← ${shorten(String(item.output), LONGEST_VALUE)}`, 'cyan')]];
     default:
-      return [[time, span(`sealed by ${String(item.wire ?? 'its server')}`, 'dim')]];
+      return [[time, span(`kept for ${String(item.origin ?? item.wire ?? 'its server')}`, 'dim')]];
   }
 }
 

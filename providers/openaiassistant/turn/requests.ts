@@ -4,7 +4,7 @@ import { isSuspension } from '../base/run-suspended.ts';
 import type { Ask } from '../question/ask.ts';
 import type { Item } from '../question/items.ts';
 import { withoutParameter } from '../question/unsupported-parameter.ts';
-import { causeCodes, isBrokenConnection } from '../transport/failure-kinds.ts';
+import { mayBePaid } from '../wires/may-be-paid.ts';
 import { NO_TOKENS, type Reply, type SendOptions } from '../wires/wire.ts';
 import { assertWithinBudget } from './budget.ts';
 import type { OpenRoute } from './open-route.ts';
@@ -142,13 +142,6 @@ export class Requests {
 }
 
 const UNKNOWN: Usage = { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null };
-
-/** A connection that broke after the request was sent: the model may have answered all the same. */
-const mayBePaid = (thrown: unknown): boolean =>
-  thrown instanceof ThreadlineError &&
-  thrown.code === 'connection_failed' &&
-  !thrown.retryable &&
-  (thrown.cause === undefined || isBrokenConnection(causeCodes(thrown.cause)));
 
 /** The background is our choice where the author made none: a server that refuses it is asked without. */
 function isWithoutBackground(ask: Ask, thrown: unknown): boolean {
