@@ -70,6 +70,21 @@ describe('a thread that another run has at the server', () => {
     }));
 });
 
+test('a run that waits for outputs at a server without metadata is ours: the thread is freed', async () => {
+  let isBusy = true;
+  const { ask, requests } = await imitate('assistants', ({ method, path }) => {
+    const answer = { role: 'assistant', run_id: 'run_1', content: 'Free.' };
+    if (method === 'GET' && path.endsWith('/messages')) return { json: { data: [answer] } };
+    if (path.endsWith('/runs/run_old/cancel')) isBusy = false;
+    if (path.includes('/runs/run_old')) return { json: { id: 'run_old', status: isBusy ? 'requires_action' : 'cancelled' } };
+    const message = "Can't add messages to x_1 while a run run_old is active.";
+    if (path.endsWith('/messages') && isBusy) return { json: { error: { message } }, status: 400 };
+    return { json: { id: path.endsWith('/runs') ? 'run_1' : 'x_1', status: 'completed' } };
+  });
+  expect(await ask()).toMatchObject({ text: 'Free.' });
+  expect(requests.filter(({ path }) => path.endsWith('/cancel'))).toHaveLength(1);
+});
+
 test('a run that cannot be followed any more is cancelled', async () => {
   const { failure, requests } = await imitate('assistants', ({ method, path }) => {
     if (method === 'GET' && path.includes('/runs/')) return { json: { error: { message: 'Gone.' } }, status: 500 };

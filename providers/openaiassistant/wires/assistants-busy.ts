@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { isObject, ThreadlineError } from 'threadline/provider';
 import { hasEnded, type Run } from './assistants-reply.ts';
 import { cancelRun, retrieveRun } from './assistants-run.ts';
 import { pollUntilEnded } from './poll.ts';
@@ -77,8 +77,8 @@ const untilNotUnderWay = (
     },
   );
 
-/** Whether its metadata are those that steps give to their runs. */
-function isOfThreadline({ data }: Run): boolean {
-  const metadata: JsonObject = isObject(data.metadata) ? data.metadata : {};
+/** Whether its metadata are those that steps give to their runs; a server that keeps none has our runs only, as far as is known. */
+function isOfThreadline({ data: { metadata } }: Run): boolean {
+  if (!isObject(metadata)) return true;
   return ['workflow', 'run', 'step'].every((key) => typeof metadata[key] === 'string');
 }

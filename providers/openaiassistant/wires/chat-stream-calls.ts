@@ -40,13 +40,14 @@ export class StreamedCalls {
   }
 
   /** The call that a piece continues. Some servers leave the index out, or give all calls one: a new id with a name begins a call. */
-  private callOf({ index, id, name }: Call): Call | undefined {
+  private callOf({ index, id, name, arguments: args }: Call): Call | undefined {
     const call = typeof index === 'number' ? this.calls.findLast((known) => known.index === index) : this.calls.at(-1);
     // Some servers give the arguments another index than the name.
     if (!call && id === '' && name === '') return this.calls.at(-1);
     if (!call || name === '') return call;
     if (id !== '' && call.id !== '') return id === call.id ? call : undefined;
-    return typeof index === 'number' ? call : undefined;
+    const isNext = isWhole(call.arguments) && args.startsWith('{') && args !== call.arguments;
+    return typeof index === 'number' && !isNext ? call : undefined;
   }
 }
 
