@@ -1,4 +1,5 @@
-import type { CallReport, ItemReport, RunEvent, RunReport, StepReport, Usage, WaitReport } from '../plan/event.ts';
+import type { CallReport, ItemReport, RunEvent, RunReport, StepReport, WaitReport } from '../plan/event.ts';
+import { addUsage, noUsage } from '../plan/usage.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -20,7 +21,7 @@ export function emptyReport(): RunReport {
     // Without a prototype, a step named __proto__ is a step like any other.
     steps: Object.create(null),
     outputs: {},
-    usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: 0 },
+    usage: noUsage(),
     error: null,
   };
 }
@@ -67,7 +68,7 @@ export function reduce(report: RunReport, event: RunEvent): RunReport {
       endWaits(report, (wait) => wait.step === event.step && wait.item === event.item && wait.signal === event.signal);
       break;
     case 'usage':
-      addUsage(report.usage, event.usage);
+      report.usage = addUsage(report.usage, event.usage);
       break;
     case 'run-ended':
       endRun(report, event);
@@ -165,19 +166,5 @@ function itemsSoFar(step: string, items: Map<number, ItemReport>): ItemReport[] 
 }
 
 const cancelled = (message: string): ErrorReport => ({ code: 'cancelled', message, hint: null });
-
-function addUsage(total: Usage, usage: Usage): void {
-  total.prompt_tokens += usage.prompt_tokens;
-  total.completion_tokens += usage.completion_tokens;
-  total.total_tokens += usage.total_tokens;
-  total.cost_usd = addCost(total.cost_usd, usage.cost_usd);
-}
-
-/** An unknown price makes the sum unknown. */
-export const addCost = (total: number | null, cost: number | null): number | null =>
-  total === null || cost === null ? null : withoutFloatNoise(total + cost);
-
-/** Makes 0.1 + 0.2 give 0.3. */
-const withoutFloatNoise = (amount: number): number => Number(amount.toFixed(10));
 
 const elapsedMs = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from)) || 0;

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addCost, emptyReport, reduce } from '../engine/state.ts';
+import { emptyReport, reduce } from '../engine/state.ts';
 import type { StoredOutcome } from '../journal/encode-outcome.ts';
 import { eventsOfRun } from '../journal/events-of-run.ts';
 import { type PendingWait, pendingWaits } from '../journal/pending-waits.ts';
 import type { Entry, RunLine, RunRecord, StoredRun } from '../journal/run-store.ts';
-import type { RunEvent, RunReport, StepReport, Usage, WaitReport } from '../plan/event.ts';
+import type { RunEvent, RunReport, StepReport, WaitReport } from '../plan/event.ts';
 import { nameOfPath } from '../plan/step-path.ts';
+import { addUsage, noUsage } from '../plan/usage.ts';
 import type { Json } from '../shared/json/json.ts';
 import { Mask } from '../shared/text/mask.ts';
 import type { HistoryStatus, RunDocument, RunSummary, StepDocument, StepFacts } from './run-document.ts';
@@ -170,7 +171,8 @@ class StepDetails {
         noteToolEnd(facts, event);
         break;
       case 'usage':
-        for (const name of withAncestors(event.step)) this.of(name).usage = sumOf(this.of(name).usage, event.usage);
+        for (const name of withAncestors(event.step))
+          this.of(name).usage = addUsage(this.of(name).usage ?? noUsage(), event.usage);
     }
   }
 }
@@ -201,13 +203,3 @@ function withAncestors(name: string): string[] {
   const at = name.lastIndexOf('/');
   return at < 0 ? [name] : [name, ...withAncestors(name.slice(0, at).replace(/\[\d+\]$/, ''))];
 }
-
-const sumOf = (total: Usage | null, usage: Usage): Usage =>
-  total === null
-    ? usage
-    : {
-        prompt_tokens: total.prompt_tokens + usage.prompt_tokens,
-        completion_tokens: total.completion_tokens + usage.completion_tokens,
-        total_tokens: total.total_tokens + usage.total_tokens,
-        cost_usd: addCost(total.cost_usd, usage.cost_usd),
-      };

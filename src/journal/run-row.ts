@@ -13,9 +13,9 @@ export interface RunRow {
   waits_for: string | null;
   error: string | null;
   offline: number;
-  prompt_tokens: number;
-  completion_tokens: number;
-  total_tokens: number;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  total_tokens: number | null;
   cost_usd: number | null;
   rerun_of: string | null;
   owner: string | null;

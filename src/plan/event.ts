@@ -13,11 +13,11 @@ export interface Question {
 export type RunStatus = 'succeeded' | 'failed' | 'cancelled' | 'waiting' | 'interrupted';
 export type StepStatus = 'succeeded' | 'failed' | 'skipped';
 
-/** Tokens used and their cost. `cost_usd` is null, never 0, when the price is unknown. */
+/** Tokens used and their cost. Null, never 0, is what is not known: tokens that a server does not tell, a model without a price. */
 export interface Usage {
-  prompt_tokens: number;
-  completion_tokens: number;
-  total_tokens: number;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  total_tokens: number | null;
   cost_usd: number | null;
 }
 

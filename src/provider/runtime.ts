@@ -4,6 +4,7 @@
  */
 
 export type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
+export { addUsage, noUsage } from '../plan/usage.ts';
 export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
 export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
 export {

@@ -12,6 +12,9 @@ export function durationText(durationMs: number): string {
 export const amountText = (amount: number, noun: string): string =>
   `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
 
+/** An unknown number of tokens is never shown as 0. */
+export const tokensText = (tokens: number | null): string => (tokens === null ? 'tokens unknown' : amountText(tokens, 'token'));
+
 /** Dollars with the digits that small amounts need. An unknown price is never shown as $0. */
 export function costText(cost: number | null): string {
   if (cost === null) return 'cost unknown';

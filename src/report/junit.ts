@@ -96,9 +96,9 @@ function propertiesOf({ run, usage, calls }: RunReport): string {
     status: run.status,
     offline: String(run.offline),
     ...(calls ? { stubbed: String(calls.some((call) => call.stubbed)) } : {}),
-    prompt_tokens: usage.prompt_tokens,
-    completion_tokens: usage.completion_tokens,
-    total_tokens: usage.total_tokens,
+    prompt_tokens: usage.prompt_tokens ?? 'unknown',
+    completion_tokens: usage.completion_tokens ?? 'unknown',
+    total_tokens: usage.total_tokens ?? 'unknown',
     cost_usd: usage.cost_usd ?? 'unknown',
   };
   const elements = Object.entries(properties).map(([name, value]) => `\n      ${element('property', { name, value })}`);

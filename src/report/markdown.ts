@@ -1,7 +1,7 @@
 import type { RunReport, StepReport } from '../plan/event.ts';
 import type { ErrorReport } from '../shared/errors/errors.ts';
 import { shorten, visible, visibleLine } from '../shared/text/safe-text.ts';
-import { amountText, costText, durationText } from './figures.ts';
+import { amountText, costText, durationText, tokensText } from './figures.ts';
 import { errorBeyondSteps, type RunDetails } from './run-details.ts';
 import { stubbedText } from './stubbed.ts';
 
@@ -32,8 +32,7 @@ export function renderMarkdown(report: RunReport, details: RunDetails): string {
 function factsLine(report: RunReport): string {
   const { run, usage } = report;
   const facts = [`Run ${inline(run.id)}`, `started ${inline(run.started_at)}`, durationText(run.duration_ms)];
-  if (usage.total_tokens > 0 || usage.cost_usd !== 0)
-    facts.push(amountText(usage.total_tokens, 'token'), costText(usage.cost_usd));
+  if (usage.total_tokens !== 0 || usage.cost_usd !== 0) facts.push(tokensText(usage.total_tokens), costText(usage.cost_usd));
   if (run.offline) facts.push('**offline**: answers come from the emulator, not from a model');
   const stubbed = stubbedText(report);
   if (stubbed !== undefined) facts.push(inline(stubbed));

@@ -1,7 +1,7 @@
 import type { Difference, RunComparison, RunSummary } from '../history/run-document.ts';
 import type { Json } from '../shared/json/json.ts';
 import { shorten } from '../shared/text/safe-text.ts';
-import { amountText, costText, durationText } from './figures.ts';
+import { costText, durationText, tokensText } from './figures.ts';
 import { indented, type Line, linesOf, paint, span } from './line.ts';
 import { STATUS_STYLES } from './run-list.ts';
 import type { ListOptions } from './table.ts';
@@ -85,7 +85,7 @@ const durationOf = (value: Json): string => durationText(Number(value));
 
 const RUN_FIGURES: Record<string, (value: Json) => string> = {
   'run.duration_ms': durationOf,
-  'run.total_tokens': (value) => amountText(Number(value), 'token'),
+  'run.total_tokens': (value) => tokensText(value as number | null),
   'run.cost_usd': (value) => costText(value as number | null),
 };
 

@@ -1,6 +1,6 @@
 import type { RunReport, RunStatus } from '../plan/event.ts';
 import { shorten } from '../shared/text/safe-text.ts';
-import { amountText, costText, durationText } from './figures.ts';
+import { amountText, costText, durationText, tokensText } from './figures.ts';
 import { indented, type Line, span } from './line.ts';
 import type { EventOf } from './reporter.ts';
 import { errorBeyondSteps } from './run-details.ts';
@@ -83,5 +83,5 @@ export function stepsText({ steps }: Pick<RunReport, 'steps'>): string {
 /** Empty for a run without model calls. */
 export function usageText({ usage }: Pick<RunReport, 'usage'>): string {
   if (usage.total_tokens === 0 && usage.cost_usd === 0) return '';
-  return `${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;
+  return `${tokensText(usage.total_tokens)}  ${costText(usage.cost_usd)}`;
 }

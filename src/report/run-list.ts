@@ -1,5 +1,5 @@
 import type { HistoryStatus, RunSummary } from '../history/run-document.ts';
-import { amountText, costText, durationText } from './figures.ts';
+import { costText, durationText, tokensText } from './figures.ts';
 import type { Style } from './line.ts';
 import { type Cell, type ListOptions, renderTable } from './table.ts';
 import { agoText } from './times.ts';
@@ -43,7 +43,7 @@ const cellsOf = ({ id, status, workflow, started_at, duration_ms, usage }: RunSu
 /** Cost, or tokens if the price is unknown. */
 export function meterText({ total_tokens, cost_usd }: RunSummary['usage']): string {
   if (cost_usd !== null && cost_usd > 0) return costText(cost_usd);
-  return total_tokens > 0 ? amountText(total_tokens, 'token') : '';
+  return total_tokens === 0 ? '' : tokensText(total_tokens);
 }
 
 /** The failure, or the wait. */

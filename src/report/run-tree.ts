@@ -2,7 +2,7 @@ import type { FailedAttemptDocument, HistoryStatus, RunDocument, ToolCallDocumen
 import type { Usage } from '../plan/event.ts';
 import type { Json } from '../shared/json/json.ts';
 import { shortJson } from '../shared/text/safe-text.ts';
-import { amountText, costText, durationText } from './figures.ts';
+import { amountText, costText, durationText, tokensText } from './figures.ts';
 import { indented, type Line, type Span, span } from './line.ts';
 import { errorLines, errorSpans, stackLines } from './step-lines.ts';
 import { type StepNode, treeOf } from './step-tree.ts';
@@ -54,12 +54,12 @@ function headOf({ name, step, facts, children }: StepNode, status: HistoryStatus
   else if (step.items) line.push(span(`  ${amountText(items.length, 'item')}`, 'dim'));
   if (step.status === 'failed' && step.tolerated) line.push(span('  failed, allowed', 'yellow'));
   if (step.attempts > 1) line.push(span(`  ${step.attempts} attempts`, 'yellow'));
-  const isMetered = facts.usage !== null && (children.size === 0 || facts.usage.total_tokens > 0);
+  const isMetered = facts.usage !== null && (children.size === 0 || facts.usage.total_tokens !== 0);
   return [...line, span(`  ${durationText(step.duration_ms)}${isMetered ? meterText(facts.usage) : ''}`, 'dim')];
 }
 
 const meterText = (usage: Usage | null): string =>
-  usage === null ? '' : `  ${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`;
+  usage === null ? '' : `  ${tokensText(usage.total_tokens)}  ${costText(usage.cost_usd)}`;
 
 function symbolOf(step: { status: string; tolerated?: boolean } | undefined, status: HistoryStatus): Span {
   if (!step) return status === 'waiting' ? span('‖ ', 'yellow') : status === 'running' ? span('▸ ', 'cyan') : span('✗ ', 'red');

@@ -1,7 +1,7 @@
 import type { ThreadDocument, ThreadSummary } from '../history/thread-document.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import { shorten } from '../shared/text/safe-text.ts';
-import { amountText, costText } from './figures.ts';
+import { amountText, costText, tokensText } from './figures.ts';
 import { indented, type Line, linesOf, paint, type Style, span } from './line.ts';
 import { meterText } from './run-list.ts';
 import { type ListOptions, renderTable } from './table.ts';
@@ -42,7 +42,7 @@ function headLines({ id, key, workflow, metadata, usage, copies, items, ...times
   const expires = times.expires_at === null ? '' : `  its key ends ${localTime(times.expires_at)}`;
   const pairs = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
   const metered =
-    usage.total_tokens > 0 ? [[span(`${amountText(usage.total_tokens, 'token')}  ${costText(usage.cost_usd)}`, 'dim')]] : [];
+    usage.total_tokens !== 0 ? [[span(`${tokensText(usage.total_tokens)}  ${costText(usage.cost_usd)}`, 'dim')]] : [];
   const used: Line = [
     span(`begun ${localTime(times.created_at)}  last used ${agoText(times.last_used_at, nowMs)}${expires}`, 'dim'),
   ];
@@ -75,7 +75,7 @@ function itemLines(item: ThreadDocument['items'][number]): Line[] {
     case 'tool_output':
       return [[time, span(`← ${shorten(String(item.output), LONGEST_VALUE)}`, 'cyan')]];
     default:
-      return [[time, span(`sealed by ${String(item.wire ?? 'its server')}`, 'dim')]];
+      return [[time, span(`kept for ${String(item.origin ?? item.wire ?? 'its server')}`, 'dim')]];
   }
 }
 

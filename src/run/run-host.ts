@@ -1,10 +1,10 @@
 import type { EnginePorts, RunRequest } from '../engine/ports.ts';
-import { addCost } from '../engine/state.ts';
 import { captureOutcome, resultsOrThrow } from '../journal/call-outcome.ts';
 import type { Journal } from '../journal/journal.ts';
 import { parseDataFile } from '../language/parse-data-file.ts';
 import type { RunEvent } from '../plan/event.ts';
 import { type AlertPort, type Plan, type Scope, signatureOf } from '../plan/plan.ts';
+import { addAmount } from '../plan/usage.ts';
 import { callOnce, checkParams } from '../provider/call.ts';
 import type { CallHost } from '../provider/call-host.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
@@ -58,7 +58,7 @@ export function hostOfRun({ plan, request, options, shared, emit }: RunParts, ru
     workflow: (file) => signatureOf(calledPlan(plan, file)),
     runWorkflow,
     emit(origin, event) {
-      if (event.type === 'usage') shared.spent.usd = addCost(shared.spent.usd, event.usage.cost_usd);
+      if (event.type === 'usage') shared.spent.usd = addAmount(shared.spent.usd, event.usage.cost_usd);
       emit({ at: new Date().toISOString(), ...origin, ...event });
     },
     hide(config) {

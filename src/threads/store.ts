@@ -36,7 +36,7 @@ export interface Thread {
  * An item of a thread, in a form of no particular API:
  * - `{type: 'message', role, parts, id?, runId?}`
  * - `{type: 'tool_call', callId, name, arguments}` and `{type: 'tool_output', callId, output}`
- * - `{type: 'opaque', wire, item}`: an item that only the wire which made it understands, such as encrypted reasoning.
+ * - `{type: 'opaque', wire, origin, item}`: an item that only the wire and the server which made it understand, such as encrypted reasoning.
  */
 export type ThreadItem = JsonObject & { type: 'message' | 'tool_call' | 'tool_output' | 'opaque' };
 

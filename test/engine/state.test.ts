@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { emptyReport } from '../../src/engine/state.ts';
+import { usageText } from '../../src/report/run-lines.ts';
 import { events, failure, reportOf, runEnded, runStarted, START, stepEnded, stepStarted, triage } from '../report/support.ts';
 
 const usage = (total: number, cost: number | null) =>
@@ -58,6 +59,14 @@ describe('the report of a run', () => {
     const list = events(runStarted(), usage(3, 0.1), usage(4, null), usage(5, 0.2), runEnded());
 
     expect(reportOf(list).usage).toMatchObject({ total_tokens: 12, cost_usd: null });
+  });
+
+  test('has no number of tokens once one answer told none, whatever came before or after', () => {
+    const unknown = { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null };
+    const list = events(runStarted(), usage(3, 0.1), { ...usage(4, 0.1), usage: unknown }, usage(5, 0.2), runEnded());
+
+    expect(reportOf(list).usage).toEqual(unknown);
+    expect(usageText(reportOf(list))).toBe('tokens unknown  cost unknown');
   });
 
   test('fails the steps that a cancelled run left unfinished, with their items so far', () => {

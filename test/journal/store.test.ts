@@ -29,6 +29,14 @@ describe('the run store', () => {
     store.close();
   });
 
+  test('tokens that no server told are unknown, not 0', async () => {
+    const store = openRunStore(newFile());
+    const unknown = { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null };
+    await store.create(start('r1'), 1000).end({ ...end, usage: unknown });
+    expect(store.get('r1')?.usage).toEqual(unknown);
+    store.close();
+  });
+
   test('a run is executed by one process; another one is refused until the first is dead', () => {
     const file = newFile();
     const [one, other] = [openRunStore(file), openRunStore(file)];

@@ -206,3 +206,28 @@ describe('a snapshot of a thread', () => {
     expect(textsAt(store, snapshot)).toEqual(['x']);
   });
 });
+
+test('the usage of a thread is unknown as soon as one step cannot tell its tokens', () => {
+  const store = openThreadStore(':memory:');
+  store.create({ id: 'thr_1', tenant }, 1);
+  store.addUsage('thr_1', { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, cost_usd: 0.5 });
+  expect(store.get('thr_1')?.usage).toEqual({ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, cost_usd: 0.5 });
+  const unknown = { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null };
+  store.addUsage('thr_1', unknown);
+  store.addUsage('thr_1', { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, cost_usd: 0.5 });
+  expect(store.get('thr_1')?.usage).toEqual(unknown);
+  store.close();
+});
+
+test('a file of an earlier version keeps the usage of its threads', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'threads-')), 'threads.db');
+  const earlier = openDatabase(file, MIGRATIONS.slice(0, 1));
+  earlier.run(
+    `INSERT INTO threads (id, tenant, metadata, created_at, last_used_at, prompt_tokens, completion_tokens, total_tokens)
+       VALUES ('thr_1', 'triage', '{}', 1, 1, 3, 2, 5)`,
+  );
+  earlier.close();
+  const store = openThreadStore(file);
+  expect(store.get('thr_1')?.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 });
+  store.close();
+});

@@ -27,7 +27,8 @@ export function assertAnswered(reply: Reply): Reply {
       hint: 'Leave `background` out of `extra`.',
     });
   }
-  if (text.trim() === '') throw new ThreadlineError('empty_output', 'The model answered with nothing.');
+  const isPicture = reply.annotations.some(({ type }) => type === 'image_file');
+  if (text.trim() === '' && !isPicture) throw new ThreadlineError('empty_output', 'The model answered with nothing.');
   return reply;
 }
 

@@ -138,7 +138,10 @@ export const Params = Closed({
         scope: Type.Optional(KeyScope),
         ttl: Type.Optional(Duration('How long after its last use the key leads to it; for ever by default.')),
         on_busy: Type.Optional(
-          OneOf(['queue', 'fail'], { default: 'queue', description: 'When another run writes to it: wait in line, or fail.' }),
+          OneOf(['queue', 'fail'], {
+            default: 'queue',
+            description: 'When another run has it, here or over `assistants` at its server: wait in line, or fail.',
+          }),
         ),
       },
       { description: 'Instead of `thread_id`: the thread of a key of your own. The first step that names it begins it.' },
@@ -193,7 +196,9 @@ export const Params = Closed({
         'Let the answer be made at the server whether or not the connection holds; a broken stream is gone on with. Wire `responses`. Default: `true` for streams of runs that are kept, where the server can.',
     }),
   ),
-  idle_timeout: Type.Optional(Duration('How long a stream may say nothing; default 5m.')),
+  idle_timeout: Type.Optional(
+    Duration('How long nothing may come of a stream, not even a comment that keeps it alive; default 5m.'),
+  ),
   max_retries: Type.Optional(
     Type.Integer({
       minimum: 0,

@@ -27,6 +27,7 @@ export const plainAsk = (model: string | undefined): Ask => ({
   store: false,
   stream: false,
   background: false,
+  waitsForThread: false,
   idleMs: IDLE_MS,
   extra: {},
 });

@@ -54,7 +54,7 @@ function answered({ reply, durationMs }: Hello, ask: Ask, wire: string): Finding
   ];
   const beside = parts.length === 0 ? '' : ` with ${parts.join(' and ')}`;
   const { prompt_tokens, completion_tokens, total_tokens } = tokens;
-  const message = `${model || ask.model || 'The model'} answers over \`${wire}\`${beside}: ${durationMs} ms, ${total_tokens} tokens.`;
+  const message = `${model || ask.model || 'The model'} answers over \`${wire}\`${beside}: ${durationMs} ms, ${total_tokens ?? 'unknown'} tokens.`;
   const usage = { prompt_tokens, completion_tokens, total_tokens };
   return ok('hello', message, { details: { wire, model, status, duration_ms: durationMs, usage } });
 }

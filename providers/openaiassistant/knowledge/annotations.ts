@@ -24,7 +24,7 @@ const ALL_BYTES = 20_000_000;
 const FETCH_MS = 60_000;
 const AT_ONCE = 4;
 const MOST_NAMES = 1000;
-const MADE = new Set(['container_file_citation', 'file_path']);
+const MADE = new Set(['container_file_citation', 'file_path', 'image_file']);
 
 /** File names by server and file id; they never change. Null where the file is gone. */
 const names = new Map<string, string | null>();
@@ -42,7 +42,7 @@ export async function nameCitations(server: FileServer, annotations: readonly Js
 }
 
 const isUnnamed = ({ type, file_id: fileId, filename }: JsonObject): boolean =>
-  (type === 'file_citation' || type === 'file_path') && typeof fileId === 'string' && !filename;
+  (type === 'file_citation' || type === 'file_path' || type === 'image_file') && typeof fileId === 'string' && !filename;
 
 async function filenameAt(server: FileServer, fileId: string): Promise<string | null> {
   const key = `${server.remoteKey} ${fileId}`;
@@ -84,7 +84,8 @@ export async function fetchFiles(server: FileServer, annotations: readonly JsonO
 async function fetchFile(server: FileServer, annotation: JsonObject, limit: number): Promise<AnswerFile> {
   const fileId = String(annotation.file_id);
   const filename = typeof annotation.filename === 'string' ? annotation.filename.split('/').at(-1) || fileId : fileId;
-  const file = { file_id: fileId, filename, media_type: mediaTypeOf(filename, 'application/octet-stream') };
+  const kind = annotation.type === 'image_file' ? 'image/png' : 'application/octet-stream';
+  const file = { file_id: fileId, filename, media_type: mediaTypeOf(filename, kind) };
   const late = new ThreadlineError('timeout', `the file did not arrive within ${FETCH_MS / 1000} seconds`);
   try {
     const bytes = await withDeadline(FETCH_MS, late, server.signal, (signal) =>

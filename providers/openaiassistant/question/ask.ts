@@ -28,6 +28,8 @@ export interface Ask {
   store: boolean;
   stream: boolean;
   background: boolean;
+  /** Whether to wait where another run has the thread at its server. */
+  waitsForThread: boolean;
   /** A stream that says nothing for this long is taken for dead. */
   idleMs: number;
   /** Further fields of the request, as the author wrote them. */

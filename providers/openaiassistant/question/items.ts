@@ -26,6 +26,17 @@ export interface ToolCallItem {
   name: string;
   /** JSON text, as the model wrote it. */
   arguments: string;
+  foreign?: Foreign;
+}
+
+/**
+ * Fields that only the server understands which sent them, such as the signature of a thought. It may refuse a thread that lacks
+ * them; no other server is shown them.
+ */
+export interface Foreign {
+  /** The server's base URL. */
+  origin: string;
+  fields: JsonObject;
 }
 
 export interface ToolOutputItem {
@@ -34,10 +45,15 @@ export interface ToolOutputItem {
   output: string;
 }
 
-/** An item that only its own wire understands: the sealed thought of a reasoning model. */
+/**
+ * An item that only its own server understands, over its own wire: the sealed thought of a reasoning model, or over Chat
+ * Completions the foreign fields of the message before it and of the calls behind it.
+ */
 interface OpaqueItem {
   type: 'opaque';
   wire: string;
+  /** The server's base URL. */
+  origin: string;
   item: JsonObject;
 }
 

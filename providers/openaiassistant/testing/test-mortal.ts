@@ -28,7 +28,7 @@ export class MortalProcesses {
   }
 
   /** Begins to ask in a process that will die. */
-  begin({ ask }: Setup, params: Params, host: AssistantHost = {}): void {
+  begin({ ask }: Pick<Setup, 'ask'>, params: Params, host: AssistantHost = {}): void {
     this.begun.push(ask(params, { journal: this.journal(), signal: this.parking.signal, ...host }));
   }
 

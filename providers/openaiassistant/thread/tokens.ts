@@ -51,7 +51,10 @@ function estimated(text: string, count: Counter): number {
 
 export function tokensOf(item: Item, count: Counter): number {
   if (item.type === 'message') return PER_ITEM + item.parts.reduce((sum, part) => sum + tokensOfPart(part, count), 0);
-  if (item.type === 'tool_call') return PER_ITEM + count(item.name) + count(item.arguments);
+  if (item.type === 'tool_call') {
+    const foreign = item.foreign ? count(JSON.stringify(item.foreign.fields)) : 0;
+    return PER_ITEM + count(item.name) + count(item.arguments) + foreign;
+  }
   return PER_ITEM + (item.type === 'tool_output' ? count(item.output) : count(JSON.stringify(item.item)));
 }
 

@@ -1,8 +1,7 @@
 import { ThreadlineError } from 'threadline/provider';
 import type { Runtime } from 'threadline/runtime';
+import { NO_TOKENS } from '../wires/wire.ts';
 import { costOf } from './prices.ts';
-
-const NOTHING = { prompt_tokens: 0, cached_tokens: 0, completion_tokens: 0 };
 
 /**
  * Called before each request: the step and its run must have spent less than their limits.
@@ -16,7 +15,7 @@ export function assertWithinBudget(
   { prices, budget }: Pick<Runtime, 'prices' | 'budget'>,
 ): void {
   if (maxOfStep === undefined && budget.maxCostUsd === undefined) return;
-  if (costOf({ model: model ?? '', ...NOTHING }, prices) === null) {
+  if (costOf({ model: model ?? '', ...NO_TOKENS }, prices) === null) {
     throw new ThreadlineError(
       'invalid_config',
       `The price of the model \`${model ?? ''}\` is not known, so a limit of cost cannot be kept.`,

@@ -36,6 +36,7 @@ export function buildAsk(turn: Turn, route: ModelRoute): Ask {
     store: params.store ?? true,
     stream: params.stream ?? route.wire.streamsByDefault,
     background: params.background ?? isWorthKeeping(turn, route),
+    waitsForThread: params.thread?.on_busy !== 'fail',
     idleMs: durationMs(params.idle_timeout ?? '') ?? IDLE_MS,
     extra: (params.extra ?? {}) as JsonObject,
   };

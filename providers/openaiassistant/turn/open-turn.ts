@@ -1,3 +1,4 @@
+import { noUsage } from 'threadline/runtime';
 import { outputRule } from '../answer/output-rule.ts';
 import { resolveAssistant } from '../contract/resolve-assistant.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
@@ -22,7 +23,7 @@ export async function withTurn<Result>(
   const [assistant, journal] = await Promise.all([resolveAssistant(params, context), RequestJournal.open(context, signal)]);
   const rule = await outputRule(assistant.response_format, context);
   const locked = await openThread(step, route, metadataOf(assistant, context), journal.mark);
-  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: 0 };
+  const usage = noUsage();
   const { thread, store } = locked;
   const held = { ...step, signal: locked.signal ? AbortSignal.any([signal, locked.signal]) : signal };
   try {

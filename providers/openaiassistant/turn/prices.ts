@@ -16,22 +16,23 @@ export interface PricedUsage {
   /** The model that answered. */
   model: string;
   /** Tokens from the cache included. */
-  prompt_tokens: number;
+  prompt_tokens: number | null;
   cached_tokens: number;
-  completion_tokens: number;
+  completion_tokens: number | null;
 }
 
 const SNAPSHOT_DATE = /-\d{4}-\d{2}-\d{2}$/;
 const PER = 1_000_000;
 
-/** The cost of that many tokens, in US dollars; null when no price fits the model, never 0. */
+/** The cost of that many tokens, in US dollars; null, never 0, when no price fits the model or the tokens are not known. */
 export function costOf(usage: PricedUsage, prices: Prices): number | null {
   const price = priceOf(usage.model, prices);
-  if (!price) return null;
-  const cached = Math.min(usage.cached_tokens, usage.prompt_tokens);
-  const input = (usage.prompt_tokens - cached) * price.input + cached * (price.cached_input ?? price.input);
+  const { prompt_tokens: prompt, completion_tokens: completion } = usage;
+  if (!price || prompt === null || completion === null) return null;
+  const cached = Math.min(usage.cached_tokens, prompt);
+  const input = (prompt - cached) * price.input + cached * (price.cached_input ?? price.input);
   // Twelve digits: further ones are noise of binary fractions.
-  return Number(((input + usage.completion_tokens * price.output) / PER).toPrecision(12));
+  return Number(((input + completion * price.output) / PER).toPrecision(12));
 }
 
 /** A dated snapshot costs what its family costs, unless it has a price of its own. */

@@ -1,4 +1,5 @@
 import { ThreadlineError, type Usage } from 'threadline/provider';
+import { addUsage } from 'threadline/runtime';
 import { spokenReply } from '../answer/spoken-reply.ts';
 import { isSuspension } from '../base/run-suspended.ts';
 import { complaintOf } from '../dialects/complaint.ts';
@@ -9,7 +10,8 @@ import { MAX_RETRIES } from '../routes/client.ts';
 import { systemClock } from '../transport/clock.ts';
 import { isPassingStatus } from '../transport/repeat-reason.ts';
 import { backoffMs } from '../transport/retry-delay.ts';
-import type { Reply, SendOptions } from '../wires/wire.ts';
+import { mayBePaid } from '../wires/may-be-paid.ts';
+import { NO_TOKENS, type Reply, type SendOptions } from '../wires/wire.ts';
 import { assertWithinBudget } from './budget.ts';
 import type { OpenRoute } from './open-route.ts';
 import { costOf } from './prices.ts';
@@ -92,16 +94,15 @@ export class Requests {
   }
 
   private async requested(request: KnownRequest, items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Reply> {
-    const { journal, thread, context, signal } = this.turn;
+    const { journal, signal } = this.turn;
     const { number } = request;
     try {
       const reply = await this.resumeOrSend(request, items, toolChoice);
-      const usage = this.count(reply);
-      thread.addUsage(usage);
-      context.emit({ type: 'usage', usage });
+      this.report(this.count(reply));
       await journal.ended(number, reply);
       return reply;
     } catch (thrown) {
+      if (mayBePaid(thrown)) this.report(this.add(UNKNOWN));
       if (signal.aborted || isSuspension(thrown) || !(thrown instanceof ThreadlineError)) throw thrown;
       // Kept with it, so that the same follows from it when the step is replayed.
       if (this.hasBegun && thrown.details?.http_status === 200) thrown.details.has_begun = true;
@@ -140,16 +141,23 @@ export class Requests {
     return reply;
   }
 
-  private count({ tokens, model }: Reply): Usage {
-    const { context, usage: sum } = this.turn;
-    const { cached_tokens: _, ...counts } = tokens;
-    const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), ...tokens }, context.runtime.prices);
-    const usage: Usage = { ...counts, cost_usd };
-    for (const key of ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const) sum[key] += usage[key];
-    // The sum is unknown as soon as one price is.
-    const isKnown = sum.cost_usd !== null && usage.cost_usd !== null;
-    sum.cost_usd = isKnown ? Number(((sum.cost_usd ?? 0) + (usage.cost_usd ?? 0)).toPrecision(12)) : null;
+  /** A model that failed has given no answer: its tokens count where the server tells them. */
+  private count({ tokens, model, status }: Reply): Usage {
+    const { context } = this.turn;
+    const hasFailed = status === 'failed' || status === 'cancelled';
+    const { cached_tokens, ...counts } = hasFailed && tokens.total_tokens === null ? NO_TOKENS : tokens;
+    const cost_usd = costOf({ model: model || (this.open.ask.model ?? ''), cached_tokens, ...counts }, context.runtime.prices);
+    return this.add({ ...counts, cost_usd });
+  }
+
+  private add(usage: Usage): Usage {
+    this.turn.usage = addUsage(this.turn.usage, usage);
     return usage;
+  }
+
+  private report(usage: Usage): void {
+    this.turn.thread.addUsage(usage);
+    this.turn.context.emit({ type: 'usage', usage });
   }
 
   /** The rest of the tokens that all answers of the turn may have together. */
@@ -157,7 +165,8 @@ export class Requests {
     const { assistant, usage } = this.turn;
     const { max_completion_tokens: most } = assistant;
     if (most === undefined) return undefined;
-    const left = most - usage.completion_tokens;
+    // Where the server does not tell what it used, each answer has the whole.
+    const left = most - (usage.completion_tokens ?? 0);
     if (left >= (this.open.route.wire.least.max_completion_tokens ?? 1)) return left;
     throw new ThreadlineError('incomplete', `The answer was cut off: max_completion_tokens (${most}) is used up.`, {
       hint: 'Raise `max_completion_tokens`.',
@@ -177,3 +186,5 @@ function whyRepeat({ code, message, details = {} }: ThreadlineError): { words: s
   if (details.http_status !== 200 || details.has_begun === true || !isPassing) return undefined;
   return { words: `the API answered 200, with an error: ${details.api_code ?? code}`, most: Number.POSITIVE_INFINITY };
 }
+
+const UNKNOWN: Usage = { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null };

@@ -64,6 +64,11 @@ describe('a facade of the Assistants API', () => {
       { run: { status: 'failed' } },
       { code: 'run_failed', message: 'The server ended the run as failed: its status is failed.' },
     ],
+    [
+      'whose message was cut',
+      { messages: () => [answer('Do NOT ', { status: 'incomplete', incomplete_details: { reason: 'max_tokens' } })] },
+      { code: 'incomplete', message: 'The answer was cut off: max_tokens.' },
+    ],
     ['whose run has expired', { run: { status: 'expired' } }, {}],
     ['whose run is no run', { run: { id: null } }, { code: 'server_error', retryable: false }],
     ['whose messages are none', { messages: () => null }, { code: 'empty_output' }],

@@ -7,6 +7,9 @@ import { messageFrom } from './assistants-reply.ts';
 const PAGE = 100;
 const UNDER_WAY = new Set(['queued', 'in_progress', 'requires_action']);
 
+/** Statuses of runs that can be begun anew. */
+export const FRUITLESS: ReadonlySet<string> = new Set(['failed', 'cancelled', 'expired', 'unfinished']);
+
 /** How far a process that died had come with a question. */
 export interface BegunQuestion {
   /** For each message of the question, whether it stands in the thread. */

@@ -1,7 +1,8 @@
-import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
+import { isObject, type JsonObject, toJson } from 'threadline/provider';
 import { asJson, type MessageItem, type Part, type ToolCallItem } from '../question/items.ts';
+import { tokensTold } from './tokens-told.ts';
 import { nestedToolCall } from './tool-call.ts';
-import type { Reply, Tokens } from './wire.ts';
+import { NO_TOKENS, type Reply } from './wire.ts';
 import { wrongApiError } from './wrong-api-error.ts';
 
 /** The fields of a run that are read here; servers that imitate the API leave out others. */
@@ -34,17 +35,19 @@ export function runReplyOf({ id, status, data }: Run, messages: JsonObject[]): R
   const toolCalls = status === 'requires_action' ? requiredCallsOf(data) : [];
   const items = messages.map((message) => messageFrom(message, id));
   const last = messages.at(-1);
+  const cut = status === 'completed' ? messages.find((message) => message.status === 'incomplete') : undefined;
   const refusal = contentPartsOf(last).find((part) => part.type === 'refusal');
   return {
     runId: id,
-    status: replyStatusOf(status, refusal !== undefined),
-    text: refusal ? String(refusal.refusal) : textsOfMessage(last).join('\n'),
+    status: cut ? 'incomplete' : replyStatusOf(status, refusal !== undefined),
+    text: refusal ? String(refusal.refusal) : textsOfMessage(messages.findLast(hasText)).join('\n'),
     toolCalls,
     items: [...items, ...toolCalls],
-    annotations: contentPartsOf(last).flatMap(annotationsOfPart),
-    tokens: tokensOfRun(data.usage),
+    annotations: [...contentPartsOf(last).flatMap(annotationsOfPart), ...messages.flatMap(picturesOf)],
+    // A run tells the tokens of all its rounds at its end.
+    tokens: status === 'requires_action' && !isObject(data.usage) ? NO_TOKENS : tokensTold(data.usage, NAMES),
     model: typeof data.model === 'string' ? data.model : '',
-    reason: failureReasonOf(data),
+    reason: failureReasonOf(cut ?? data),
     raw: data,
   };
 }
@@ -115,6 +118,15 @@ function textOfPart({ type, text, refusal }: JsonObject): string | undefined {
 const textsOfMessage = (message: JsonObject | undefined): string[] =>
   contentPartsOf(message).flatMap((part) => (part.type === 'refusal' ? [] : (textOfPart(part) ?? [])));
 
+/** A picture may come in a message of its own, before the text or behind it. */
+const hasText = (message: JsonObject): boolean => textsOfMessage(message).some((text) => text.trim() !== '');
+
+/** Pictures that the model has made. */
+const picturesOf = (message: JsonObject): JsonObject[] =>
+  contentPartsOf(message).flatMap(({ type, image_file: file }) =>
+    type === 'image_file' && isObject(file) && typeof file.file_id === 'string' ? [{ type, file_id: file.file_id }] : [],
+  );
+
 function annotationsOfPart({ text }: JsonObject): JsonObject[] {
   const annotations = isObject(text) && Array.isArray(text.annotations) ? text.annotations.filter(isObject) : [];
   return annotations.map(
@@ -125,13 +137,4 @@ function annotationsOfPart({ text }: JsonObject): JsonObject[] {
   );
 }
 
-function tokensOfRun(usage: Json | undefined): Tokens {
-  const number = (value: Json | undefined) => (typeof value === 'number' ? value : 0);
-  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = isObject(usage) ? usage : {};
-  return {
-    prompt_tokens: number(prompt),
-    cached_tokens: 0,
-    completion_tokens: number(completion),
-    total_tokens: number(total) || number(prompt) + number(completion),
-  };
-}
+const NAMES = { prompt: 'prompt_tokens', completion: 'completion_tokens', details: 'prompt_token_details' };

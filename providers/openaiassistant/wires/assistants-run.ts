@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject, toJson } from 'threadline/provider';
+import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { isSuspended } from '../base/run-suspended.ts';
 import { asRun, hasEnded, type Run } from './assistants-reply.ts';
 import { pollUntilEnded } from './poll.ts';
@@ -16,12 +16,12 @@ export interface RunRequest {
   send(
     extra: JsonObject,
     signal: AbortSignal,
-  ): { withResponse(): Promise<{ data: unknown; response: never; request_id: string | null }> };
+  ): { asResponse(): Promise<Response>; withResponse(): Promise<{ data: unknown; request_id: string | null }> };
 }
 
 type Options = SendOptions & { idleMs: number; isStreamed: boolean };
 
-/** Follows a run until it ends, or needs functions called. When the signal aborts, cancels it at the server. */
+/** Follows a run until it ends, or needs functions called. When it cannot be followed any more, cancels it at the server. */
 export async function playRun(client: OpenAI, request: RunRequest, options: Options): Promise<Run> {
   let run: Run | undefined;
   const note = (seen: Run, requestId: string | undefined) => {
@@ -32,7 +32,8 @@ export async function playRun(client: OpenAI, request: RunRequest, options: Opti
     const first = options.isStreamed ? await streamRun(request, options, note) : await startRun(request, options, note);
     return await untilEnded(client, request.threadId, first, options.signal);
   } catch (thrown) {
-    if (options.signal.aborted && !isSuspended(options.signal) && run) await cancelRun(client, request.threadId, run.id);
+    // A run that nobody follows any more would keep the thread.
+    if (run && !isSuspended(options.signal)) await cancelRun(client, request.threadId, run.id);
     throw thrown;
   }
 }
@@ -49,13 +50,14 @@ async function streamRun(request: RunRequest, options: Options, note: (run: Run,
   const { signal, idleMs, onText } = options;
   let run: Run | undefined;
   try {
-    await readStream<{ event: string; data: unknown }>({
-      open: (own) => request.send({ stream: true }, own).withResponse(),
+    await readStream({
+      open: (own) => request.send({ stream: true }, own).asResponse(),
       signal,
       idleMs,
-      onEvent({ event, data }, requestId) {
-        if (event === 'thread.message.delta') onText(deltaOf(data));
-        if (!/^thread\.run\.(?!step)/.test(event)) return false;
+      isWhole: () => run !== undefined && hasEnded(run),
+      onEvent({ name, data, requestId }) {
+        if (name === 'thread.message.delta') onText(deltaOf(data));
+        if (!/^thread\.run\.(?!step)/.test(name)) return false;
         run = asRun(data, requestId);
         note(run, requestId);
         return hasEnded(run);
@@ -72,8 +74,7 @@ async function streamRun(request: RunRequest, options: Options, note: (run: Run,
   return run as unknown as Run;
 }
 
-function deltaOf(data: unknown): string {
-  const message = toJson(data);
+function deltaOf(message: Json): string {
   const delta = isObject(message) && isObject(message.delta) ? message.delta : {};
   const parts = Array.isArray(delta.content) ? delta.content.filter(isObject) : [];
   return parts.map(({ text }) => (isObject(text) && typeof text.value === 'string' ? text.value : '')).join('');
@@ -84,12 +85,15 @@ const untilEnded = (client: OpenAI, threadId: string, first: Run, signal: AbortS
     hasEnded,
     longestPauseMs: LONGEST_PAUSE_MS,
     signal,
-    async look() {
-      const request = client.beta.threads.runs.retrieve(first.id, { thread_id: threadId }, { signal });
-      const { data, request_id: requestId } = await request.withResponse();
-      return asRun(data, requestId);
-    },
+    look: () => retrieveRun(client, threadId, first.id, signal),
   });
+
+/** A run as it is now. */
+export async function retrieveRun(client: OpenAI, threadId: string, runId: string, signal: AbortSignal): Promise<Run> {
+  const request = client.beta.threads.runs.retrieve(runId, { thread_id: threadId }, { signal });
+  const { data, request_id: requestId } = await request.withResponse();
+  return asRun(data, requestId);
+}
 
 /** Cancels a run and waits for its end. Servers that imitate the API often cannot: then the run ends by itself. */
 export async function cancelRun(client: OpenAI, threadId: string, runId: string): Promise<void> {

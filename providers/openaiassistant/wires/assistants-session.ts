@@ -3,7 +3,8 @@ import { remoteKeyOf } from '../dialects/server.ts';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../question/items.ts';
 import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { findAssistant } from './assistants-assistant.ts';
-import { findBegunQuestion } from './assistants-recovery.ts';
+import { whenFree } from './assistants-busy.ts';
+import { FRUITLESS, findBegunQuestion } from './assistants-recovery.ts';
 import { answersOf, asRun, idOf, messageFrom, type Run, runReplyOf } from './assistants-reply.ts';
 import { messageBodyOf, runBodyOf, toolResourcesOf } from './assistants-request.ts';
 import { cancelRun, playRun, type RunRequest } from './assistants-run.ts';
@@ -143,7 +144,12 @@ class AssistantsSession implements Session {
   private async addMessage(item: MessageItem, signal: AbortSignal): Promise<void> {
     const { client, upload } = this.options;
     const parts = await uploadedParts(upload, item.parts);
-    await client.beta.threads.messages.create(this.threadId, messageBodyOf({ ...item, parts }) as never, { signal });
+    const body = messageBodyOf({ ...item, parts });
+    await this.whenFree(signal, () => client.beta.threads.messages.create(this.threadId, body as never, { signal }));
+  }
+
+  private whenFree<Answer>(signal: AbortSignal, request: () => Promise<Answer>): Promise<Answer> {
+    return whenFree({ ...this.options, threadId: this.threadId, signal }, request);
   }
 
   private async ask(items: Item[], options: SendOptions): Promise<Reply> {
@@ -159,9 +165,9 @@ class AssistantsSession implements Session {
     // Adds what is missing in a thread that was made again.
     await addMessages();
     const body = runBodyOf(ask, this.assistantId, options);
-    return this.play(options, (extra, signal) =>
-      client.beta.threads.runs.create(this.threadId, { ...body, ...extra } as never, { signal }),
-    );
+    const create = (extra: JsonObject, signal: AbortSignal) =>
+      client.beta.threads.runs.create(this.threadId, { ...body, ...extra } as never, { signal });
+    return this.whenFree(options.signal, () => this.play(options, create));
   }
 
   private withJsonMentioned(items: Item[]): Item[] {
@@ -231,6 +237,3 @@ class AssistantsSession implements Session {
     return withApiErrors(signal, (thrown) => fromApiError(thrown, facts(), client.apiKey), work);
   }
 }
-
-/** Statuses of runs that can be begun anew. */
-const FRUITLESS = new Set<Reply['status']>(['failed', 'cancelled', 'expired', 'unfinished']);

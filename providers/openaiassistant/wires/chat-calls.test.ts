@@ -86,6 +86,29 @@ describe('calls of functions', () => {
       ),
     ],
     [
+      'streamed with all arguments once more at the end',
+      pieces(
+        called('lookup', '{"host":', { index: 0, id: 'x' }),
+        called(undefined, '"a"}', { index: 0 }),
+        called(undefined, a, { index: 0 }),
+        called('lookup', b, { index: 1, id: 'y' }),
+        called(undefined, b, { index: 1 }),
+      ),
+    ],
+    [
+      'streamed with another index for the arguments than for the name',
+      pieces(
+        called('lookup', '', { index: 0, id: 'x' }),
+        called('', '{"host":', { index: 1, id: null }),
+        called('', '"a"}', { index: 1, id: null }),
+        called('lookup', b, { index: 2, id: 'y' }),
+      ),
+    ],
+    [
+      'streamed with one index for all and without ids',
+      pieces(called('lookup', a, { index: 0 }), called('lookup', b, { index: 0 })),
+    ],
+    [
       'streamed with nulls',
       pieces(
         called('lookup', null, { index: 0, id: 'x' }),
@@ -132,6 +155,14 @@ describe('calls of functions', () => {
     expect((await ask({ tools: [lookup()] })).tool_calls).toMatchObject([
       { error: expect.stringContaining('There is no function') },
     ]);
+  });
+
+  test.each([null, ''])('in a reply in one piece whose reason to finish is %j are not run', async (finish_reason) => {
+    const seen: JsonObject[] = [];
+    const message = { content: null, tool_calls: [called('lookup', a, { id: 'x' })] };
+    const { failure } = await imitate('chat', () => ({ json: { choices: [{ message, finish_reason }] } }));
+    expect(await failure({ tools: [lookup(seen)] })).toMatchObject({ code: 'incomplete' });
+    expect(seen).toEqual([]);
   });
 
   test('for ever end in a failure', async () => {

@@ -13,7 +13,7 @@ describe('a completion', () => {
     ['without id, model, usage and reason to finish', said({ content: 'Disk full.' }), 'Disk full.'],
     [
       'with nulls in their place',
-      { json: { id: null, model: null, usage: null, choices: [{ message: { content: 'Full.' }, finish_reason: null }] } },
+      { json: { id: null, model: null, usage: null, choices: [{ message: { content: 'Full.' }, finish_reason: 'stop' }] } },
       'Full.',
     ],
     [
@@ -55,6 +55,17 @@ describe('a completion', () => {
       { code: 'incomplete', message: 'The answer was cut off: max_output_tokens.' },
     ],
     ['that was cut, in other words', said({ content: 'Fu' }, { finish_reason: 'model_length' }), { code: 'incomplete' }],
+    [
+      'whose reason to finish is null',
+      said({ content: 'The disk is full; do NOT ' }, { finish_reason: null }),
+      { code: 'incomplete', message: expect.stringContaining('`finish_reason` is null') },
+    ],
+    ['whose reason to finish is empty', said({ content: 'Fu' }, { finish_reason: '' }), { code: 'incomplete' }],
+    [
+      'that comes beside an error',
+      { json: { error: { message: 'The provider is gone.', code: 502 }, choices: [{ message: { content: 'Fu' } }] } },
+      { code: 'server_error', message: 'The API answered 502: The provider is gone.' },
+    ],
     [
       'that was held back',
       said({ content: 'Fu' }, { finish_reason: 'SAFETY' }),
@@ -175,7 +186,7 @@ describe('a stream', () => {
   });
 
   test.each<[string, string]>([
-    ['without a reason to finish', `${events(delta({ content: 'Disk' }))}data: [DONE]\n\n`],
+    ['without a reason to finish and without [DONE]', events(delta({ content: 'Disk' }))],
     ['of nothing', ''],
     ['of [DONE] alone', 'data: [DONE]\n\n'],
   ])('%s may be cut: that is a failure', async (_, stream) => {

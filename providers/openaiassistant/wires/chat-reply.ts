@@ -1,8 +1,10 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import { asJson, type Item, type ToolCallItem } from '../question/items.ts';
+import { foreignOf } from './foreign-fields.ts';
+import { tokensTold } from './tokens-told.ts';
 import { nestedToolCall } from './tool-call.ts';
-import type { Reply, Tokens } from './wire.ts';
-import { wrongApiError } from './wrong-api-error.ts';
+import type { Reply } from './wire.ts';
+import { errorIn, wrongApiError } from './wrong-api-error.ts';
 
 /** The fields of a completion that are read here, whether it came whole or in pieces; servers may leave them out. */
 export interface Completion {
@@ -10,7 +12,10 @@ export interface Completion {
   model: string;
   content: string;
   refusal: string;
-  calls: ToolCallItem[];
+  /** As the server writes them. */
+  calls: JsonObject[];
+  /** What the message carries besides. */
+  more: JsonObject;
   annotations: JsonObject[];
   finishReason: string | undefined;
   usage: JsonObject | undefined;
@@ -18,21 +23,34 @@ export interface Completion {
 }
 
 export function completionOf(data: unknown, requestId: string | null | undefined): Completion {
-  const choice = isObject(data) && Array.isArray(data.choices) ? data.choices[0] : undefined;
-  if (!isObject(data) || !isObject(choice) || !isObject(choice.message)) throw wrongApiError(data, requestId);
-  const { content, refusal, tool_calls: calls, annotations } = choice.message;
+  const choice = isObject(data) && errorIn(data) === undefined ? firstChoiceOf(data) : undefined;
+  if (!isObject(data) || !isObject(choice?.message)) throw wrongApiError(data, requestId);
+  const { role: _, content, refusal, tool_calls: calls, function_call: oldCall, annotations, ...more } = choice.message;
+  const listed = (Array.isArray(calls) ? calls : []).filter(isObject);
   return {
     id: typeof data.id === 'string' ? data.id : '',
     model: typeof data.model === 'string' ? data.model : '',
     content: textOfContent(content, '\n'),
     refusal: typeof refusal === 'string' ? refusal : '',
-    calls: (Array.isArray(calls) ? calls : []).filter(isObject).map(nestedToolCall),
+    // Old servers call one function at most, in a field of its own.
+    calls: listed.length === 0 && isObject(oldCall) ? [{ function: oldCall }] : listed,
+    more,
     annotations: (Array.isArray(annotations) ? annotations : []).filter(isObject),
-    finishReason: typeof choice.finish_reason === 'string' ? choice.finish_reason.toLowerCase() : undefined,
+    finishReason: finishReasonOf(choice) ?? (choice.finish_reason === undefined ? undefined : NO_REASON),
     usage: isObject(data.usage) ? data.usage : undefined,
     raw: asJson(data),
   };
 }
+
+/** Of several answers, which `extra` can ask for, the first counts. */
+export function firstChoiceOf({ choices }: JsonObject): JsonObject | undefined {
+  const first = (choice: Json) => isObject(choice) && (choice.index ?? 0) === 0;
+  return (Array.isArray(choices) ? choices.find(first) : undefined) as JsonObject | undefined;
+}
+
+/** In lower case; undefined where the server gives none. */
+export const finishReasonOf = ({ finish_reason: reason }: JsonObject): string | undefined =>
+  typeof reason === 'string' && reason !== '' ? reason.toLowerCase() : undefined;
 
 /** The text of a message; some servers answer in parts, thoughts among them. */
 export function textOfContent(content: Json | undefined, separator: string): string {
@@ -46,26 +64,48 @@ function textOfPart(part: Json): string[] {
   return part.type === undefined || part.type === 'text' || part.type === 'output_text' ? [part.text] : [];
 }
 
-export function chatReplyOf(completion: Completion): Reply {
-  const { id, content, refusal, calls, finishReason } = completion;
-  const said: Item[] =
-    content === '' ? [] : [{ type: 'message', role: 'assistant', parts: [{ type: 'text', text: content }], runId: id }];
+const NAMES = { prompt: 'prompt_tokens', completion: 'completion_tokens', details: 'prompt_tokens_details' };
+
+/** `origin`: the server that answered. */
+export function chatReplyOf(completion: Completion, origin: string): Reply {
+  const { id, content, refusal, finishReason } = completion;
+  const calls = completion.calls.map((call) => callFrom(call, origin));
   return {
     runId: id,
     status: replyStatusOf(completion),
     text: refusal === '' ? content : refusal,
     toolCalls: calls,
-    items: [...said, ...calls],
+    items: itemsOf(completion, calls, origin),
     annotations: completion.annotations.map(annotationOf),
-    tokens: tokensOfCompletion(completion.usage),
+    tokens: tokensTold(completion.usage, NAMES),
     model: completion.model,
     reason: CUT.get(finishReason ?? '') ?? finishReason,
     raw: completion.raw,
   };
 }
 
+/** The text, what the message carries besides, and the calls. */
+function itemsOf({ id, content, more }: Completion, calls: ToolCallItem[], origin: string): Item[] {
+  const said: Item[] =
+    content === '' ? [] : [{ type: 'message', role: 'assistant', parts: [{ type: 'text', text: content }], runId: id }];
+  const foreign = said.length + calls.length > 0 ? foreignOf(more, origin) : undefined;
+  if (foreign) said.push({ type: 'opaque', wire: 'chat', origin, item: foreign.fields });
+  return [...said, ...calls];
+}
+
+function callFrom(call: JsonObject, origin: string): ToolCallItem {
+  const { id: _, type: __, index: ___, function: called, ...more } = call;
+  const { name: ____, arguments: _____, ...inner } = isObject(called) ? called : {};
+  const foreign = foreignOf(Object.keys(inner).length > 0 ? { ...more, function: inner } : more, origin);
+  return foreign ? { ...nestedToolCall(call), foreign } : nestedToolCall(call);
+}
+
+/** A whole reply whose reason is null or empty: that is how an answer under way looks. */
+const NO_REASON = 'null';
+
 /** Finish reasons of answers that are not whole, in OpenAI's words and in other servers'. */
 const CUT = new Map([
+  [NO_REASON, 'the server gives no reason why the answer ends there (`finish_reason` is null or empty)'],
   ['length', 'max_output_tokens'],
   ['max_tokens', 'max_output_tokens'],
   ['model_length', 'max_output_tokens'],
@@ -74,6 +114,9 @@ const CUT = new Map([
   ['sensitive', 'content_filter'],
 ]);
 const FAILED = new Set(['error', 'abort', 'network_error', 'insufficient_system_resource']);
+
+/** Whether an answer with this reason is not whole. */
+export const isCut = (reason: string | undefined): boolean => CUT.has(reason ?? '') || FAILED.has(reason ?? '');
 
 /** Calls count more than the finish reason: some servers say `stop` with them, some say nothing. */
 function replyStatusOf({ finishReason, calls, refusal }: Completion): Reply['status'] {
@@ -87,17 +130,4 @@ function annotationOf({ type, url_citation: citation, ...rest }: JsonObject): Js
   if (!isObject(citation)) return asJson({ type, ...rest }) as JsonObject;
   const { url, title, start_index: start, end_index: end } = citation;
   return asJson({ type, url, title, start, end }) as JsonObject;
-}
-
-function tokensOfCompletion(usage: JsonObject | undefined): Tokens {
-  const number = (value: Json | undefined) => (typeof value === 'number' ? value : 0);
-  const prompt = number(usage?.prompt_tokens);
-  const completion = number(usage?.completion_tokens);
-  const details = isObject(usage?.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  return {
-    prompt_tokens: prompt,
-    cached_tokens: number(details.cached_tokens),
-    completion_tokens: completion,
-    total_tokens: number(usage?.total_tokens) || prompt + completion,
-  };
 }

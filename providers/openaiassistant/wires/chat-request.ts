@@ -1,19 +1,20 @@
-import { type JsonObject, ThreadlineError } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
 import { isTextFile } from '../base/file-kind.ts';
 import { readDataUrl } from '../base/media-type.ts';
 import type { Server } from '../dialects/server.ts';
 import { type Ask, allInstructions } from '../question/ask.ts';
-import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../question/items.ts';
+import { asJson, type Item, type MessageItem, type Part, type ToolCallItem, textOfParts } from '../question/items.ts';
 import { inOrder } from './chat-order.ts';
 import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { callingTurns, fieldsFor, withoutPlainThoughts } from './foreign-fields.ts';
 import { toolsFor } from './offered-tools.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** The body of `POST /chat/completions`: the thread, as far as it is shown, goes along each time. */
-export function chatBodyOf(ask: Ask, server: Server, items: Item[], options: SendOptions): JsonObject {
-  const { can } = server;
+export function chatBodyOf(ask: Ask, server: Server & { origin: string }, items: Item[], options: SendOptions): JsonObject {
+  const { can, origin } = server;
   const shown = ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items;
   const { tools: offered, toolChoice } = toolsFor(ask, can, shown, options.toolChoice);
   const tools = offered.flatMap((tool) => (tool.type === 'function' ? [nestedFunction(tool)] : []));
@@ -21,7 +22,7 @@ export function chatBodyOf(ask: Ask, server: Server, items: Item[], options: Sen
   const limit = can.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
   const body = {
     model: ask.model,
-    messages: inOrder([...instructionsOf(ask), ...messagesOf(shown)], can),
+    messages: inOrder([...instructionsOf(ask), ...messagesOf(shown, origin)], can),
     tools: offersTools ? tools : undefined,
     tool_choice: offersTools && can.tool_choice ? nestedChoice(toolChoice) : undefined,
     parallel_tool_calls: offersTools && can.parallel_tool_calls ? ask.parallelToolCalls : undefined,
@@ -42,36 +43,42 @@ function instructionsOf(ask: Ask): JsonObject[] {
   return content === undefined ? [] : [{ role: 'system', content }];
 }
 
-/** The messages of a thread; the calls of a round stand in one message of the assistant. */
-function messagesOf(items: readonly Item[]): JsonObject[] {
+/** The messages of a thread; the calls of a round stand in one message of the assistant. `origin`: the server that is asked. */
+function messagesOf(items: readonly Item[], origin: string): JsonObject[] {
   const messages: JsonObject[] = [];
-  let open: JsonObject | undefined;
+  const calling = callingTurns(items);
   for (const item of items) {
-    if (isToolCall(item)) {
-      open ??= beginCalls(messages);
-      (open.tool_calls as JsonObject[]).push({
-        id: item.callId,
-        type: 'function',
-        function: { name: item.name, arguments: item.arguments },
-      });
-      continue;
-    }
-    if (item.type === 'opaque') continue;
-    open = undefined;
-    messages.push(
-      item.type === 'message' ? messageBodyOf(item) : { role: 'tool', tool_call_id: item.callId, content: item.output },
-    );
+    if (item.type === 'tool_call') callsOf(messages).push(callBodyOf(item, origin));
+    else if (item.type === 'tool_output') messages.push({ role: 'tool', tool_call_id: item.callId, content: item.output });
+    else if (item.type === 'message') messages.push(messageBodyOf(item));
+    else if (item.wire === 'chat' && item.origin === origin)
+      Object.assign(openMessage(messages), calling.has(item) ? item.item : withoutPlainThoughts(item.item));
   }
   return messages;
 }
 
-/** The message that takes the calls of a round: the assistant's last one, if it has text before them. */
-function beginCalls(messages: JsonObject[]): JsonObject {
+/** The assistant's message that is not over yet: its last one, if no calls follow, else a new one without a text. */
+function openMessage(messages: JsonObject[]): JsonObject {
   const last = messages.at(-1);
-  const message = last?.role === 'assistant' && last.tool_calls === undefined ? last : { role: 'assistant', content: null };
-  message.tool_calls = [];
-  if (message !== last) messages.push(message);
+  if (last?.role === 'assistant' && last.tool_calls === undefined) return last;
+  const message = { role: 'assistant', content: null };
+  messages.push(message);
   return message;
+}
+
+/** The calls of the round that is under way. */
+function callsOf(messages: JsonObject[]): Json[] {
+  const last = messages.at(-1);
+  const message = last?.role === 'assistant' ? last : openMessage(messages);
+  const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  message.tool_calls = calls;
+  return calls;
+}
+
+function callBodyOf({ callId, name, arguments: args, foreign }: ToolCallItem, origin: string): JsonObject {
+  const { function: inner, ...beside } = fieldsFor(origin, foreign);
+  const called = { name, arguments: args, ...(isObject(inner) ? inner : {}) };
+  return { id: callId, type: 'function', function: called, ...beside };
 }
 
 function messageBodyOf({ role, parts }: MessageItem): JsonObject {

@@ -6,6 +6,7 @@ import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { type Completion, chatReplyOf, completionOf } from './chat-reply.ts';
 import { chatBodyOf } from './chat-request.ts';
 import { streamCompletion } from './chat-stream.ts';
+import { originOf } from './foreign-fields.ts';
 import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
 export function openChat(options: OpenOptions): Session {
@@ -23,7 +24,7 @@ class ChatSession implements Session {
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
     const completion = await sendShortened({ ...this.options, fresh: items }, (some) => this.request(some, options));
-    return chatReplyOf(completion);
+    return chatReplyOf(completion, originOf(this.options.client));
   }
 
   /** The server keeps no replies. */
@@ -47,7 +48,7 @@ class ChatSession implements Session {
 
   private async complete(items: Item[], options: SendOptions): Promise<Completion> {
     const { client, ask, server } = this.options;
-    const body = chatBodyOf(ask, server, items, options);
+    const body = chatBodyOf(ask, { ...server, origin: originOf(client) }, items, options);
     if (ask.stream) return streamCompletion(client, body, { ...options, idleMs: ask.idleMs });
     const request = client.chat.completions.create(body as never, { signal: options.signal });
     const { data, request_id: requestId } = await request.withResponse();

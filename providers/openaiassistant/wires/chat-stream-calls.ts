@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
+import { mergeFields } from './merge-fields.ts';
 import { argumentsOf } from './tool-call.ts';
 
 interface Call {
@@ -6,6 +7,8 @@ interface Call {
   id: string;
   name: string;
   arguments: string;
+  /** What a server adds to its calls. */
+  more: JsonObject;
 }
 
 /** Puts function calls together from the pieces of a stream, which servers mark in ways of their own. */
@@ -13,12 +16,16 @@ export class StreamedCalls {
   private readonly calls: Call[] = [];
 
   get whole(): JsonObject[] {
-    return this.calls.map(({ id, name, arguments: args }) => ({ id, type: 'function', function: { name, arguments: args } }));
+    return this.calls.map(({ id, name, arguments: args, more }) => {
+      const called = { ...(isObject(more.function) ? more.function : {}), name, arguments: args };
+      return { ...more, id, type: 'function', function: called };
+    });
   }
 
-  add({ index, id, function: called }: JsonObject): void {
-    const { name, arguments: args } = isObject(called) ? called : {};
-    const piece = { index, id: stringOrEmpty(id), name: stringOrEmpty(name), arguments: argumentsOf(args) };
+  add({ index, id, type: _, function: called, ...beside }: JsonObject): void {
+    const { name, arguments: args, ...inner } = isObject(called) ? called : {};
+    const more = Object.keys(inner).length > 0 ? { ...beside, function: inner } : beside;
+    const piece = { index, id: stringOrEmpty(id), name: stringOrEmpty(name), arguments: argumentsOf(args), more };
     const call = this.callOf(piece);
     if (!call) {
       this.calls.push(piece);
@@ -27,15 +34,29 @@ export class StreamedCalls {
     call.id ||= piece.id;
     // Some servers repeat the name with every piece.
     if (piece.name !== call.name) call.name += piece.name;
-    call.arguments += piece.arguments;
+    // Some servers say all arguments once more at the end.
+    if (piece.arguments !== call.arguments || !isWhole(call.arguments)) call.arguments += piece.arguments;
+    call.more = mergeFields(call.more, more);
   }
 
   /** The call that a piece continues. Some servers leave the index out, or give all calls one: a new id with a name begins a call. */
-  private callOf({ index, id, name }: Call): Call | undefined {
+  private callOf({ index, id, name, arguments: args }: Call): Call | undefined {
     const call = typeof index === 'number' ? this.calls.findLast((known) => known.index === index) : this.calls.at(-1);
+    // Some servers give the arguments another index than the name.
+    if (!call && id === '' && name === '') return this.calls.at(-1);
     if (!call || name === '') return call;
     if (id !== '' && call.id !== '') return id === call.id ? call : undefined;
-    return typeof index === 'number' ? call : undefined;
+    const isNext = isWhole(call.arguments) && args.startsWith('{') && args !== call.arguments;
+    return typeof index === 'number' && !isNext ? call : undefined;
+  }
+}
+
+function isWhole(args: string): boolean {
+  try {
+    return isObject(JSON.parse(args));
+  } catch {
+    // The rest is still to come.
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
 import { type Item, isMessage, type MessageItem, outputsLacking, type ToolOutputItem, textOfParts } from '../question/items.ts';
 import type { Transcript } from '../thread/transcript.ts';
+import { originOf } from './foreign-fields.ts';
 import { listItems } from './responses-items.ts';
 import { threadItemsOf } from './responses-reply.ts';
 import { inputOf } from './responses-request.ts';
@@ -44,7 +45,7 @@ export class ServerConversation {
     { metadata, signal }: { metadata: Record<string, string>; signal: AbortSignal },
   ): Promise<ServerConversation | undefined> {
     try {
-      const first = inputOf(thread.items.slice(0, BATCH));
+      const first = inputOf(thread.items.slice(0, BATCH), originOf(client));
       const body = { metadata, ...(first.length > 0 ? { items: first as never } : {}) };
       const made = (await client.conversations.create(body, { signal })) as unknown;
       if (!isObject(made) || typeof made.id !== 'string') return undefined;
@@ -64,10 +65,15 @@ export class ServerConversation {
     const synced = this.thread.remote(this.remoteKey)?.synced ?? 0;
     const items = this.thread.items;
     for (let at = synced; at < items.length; at += BATCH) {
-      const batch = inputOf(items.slice(at, at + BATCH));
+      const batch = this.inputOf(items.slice(at, at + BATCH));
       if (batch.length > 0) await this.client.conversations.items.create(this.id, { items: batch as never }, { signal });
       this.noteSynced(Math.min(at + BATCH, items.length));
     }
+  }
+
+  /** Items as they stand there. */
+  inputOf(items: readonly Item[]): JsonObject[] {
+    return inputOf(items, originOf(this.client));
   }
 
   noteSynced(synced: number): void {
@@ -76,12 +82,12 @@ export class ServerConversation {
 
   /** Adds those of the outputs whose calls have none at the server. */
   async closeOpenCalls(outputs: ToolOutputItem[], signal: AbortSignal): Promise<void> {
-    const newest = threadItemsOf((await this.newest(signal)).toReversed());
+    const newest = threadItemsOf((await this.newest(signal)).toReversed(), originOf(this.client));
     await this.add(outputsLacking(newest, outputs), signal);
   }
 
   async add(items: Item[], signal: AbortSignal): Promise<void> {
-    const input = inputOf(items);
+    const input = this.inputOf(items);
     for (let at = 0; at < input.length; at += BATCH) {
       const batch = input.slice(at, at + BATCH) as never;
       await this.client.conversations.items.create(this.id, { items: batch }, { signal });
@@ -98,7 +104,10 @@ export class ServerConversation {
     // A server that lists that message again ignores `after`: our copy is the better one.
     const ignoresAfter = found.some(({ id }) => id !== undefined && id === since.id);
     if (!ignoresAfter)
-      this.thread.replaceFrom(since.position, reconciled(this.thread.items.slice(since.position), threadItemsOf(found)));
+      this.thread.replaceFrom(
+        since.position,
+        reconciled(this.thread.items.slice(since.position), threadItemsOf(found, originOf(this.client))),
+      );
     this.noteSynced(this.thread.length);
   }
 

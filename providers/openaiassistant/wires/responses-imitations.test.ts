@@ -33,7 +33,7 @@ describe('a response', () => {
     expect(await (await answers({ json })).ask()).toMatchObject({
       text: 'Full.',
       status: 'completed',
-      usage: { total_tokens: 0 },
+      usage: { prompt_tokens: null, completion_tokens: null, total_tokens: null },
     });
   });
 
@@ -45,6 +45,11 @@ describe('a response', () => {
       { code: 'empty_output' },
     ],
     ['of a message without content', { id: 'r', output: [message(null)] }, { code: 'empty_output' }],
+    [
+      'whose message is marked as incomplete',
+      { id: 'r', status: 'completed', output: [{ ...message('The disk is full; do NOT '), status: 'incomplete' }] },
+      { code: 'incomplete' },
+    ],
     ['without output', { id: 'r', status: 'completed' }, { code: 'server_error', retryable: false }],
     ['of Chat Completions', { choices: [{ message: { content: 'Full.' } }] }, { code: 'server_error', retryable: false }],
     [
@@ -106,6 +111,15 @@ describe('a stream', () => {
     ['that ends with [DONE] alone', `${events(delta)}data: [DONE]\n\n`, { code: 'connection_failed', retryable: false }],
     ['whose last event says nothing', events(delta, { type: 'response.completed' }), { code: 'server_error', retryable: false }],
     ['that ends empty', events(done({ output: [] })), { code: 'empty_output' }],
+    [
+      'whose last event has no items, and of whose items one never ended',
+      events(
+        { type: 'response.output_item.done', output_index: 0, item: text('Do') },
+        { type: 'response.output_item.added', output_index: 1, item: text('') },
+        done({ output: [] }),
+      ),
+      { code: 'incomplete' },
+    ],
     [
       'that was cut',
       events(delta, { type: 'response.incomplete', response: { id: 'r', output: [text('Fu')] } }),

@@ -3,7 +3,6 @@ import type { JsonObject } from 'threadline/provider';
 import { asJson, type Item } from '../question/items.ts';
 import type { ServerConversation } from './responses-conversation.ts';
 import type { ApiResponse } from './responses-reply.ts';
-import { inputOf } from './responses-request.ts';
 
 /** Pauses before each look for the answer. */
 const LOOKS_MS = [0, 250, 750, 2000];
@@ -24,7 +23,7 @@ export async function recoverAnswer(
     signal.throwIfAborted();
     // A server that does not answer now may do so at the next look.
     const newest = await remote.newest(signal).catch(() => []);
-    const output = outputAfter(itemsAfter(newest.toReversed(), lastId), inputOf(sent));
+    const output = outputAfter(itemsAfter(newest.toReversed(), lastId), remote.inputOf(sent));
     if (output.length > 0) return { id: '', status: 'completed', output };
   }
   return undefined;

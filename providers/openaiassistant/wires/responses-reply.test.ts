@@ -43,6 +43,6 @@ test('several parts of a text are one answer; its citations come in one shape', 
       { type: 'url_citation', url: 'https://a.example', title: 'A', start: 0, end: 4 },
     ],
     // This server leaves the usage out.
-    usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost_usd: null },
+    usage: { prompt_tokens: null, completion_tokens: null, total_tokens: null, cost_usd: null },
   });
 });

@@ -1,7 +1,9 @@
 import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
-import { asJson, type Item, isToolCall, type MessageItem, type Part } from '../question/items.ts';
+import { asJson, type Item, isToolCall, type MessageItem, type Part, type ToolCallItem } from '../question/items.ts';
+import { foreignOf } from './foreign-fields.ts';
+import { tokensTold } from './tokens-told.ts';
 import { toolCallOf } from './tool-call.ts';
-import type { Reply, Tokens } from './wire.ts';
+import type { Reply } from './wire.ts';
 import { wrongApiError } from './wrong-api-error.ts';
 
 /** The fields of a Response that are read here; servers may leave them out. */
@@ -10,12 +12,7 @@ export interface ApiResponse {
   status?: string;
   model?: string;
   output: JsonObject[];
-  usage?: {
-    input_tokens?: number;
-    output_tokens?: number;
-    total_tokens?: number;
-    input_tokens_details?: { cached_tokens?: number } | null;
-  } | null;
+  usage?: Json;
   conversation?: { id?: string } | null;
   error?: { code?: string; message?: string } | null;
   incomplete_details?: { reason?: string } | null;
@@ -30,21 +27,22 @@ export function asResponse(data: unknown, requestId: string | null | undefined):
   throw wrongApiError(response, requestId);
 }
 
-export function replyOf(response: ApiResponse): Reply {
-  const items = threadItemsOf(response.output, response.id);
+/** `origin`: the server that answered. */
+export function replyOf(response: ApiResponse, origin: string): Reply {
+  const items = threadItemsOf(response.output, origin, response.id);
   const toolCalls = items.filter(isToolCall);
   const content = contentPartsOf(response.output.findLast((item) => item.type === 'message'));
   const refusal = content.find((part) => part.type === 'refusal');
   return {
     runId: response.id,
-    status: replyStatusOf(response.status, toolCalls.length > 0, refusal !== undefined),
+    status: hasCutItem(response) ? 'incomplete' : replyStatusOf(response.status, toolCalls.length > 0, refusal !== undefined),
     text: refusal ? String(refusal.refusal) : textOfParts(content),
     toolCalls,
     items,
     annotations: content.flatMap((part) =>
       Array.isArray(part.annotations) ? part.annotations.filter(isObject).map(annotationOf) : [],
     ),
-    tokens: tokensOfResponse(response.usage),
+    tokens: tokensTold(response.usage, NAMES),
     model: response.model ?? '',
     reason: failureReasonOf(response),
     raw: response as unknown as Json,
@@ -52,19 +50,26 @@ export function replyOf(response: ApiResponse): Reply {
 }
 
 /** Items of a conversation or a response as entries of a thread; calls of the server's own tools are left out. */
-export const threadItemsOf = (items: JsonObject[], runId?: string): Item[] => items.flatMap((item) => itemsFrom(item, runId));
+export const threadItemsOf = (items: JsonObject[], origin: string, runId?: string): Item[] =>
+  items.flatMap((item) => itemsFrom(item, origin, runId));
 
-function itemsFrom(item: JsonObject, runId: string | undefined): Item[] {
+function itemsFrom(item: JsonObject, origin: string, runId: string | undefined): Item[] {
   if (item.type === 'message') return [messageFrom(item, runId)];
-  if (item.type === 'function_call') return [toolCallOf(item.call_id ?? item.id, item.name, item.arguments)];
+  if (item.type === 'function_call') return [callFrom(item, origin)];
   if (item.type === 'function_call_output') {
     const output = typeof item.output === 'string' ? item.output : JSON.stringify(item.output);
     return [{ type: 'tool_output', callId: String(item.call_id), output }];
   }
   // A sealed thought can be handed back; an unsealed one stays with the server.
   return item.type === 'reasoning' && typeof item.encrypted_content === 'string'
-    ? [{ type: 'opaque', wire: 'responses', item }]
+    ? [{ type: 'opaque', wire: 'responses', origin, item }]
     : [];
+}
+
+function callFrom(item: JsonObject, origin: string): ToolCallItem {
+  const { type: _, id, call_id: callId, name, arguments: args, status: __, created_by: ___, ...more } = item;
+  const foreign = foreignOf(more, origin);
+  return { ...toolCallOf(callId ?? id, name, args), ...(foreign ? { foreign } : {}) };
 }
 
 function messageFrom(item: JsonObject, runId: string | undefined): MessageItem {
@@ -86,9 +91,20 @@ function partFrom(part: JsonObject): Part[] {
   return typeof part.text === 'string' ? [{ type: 'text', text: part.text }] : [];
 }
 
-function failureReasonOf({ status, error, incomplete_details: incomplete }: ApiResponse): string | undefined {
+/** A response may count as completed though its message or a call is not. */
+const hasCutItem = ({ status, output }: ApiResponse): boolean =>
+  (status === undefined || status === 'completed') &&
+  output.some((item) => (item.type === 'message' || item.type === 'function_call') && item.status === 'incomplete');
+
+function failureReasonOf(response: ApiResponse): string | undefined {
+  const { status, error, incomplete_details: incomplete } = response;
   if (error) return `${error.code ?? 'error'}: ${error.message ?? ''}`;
-  return incomplete?.reason ?? (status === 'completed' ? undefined : status && `its status is ${status}`);
+  if (incomplete?.reason !== undefined) return incomplete.reason;
+  return hasCutItem(response)
+    ? 'a part of it is marked as incomplete'
+    : status === 'completed'
+      ? undefined
+      : status && `its status is ${status}`;
 }
 
 function replyStatusOf(status: string | undefined, callsTools: boolean, refuses: boolean): Reply['status'] {
@@ -108,16 +124,7 @@ function contentPartsOf(message: JsonObject | undefined): JsonObject[] {
 const textOfParts = (content: JsonObject[]): string =>
   content.flatMap((part) => (typeof part.text === 'string' && part.type !== 'refusal' ? [part.text] : [])).join('\n');
 
-function tokensOfResponse(usage: ApiResponse['usage']): Tokens {
-  const prompt = usage?.input_tokens ?? 0;
-  const completion = usage?.output_tokens ?? 0;
-  return {
-    prompt_tokens: prompt,
-    cached_tokens: usage?.input_tokens_details?.cached_tokens ?? 0,
-    completion_tokens: completion,
-    total_tokens: usage?.total_tokens || prompt + completion,
-  };
-}
+const NAMES = { prompt: 'input_tokens', completion: 'output_tokens', details: 'input_tokens_details' };
 
 /** Citations and file links of all kinds in one shape. */
 function annotationOf(annotation: JsonObject): JsonObject {

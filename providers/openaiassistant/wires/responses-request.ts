@@ -3,24 +3,27 @@ import type { Server } from '../dialects/server.ts';
 import { type Ask, allInstructions, type Format, type Tool, type ToolChoice } from '../question/ask.ts';
 import { asJson, type Item, type MessageItem, type Part } from '../question/items.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { fieldsFor } from './foreign-fields.ts';
 import { toolsFor } from './offered-tools.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
-/** The body of `POST /responses`. `conversation`: the id of the server's thread, if the request goes on from one. */
-export function bodyOf(
-  ask: Ask,
-  { can }: Server,
-  conversation: string | undefined,
-  items: Item[],
-  options: SendOptions,
-): JsonObject {
+/** Where a request goes. */
+interface Destination extends Server {
+  /** The server's base URL. */
+  origin: string;
+  /** The id of the server's thread, if the request goes on from one. */
+  conversation: string | undefined;
+}
+
+/** The body of `POST /responses`. */
+export function bodyOf(ask: Ask, { can, origin, conversation }: Destination, items: Item[], options: SendOptions): JsonObject {
   const { tools, toolChoice } = toolsFor(ask, can, items, options.toolChoice);
   const format = formatBodyOf(ask.format);
   const offersTools = tools.length > 0;
   const body = {
     model: ask.model,
-    input: inputOf(ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items),
+    input: inputOf(ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items, origin),
     instructions: allInstructions(ask),
     conversation,
     tools: offersTools ? tools.map(toolBodyOf) : undefined,
@@ -42,14 +45,16 @@ export function bodyOf(
   return withExtra(asJson(body) as JsonObject, ask.extra);
 }
 
-/** Items as this API writes them; opaque items of other wires are left out. */
-export const inputOf = (items: readonly Item[]): JsonObject[] => items.flatMap(itemBodyOf);
+/** Items as this API writes them; opaque items of other wires and servers are left out. `origin`: the server that is asked. */
+export const inputOf = (items: readonly Item[], origin: string): JsonObject[] =>
+  items.flatMap((item) => itemBodyOf(item, origin));
 
-function itemBodyOf(item: Item): JsonObject[] {
+function itemBodyOf(item: Item, origin: string): JsonObject[] {
   if (item.type === 'message') return [messageBodyOf(item)];
   if (item.type === 'tool_output') return [{ type: 'function_call_output', call_id: item.callId, output: item.output }];
-  if (item.type === 'opaque') return item.wire === 'responses' ? [item.item] : [];
-  return [{ type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments }];
+  if (item.type === 'opaque') return item.wire === 'responses' && item.origin === origin ? [item.item] : [];
+  const { callId, name, arguments: args, foreign } = item;
+  return [{ ...fieldsFor(origin, foreign), type: 'function_call', call_id: callId, name, arguments: args }];
 }
 
 const choiceBodyOf = (choice: ToolChoice | undefined) =>

@@ -4,6 +4,7 @@ import type { Item, ToolOutputItem } from '../question/items.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
 import { isTooLong, selects, sendShortened, shortensOutputs } from '../thread/shown-items.ts';
 import { fromApiError, withApiErrors } from '../transport/api-error.ts';
+import { originOf } from './foreign-fields.ts';
 import { resumedResponse } from './responses-background.ts';
 import { openCallIn, ServerConversation, type SyncPoint } from './responses-conversation.ts';
 import { isForgetful, noteForgetful } from './responses-forgetting.ts';
@@ -60,7 +61,7 @@ class ResponsesSession implements Session {
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
     const response = await this.respond(items, options);
-    const reply = replyOf(response);
+    const reply = replyOf(response, originOf(this.options.client));
     if (!hasFailed(reply)) await this.detectForgetting(response, options.signal);
     return this.options.ask.shortOutputs ? { ...reply, isApart: true } : reply;
   }
@@ -72,12 +73,12 @@ class ResponsesSession implements Session {
       id === undefined
         ? undefined
         : await this.withApiErrors(() => resumedResponse(client, id, isStreamed, { ...options, idleMs: ask.idleMs }));
-    if (response) return { ...replyOf(response), ...(response.conversation === null ? { isApart: true } : {}) };
+    if (response) return { ...replyOf(response, originOf(client)), ...(response.conversation === null ? { isApart: true } : {}) };
     const remote = selects(ask) ? undefined : this.remote;
     const found = remote && (await recoverAnswer(remote, items, options.signal, [0]));
     if (!found) return undefined;
     warn('The answer to what was asked before was found in the conversation; what it cost is not known.');
-    return replyOf(found);
+    return replyOf(found, originOf(client));
   }
 
   commitReply(items: Item[], reply: Reply): void {
@@ -218,7 +219,7 @@ class ResponsesSession implements Session {
 
   private async request(items: Item[], conversation: string | undefined, options: SendOptions): Promise<ApiResponse> {
     const { client, ask, server } = this.options;
-    const body = bodyOf(ask, server, conversation, items, options);
+    const body = bodyOf(ask, { ...server, origin: originOf(client), conversation }, items, options);
     const given = { ...options, idleMs: ask.idleMs };
     return sendResponse(client, body, ask, given);
   }

@@ -58,19 +58,6 @@ describe('a stream', () => {
     const silent = { prompt: 'Why?', thread_id: 'conv_1', idle_timeout: '100ms' } as const;
     const message = 'The stream said nothing for 0.1 seconds.';
 
-    test('is given up in the end, though the connection is kept alive', async () => {
-      const { base_url, count } = await counting((response) => {
-        response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req_1' });
-        response.write(events(created));
-        const timer = setInterval(() => response.write(': still here\n\n'), 10);
-        response.on('close', () => clearInterval(timer));
-      });
-      const error = await failureOf(runAssistant(silent, { config: { base_url } }));
-      expect(error).toMatchObject({ code: 'connection_failed', message, retryable: false });
-      expect(error.details).toMatchObject({ thread_id: 'conv_1', run_id: 'resp_1', request_id: 'req_1' });
-      expect(count()).toBe(1);
-    });
-
     test('is given up without headers', async () => {
       const { base_url } = await counting(() => undefined);
       expect(await failureOf(runAssistant(silent, { config: { base_url } }))).toMatchObject({

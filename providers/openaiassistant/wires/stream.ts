@@ -1,31 +1,47 @@
-import { LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
+import { type Json, LONGEST_TIMER_MS, ThreadlineError, toJson } from 'threadline/provider';
+import { serverEvents } from './server-events.ts';
+import { errorIn, reportedError } from './wrong-api-error.ts';
 
-/** How long the connection may stay open after the last event. */
+/** How long the connection may stay open after the event that ends the answer. */
 const LINGER_MS = 1000;
 
-/** A streamed request as the SDK opens it. */
-export interface OpenedStream {
-  data: unknown;
-  response: { headers: { get(name: string): string | null }; json(): Promise<unknown> };
-  request_id: string | null | undefined;
+/** An event with its data, and the id of the request. */
+interface StreamEvent {
+  /** Empty where the server names none. */
+  name: string;
+  data: Json;
+  requestId: string | undefined;
 }
 
-export interface StreamRequest<Event> {
+/** What ended a stream: `[DONE]`, or only the end of its body. */
+export type StreamEnd = 'done' | 'body';
+
+export interface StreamRequest {
   /** Sends the request once. */
-  open(signal: AbortSignal): Promise<OpenedStream>;
-  /** Called for each event; returns true when the answer is whole. */
-  onEvent(event: Event, requestId: string | undefined): boolean;
+  open(signal: AbortSignal): Promise<Response>;
+  /** Called for each event; returns true for one that ends the answer, whatever follows. */
+  onEvent(event: StreamEvent): boolean;
   /** Called with the JSON of a server that answers in one piece instead. */
   onWhole(data: unknown, requestId: string | undefined): void;
+  /** Whether the answer is whole, in a stream that ends in good order. */
+  isWhole(end: StreamEnd): boolean;
   signal: AbortSignal;
+  /** How long nothing may come, comments included. */
   idleMs: number;
 }
 
+/** What the clock of a stream is told. */
+interface Watch {
+  onBytes(): void;
+  onAnswered(): void;
+}
+
 /**
- * Reads a stream of events to its end. Rejects with the signal's reason; with `connection_failed` when the stream is silent for
- * too long, or ends before `onEvent` has returned true.
+ * Reads a stream of events to its end: the SDK's reader tells neither `[DONE]` from a body that just ends, nor comments from
+ * silence. Rejects with the signal's reason, with the error that an event reports, and with `connection_failed` when nothing
+ * comes for too long, or when the stream ends before the answer is whole.
  */
-export async function readStream<Event>(request: StreamRequest<Event>): Promise<void> {
+export async function readStream(request: StreamRequest): Promise<void> {
   const { signal, idleMs } = request;
   // The SDK leaves its listeners on the signal that it is given, so it gets one of its own.
   const controller = new AbortController();
@@ -33,14 +49,25 @@ export async function readStream<Event>(request: StreamRequest<Event>): Promise<
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   let timer: NodeJS.Timeout | undefined;
+  let isAnswered = false;
   const giveItMs = (limitMs: number) => {
     clearTimeout(timer);
     timer = setTimeout(() => controller.abort(silence(idleMs)), Math.min(limitMs, LONGEST_TIMER_MS));
   };
+  const watch: Watch = {
+    onBytes: () => isAnswered || giveItMs(idleMs),
+    onAnswered: () => {
+      if (!isAnswered) giveItMs(Math.min(LINGER_MS, idleMs));
+      isAnswered = true;
+    },
+  };
   try {
     giveItMs(idleMs);
-    await receive(request, controller.signal, giveItMs);
+    await receive(request, controller.signal, watch);
   } catch (thrown) {
+    signal.throwIfAborted();
+    // How the connection ends does not matter any more.
+    if (isAnswered) return;
     controller.signal.throwIfAborted();
     throw thrown;
   } finally {
@@ -50,21 +77,25 @@ export async function readStream<Event>(request: StreamRequest<Event>): Promise<
   }
 }
 
-async function receive<Event>(
-  { open, onEvent, onWhole, idleMs }: StreamRequest<Event>,
-  signal: AbortSignal,
-  giveItMs: (limitMs: number) => void,
-): Promise<void> {
-  const { data, response, request_id: requestId } = await open(signal);
+async function receive(request: StreamRequest, signal: AbortSignal, watch: Watch): Promise<void> {
+  const { open, onEvent, onWhole, isWhole } = request;
+  const response = await open(signal);
+  const requestId = response.headers.get('x-request-id') ?? undefined;
   const type = response.headers.get('content-type') ?? '';
-  if (/json/.test(type)) return onWhole(await response.json(), requestId ?? undefined);
+  if (/json/.test(type)) return onWhole(await response.json(), requestId);
   if (/html/.test(type)) throw noStream(type, requestId);
-  let isWhole = false;
-  for await (const event of data as AsyncIterable<Event>) {
-    isWhole = onEvent(event, requestId ?? undefined) || isWhole;
-    giveItMs(isWhole ? Math.min(LINGER_MS, idleMs) : idleMs);
+  let end: StreamEnd = 'body';
+  for await (const { name, data: text } of serverEvents(response.body ?? [], watch.onBytes)) {
+    if (text.trim() === '[DONE]') {
+      end = 'done';
+      break;
+    }
+    const data = toJson(JSON.parse(text));
+    const error = name === 'error' ? (errorIn(data) ?? data) : errorIn(data);
+    if (error !== undefined) throw reportedError(error, requestId);
+    if (onEvent({ name, data, requestId })) watch.onAnswered();
   }
-  if (!isWhole) cutOff(signal, requestId);
+  if (!isWhole(end)) throw cutOff(requestId);
 }
 
 const silence = (idleMs: number) =>
@@ -74,20 +105,17 @@ const silence = (idleMs: number) =>
     details: { silent_ms: idleMs },
   });
 
-/** Refuses other content types: the SDK would read any answer as a stream, and find it empty. */
-const noStream = (type: string, requestId: string | null | undefined) =>
+/** Refuses other content types: they would be read as a stream, and found empty. */
+const noStream = (type: string, requestId: string | undefined) =>
   new ThreadlineError('server_error', `The server answered with ${type} instead of a stream of events.`, {
     hint: 'Check `base_url`, or set `stream: false`.',
     retryable: false,
     details: { request_id: requestId ?? null },
   });
 
-/** The SDK ends a stream without an error also when it was aborted or the connection broke: only a last event makes it whole. */
-function cutOff(signal: AbortSignal, requestId: string | null | undefined): never {
-  signal.throwIfAborted();
-  throw new ThreadlineError('connection_failed', 'The stream ended before the answer did.', {
-    hint: 'The answer may have been paid for: it is not asked for again by itself. Servers that never end a stream well answer with `stream: false`.',
+const cutOff = (requestId: string | undefined) =>
+  new ThreadlineError('connection_failed', 'The stream ended before the answer did.', {
+    hint: 'The answer may have been paid for: `retry` repeats it only with `on: [connection_failed]`. Servers that never end a stream well answer with `stream: false`.',
     retryable: false,
     details: { request_id: requestId ?? null },
   });
-}

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterAll } from '@jest/globals';
 import type { Json, JsonObject, ThreadlineError } from 'threadline/provider';
 import { testStep } from 'threadline/testing';
+import { RunThreads } from '../../../src/run/run-threads.ts';
 import type { Config, Params } from '../contract/schema.ts';
-import { failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
+import { type AssistantHost, failureOf, host, KEY, type Results, runAssistant, serve } from '../testing/test-assistant.ts';
 import type { WireName } from './index.ts';
 
 /** A request to a server that imitates an API. */
@@ -19,11 +21,17 @@ export type Answer = { json: Json; status?: number } | { stream: string };
 export interface Imitation {
   baseUrl: string;
   requests: Request[];
-  ask(params?: Params): Promise<Results>;
-  failure(params?: Params): Promise<ThreadlineError>;
+  ask(params?: Params, host?: AssistantHost): Promise<Results>;
+  failure(params?: Params, host?: AssistantHost): Promise<ThreadlineError>;
 }
 
-/** A server that answers as the test says, whatever OpenAI would; for steps over one wire. */
+const opened: RunThreads[] = [];
+
+afterAll(async () => {
+  for (const threads of opened) await threads.close();
+});
+
+/** A server that answers as the test says, whatever OpenAI would; for steps over one wire, with one store of threads. */
 export async function imitate(wire: WireName, answer: (request: Request, count: number) => Answer): Promise<Imitation> {
   const requests: Request[] = [];
   const baseUrl = await serve(async (incoming, response) => {
@@ -32,8 +40,14 @@ export async function imitate(wire: WireName, answer: (request: Request, count: 
     send(response, answer(request, requests.length));
   });
   const config: Config = { base_url: baseUrl, api_key: KEY, server: 'compatible', max_retries: 0 };
-  const ask = (params: Params = {}) => runAssistant({ prompt: 'Why?', wire, stream: false, ...params }, { config });
-  return { baseUrl, requests, ask, failure: (params) => failureOf(ask(params)) };
+  const threads = new RunThreads({ threads: ':memory:', locks: ':memory:' });
+  opened.push(threads);
+  const ask: Imitation['ask'] = (params, host) =>
+    runAssistant(
+      { prompt: 'Why?', wire, stream: false, ...params },
+      { threads, ...host, config: { ...config, ...host?.config } },
+    );
+  return { baseUrl, requests, ask, failure: (params, host) => failureOf(ask(params, host)) };
 }
 
 async function requestOf(incoming: IncomingMessage): Promise<Request> {

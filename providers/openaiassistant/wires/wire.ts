@@ -121,7 +121,9 @@ export interface Reply {
   raw: Json;
 }
 
-/** Tokens, and how many of the prompt's the server had in its cache. */
+/** Tokens as the server tells them, else null, and how many of the prompt's it had in its cache. */
 export interface Tokens extends Omit<Usage, 'cost_usd'> {
   cached_tokens: number;
 }
+
+export const NO_TOKENS: Readonly<Tokens> = { prompt_tokens: 0, cached_tokens: 0, completion_tokens: 0, total_tokens: 0 };
