@@ -34,7 +34,7 @@ export function completionOf(data: unknown, requestId: string | null | undefined
     refusal: typeof refusal === 'string' ? refusal : '',
     // Old servers call one function at most, in a field of its own.
     calls: listed.length === 0 && isObject(oldCall) ? [{ function: oldCall }] : listed,
-    more,
+    more: hasOtherParts(content) ? { ...more, content } : more,
     annotations: (Array.isArray(annotations) ? annotations : []).filter(isObject),
     finishReason: finishReasonOf(choice) ?? (choice.finish_reason === undefined ? undefined : NO_REASON),
     usage: isObject(data.usage) ? data.usage : undefined,
@@ -60,9 +60,15 @@ export function textOfContent(content: Json | undefined, separator: string): str
 
 function textOfPart(part: Json): string[] {
   if (typeof part === 'string') return [part];
-  if (!isObject(part) || typeof part.text !== 'string') return [];
-  return part.type === undefined || part.type === 'text' || part.type === 'output_text' ? [part.text] : [];
+  return isTextPart(part) ? [part.text] : [];
 }
+
+const isTextPart = (part: Json): part is JsonObject & { text: string } =>
+  isObject(part) && typeof part.text === 'string' && [undefined, 'text', 'output_text'].includes(part.type as string | undefined);
+
+/** Whether the content has parts that are no text, such as sealed thoughts. */
+export const hasOtherParts = (content: Json | undefined): content is Json[] =>
+  Array.isArray(content) && content.some((part) => typeof part !== 'string' && !isTextPart(part));
 
 const NAMES = { prompt: 'prompt_tokens', completion: 'completion_tokens', details: 'prompt_tokens_details' };
 

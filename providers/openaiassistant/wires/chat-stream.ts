@@ -1,8 +1,16 @@
 import type OpenAI from 'openai';
-import { isObject, type JsonObject, toJson } from 'threadline/provider';
-import { type Completion, completionOf, finishReasonOf, firstChoiceOf, isCut, textOfContent } from './chat-reply.ts';
+import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
+import {
+  type Completion,
+  completionOf,
+  finishReasonOf,
+  firstChoiceOf,
+  hasOtherParts,
+  isCut,
+  textOfContent,
+} from './chat-reply.ts';
 import { StreamedCalls } from './chat-stream-calls.ts';
-import { mergeFields } from './merge-fields.ts';
+import { mergeFields, mergeLists } from './merge-fields.ts';
 import { readStream, type StreamEnd } from './stream.ts';
 import type { SendOptions } from './wire.ts';
 
@@ -40,6 +48,8 @@ class Pieces {
   id = '';
   private model = '';
   private content = '';
+  /** The content as a list, with what is no text. */
+  private parts: Json[] = [];
   private refusal = '';
   private finishReason: string | undefined;
   private usage: JsonObject | undefined;
@@ -83,7 +93,8 @@ class Pieces {
 
   /** As a server would have sent it in one piece. */
   completion(requestId: string | undefined): Completion {
-    const { id, model, content, refusal, annotations, finishReason: finish_reason, usage = null } = this;
+    const { id, model, refusal, annotations, finishReason: finish_reason, usage = null } = this;
+    const content = hasOtherParts(this.parts) ? this.parts : this.content;
     const calls = [this.calls, this.oldCalls].map(({ whole }) => whole).find(({ length }) => length > 0);
     const more = { ...this.more, ...(annotations.length > 0 ? { annotations } : {}), ...(calls ? { tool_calls: calls } : {}) };
     const message = { role: 'assistant', content: content || null, refusal: refusal || null, ...more };
@@ -101,6 +112,7 @@ class Pieces {
       if (isObject(annotation)) this.annotations.push(annotation);
     const text = textOfContent(content, '');
     this.content += text;
+    this.parts = mergeLists(this.parts, Array.isArray(content) ? content : text === '' ? [] : [{ type: 'text', text }]);
     const hasCalls = isObject(oldCall) || (Array.isArray(calls) && calls.length > 0);
     this.isReasonEarly ||= this.finishReason !== undefined && (text !== '' || hasCalls);
     return text;

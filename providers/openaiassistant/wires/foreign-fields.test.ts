@@ -76,6 +76,35 @@ describe('what a message and its calls carry besides', () => {
     expect(assistants(requests[1])).toEqual([{ role: 'assistant', ...message }]);
   });
 
+  const thought = { type: 'reasoning', summary: [{ type: 'summary_text', text: 'I need it.', signature: 'S' }] };
+  const inParts = [thought, { type: 'text', text: 'Let me see.' }];
+  test.each<[string, Answer]>([
+    ['whole', whole({ content: inParts, tool_calls: [call] })],
+    [
+      'in pieces',
+      pieces(
+        { content: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'I need ' }] }] },
+        { content: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'it.', signature: 'S' }] }] },
+        { content: [{ type: 'text', text: 'Let me ' }] },
+        { content: 'see.' },
+        { tool_calls: [{ index: 0, ...call }] },
+      ),
+    ],
+  ])('goes back as parts of the content, where a server has thoughts there: %s', async (_, answer) => {
+    const done = 'stream' in answer ? pieces({ content: 'Up.' }) : whole({ content: 'Up.' });
+    const { ask, requests } = await inTurn('chat', answer, done);
+    const { messages } = await ask({ tools: [lookup()], stream: 'stream' in answer });
+    expect(assistants(requests[1])).toEqual([{ role: 'assistant', content: inParts, tool_calls: [call] }]);
+    expect(messages.map(({ text }) => text)).toEqual(['Why?', 'Let me see.', 'Up.']);
+  });
+
+  test('does not go back as thoughts in the content of an answer without calls', async () => {
+    const { ask, requests } = await inTurn('chat', whole({ content: inParts }));
+    await ask({ thread: { key: 'db-1' } });
+    await ask({ thread: { key: 'db-1' } });
+    expect(assistants(requests[1])).toEqual([{ role: 'assistant', content: 'Let me see.' }]);
+  });
+
   test('goes back when a process died between the call and its output', async () => {
     const processes = new MortalProcesses();
     const { promise: begun, resolve } = Promise.withResolvers<void>();

@@ -18,8 +18,8 @@ export const fieldsFor = (origin: string, foreign: Foreign | undefined): JsonObj
 /** Thoughts in plain text, under the names that servers have for them. */
 const THOUGHTS = new Set(['reasoning', 'reasoning_content', 'thinking', 'thought', 'thoughts']);
 
-/** Without the thoughts that can be read: where no function was called, they are no part of the history. */
-export const withoutPlainThoughts = (fields: JsonObject): JsonObject =>
+/** Without the thoughts that can be read, beside the text or between its parts: without calls they are no part of the history. */
+export const withoutPlainThoughts = ({ content: _, ...fields }: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(fields).filter(([key, value]) => !(THOUGHTS.has(key) && typeof value === 'string')));
 
 /** The items of those turns in which functions were called. A turn goes from the user's messages to the next ones. */

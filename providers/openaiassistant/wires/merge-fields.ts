@@ -20,7 +20,7 @@ function mergeValues(key: string, known: Json | undefined, piece: Json): Json {
 }
 
 /** Elements of a list either go on with an earlier one, or are new. */
-function mergeLists(known: Json[], pieces: Json[]): Json[] {
+export function mergeLists(known: Json[], pieces: Json[]): Json[] {
   const merged = [...known];
   for (const piece of pieces) {
     const at = isObject(piece)
