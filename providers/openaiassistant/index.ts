@@ -1,5 +1,6 @@
 import { defineProvider } from 'threadline/provider';
 import { checkParams } from './check/check.ts';
+import { checkConfig } from './contract/check-config.ts';
 import { EXAMPLES } from './contract/examples.ts';
 import type { OperationParams } from './contract/operation-schema.ts';
 import { Config, Params } from './contract/schema.ts';
@@ -30,8 +31,10 @@ export default defineProvider({
   },
   // Secrets are masked wherever they occur, so the placeholder must not be a word that answers contain.
   offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
+  offlineStandIn: { model: 'emulated' },
   threadDeletion: (threadId) => ({ operation: 'delete_thread', thread_id: threadId }),
   check: checkParams,
+  checkConfig,
   async *inspect(subjects, options) {
     const { inspect } = await import('./inspect/index.ts');
     yield* inspect(subjects, options);

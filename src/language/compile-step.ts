@@ -167,7 +167,9 @@ function compileProviderUse(
   const schemas = context.providers.get(data.type);
   const caller = callerAt(position);
   if (!schemas) reportNotInstalled(data.type, caller, [...path, 'type'], context);
-  use.config = compileConfig(data.config, [...path, 'config'], position, context, schemas);
+  const config = compileConfig(data.config, [...path, 'config'], position, context, schemas);
+  use.config = config?.value;
+  if (!isObject(data.config)) noteConfig(data.type, config?.name, path, caller, context);
   const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
   context.providerPlaces.push({
     step: caller,
@@ -175,6 +177,7 @@ function compileProviderUse(
     isIterated: context.names.steps.get(position.step ?? '')?.isIterated === true,
     place: placeText(context.parsed.locate([...path, 'type'])),
     config: use.config,
+    configIsLate: config?.isLate ?? false,
     params,
   });
   if (schemas) {
@@ -238,19 +241,31 @@ function compileConfig(
   position: TemplatePosition,
   context: StepContext,
   schemas: ProviderSchemas | undefined,
-): Value | undefined {
+): { value: Value; isLate: boolean; name?: string } | undefined {
   if (data === undefined) return undefined;
   if (isObject(data)) {
     if (schemas) context.report.issues(path, checkSchema(schemas.config, data, { isOpen: hasTemplate }));
-    return compileTree(data, path, { ...position, onlyTrusted: true }, context);
+    const collected: Reference[] = [];
+    const value = compileTree(data, path, { ...position, onlyTrusted: true }, { ...context, collected });
+    return { value, isLate: collected.some(({ root }) => !KNOWN_AT_START.has(root)) };
   }
   const name = String(data).match(/^\s*\{\{\s*providers\.([\w-]+)\s*\}\}\s*$/)?.[1] ?? String(data);
   if (name.includes('{{')) {
     const hint = 'Write `config: "{{ providers.NAME }}"`.';
     context.report.at(path, { code: 'invalid-value', message: 'a configuration is chosen by name', hint });
   }
-  return () => name;
+  return { value: () => name, isLate: false, name };
 }
+
+function noteConfig(provider: string, name: string | undefined, path: DataPath, caller: string, context: StepContext): void {
+  if (context.isStubbed?.(provider, caller)) return;
+  const place = context.parsed.locate([...path, name === undefined ? 'type' : 'config']);
+  const isOwn = [name ?? provider, `default-${provider}`].some((own) => context.names.providers.has(own));
+  context.configs.push({ provider, name, isOwn, place });
+}
+
+/** Constants may read an item, so they count as late. */
+const KNOWN_AT_START: ReadonlySet<string> = new Set(['inputs', 'env', 'secrets']);
 
 /** Name of a function tool, from `function: NAME`, `function: {name}` or `name` beside its step. */
 function functionName(tool: Json): string | undefined {

@@ -15,7 +15,7 @@ import type { ParsedFile } from './parse.ts';
 import { type Report, reportOn } from './report.ts';
 import { definitions, WorkflowSchema } from './schema.ts';
 import { findSecrets } from './secrets.ts';
-import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
+import type { ConfigUse, ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { listAt } from './step-names.ts';
 import { ReusableActionSchema } from './step-schema.ts';
 import type { TemplatePosition } from './template-position.ts';
@@ -32,6 +32,8 @@ export interface CompiledFile {
   files: FileUse[];
   /** Parameters with valid keys and types, for each provider's own checks. */
   params: ParamsUse[];
+  /** Configurations that calls use and that are not written in them. */
+  configs: ConfigUse[];
   /** Called workflows; the caller loads them into the plans' `workflows`. */
   workflows: FileUse[];
 }
@@ -57,7 +59,15 @@ const AFTER: TemplatePosition = { ...OUTSIDE, allStepsEnded: true };
 export function compileFile(parsed: ParsedFile, inputs: CompileInputs): CompiledFile {
   const report = reportOn(parsed);
   const found = workflowsIn(parsed.data);
-  const result: CompiledFile = { plans: [], drafts: [], diagnostics: report.diagnostics, files: [], params: [], workflows: [] };
+  const result: CompiledFile = {
+    plans: [],
+    drafts: [],
+    diagnostics: report.diagnostics,
+    files: [],
+    params: [],
+    configs: [],
+    workflows: [],
+  };
   if (found.length === 0) {
     const hint = 'It starts with `workflow:` and has `id:` and `steps:`.';
     if (!hasErrors(report.diagnostics)) report.at([], { code: 'wrong-type', message: 'a workflow is a map', hint });
@@ -76,6 +86,7 @@ export function compileFile(parsed: ParsedFile, inputs: CompileInputs): Compiled
     result.diagnostics.push(...compiled.context.report.diagnostics);
     result.files.push(...compiled.context.files);
     result.params.push(...compiled.context.params);
+    result.configs.push(...compiled.context.configs);
     result.workflows.push(...compiled.context.workflows);
   }
   const diagnostics = sortDiagnostics(result.diagnostics);
@@ -127,6 +138,7 @@ function compileOne(
     files: [],
     workflows: [],
     params: [],
+    configs: [],
     providerPlaces: [],
     references: [],
     reads: new Set(),

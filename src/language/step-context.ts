@@ -22,6 +22,15 @@ export interface ParamsUse {
   isComplete: boolean;
 }
 
+/** A call that names a configuration, or uses that of its type. */
+export interface ConfigUse {
+  provider: string;
+  name: string | undefined;
+  /** The workflow's file configures it itself. */
+  isOwn: boolean;
+  place: Place;
+}
+
 /** What the compilation finds out of the workflow as a whole. */
 interface WorkflowFacts {
   usesAlerts: boolean;
@@ -40,4 +49,5 @@ export interface StepContext extends ValueContext {
   isStubbed?(provider: string, step: string): boolean;
   providerPlaces: ProviderPlace[];
   params: ParamsUse[];
+  configs: ConfigUse[];
 }

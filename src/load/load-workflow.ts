@@ -13,6 +13,7 @@ import { liesInside } from '../provider/workflow-file.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
+import { type Configurations, checkConfigurations } from './check-configurations.ts';
 
 export interface LoadedWorkflow {
   file: string;
@@ -32,6 +33,8 @@ export interface LoadOptions {
   actionsFile?: string;
   /** Workflow and action files that are not read from the disk: their texts, by absolute path. */
   texts?: ReadonlyMap<string, string>;
+  /** Where configurations of providers are looked for and checked, besides the workflows. */
+  configurations?: Configurations;
   /** Tells whether a stub answers for a step's provider, which then need not be known. */
   isStubbed?(provider: string, step: string): boolean;
 }
@@ -56,6 +59,7 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
     const missing = missingFiles(named, folder, reading.workingFolder);
     found.push(...compiled.diagnostics, ...checked, ...missing.filter((one) => !said.has(placeText(one.place))));
     found.push(...linkWorkflows(unit, units, folder));
+    if (options.configurations) found.push(...checkConfigurations(compiled.configs, unit.providers, options.configurations));
     for (const [name, text] of [[parsed.file, parsed.text] as const, ...files.sources]) sources.set(name, text);
   }
   const diagnostics = sortDiagnostics(found, file);

@@ -80,6 +80,8 @@ export interface ProviderPlace {
   /** `file:line:column`. */
   place: string;
   config: Value | undefined;
+  /** The configuration reads what only the step has, such as the item of a `foreach`. */
+  configIsLate: boolean;
   /** Parameters as written in the file, with templates as text. */
   params: JsonObject;
 }

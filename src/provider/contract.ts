@@ -198,6 +198,13 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly environment?: Readonly<Record<string, string | readonly string[]>>;
   /** The configuration that points this provider at the emulator; absent when it needs no server of OpenAI's kind. */
   offline?(emulatorUrl: string): Partial<Static<Config>>;
+  /** Stands, with the emulator, for a configuration that a step names and that is not there. */
+  readonly offlineStandIn?: Partial<Static<Config>>;
+  /**
+   * Throws what a schema cannot tell of a configuration, such as a key that its server wants: asked for every step, with its
+   * parameters as written, before the first one runs.
+   */
+  checkConfig?(config: Static<Config>, params: JsonObject): void;
   /**
    * Whether it only puts together what `context` offers (waits, workflows) and does nothing itself: when a run goes on, it is
    * run again, and what it asked for answers from the journal.

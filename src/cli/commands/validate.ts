@@ -25,7 +25,7 @@ interface ValidateFlags {
 
 async function validate(paths: string[], format: Format, { showsNotes, stubsFile }: ValidateFlags): Promise<number> {
   const runtime = await import('../project/runtime.ts');
-  const { openProject, loadWorkflow, loadOptions, printDiagnostics, findWorkflows } = runtime;
+  const { openProject, loadWorkflow, printDiagnostics, findWorkflows } = runtime;
   const { registry, environment } = openProject();
   const { files, skipped } = findWorkflows(paths);
   if (files.length === 0) {
@@ -34,8 +34,9 @@ async function validate(paths: string[], format: Format, { showsNotes, stubsFile
     });
   }
   const stubs = stubsFile === undefined ? undefined : runtime.openStubs(stubsFile);
-  const options = { ...loadOptions(environment), ...(stubs ? { isStubbed: stubs.isStubbed } : {}) };
-  const all: Diagnostic[] = [];
+  const configurations = runtime.configurationsOf(environment);
+  const options = { ...runtime.loadOptions(environment), configurations, ...(stubs ? { isStubbed: stubs.isStubbed } : {}) };
+  const all: Diagnostic[] = [...(configurations.file?.problems ?? [])];
   const plans: Plan[] = [];
   const sources = new Map<string, string>();
   for (const file of files) {
