@@ -3,6 +3,7 @@ import { checkParams } from './check/check.ts';
 import { checkConfig } from './contract/check-config.ts';
 import { EXAMPLES } from './contract/examples.ts';
 import type { OperationParams } from './contract/operation-schema.ts';
+import { resultsOfParams } from './contract/result-schema.ts';
 import { Config, Params } from './contract/schema.ts';
 
 /** An assistant that keeps a thread, calls functions and answers in data: OpenAI's Assistants contract over today's APIs. */
@@ -35,6 +36,7 @@ export default defineProvider({
   threadDeletion: (threadId) => ({ operation: 'delete_thread', thread_id: threadId }),
   check: checkParams,
   checkConfig,
+  results: resultsOfParams,
   async *inspect(subjects, options) {
     const { inspect } = await import('./inspect/index.ts');
     yield* inspect(subjects, options);

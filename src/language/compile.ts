@@ -8,6 +8,7 @@ import { compileProviderConfigs, providersIn } from './compile-providers.ts';
 import { compileInput, compileTriggers, withTriggerHint } from './compile-start.ts';
 import { compileStep, compileStepTemplate } from './compile-step.ts';
 import { compileTree } from './compile-value.ts';
+import { declaredResults } from './declared-results.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { checkSiblings, checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
 import { collectNames } from './names.ts';
@@ -127,7 +128,12 @@ function compileOne(
     const message = "Keep's server asks who may start this; a command line asks nobody";
     report.at([...path, 'permissions'], { code: 'keep-difference', severity: 'note', message }, 'key');
   }
-  const names = { ...collectNames(workflow, path, report), twice, providers: providersIn(parsed.data, path) };
+  const names = {
+    ...collectNames(workflow, path, report),
+    twice,
+    providers: providersIn(parsed.data, path),
+    results: declaredResults(workflow, inputs),
+  };
   const context: StepContext = {
     ...inputs,
     report,

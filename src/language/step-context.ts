@@ -8,6 +8,8 @@ import type { ValueContext } from './value-context.ts';
 export interface ProviderSchemas {
   params: SchemaNode;
   config: SchemaNode;
+  /** What a call with these parameters resolves with, if that is known. */
+  results?: ((params: JsonObject) => SchemaNode | undefined) | undefined;
   /** The provider's own error codes. */
   errors: readonly string[];
 }

@@ -2,6 +2,7 @@ import type { Roots } from '../keywords/index.ts';
 import type { TextReference } from '../plan/plan.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 import type { Reference } from '../values/index.ts';
+import type { DeclaredResults } from './declared-results.ts';
 import type { StepNames } from './step-names.ts';
 
 /** Every name that the file declares, for checking the references of its templates. */
@@ -17,6 +18,8 @@ export interface Names {
   flags: ReadonlyMap<string, string>;
   /** Names of conditions by step. */
   conditions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What providers declare of the results of steps. */
+  results: ReadonlyMap<string, DeclaredResults>;
   /** Names of more than one step. */
   twice: ReadonlySet<string>;
   /** Fields of the file's provider configurations, without their secrets. */

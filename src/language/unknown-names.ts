@@ -11,6 +11,8 @@ export interface ReferenceProblem {
   code: DiagnosticCode;
   message: string;
   hint?: string;
+  /** An error by default. */
+  severity?: 'warning' | 'note';
 }
 
 const ALWAYS = [

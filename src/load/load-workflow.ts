@@ -253,5 +253,6 @@ function diagnosticOf(problem: ParamsProblem, use: ParamsUse, files: NamedFiles)
 const schemasOf = (provider: Provider): ProviderSchemas => ({
   params: provider.params as SchemaNode,
   config: provider.config as SchemaNode,
+  results: provider.results && ((params) => provider.results?.(params) as SchemaNode | undefined),
   errors: Object.keys(provider.errors ?? {}),
 });

@@ -192,6 +192,11 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly params: Params;
   /** A value for each parameter, for the docs. */
   readonly examples?: JsonObject;
+  /**
+   * What `run` resolves with, as far as the parameters as written tell; undefined where they do not. Templates that read
+   * something else of the results are mistakes. Only what every server and every run gives belongs into a closed object.
+   */
+  results?(params: JsonObject): TSchema | undefined;
   /** What `providers: NAME: authentication:` takes. A closed object. */
   readonly config: Config;
   /** Configuration keys that environment variables can fill when nothing else does: key → variable, or several, the first that is set. */

@@ -27,6 +27,7 @@ export const EXAMPLES: JsonObject = {
   parallel_tool_calls: false,
   metadata: { team: 'sre' },
   max_tool_rounds: 5,
+  parse_json: false,
   timeout: '2m',
   max_wait_time: 120,
   stream: false,

@@ -152,6 +152,12 @@ export const Params = Closed({
       description: 'How often the model may call functions before the step fails.',
     }),
   ),
+  parse_json: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'Whether `results.response` is the data of an answer that is JSON; `false` leaves it text.',
+    }),
+  ),
   timeout: Type.Optional(Duration('How long the whole conversation turn may take, function calls included; default 10m.')),
   max_wait_time: Type.Optional(Duration("Keep's name for `timeout`.")),
   stream: Type.Optional(

@@ -94,6 +94,13 @@ export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-
 /** Tells whether the schema describes a callable object instead of data: a StepTemplate or an ItemTemplate. */
 export const isLive = (schema: SchemaNode): boolean => ['step', 'item', 'item-condition'].includes(meaningOf(schema) ?? '');
 
+/** Advice for keys that a closed object does not have, and that other tools call so: key → sentence. */
+export const hintsOf = (schema: SchemaNode): Readonly<Record<string, string>> =>
+  (schema['x-threadline-hints'] as Record<string, string> | undefined) ?? {};
+
+/** How the value differs from what Keep has under its name. */
+export const noteOf = (schema: SchemaNode): string | undefined => schema['x-threadline-keep'] as string | undefined;
+
 /** Template for the default of a parameter; null if its references are missing. */
 export const defaultTemplateOf = (schema: SchemaNode): string | undefined => schema['x-threadline-default'] as string | undefined;
 
