@@ -107,7 +107,7 @@ function noteLosses({ provider }: JsonObject, path: DataPath, context: StepConte
     const message = isLost
       ? `Keep does not hand \`${key}\` to the provider`
       : `Keep hands only the text of \`key\` to the provider`;
-    context.report.at([...path, 'provider', 'with', key], { code: 'keep-difference', severity: 'note', message }, 'key');
+    context.report.at([...path, 'provider', 'with', key], { code: 'keep-ignores', severity: 'note', message }, 'key');
   }
 }
 

@@ -21,7 +21,9 @@ export const DIAGNOSTICS = {
   'secret-in-clear': 'A credential written into the file.',
   'missing-file': 'A file that does not exist.',
   'invalid-file': 'A file that the workflow names and that has mistakes.',
-  'keep-difference': 'A difference from Keep. A note: the workflow is valid.',
+  'provider-note': 'A remark of a provider, such as our name for a parameter. A note: the workflow is valid.',
+  'keep-ignores': 'What Keep passes over, and Threadline does. A note: the workflow is valid.',
+  'keep-difference': 'What means something else in Keep. A note: the workflow is valid.',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
@@ -52,6 +54,12 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
   if (errors.length === 0) return 0;
   return errors.every(({ code }) => code === 'broken-provider') ? 3 : 2;
 }
+
+/**
+ * Tells what is shown unasked: every mistake, and notes of what a file means elsewhere. The other notes are for who asks, with
+ * `-v`.
+ */
+export const isShown = ({ severity, code }: Diagnostic): boolean => severity !== 'note' || code === 'keep-difference';
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.some((one) => one.severity === 'error');
 

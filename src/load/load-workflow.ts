@@ -246,7 +246,8 @@ function diagnosticOf(problem: ParamsProblem, use: ParamsUse, files: NamedFiles)
   const { file, path, part, message, hint, severity = 'error' } = problem;
   const named = file === undefined ? undefined : files.open(file);
   const place = named ? named.locate(path, part) : use.locate(path, part);
-  return { severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place };
+  const code = severity === 'note' ? 'provider-note' : named ? 'invalid-file' : 'invalid-value';
+  return { severity, code, message, ...(hint ? { hint } : {}), place };
 }
 
 /** The schemas of a provider, as data. */

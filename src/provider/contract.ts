@@ -29,7 +29,8 @@ export interface ParamsProblem {
   part?: 'key' | 'value';
   message: string;
   hint?: string;
-  severity?: 'error' | 'warning';
+  /** An error by default; a note asks for no change. */
+  severity?: 'error' | 'warning' | 'note';
 }
 
 /** What a called workflow starts with. */

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../language/diagnostic.ts';
+import { type Diagnostic, isShown } from '../../language/diagnostic.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Command } from '../terminal/command-line.ts';
@@ -12,7 +12,7 @@ export const validateCommand: Command = {
   options: {
     format: { value: 'format', choices: ['pretty', 'json', 'github'], default: 'pretty', description: 'the output format' },
     stubs: { value: 'file', description: 'stubs of the run; stubbed providers need not be installed' },
-    verbose: { short: 'v', description: 'print notes too, such as differences from Keep' },
+    verbose: { short: 'v', description: 'print all notes, such as what Keep passes over' },
   },
   run: (values, paths) =>
     validate(paths, values.text('format') as Format, { showsNotes: values.isOn('verbose'), stubsFile: values.text('stubs') }),
@@ -45,22 +45,23 @@ async function validate(paths: string[], format: Format, { showsNotes, stubsFile
     plans.push(...workflow.plans);
     for (const [name, text] of workflow.sources) sources.set(name, text);
   }
-  const shown = showsNotes || format === 'json' ? all : all.filter(({ severity }) => severity !== 'note');
+  const shown = showsNotes || format === 'json' ? all : all.filter(isShown);
   printDiagnostics(shown, sources, format, process.stdout);
-  if (format === 'pretty') process.stderr.write(summary(files.length, all, showsNotes, skipped));
+  if (format === 'pretty') process.stderr.write(summary(files.length, all, shown, skipped));
   const exitCode = runtime.exitCodeOf(all);
   if (exitCode !== 0) return exitCode;
   stubs?.requireNames(plans, registry);
   return 0;
 }
 
-function summary(files: number, diagnostics: readonly Diagnostic[], showsNotes: boolean, skipped: string[]): string {
+function summary(files: number, diagnostics: readonly Diagnostic[], shown: readonly Diagnostic[], skipped: string[]): string {
   const [errors, warnings, notes] = (['error', 'warning', 'note'] as const).map(
     (severity) => diagnostics.filter((one) => one.severity === severity).length,
   ) as [number, number, number];
   const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
   const found = errors + warnings === 0 ? 'no problems' : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
-  const noted = notes === 0 ? '' : `, ${count(notes, 'note')}${showsNotes ? '' : ' (-v shows them)'}`;
+  const noted =
+    notes === 0 ? '' : `, ${count(notes, 'note')}${shown.length === diagnostics.length ? '' : ' (-v shows them all)'}`;
   const passedOver = skipped.length === 0 ? '' : ` (passed over, no workflow in them: ${skipped.join(', ')})`;
   return `${count(files, 'workflow')}: ${found}${noted}${passedOver}\n`;
 }
