@@ -161,7 +161,7 @@ function compileProviderUse(
   context: StepContext,
   hostKeys: Readonly<Record<string, TSchema>> = {},
 ): ProviderUse {
-  const use: ProviderUse = { type: '', config: undefined, params: () => ({}) };
+  const use: ProviderUse = { type: '', config: undefined, params: () => ({}), defaults: undefined };
   if (!isObject(data) || typeof data.type !== 'string') return use;
   use.type = data.type;
   const schemas = context.providers.get(data.type);
@@ -190,9 +190,8 @@ function compileProviderUse(
       context.params.push({ provider: data.type, params, locate, isComplete });
     }
   }
-  const given = compileTree(params, [...path, 'with'], position, context, schemas ? [schemas.params] : []);
-  const otherwise = compileDefaults(schemas?.params, params, path, position, context);
-  use.params = otherwise ? (scope) => ({ ...(otherwise(scope) as JsonObject), ...(given(scope) as JsonObject) }) : given;
+  use.params = compileTree(params, [...path, 'with'], position, context, schemas ? [schemas.params] : []);
+  use.defaults = compileDefaults(schemas?.params, params, path, position, context);
   return use;
 }
 
@@ -293,6 +292,10 @@ export function compileStepTemplate(
     name,
     provider: use.type,
     config: use.config?.(scope) ?? null,
-    render: (args) => use.params(extendScope(scope, { args })) as JsonObject,
+    toJSON: () => ({ name, provider: use.type }),
+    render(args) {
+      const inside = extendScope(scope, { args });
+      return { ...(use.defaults?.(inside) as JsonObject | undefined), ...(use.params(inside) as JsonObject) };
+    },
   });
 }

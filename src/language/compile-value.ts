@@ -49,8 +49,30 @@ function compileItemTemplate(
       ? finish(compileItemExpression(data, context), path, inner, context)
       : compileItemValues(data, path, inner, context);
   return (scope) => {
-    const template: ItemTemplate = { render: (item) => value(extendScope(scope, { ...fieldsOf(item, scope), item })) };
-    return template as unknown as Json;
+    const render = (item: Json) => value(extendScope(scope, { ...fieldsOf(item, scope), item }));
+    return (isCondition ? { render, toJSON: () => data } : shownTemplate(render, data)) as unknown as Json;
+  };
+}
+
+/** Shows what it has given; before that, what it gives without an item, or as it is written where it needs one. */
+function shownTemplate(render: ItemTemplate['render'], written: Json): ItemTemplate {
+  const rendered = new Map<string, Json>();
+  return {
+    render(item) {
+      const value = render(item);
+      rendered.set(JSON.stringify(value), value);
+      return value;
+    },
+    toJSON() {
+      const [first, second] = rendered.values();
+      if (second !== undefined) return [...rendered.values()];
+      if (first !== undefined) return first;
+      try {
+        return render(null);
+      } catch {
+        return written;
+      }
+    },
   };
 }
 

@@ -152,7 +152,10 @@ export interface GroupPlan {
 export interface ProviderUse {
   type: string;
   config: Value | undefined;
+  /** The parameters that the workflow gives. */
   params: Value;
+  /** Parameters of the provider's that the workflow leaves out and that are computed. */
+  defaults: Value | undefined;
 }
 
 export interface ProviderCall {
