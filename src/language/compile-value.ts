@@ -181,6 +181,7 @@ function compileText(
 ): Value {
   if (meaning === 'url') return compileUrlText(text, path, position, context);
   if (meaning === 'workflow') return compileWorkflowPath(text, path, context);
+  if (meaning === 'item-field' && !hasTemplate(text)) noteField(text, position, context);
   if (!hasTemplate(text) && !text.includes('{%') && !text.includes('{#') && !text.includes('\\{{')) {
     if (meaning === 'file' || (meaning === 'files' && !isGlob(text)))
       context.files.push({ file: text, place: context.parsed.locate(path) });
@@ -192,6 +193,11 @@ function compileText(
   if (meaning === 'program') refuseUntrusted(compiled, path, position, context, () => true, 'a program');
   if (position.onlyTrusted) refuseUntrusted(compiled, path, position, context, () => true, 'a configuration');
   return value;
+}
+
+/** A field that is named without a template is read of the item as well. */
+function noteField(text: string, { step }: TemplatePosition, { references }: ValueContext): void {
+  references.push({ root: 'item', path: text.split('.'), step, wants: undefined, isOfIteration: false });
 }
 
 function compileWorkflowPath(text: string, path: DataPath, context: ValueContext): Value {

@@ -47,6 +47,8 @@ export interface CompileInputs {
   broken: StepContext['broken'];
   /** Providers that a workflow may name although they are not installed. */
   known: readonly string[];
+  /** What is built in for the work of one of these, in one sentence. */
+  instead: StepContext['instead'];
   /** Tells whether a stub answers for a step's provider. */
   isStubbed?(provider: string, step: string): boolean;
   /** Files of reusable actions, for `use`. */

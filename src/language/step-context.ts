@@ -47,6 +47,8 @@ export interface StepContext extends ValueContext {
   broken: ReadonlyMap<string, { message: string; hint?: string | undefined }>;
   /** Providers that a workflow may name although they are not installed. */
   known: readonly string[];
+  /** What is built in for the work of one of these, in one sentence. */
+  instead: Readonly<Record<string, string>>;
   /** Tells whether a stub answers for a step's provider. */
   isStubbed?(provider: string, step: string): boolean;
   providerPlaces: ProviderPlace[];

@@ -7,7 +7,7 @@ import type { ParamsUse, ProviderSchemas } from '../language/step-context.ts';
 import type { FileUse } from '../language/value-context.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
 import type { CheckFiles, ParamsProblem, Provider, WorkflowSignature } from '../provider/contract.ts';
-import { KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
+import { INSTEAD, KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
 import { liesInside } from '../provider/workflow-file.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
@@ -103,6 +103,7 @@ async function compileAll(
       installed: registry.names(),
       broken,
       known: KNOWN_PROVIDERS,
+      instead: INSTEAD,
       ...(isStubbed ? { isStubbed } : {}),
       actionFiles,
     });

@@ -13,6 +13,9 @@ import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 /** The schema of a place in `params` where an ItemTemplate arrives: a tree of templates in YAML. */
 export const ItemValue = (options: { description: string }) => Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...options });
 
+/** The schema of the path of a field of an item, such as `labels.job`. */
+export const ItemField = () => Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'item-field' });
+
 /** The same for a condition. */
 export const ItemCondition = (options: { description: string }) =>
   Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item-condition', ...options });

@@ -20,6 +20,7 @@ export type {
 export { type Approval, askForApproval, rejectionText } from './approval.ts';
 export {
   ItemCondition,
+  ItemField,
   ItemValue,
   type Runtime,
   Step,
