@@ -13,7 +13,7 @@ import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, isParameter } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
 import { reportNotInstalled } from './not-installed.ts';
-import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
+import type { ConfigUse, ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { valueAt } from './unfold.ts';
@@ -169,8 +169,8 @@ function compileProviderUse(
   if (!schemas) reportNotInstalled(data.type, caller, [...path, 'type'], context);
   const config = compileConfig(data.config, [...path, 'config'], position, context, schemas);
   use.config = config?.value;
-  if (!isObject(data.config)) noteConfig(data.type, config?.name, path, caller, context);
   const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
+  if (!isObject(data.config)) noteConfig({ provider: data.type, name: config?.name, params }, path, caller, context);
   context.providerPlaces.push({
     step: caller,
     provider: data.type,
@@ -256,11 +256,12 @@ function compileConfig(
   return { value: () => name, isLate: false, name };
 }
 
-function noteConfig(provider: string, name: string | undefined, path: DataPath, caller: string, context: StepContext): void {
+function noteConfig(use: Pick<ConfigUse, 'provider' | 'name' | 'params'>, path: DataPath, caller: string, context: StepContext) {
+  const { provider, name } = use;
   if (context.isStubbed?.(provider, caller)) return;
   const place = context.parsed.locate([...path, name === undefined ? 'type' : 'config']);
   const isOwn = [name ?? provider, `default-${provider}`].some((own) => context.names.providers.has(own));
-  context.configs.push({ provider, name, isOwn, place });
+  context.configs.push({ ...use, isOwn, place });
 }
 
 /** Constants may read an item, so they count as late. */

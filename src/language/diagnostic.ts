@@ -65,14 +65,18 @@ export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.som
 
 export const placeText = ({ file, line, column }: Place) => `${file}:${line}:${column}`;
 
-/** Sorts by file and place, with `first` before other files, and removes duplicates. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[], first = ''): Diagnostic[] {
+/** Without those that say the same of the same place. */
+export function uniqueDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
-  const unique = diagnostics.filter((one) => {
+  return diagnostics.filter((one) => {
     const key = `${placeText(one.place)} ${one.message}`;
     return !seen.has(key) && seen.add(key);
   });
-  return unique.sort(
+}
+
+/** Sorts by file and place, with `first` before other files, and removes duplicates. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[], first = ''): Diagnostic[] {
+  return uniqueDiagnostics(diagnostics).sort(
     (a, b) =>
       Number(b.place.file === first) - Number(a.place.file === first) ||
       a.place.file.localeCompare(b.place.file) ||

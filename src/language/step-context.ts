@@ -30,6 +30,8 @@ export interface ConfigUse {
   name: string | undefined;
   /** The workflow's file configures it itself. */
   isOwn: boolean;
+  /** The parameters of the call as written. */
+  params: JsonObject;
   place: Place;
 }
 

@@ -3,7 +3,13 @@ import type { ParsedFile } from '../language/parse.ts';
 import { reportOn } from '../language/report.ts';
 import type { ConfigUse } from '../language/step-context.ts';
 import type { Provider } from '../provider/contract.ts';
-import { credentialsIn, credentialsInVariable, missingHint, needsNone } from '../provider/credentials.ts';
+import {
+  credentialsIn,
+  credentialsInVariable,
+  credentialsOfEnvironment,
+  missingHint,
+  needsNone,
+} from '../provider/credentials.ts';
 import { toThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type JsonObject } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
@@ -40,8 +46,10 @@ function checkUse(use: ConfigUse, provider: Provider, { file, environment }: Con
   if (file && name !== undefined) {
     const credentials = credentialsIn(entries[name]) ?? {};
     const at = [...path, name, ...(credentials === entries[name] ? [] : ['authentication'])];
-    const offered = [...Object.keys(fromVariable.found ?? {}), ...offeredKeys(provider, environment)];
-    return checkEntry(file, at, credentials, provider, use.isOwn ? undefined : offered);
+    const whole = { ...credentialsOfEnvironment(provider, environment), ...credentials, ...fromVariable.found };
+    const found = checkEntry(file, at, credentials, provider);
+    // The workflow adds what its own `providers:` has.
+    return found.length > 0 || use.isOwn ? found : checkWhole(use, provider, whole, file.locate(at, 'key'));
   }
   const isMissing = use.name !== undefined && !use.isOwn && !fromVariable.found;
   if (!isMissing || needsNone(use.name ?? '', use.provider, provider.config as SchemaNode)) return [];
@@ -69,24 +77,29 @@ function variableFor(
   }
 }
 
-const offeredKeys = ({ environment: offers = {} }: Provider, environment: Configurations['environment']): string[] =>
-  Object.entries(offers).flatMap(([key, variables]) => ([variables].flat().some((name) => environment[name]) ? [key] : []));
-
-/** `offered`: keys that come from elsewhere; undefined where any may. */
-function checkEntry(
-  file: ParsedFile,
-  path: DataPath,
-  credentials: JsonObject,
-  provider: Provider,
-  offered: readonly string[] | undefined,
-): Diagnostic[] {
+/** What is written, without what is missing: other sources may have it. */
+function checkEntry(file: ParsedFile, path: DataPath, credentials: JsonObject, provider: Provider): Diagnostic[] {
   const report = reportOn({ ...file, problems: [] });
-  const isTemplate = (value: unknown) => typeof value === 'string' && value.includes('{{');
-  const issues = checkSchema(provider.config, credentials, { isOpen: isTemplate });
-  const isThere = (message: string) => offered === undefined || offered.some((key) => message.startsWith(`\`${key}\``));
-  for (const issue of issues) {
-    if (issue.code !== 'missing-key') report.issues(path, [issue]);
-    else if (!isThere(issue.message)) report.at([...path, ...issue.path], { ...issue, severity: 'warning' }, 'key');
-  }
+  const issues = checkSchema(provider.config, credentials);
+  report.issues(
+    path,
+    issues.filter(({ code }) => code !== 'missing-key'),
+  );
   return report.diagnostics;
+}
+
+/** What is missing of all sources together; a warning, since the run may have others. */
+function checkWhole(use: ConfigUse, provider: Provider, whole: JsonObject, place: Place): Diagnostic[] {
+  const missing = checkSchema(provider.config, whole).map(
+    ({ message }): Diagnostic => ({ severity: 'warning', code: 'missing-key', message, place }),
+  );
+  if (missing.length > 0 || !provider.checkConfig) return missing;
+  try {
+    provider.checkConfig(whole, use.params);
+    return [];
+  } catch (thrown) {
+    const { message, hint } = toThreadlineError(thrown);
+    const said = { message: message.replace(/\.$/, ''), ...(hint === undefined ? {} : { hint }) };
+    return [{ severity: 'warning', code: 'missing-key', ...said, place: use.place }];
+  }
 }

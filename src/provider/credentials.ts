@@ -27,7 +27,7 @@ export function resolveCredentials(
     : typeof config === 'string'
       ? named(config, type, provider, sources, offline !== undefined)
       : unnamed(type, sources);
-  const complete: JsonObject = { ...fromEnvironment(provider, sources.environment), ...given, ...offline };
+  const complete: JsonObject = { ...credentialsOfEnvironment(provider, sources.environment), ...given, ...offline };
   const issues = checkSchema(provider.config, complete);
   const missing = issues.filter((issue) => issue.code === 'missing-key');
   if (missing.length > 0) {
@@ -124,7 +124,8 @@ function parseVariable(variable: string, text: string, environment: CredentialSo
   }
 }
 
-function fromEnvironment(provider: Provider, environment: CredentialSources['environment']): JsonObject {
+/** What variables of the provider's own fill in. */
+export function credentialsOfEnvironment(provider: Provider, environment: CredentialSources['environment']): JsonObject {
   const config: JsonObject = {};
   for (const [key, variables] of Object.entries(provider.environment ?? {})) {
     const value = [variables]

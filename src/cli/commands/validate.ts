@@ -1,4 +1,4 @@
-import { type Diagnostic, isShown } from '../../language/diagnostic.ts';
+import { type Diagnostic, isShown, uniqueDiagnostics } from '../../language/diagnostic.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Command } from '../terminal/command-line.ts';
@@ -36,15 +36,16 @@ async function validate(paths: string[], format: Format, { showsNotes, stubsFile
   const stubs = stubsFile === undefined ? undefined : runtime.openStubs(stubsFile);
   const configurations = runtime.configurationsOf(environment);
   const options = { ...runtime.loadOptions(environment), configurations, ...(stubs ? { isStubbed: stubs.isStubbed } : {}) };
-  const all: Diagnostic[] = [...(configurations.file?.problems ?? [])];
+  const found: Diagnostic[] = [...(configurations.file?.problems ?? [])];
   const plans: Plan[] = [];
   const sources = new Map<string, string>();
   for (const file of files) {
     const workflow = await loadWorkflow(file, registry, options);
-    all.push(...workflow.diagnostics);
+    found.push(...workflow.diagnostics);
     plans.push(...workflow.plans);
     for (const [name, text] of workflow.sources) sources.set(name, text);
   }
+  const all = uniqueDiagnostics(found);
   const shown = showsNotes || format === 'json' ? all : all.filter(isShown);
   printDiagnostics(shown, sources, format, process.stdout);
   if (format === 'pretty') process.stderr.write(summary(files.length, all, shown, skipped));
