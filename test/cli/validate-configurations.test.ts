@@ -51,6 +51,12 @@ describe('validate reads providers.yaml', () => {
     expect(await validate(providers, workflow, env)).toMatchObject({ code: 0, stdout: '' });
   });
 
+  test('a key that is misspelt in the workflow is a mistake, whether or not the configuration says its type', async () => {
+    const workflow = `providers: { Triage: { authentication: { api_key: "{{ env.K }}", modell: x } } }\n${asking(NAMED)}`;
+    const { code, stdout } = await validate(undefined, workflow);
+    expect([code, stdout]).toEqual([2, expect.stringContaining('w.yml:1:66 error unknown-key: unknown key `modell`')]);
+  });
+
   test('what several workflows use of it is said once', async () => {
     const files = {
       'a.yml': asking(NAMED),
