@@ -107,6 +107,7 @@ export const HttpResults = Closed(
     headers: Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()])),
     body: Type.Unknown(),
     url: Type.String(),
+    duration_ms: Type.Number(),
   },
   {
     'x-threadline-hints': Object.fromEntries(

@@ -9,11 +9,12 @@ import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../sha
 import { didYouMean } from '../shared/text/suggest.ts';
 import type { Reference } from '../values/index.ts';
 import { hasTemplate, isWritten } from './checked-value.ts';
+import { compileConfig, noteConfig } from './compile-config.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, isParameter } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
 import { reportNotInstalled } from './not-installed.ts';
-import type { ConfigUse, ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
+import type { ParamsUse, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { valueAt } from './unfold.ts';
@@ -232,40 +233,6 @@ function compileDefaults(
   if (defaults.length === 0) return undefined;
   return compileTree(Object.fromEntries(defaults), path, { ...position, openRoots: true }, { ...context, reads: new Set() });
 }
-
-/** Compiles the name of a configuration, plain or as `{{ providers.NAME }}`, or a map of credentials. */
-function compileConfig(
-  data: Json | undefined,
-  path: DataPath,
-  position: TemplatePosition,
-  context: StepContext,
-  schemas: ProviderSchemas | undefined,
-): { value: Value; isLate: boolean; name?: string } | undefined {
-  if (data === undefined) return undefined;
-  if (isObject(data)) {
-    if (schemas) context.report.issues(path, checkSchema(schemas.config, data, { isOpen: hasTemplate }));
-    const collected: Reference[] = [];
-    const value = compileTree(data, path, { ...position, onlyTrusted: true }, { ...context, collected });
-    return { value, isLate: collected.some(({ root }) => !KNOWN_AT_START.has(root)) };
-  }
-  const name = String(data).match(/^\s*\{\{\s*providers\.([\w-]+)\s*\}\}\s*$/)?.[1] ?? String(data);
-  if (name.includes('{{')) {
-    const hint = 'Write `config: "{{ providers.NAME }}"`.';
-    context.report.at(path, { code: 'invalid-value', message: 'a configuration is chosen by name', hint });
-  }
-  return { value: () => name, isLate: false, name };
-}
-
-function noteConfig(use: Pick<ConfigUse, 'provider' | 'name' | 'params'>, path: DataPath, caller: string, context: StepContext) {
-  const { provider, name } = use;
-  if (context.isStubbed?.(provider, caller)) return;
-  const place = context.parsed.locate([...path, name === undefined ? 'type' : 'config']);
-  const isOwn = [name ?? provider, `default-${provider}`].some((own) => context.names.providers.has(own));
-  context.configs.push({ ...use, isOwn, place });
-}
-
-/** Constants may read an item, so they count as late. */
-const KNOWN_AT_START: ReadonlySet<string> = new Set(['inputs', 'env', 'secrets']);
 
 /** Name of a function tool, from `function: NAME`, `function: {name}` or `name` beside its step. */
 function functionName(tool: Json): string | undefined {

@@ -2,19 +2,16 @@ import { isIterated } from '../keywords/index.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { hintsOf, noteOf, type SchemaNode } from '../shared/schema/schema.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
-import type { CompileInputs } from './compile.ts';
+import type { StepContext } from './step-context.ts';
 import { branchesOf, listAt } from './step-names.ts';
+import type { DeclaredResults } from './template-position.ts';
 import type { ReferenceProblem } from './unknown-names.ts';
 
-/** The schema of what a step's provider resolves with, where the provider declares one. */
-export interface DeclaredResults {
-  schema: SchemaNode;
-  /** The step runs once for each item, so that its results are a list. */
-  isIterated: boolean;
-}
-
 /** Collects what providers declare of their results, by step. A stub may answer with anything. */
-export function declaredResults(workflow: JsonObject, { providers, isStubbed }: CompileInputs): Map<string, DeclaredResults> {
+export function declaredResults(
+  workflow: JsonObject,
+  { providers, isStubbed }: Pick<StepContext, 'providers' | 'isStubbed'>,
+): Map<string, DeclaredResults> {
   const found = new Map<string, DeclaredResults>();
   const visit = (step: Json): void => {
     if (!isObject(step)) return;

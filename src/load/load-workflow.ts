@@ -13,7 +13,7 @@ import { liesInside } from '../provider/workflow-file.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
-import { type Configurations, checkConfigurations } from './check-configurations.ts';
+import { checkConfigurations } from './check-configurations.ts';
 
 export interface LoadedWorkflow {
   file: string;
@@ -33,8 +33,8 @@ export interface LoadOptions {
   actionsFile?: string;
   /** Workflow and action files that are not read from the disk: their texts, by absolute path. */
   texts?: ReadonlyMap<string, string>;
-  /** Where configurations of providers are looked for and checked, besides the workflows. */
-  configurations?: Configurations;
+  /** `providers.yaml` and the environment, checked for the calls that use configurations of theirs. */
+  configurations?: { file?: string | undefined; environment: Readonly<Record<string, string | undefined>> };
   /** Tells whether a stub answers for a step's provider, which then need not be known. */
   isStubbed?(provider: string, step: string): boolean;
 }
@@ -45,7 +45,8 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
   const reading: Reading = { texts: options.texts ?? new Map(), workingFolder: resolve(options.workingFolder ?? '.') };
   const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile, reading), actionsFile)];
   const units = await compileAll(file, registry, actionFiles, { ...options, ...reading });
-  const found = actionFiles.flatMap(({ problems }) => problems);
+  const configurations = options.configurations && readConfigurations(options.configurations, reading);
+  const found = [...actionFiles, ...(configurations?.file ? [configurations.file] : [])].flatMap(({ problems }) => problems);
   const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
   for (const unit of units.values()) {
     const files = new NamedFiles(unit, units, reading.workingFolder);
@@ -59,7 +60,7 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
     const missing = missingFiles(named, folder, reading.workingFolder);
     found.push(...compiled.diagnostics, ...checked, ...missing.filter((one) => !said.has(placeText(one.place))));
     found.push(...linkWorkflows(unit, units, folder));
-    if (options.configurations) found.push(...checkConfigurations(compiled.configs, unit.providers, options.configurations));
+    if (configurations) found.push(...checkConfigurations(compiled.configs, unit.providers, configurations));
     for (const [name, text] of [[parsed.file, parsed.text] as const, ...files.sources]) sources.set(name, text);
   }
   const diagnostics = sortDiagnostics(found, file);
@@ -141,6 +142,10 @@ function readText(file: string, { texts, workingFolder }: Reading): string {
       cause,
     });
   }
+}
+
+function readConfigurations({ file, environment }: NonNullable<LoadOptions['configurations']>, reading: Reading) {
+  return { file: file === undefined ? undefined : parseYaml(readText(file, reading), file), environment };
 }
 
 /** Every `provider: {type}` in the tree, including those of function tools. */

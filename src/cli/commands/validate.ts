@@ -34,9 +34,9 @@ async function validate(paths: string[], format: Format, { showsNotes, stubsFile
     });
   }
   const stubs = stubsFile === undefined ? undefined : runtime.openStubs(stubsFile);
-  const configurations = runtime.configurationsOf(environment);
+  const configurations = { file: runtime.providersFile(environment), environment };
   const options = { ...runtime.loadOptions(environment), configurations, ...(stubs ? { isStubbed: stubs.isStubbed } : {}) };
-  const found: Diagnostic[] = [...(configurations.file?.problems ?? [])];
+  const found: Diagnostic[] = [];
   const plans: Plan[] = [];
   const sources = new Map<string, string>();
   for (const file of files) {

@@ -4,7 +4,6 @@ import type { RunStore } from '../../journal/run-store.ts';
 import { placeText } from '../../language/diagnostic.ts';
 import { parseYaml } from '../../language/parse.ts';
 import { type Report, reportOn } from '../../language/report.ts';
-import type { Configurations } from '../../load/check-configurations.ts';
 import type { LoadOptions } from '../../load/load-workflow.ts';
 import { openRegistry, type ProviderRegistry } from '../../provider/load.ts';
 import { type Settings, SettingsSchema } from '../../run/settings.ts';
@@ -36,17 +35,11 @@ export function readEnvironment(envFiles: readonly string[]): Record<string, str
 }
 
 /** `providers.yaml` if it is there, or the file that THREADLINE_PROVIDERS_FILE, KEEP_PROVIDERS_FILE or KEEP_PROVIDERS names. */
-function providersFile(environment: Project['environment']): string | undefined {
+export function providersFile(environment: Project['environment']): string | undefined {
   const keep = environment.KEEP_PROVIDERS;
   const path = keep?.trim().startsWith('{') ? undefined : keep;
   const named = environment.THREADLINE_PROVIDERS_FILE ?? environment.KEEP_PROVIDERS_FILE ?? path;
   return named ?? (existsSync('providers.yaml') ? 'providers.yaml' : undefined);
-}
-
-/** The sources of configurations, for checks. */
-export function configurationsOf(environment: Project['environment']): Configurations {
-  const file = providersFile(environment);
-  return { file: file === undefined ? undefined : parseYaml(readText(file), file), environment };
 }
 
 export function readProvidersFile(environment: Project['environment']): JsonObject {

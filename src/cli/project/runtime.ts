@@ -17,11 +17,11 @@ export { processLog, wantedLog } from './log.ts';
 export { prepareOffline, startEmulatorWith } from './offline.ts';
 export { readAlert, readMap, storedAlert } from './payload.ts';
 export {
-  configurationsOf,
   engineOf,
   loadOptions,
   openHistory,
   openProject,
+  providersFile,
   readData,
   readEnvironment,
   readProvidersFile,
