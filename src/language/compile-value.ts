@@ -218,6 +218,8 @@ function compileUrlText(text: string, path: DataPath, position: TemplatePosition
 
 const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^{}]*\}\}\s*$/;
 
+const EQUALS_NUMBER = /\}\}\s*[=!]=\s*-?\d+(?:\.\d+)?\s*(?:$|\)|and\b|or\b|&&|\|\|)/;
+
 /** Splits `{{ a }} && {{ b }}` into its tags. */
 export function compilePairs(
   text: string,
@@ -235,6 +237,10 @@ export function compileCondition(text: string, path: DataPath, position: Templat
   if (SAID_IN_BRACES.test(text)) {
     const message = 'in Keep a condition inside of `{{ }}` is never true';
     context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Threadline takes it literally.' });
+  }
+  if (EQUALS_NUMBER.test(text)) {
+    const message = 'in Keep a value in `{{ }}` never equals a number';
+    context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Here numbers compare as numbers.' });
   }
   return finish(compileExpression(text, compileOptions(context)), path, position, context);
 }

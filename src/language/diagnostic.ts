@@ -55,11 +55,8 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
   return errors.every(({ code }) => code === 'broken-provider') ? 3 : 2;
 }
 
-/**
- * Tells what is shown unasked: every mistake, and notes of what a file means elsewhere. The other notes are for who asks, with
- * `-v`.
- */
-export const isShown = ({ severity, code }: Diagnostic): boolean => severity !== 'note' || code === 'keep-difference';
+/** Tells what is shown unasked: all but what Keep passes over, where the file means here what it says. */
+export const isShown = ({ code }: Diagnostic): boolean => code !== 'keep-ignores';
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.some((one) => one.severity === 'error');
 

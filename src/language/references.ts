@@ -124,7 +124,11 @@ function checkConstant({ path: [first] }: Reference, names: Names, position: Tem
   return undefined;
 }
 
-function checkStepReference({ root, path }: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
+function checkStepReference(
+  { root, path, optional }: Reference,
+  names: Names,
+  position: TemplatePosition,
+): ReferenceProblem | undefined {
   const [step, field] = path;
   if (typeof step !== 'string') return undefined;
   // A step's own conditions are evaluated before its templates.
@@ -144,13 +148,17 @@ function checkStepReference({ root, path }: Reference, names: Names, position: T
     if (problem) return problem;
   }
   const declared = field === 'results' ? names.results.get(step) : undefined;
-  if (declared) return checkResultsPath(declared, path.slice(2), `${root}.${step}.results`);
+  if (declared) return forgiving(checkResultsPath(declared, path.slice(2), `${root}.${step}.results`), optional);
   if (typeof field === 'string' && !STEP_FIELDS.includes(field)) {
     const hint = didYouMean(field, STEP_FIELDS) ?? `A step's data is under results: \`${root}.${step}.results.${field}\`.`;
     return { code: 'unknown-name', message: `a step has no \`${field}\``, hint };
   }
   return undefined;
 }
+
+/** What may be missing (`x.?y`) can be nothing else here, and fails nothing. */
+const forgiving = (problem: ReferenceProblem | undefined, isOptional: boolean): ReferenceProblem | undefined =>
+  problem && isOptional && !problem.severity ? { ...problem, severity: 'warning' } : problem;
 
 function checkEnded(step: string, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const wanted = names.steps.get(step);

@@ -44,6 +44,11 @@ describe('what a step reads of results whose shape is declared', () => {
     expect((await mistakes(reading(template))).map(lineOf)).toEqual([]);
   });
 
+  test('what may be missing is only warned of', async () => {
+    const found = await mistakes(reading('{{ steps.ask.results.?nope }}'));
+    expect(found).toMatchObject([{ severity: 'warning', message: '`steps.ask.results` has no `nope`' }]);
+  });
+
   test('the results of a list have an item first', async () => {
     const more = '      foreach: [1, 2]\n';
     expect(await mistakes(reading('{{ steps.ask.results[0].respnse }}', { more }))).toHaveLength(1);

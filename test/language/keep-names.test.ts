@@ -35,6 +35,20 @@ test('a step of `type: openai` is right as it is under the name `openaiassistant
   expect(found.filter(({ severity }) => severity !== 'note')).toEqual([]);
 });
 
+test.each(['{{ alert.n }} == 70', "{{ alert.n }} != 70 and alert.x == 'y'"])(
+  'a value in braces that is compared with a number is noted: %s',
+  async (condition) => {
+    expect(await mistakes(step(`if: "${condition}"\nprovider: { type: mock }`))).toMatchObject([
+      { severity: 'note', code: 'keep-difference', message: expect.stringContaining('never equals a number') },
+    ]);
+  },
+);
+
+test('a value in braces that is compared with text, or by its size, is the same in both', async () => {
+  const text = step(`if: "{{ alert.n }} == '70' and {{ alert.n }} > 60"\nprovider: { type: mock }`);
+  expect(await mistakes(text)).toEqual([]);
+});
+
 test('the tenant of a Keep server says nothing here', async () => {
   const text = step(
     `if: "keep.get_firing_time('{{ alert }}', 'minutes', tenant_id='keep') == '0.00' and keep.is_first_time('{{ alert.fingerprint }}', '24h', tenant_id='keep')"\nprovider: { type: mock }`,
