@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { wireNamed } from '../wires/index.ts';
 import type { Config } from './config-schema.ts';
-import { OPENAI_URL } from './servers.ts';
+import { OPENAI_URL, serverAt } from './servers.ts';
 
 /** Hosts that take no request without a key. */
 const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
@@ -9,8 +10,11 @@ const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.co
 export function checkConfig(config: Config, params: JsonObject): void {
   const url = baseUrlOf(config);
   if (params.fallback === undefined) apiKeyOf(config, url);
-  if (lacksModel(config, params)) throw noModel();
+  if (lacksModel(config, params)) throw noModel(asksAssistants(config, params));
 }
+
+const asksAssistants = (config: Config, { wire = config.wire }: JsonObject): boolean =>
+  (wireNamed(wire)?.hasAssistants ?? false) && !serverAt(baseUrlOf(config), config.server).endedAssistants;
 
 /** An assistant in a file, or one that the server keeps, may have a model. */
 function lacksModel(config: Config, { operation = 'ask', model, assistant }: JsonObject): boolean {
@@ -18,10 +22,14 @@ function lacksModel(config: Config, { operation = 'ask', model, assistant }: Jso
   return assistant === undefined || (isObject(assistant) && assistant.model === undefined);
 }
 
-export const noModel = (): ThreadlineError =>
-  new ThreadlineError('invalid_params', 'No model is named.', {
-    hint: 'Write `model:` in the step, in its assistant, or in the provider configuration.',
-  });
+export const noModel = (hasAssistants: boolean): ThreadlineError =>
+  hasAssistants
+    ? new ThreadlineError('invalid_params', 'Neither an assistant nor a model is named.', {
+        hint: 'Set OPENAI_ASSISTANT_ID, write `assistant: asst_…`, or a `model` to make one of.',
+      })
+    : new ThreadlineError('invalid_params', 'No model is named.', {
+        hint: 'Write `model:` in the step, in its assistant, or in the provider configuration.',
+      });
 
 /** Throws `invalid_config` where `base_url` is not a URL. */
 export function baseUrlOf({ base_url: baseUrl = OPENAI_URL }: Config): URL {

@@ -1,4 +1,4 @@
-import { durationMs, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { durationMs, type JsonObject, type ProviderContext } from 'threadline/provider';
 import { noModel } from '../contract/check-config.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
@@ -53,10 +53,7 @@ export function assistantIdOf({ assistant: { id, model } }: StepAndAssistant, { 
 /** Throws `invalid_params` where the route has neither a model nor an assistant that has one. */
 export function requireModel(turn: Turn, route: ModelRoute): void {
   if (modelOf(turn, route) !== undefined || assistantIdOf(turn, route) !== undefined) return;
-  if (!route.wire.hasAssistants) throw noModel();
-  throw new ThreadlineError('invalid_params', 'Neither an assistant nor a model is named.', {
-    hint: 'Set OPENAI_ASSISTANT_ID, write `assistant: asst_…`, or a `model` to make one of.',
-  });
+  throw noModel(route.wire.hasAssistants);
 }
 
 export const metadataOf = (
