@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { PRESETS } from '../providers/openaiassistant/contract/servers.ts';
+import { PRESETS } from '../providers/openaiassistant/dialects/servers.ts';
 import { program } from '../src/cli/commands/index.ts';
 import { type CommandGroup, commandHelp, groupHelp } from '../src/cli/terminal/command-line.ts';
 import { DIAGNOSTICS } from '../src/language/diagnostic.ts';

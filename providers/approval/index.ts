@@ -15,6 +15,7 @@ import { type Approval, askForApproval, rejectionText } from 'threadline/runtime
 export default defineProvider({
   description: 'Asks a person, and waits for the answer.',
   orchestrates: true,
+  gates: ({ on_reject }) => on_reject !== 'continue',
   config: Closed({}),
   params: Closed({
     message: Type.String({ minLength: 1, description: 'The question.' }),
@@ -22,7 +23,10 @@ export default defineProvider({
       Type.Record(Type.String(), Type.Unknown(), { description: 'What helps to decide: shown with the question.' }),
     ),
     approvers: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), { description: 'Names of the people who may answer; by default anybody.' }),
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        description: 'Names of the people who may answer; by default anybody.',
+      }),
     ),
     timeout: Type.Optional(Duration('How long an answer is waited for; without end when it is not given.')),
     on_timeout: Type.Optional(

@@ -42,6 +42,11 @@ test.each([
   ]);
 });
 
+test.each(['.*', 'a|b', 'r"web"'])('a filter that was meant as a pattern is told: %s', async (value) => {
+  const found = (await written(`filters: [{ key: name, value: '${value}' }]`)).filter(({ severity }) => severity !== 'note');
+  expect(found).toMatchObject([{ severity: 'warning', hint: expect.stringContaining('matches') }]);
+});
+
 test('a condition beside a query is only told', async () => {
   const found = await written('if: "1 == 1", for: 1s, filter: "status == \'open\'"');
   expect(found.map(({ severity, message }) => [severity, message])).toEqual([

@@ -25,7 +25,7 @@ export function checkParams(params: JsonObject): ParamsProblem[] {
         severity: 'warning',
       }));
     case 'query':
-      return [...checkQuery(params), ...strayKeys(params), ...queryDifferences(params)];
+      return [...checkQuery(params), ...patternsIn(params), ...strayKeys(params), ...queryDifferences(params)];
     default:
       return [...checkRule(params), ...ruleDifferences(params)];
   }
@@ -69,6 +69,18 @@ function ruleDifferences({ alert, read_only, for: forTime, fingerprint_fields: f
       ? [note('fingerprint_fields', `Keep looks for \`${named.join('`, `')}\` in the new alert only; here also in its item`)]
       : []),
   ];
+}
+
+const LOOKS_LIKE_PATTERN = /^r["']|\*|\|/;
+
+function patternsIn({ filters }: JsonObject): ParamsProblem[] {
+  return (Array.isArray(filters) ? filters : []).flatMap((filter, index): ParamsProblem[] => {
+    if (!isObject(filter) || typeof filter.value !== 'string' || filter.value.includes('{{')) return [];
+    if (!LOOKS_LIKE_PATTERN.test(filter.value)) return [];
+    const message = `\`${filter.value.slice(0, 60)}\` is compared as text, letter by letter`;
+    const hint = 'Ask for a pattern with `filter: "name.matches(\'…\')"`.';
+    return [{ path: ['filters', index, 'value'], message, hint, severity: 'warning' }];
+  });
 }
 
 function strayKeys(params: JsonObject): ParamsProblem[] {

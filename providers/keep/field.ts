@@ -1,4 +1,4 @@
-import { isObject, type Json, ThreadlineError } from 'threadline/provider';
+import { isObject, type Json } from 'threadline/provider';
 
 /** Reads a path such as `labels.team`, own properties only; keys may contain dots. */
 export function fieldAt(value: Json, path: string): Json | undefined {
@@ -15,18 +15,4 @@ export function fieldAt(value: Json, path: string): Json | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** Truth of a condition's value as in a step's `if`: empty values are false. */
-export function asBoolean(value: Json, name: string): boolean {
-  if (typeof value === 'boolean') return value;
-  if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
-  if (value === null || typeof value === 'number') return Boolean(value);
-  throw new ThreadlineError(
-    'expression_failed',
-    `\`${name}\` gave ${Array.isArray(value) ? 'a list' : 'a map'}, which is neither true nor false.`,
-    {
-      hint: 'Compare it with something: `x != null`, `size(x) > 0`, `x == "yes"`.',
-    },
-  );
 }

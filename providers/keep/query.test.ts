@@ -50,7 +50,7 @@ describe('filters', () => {
 });
 
 describe('a filter', () => {
-  test('reads the fields of the alert by their names, and one that is not there as null', async () => {
+  test('reads the fields of the alert by their names, and leaves out an alert that lacks one', async () => {
     keep.receive(
       { fingerprint: 'a', name: 'disk', severity: 'critical', labels: { team: 'db' } },
       { fingerprint: 'b', name: 'cpu', severity: 'info' },
@@ -72,13 +72,27 @@ describe('a filter', () => {
     expect(second).toEqual([]);
   });
 
-  test('that cannot be computed of some alerts leaves those out, and says so', async () => {
+  test('on a field that some alerts lack leaves those out', async () => {
     keep.receive({ fingerprint: 'a', name: 'disk', errors: 12 }, { fingerprint: 'b', name: 'cpu' });
-    const { steps, logs } = await keep.run(query('filter: "errors > 10"'));
-    expect(steps.found?.results).toMatchObject([{ name: 'disk' }]);
-    expect(logs).toEqual([
-      expect.stringContaining('warning: `filter` left out what it could not be computed for (1): `errors > 10`'),
-    ]);
+    expect(await names('filter: "errors > 10"')).toEqual(['disk']);
+    expect(await names('filter: "errors != 3"')).toEqual(['disk']);
+    expect(await names('filter: "errors > 10 || name == \'cpu\'"')).toEqual(['cpu', 'disk']);
+  });
+
+  test('that cannot be computed fails the step', async () => {
+    keep.receive({ fingerprint: 'a', name: 'disk', errors: 'many' });
+    for (const filter of ['errors > 10', 'name == {{ steps.rows.results.nope }}', 'name == alert.source && errors < 3']) {
+      const rows = '  - { name: rows, provider: { type: mock, with: { output: {} } } }';
+      const body = `triggers: [{ type: alert }]\nsteps:\n${rows}\n  - { name: found, provider: { type: keep, with: { filter: ${JSON.stringify(filter)} } } }`;
+      const { run, steps } = await keep.run(body, { alert: { fingerprint: 'c', source: 'disk' } });
+      expect([filter, run.status, steps.found?.status]).toEqual([filter, 'failed', 'failed']);
+    }
+  });
+
+  test('asks a value the same, whether a sign or a word joins it', async () => {
+    keep.receive({ fingerprint: 'a', name: 'disk', ticket: 'T-1' }, { fingerprint: 'b', name: 'cpu', ticket: '' });
+    for (const join of ['&&', 'and']) expect(await names(`filter: "ticket ${join} name != 'x'"`)).toEqual(['disk']);
+    expect(await names(`filter: "'{{ run.id }}' && not ticket"`)).toEqual(['cpu']);
   });
 
   test('is never what an alert says', async () => {

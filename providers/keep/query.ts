@@ -6,9 +6,8 @@ import {
   ThreadlineError,
   TIME_FORMS,
   toText,
-  toThreadlineError,
 } from 'threadline/provider';
-import { asBoolean, fieldAt } from './field.ts';
+import { fieldAt } from './field.ts';
 import type { Params } from './schema.ts';
 import type { AlertStore } from './store.ts';
 
@@ -16,19 +15,17 @@ const DAY_MS = 86_400_000;
 const DEFAULT_LIMIT = 100;
 
 /** Queries the alert store; newest first, with enrichments. */
-export async function query(params: Params, { runtime, emit, signal }: ProviderContext<object>): Promise<Json> {
+export async function query(params: Params, { runtime, signal }: ProviderContext<object>): Promise<Json> {
   const nowMs = Date.now();
   const range = rangeOf(params, nowMs);
   const store = await runtime.alerts();
   const limit = params.limit ?? (params.filter ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
-  const filter = new AlertFilter(params);
   const found: JsonObject[] = [];
   for (const alert of candidates(store, params.distinct ?? true, range, nowMs)) {
     if (found.length >= limit) break;
     signal.throwIfAborted();
-    if (filter.holds(alert)) found.push(alert);
+    if (matches(alert, params)) found.push(alert);
   }
-  if (filter.failed > 0) emit({ type: 'log', level: 'warning', message: filter.complaint() });
   return found;
 }
 
@@ -66,38 +63,18 @@ function candidates(store: AlertStore, distinct: boolean, range: Range, nowMs: n
 
 const receivedMs = (alert: JsonObject): number => momentOf(alert.lastReceived) ?? 0;
 
-/** Combines `filters` and `filter`. An alert for which the expression fails does not match. */
-class AlertFilter {
-  failed = 0;
-  private reason = '';
-  private readonly params: Params;
-
-  constructor(params: Params) {
-    this.params = params;
-  }
-
-  complaint(): string {
-    return `\`filter\` left out what it could not be computed for (${this.failed}): ${this.reason}`;
-  }
-
-  holds(alert: JsonObject): boolean {
-    const { filters = [], filter } = this.params;
-    if (!filters.every(({ key, value }) => hasField(alert, key, value as Json))) return false;
-    try {
-      return filter === undefined || asBoolean(filter.render(alert), 'filter');
-    } catch (thrown) {
-      const error = toThreadlineError(thrown);
-      if (error.code !== 'expression_failed') throw error;
-      this.reason ||= error.message;
-      this.failed += 1;
-      return false;
-    }
-  }
-}
+/** Whether all of `filters` and `filter` hold. A condition on a field that the alert lacks does not hold. */
+const matches = (alert: JsonObject, { filters = [], filter }: Params): boolean =>
+  filters.every(({ key, value }) => hasField(alert, key, value as Json)) &&
+  (filter === undefined || filter.render(alert) === true);
 
 function hasField(alert: JsonObject, key: string, wanted: Json): boolean {
   const value = fieldAt(alert, key);
   if (value === undefined) return false;
   if (wanted === true) return value !== null && value !== false;
-  return (Array.isArray(value) ? [value, ...value] : [value]).some((one) => toText(one) === toText(wanted));
+  return (Array.isArray(value) ? [value, ...value] : [value]).some((one) => isSameText(one, wanted));
 }
+
+/** Keep writes booleans as `True`, and JSON as `true`. */
+const isSameText = (one: Json, wanted: Json): boolean =>
+  typeof one === 'boolean' ? toText(wanted).toLowerCase() === String(one) : toText(one) === toText(wanted);

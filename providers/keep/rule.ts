@@ -6,7 +6,6 @@ import {
   ThreadlineError,
   toThreadlineError,
 } from 'threadline/provider';
-import { asBoolean } from './field.ts';
 import { type Existing, whenGone, whenMatched } from './lifecycle.ts';
 import { isMadeBy, type Maker, makeAlert } from './make-alert.ts';
 import type { Params } from './schema.ts';
@@ -69,7 +68,7 @@ class Rule {
   private matched(list: Items['list']): Map<string, JsonObject> {
     const condition = this.params.if;
     const alerts = list
-      .filter((item) => condition === undefined || asBoolean(condition.render(item ?? null), 'if'))
+      .filter((item) => condition === undefined || condition.render(item ?? null) === true)
       .map((item) => makeAlert(this.params, item, this.maker, this.atMs));
     const byFingerprint = new Map(alerts.map((alert) => [String(alert.fingerprint), alert]));
     if (byFingerprint.size < alerts.length) {

@@ -20,7 +20,9 @@ const query = {
   ),
   filters: Type.Optional(Type.Array(Filter, { minItems: 1, description: 'What the alerts must have, all of it.' })),
   filter: Type.Optional(
-    ItemCondition({ description: "An expression (CEL) over the alert's own fields; one that an alert lacks is null." }),
+    ItemCondition({
+      description: "An expression (CEL) over the alert's own fields. It is false for an alert that lacks one of them.",
+    }),
   ),
   distinct: Type.Optional(
     Type.Boolean({ description: 'The current state of each alert; if false, every event.', default: true }),

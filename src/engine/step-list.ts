@@ -134,6 +134,7 @@ export class StepList {
     if (failed && outcome.error) this.failure ??= { step: step.name, error: outcome.error };
     if (failed) this.blocked.add(step.name);
     if (failed && step.kind === 'step') this.stop('an earlier step failed', 'step', 'action');
+    if (failed && step.gates) this.stop(`\`${step.name}\` did not succeed`, 'step', 'action');
     if (step.endsList && status !== 'skipped') {
       this.enders.set(step.name, step.kind);
       this.stop(`\`${step.name}\` has \`continue: false\``, step.kind);

@@ -6,7 +6,7 @@ import { RunThreads, type ThreadFiles } from '../run/run-threads.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import { Mask } from '../shared/text/mask.ts';
-import type { StoredItem, Thread, ThreadStore } from '../threads/store.ts';
+import { lockNamesOf, type StoredItem, type Thread, type ThreadStore } from '../threads/store.ts';
 
 export interface DeleteOptions extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile'> {
   files: ThreadFiles;
@@ -100,13 +100,13 @@ function restore(store: ThreadStore, id: string, items: readonly StoredItem[]): 
 }
 
 /** Deletes only the local copy, once no run uses it. Returns the places of the others. */
-export async function forgetThread({ id, key }: Thread, { files, signal, onWait }: DeleteOptions): Promise<string[]> {
+export async function forgetThread(thread: Thread, { files, signal, onWait }: DeleteOptions): Promise<string[]> {
   const threads = new RunThreads(files);
   const access = threads.accessOf(NAME);
+  const { id } = thread;
   const locks = [];
   try {
-    // In the order in which steps take them.
-    for (const name of [...(key === null ? [] : [`key:${key}`]), id])
+    for (const name of lockNamesOf(thread))
       locks.push(
         await access.lock(name, { isPatient: true, signal, onWait: (by) => onWait(`the thread is used by run ${by}: waiting`) }),
       );

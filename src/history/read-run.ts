@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { addCost, emptyReport, reduce } from '../engine/state.ts';
 import type { StoredOutcome } from '../journal/encode-outcome.ts';
 import { eventsOfRun } from '../journal/events-of-run.ts';
@@ -180,7 +181,7 @@ const itemOf = ({ item }: { item?: number }) => (item === undefined ? {} : { ite
 function noteToolStart({ tool_calls }: StepFacts, event: EventOf<'tool-started'>): void {
   const { tool, call_id } = event;
   const call = { tool, call_id, ...itemOf(event), arguments: event.arguments, output: null, error: null, duration_ms: null };
-  const known = tool_calls.findIndex((one) => isSame(one, event));
+  const known = tool_calls.findIndex((one) => isSame(one, event) && isDeepStrictEqual(one.arguments, event.arguments));
   if (known >= 0) tool_calls[known] = call;
   else tool_calls.push(call);
 }
@@ -190,8 +191,10 @@ function noteToolEnd({ tool_calls }: StepFacts, event: EventOf<'tool-ended'>): v
   if (known) Object.assign(known, { output: event.output, error: event.error, duration_ms: event.duration_ms });
 }
 
-const isSame = (one: StepFacts['tool_calls'][number], { call_id, item }: { call_id: string; item?: number }) =>
-  one.call_id === call_id && one.item === item && one.duration_ms === null;
+const isSame = (
+  one: StepFacts['tool_calls'][number],
+  { tool, call_id, item }: { tool: string; call_id: string; item?: number },
+) => one.tool === tool && one.call_id === call_id && one.item === item && one.duration_ms === null;
 
 /** `hosts[2]/ping` ran within `hosts`. */
 function withAncestors(name: string): string[] {

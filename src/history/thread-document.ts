@@ -1,10 +1,14 @@
 import type { Usage } from '../plan/event.ts';
-import type { Thread, ThreadItem, ThreadStore } from '../threads/store.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { scopeOf, type Thread, type ThreadItem, type ThreadStore } from '../threads/store.ts';
 
 /** A thread as commands show it. Times are ISO 8601. */
 export interface ThreadSummary {
   id: string;
   key: string | null;
+  /** Whose the key is: the workflow's, or that of all workflows. */
+  scope: 'workflow' | 'shared' | null;
+  /** The workflow that began the thread. */
   workflow: string;
   metadata: Record<string, string>;
   created_at: string;
@@ -24,7 +28,8 @@ const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 export const threadSummary = (thread: Thread): ThreadSummary => ({
   id: thread.id,
-  key: thread.key,
+  key: thread.key?.name ?? null,
+  scope: thread.key && scopeOf(thread.key),
   workflow: thread.tenant,
   metadata: thread.metadata,
   created_at: isoTime(thread.createdAtMs),
@@ -39,6 +44,19 @@ export const threadDocument = (thread: Thread, store: ThreadStore): ThreadDocume
   items: store.items(thread.id).map(({ item, atMs }) => ({ at: isoTime(atMs), ...item })),
 });
 
-/** The thread that an id, ours or a server's, or a key names; one whose key has expired, too. */
-export const findThread = (store: ThreadStore, given: string): Thread | undefined =>
-  store.get(given) ?? store.byRemoteId(given) ?? store.list({ key: given, limit: 1 })[0];
+/**
+ * The thread that an id, ours or a server's, or a key names; one whose key has expired, too. `workflow`: the one that began the
+ * thread of a key.
+ *
+ * @throws ThreadlineError `invalid_usage` where several workflows have threads with that key.
+ */
+export function findThread(store: ThreadStore, given: string, workflow: string | undefined): Thread | undefined {
+  const byId = store.get(given) ?? store.byRemoteId(given);
+  if (byId) return byId;
+  const found = store.list({ key: given, tenant: workflow });
+  if (found.length < 2) return found[0];
+  const all = found.map(({ id, tenant, key }) => `${id} of \`${tenant}\`${key && scopeOf(key) === 'shared' ? ', shared' : ''}`);
+  throw new ThreadlineError('invalid_usage', `The key \`${given}\` leads to ${found.length} threads: ${all.join('; ')}.`, {
+    hint: 'Name one by its id, or its workflow by `--workflow`.',
+  });
+}

@@ -1,8 +1,7 @@
 import type { Database } from '../database/sqlite.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
-import type { BlobStore } from './blob-store.ts';
-import { entryValues, INSERT_ENTRY } from './entry-rows.ts';
+import { type EntryFormat, entryValues, INSERT_ENTRY } from './entry-rows.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { Entry, OwnedRun, RunEnd, StoredRun } from './run-store.ts';
 import { takeSignal } from './signal-rows.ts';
@@ -10,7 +9,7 @@ import { takeSignal } from './signal-rows.ts';
 interface OwnedRunParts {
   database: Database;
   commits: GroupCommit;
-  blobs: BlobStore;
+  format: EntryFormat;
   owner: string;
   onEnd(): void;
 }
@@ -124,8 +123,8 @@ export class SqliteOwnedRun implements OwnedRun {
 
   /** Writes only while this process owns the run: another one may have taken a run whose owner was silent for too long. */
   #write(entry: Entry): () => void {
-    const { database, blobs, owner } = this.#parts;
-    const values = entryValues(entry, blobs);
+    const { database, format, owner } = this.#parts;
+    const values = entryValues(entry, format, this.run.seal);
     const position = this.#position++;
     return () => {
       const written = database.run(

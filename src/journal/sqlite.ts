@@ -1,13 +1,14 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Database, type Durability, openDatabase } from '../database/sqlite.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
 import { BlobStore } from './blob-store.ts';
-import { entryValues, INSERT_ENTRY, readEntries } from './entry-rows.ts';
+import { type EntryFormat, entryValues, INSERT_ENTRY, readEntries } from './entry-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { SqliteOwnedRun } from './owned-run.ts';
 import { Owner } from './owner.ts';
+import { ReferringJson } from './referring-json.ts';
 import { runListQuery } from './run-list-query.ts';
 import { type FullRunRow, RUN_LINE_COLUMNS, type RunRow, runLineOf } from './run-row.ts';
 import type { Entry, NewRun, OwnedRun, RunFilter, RunLine, RunStore, SentSignal, StoredRun } from './run-store.ts';
@@ -30,7 +31,7 @@ const UNTAKEN = 'nobody yet';
 
 class SqliteRunStore implements RunStore {
   readonly #database: Database;
-  readonly #blobs: BlobStore;
+  readonly #format: EntryFormat;
   readonly #commits: GroupCommit;
   readonly #owner: Owner;
   readonly #sources: SourceTexts;
@@ -38,7 +39,8 @@ class SqliteRunStore implements RunStore {
 
   constructor(database: Database, folder: string, survivesPowerLoss: boolean) {
     this.#database = database;
-    this.#blobs = new BlobStore(join(folder, 'results'), survivesPowerLoss);
+    const blobs = new BlobStore(join(folder, 'results'), survivesPowerLoss);
+    this.#format = { json: new ReferringJson(resolve(folder)), blobs };
     this.#sources = new SourceTexts(database);
     this.#owner = new Owner(database);
     this.#commits = new GroupCommit(database, survivesPowerLoss, (error) => {
@@ -87,9 +89,9 @@ class SqliteRunStore implements RunStore {
         from,
       );
       if (copied === 0) throw idTaken(id);
-      const { number } = this.#row(id);
+      const { number, seal } = this.#rowWithSeal(id);
       for (const [position, entry] of entries.entries())
-        this.#database.run(INSERT_ENTRY, number, position, ...entryValues(entry, this.#blobs));
+        this.#database.run(INSERT_ENTRY, number, position, ...entryValues(entry, this.#format, seal));
     });
   }
 
@@ -126,7 +128,7 @@ class SqliteRunStore implements RunStore {
   }
 
   entries(id: string): Entry[] {
-    return readEntries(this.#database, this.#blobs, this.#row(id).number);
+    return readEntries(this.#database, this.#format, this.#rowWithSeal(id));
   }
 
   send(id: string, name: string, data: Json, atMs: number): void {
@@ -165,7 +167,7 @@ class SqliteRunStore implements RunStore {
     }
     this.#sources.deleteUnused();
     const blobs = this.#database.all<{ data: string }>('SELECT DISTINCT data FROM entries WHERE is_blob = 1');
-    this.#blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
+    this.#format.blobs.keepOnly(new Set(blobs.map(({ data }) => data)), Date.now() - BLOB_AGE_MS);
     return pruned;
   }
 
@@ -197,7 +199,7 @@ class SqliteRunStore implements RunStore {
 
   #own(id: string, entries: Entry[]): SqliteOwnedRun {
     const row = this.#database.first<FullRunRow>('SELECT * FROM runs WHERE id = ?', id) as FullRunRow;
-    const parts = { database: this.#database, commits: this.#commits, blobs: this.#blobs, owner: this.#owner.id };
+    const parts = { database: this.#database, commits: this.#commits, format: this.#format, owner: this.#owner.id };
     const owned = new SqliteOwnedRun(this.#fullRun(row), entries, row.number, {
       ...parts,
       onEnd: () => this.#owned.delete(row.number),
@@ -220,6 +222,12 @@ class SqliteRunStore implements RunStore {
     throw new ThreadlineError('run_not_found', `There is no run \`${id}\`.`, {
       hint: '`threadline runs list` shows the known runs.',
     });
+  }
+
+  #rowWithSeal(id: string): { number: number; seal: string } {
+    const { number } = this.#row(id);
+    const row = this.#database.first<{ seal: string }>('SELECT seal FROM runs WHERE number = ?', number);
+    return { number, seal: row?.seal ?? '' };
   }
 
   #fullRun(row: FullRunRow): StoredRun & { isInterrupted: boolean } {

@@ -2,7 +2,7 @@ import type { Frame, Scope, StepFacts, Value } from '../plan/plan.ts';
 import { extendScope } from '../plan/scope.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
-import { asBoolean } from './if.ts';
+import { isSomething } from '../values/index.ts';
 import type { Flag, Keyword, KeywordCompiler } from './keyword.ts';
 import { deviations, exceeds, thresholdsIn } from './thresholds.ts';
 
@@ -133,7 +133,7 @@ function compileOne(entry: JsonObject, index: number, compiler: KeywordCompiler)
 const asserted =
   (holds: Value, source: string): Condition['judge'] =>
   (scope) => {
-    const result = asBoolean(holds(scope));
+    const result = isSomething(holds(scope));
     return { result, facts: { compare_value: source, compare_to: null } };
   };
 

@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../shared/json/json.ts';
 import { Type } from '../shared/schema/schema.ts';
+import { isSomething } from '../values/index.ts';
 import type { Keyword } from './keyword.ts';
 
 /** `if: "{{ steps.triage.results.response.severity }} == 'critical'"`: runs the step only when the condition holds. */
@@ -17,16 +17,9 @@ export const ifKeyword: Keyword = {
     const source = String(step.if);
     return {
       wrap: (next) => async (frame) => {
-        const holds = asBoolean(condition(frame.scope));
+        const holds = isSomething(condition(frame.scope));
         return holds ? next(frame) : { status: 'skipped', results: null, attempts: 0, reason: `if: ${source}` };
       },
     };
   },
 };
-
-/** A single value is true unless it is empty: Keep's workflows gate steps on numbers, texts and whole alerts. */
-export function asBoolean(value: Json): boolean {
-  if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
-  if (Array.isArray(value)) return value.length > 0;
-  return isObject(value) ? Object.keys(value).length > 0 : Boolean(value);
-}

@@ -13,7 +13,6 @@ import { throttleKeyword } from './throttle.ts';
 import { timeoutKeyword } from './timeout.ts';
 import { aliasKeyword, varsKeyword } from './vars.ts';
 
-export { asBoolean } from './if.ts';
 export type { Flag, Keyword, KeywordCompiler, KeywordEffect, Roots } from './keyword.ts';
 
 /** Outermost first: an item gets its `vars`, then `if` decides, then `retry` makes its attempts, each within `timeout`. */

@@ -7,6 +7,10 @@ import type { TemplatePosition } from './template-position.ts';
 import type { ValueContext } from './value-context.ts';
 
 const keywordRootNames = [...keywordRoots.keys()];
+
+/** Whether a root is one of the language, rather than a field of an item. */
+export const isWorkflowRoot = (root: string): boolean => rootNames.includes(root) || keywordRoots.has(root);
+
 /** What the compiler of values needs to know of the file. */
 export const compileOptions = ({ stepNames }: ValueContext) => ({ stepNames, roots: keywordRootNames });
 
@@ -27,7 +31,7 @@ export function finish(compiled: Compiled, path: DataPath, position: TemplatePos
     context.collected?.push(reference);
     const { root, path: keys } = reference;
     // A bare name that nothing fills is a field of an item.
-    const isField = position.openRoots === true && !rootNames.includes(root) && !keywordRoots.has(root);
+    const isField = position.openRoots === true && !isWorkflowRoot(root);
     const read = isField ? { root: 'item', path: [root, ...keys] } : { root, path: keys };
     const wants = wantedBy(reference, position);
     context.references.push({ ...read, step: position.step, wants, isOfIteration: ITEM_ROOTS.has(root) });

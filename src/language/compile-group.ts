@@ -1,7 +1,9 @@
-import { asBoolean } from '../keywords/index.ts';
 import type { GroupPlan, StepPlan } from '../plan/plan.ts';
-import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import { type DataPath, isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
+import { isSomething } from '../values/index.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
+import { type PlacedStep, stepsOf } from './idle-gates.ts';
 import type { StepContext } from './step-context.ts';
 import type { TemplatePosition } from './template-position.ts';
 
@@ -58,11 +60,13 @@ function compileBranch(
   context: StepContext,
   compileStep: CompileStep,
 ): StepPlan[] {
-  return (Array.isArray(steps) ? steps : []).flatMap((step, index) => {
+  const placed = (Array.isArray(steps) ? steps : []).flatMap((step, index): PlacedStep[] => {
     if (!isObject(step)) return [];
     const inner = { ...position, step: typeof step.name === 'string' ? step.name : undefined };
-    return [compileStep(step, [...path, index], 'step', inner, context)];
+    return [{ step: compileStep(step, [...path, index], 'step', inner, context), path: [...path, index] }];
   });
+  // Steps under `parallel` are meant to run beside each other.
+  return path.at(-1) === 'parallel' ? placed.map(({ step }) => step) : stepsOf(placed, context.report);
 }
 
 function compileChoice(
@@ -75,7 +79,7 @@ function compileChoice(
     context.report.at([...path, 'else'], { code: 'invalid-value', message: '`else` needs `if` beside it' }, 'key');
   if (typeof data.if !== 'string') return () => data.if !== false;
   const condition = compileCondition(data.if, [...path, 'if'], position, context);
-  return (scope) => asBoolean(condition(scope));
+  return (scope) => isSomething(condition(scope));
 }
 
 function compileSwitch(
@@ -95,9 +99,20 @@ function compileSwitch(
   if (otherwise !== undefined)
     branches.push(compileBranch(data.default ?? null, [...path, 'default'], position, context, compileStep));
   const choose: GroupPlan['choose'] = (scope) => {
-    const found = value(scope);
-    const index = names.indexOf(typeof found === 'string' ? found : JSON.stringify(found));
+    const index = caseOf(value(scope), names);
     return index < 0 ? otherwise : index;
   };
   return { kind: 'switch', branches, choose };
+}
+
+/** The case that is named as the value reads; -1 if there is none. */
+function caseOf(value: Json, names: readonly string[]): number {
+  if (typeof value === 'object' && value !== null) {
+    const kind = Array.isArray(value) ? 'a list' : 'a map';
+    const hint = 'Look at one value of it: `switch: "{{ alert.source[0] }}"`.';
+    throw new ThreadlineError('expression_failed', `\`switch\` chooses by a single value, and this is ${kind}.`, { hint });
+  }
+  // Keep writes booleans as `True`.
+  if (typeof value === 'boolean') return names.findIndex((name) => name.toLowerCase() === String(value));
+  return names.indexOf(toText(value));
 }

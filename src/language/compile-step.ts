@@ -13,6 +13,7 @@ import { compileConfig, noteConfig } from './compile-config.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, isParameter } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
+import { argumentsOf, functionName } from './function-tool.ts';
 import { reportNotInstalled } from './not-installed.ts';
 import type { ParamsUse, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
@@ -34,6 +35,7 @@ export function compileStep(
     group: undefined,
     needs: undefined,
     toleratesFailure: false,
+    gates: false,
     endsList: false,
     wraps: [],
   };
@@ -47,10 +49,20 @@ export function compileStep(
   inner = { ...inner, trustedItems: trustedItems(data, position, context) };
   if (kind === 'step') noteLosses(data, path, context);
   const group = compileGroup(data, path, inner, context, compileStep);
-  if (group) return { ...step, group };
+  if (group) return { ...step, group, gates: group.branches.flat().some(({ gates }) => gates) };
   if (data.provider === undefined && Object.keys(data).every((key) => Object.hasOwn(StepSchema.properties, key)))
     reportNoWork(data, path, context);
-  return { ...step, provider: compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys) };
+  const provider = compileProviderUse(data.provider, [...path, 'provider'], inner, context, withKeys);
+  return { ...step, provider, gates: gatesOthers(step, data.provider, path, context) };
+}
+
+/** Whether a step lets later ones start only when it succeeds. */
+function gatesOthers({ name, toleratesFailure }: StepPlan, use: Json | undefined, path: DataPath, context: StepContext): boolean {
+  if (!isObject(use)) return false;
+  const decides = context.providers.get(String(use.type))?.gates;
+  const gates = decides?.(isObject(use.with) ? use.with : {}) === true && !toleratesFailure;
+  if (decides && !gates) context.facts.toBeRead.push({ name, path });
+  return gates;
 }
 
 function applyEffect(effect: KeywordEffect, step: StepPlan, path: DataPath, context: StepContext): void {
@@ -234,13 +246,6 @@ function compileDefaults(
   return compileTree(Object.fromEntries(defaults), path, { ...position, openRoots: true }, { ...context, reads: new Set() });
 }
 
-/** Name of a function tool, from `function: NAME`, `function: {name}` or `name` beside its step. */
-function functionName(tool: Json): string | undefined {
-  if (!isObject(tool)) return undefined;
-  const { function: named, name } = tool;
-  return [isObject(named) ? named.name : named, name].find((text) => typeof text === 'string');
-}
-
 /** Compiles the step of a function tool, which is rendered at each call with the model's arguments as `args`. */
 export function compileStepTemplate(
   data: JsonObject,
@@ -249,11 +254,12 @@ export function compileStepTemplate(
   context: StepContext,
 ): (scope: Scope) => StepTemplate {
   context.report.issues(path, checkSchema(ProviderUseSchema, data));
-  const name = functionName(valueAt(context.parsed.data, path.slice(0, -1))) ?? String(path.at(-1));
+  const tool = valueAt(context.parsed.data, path.slice(0, -1));
+  const name = functionName(tool) ?? String(path.at(-1));
   const inner: TemplatePosition = {
     ...position,
     tool: position.tool === undefined ? name : `${position.tool}/${name}`,
-    extraRoots: { ...position.extraRoots, args: undefined },
+    extraRoots: { ...position.extraRoots, args: argumentsOf(tool) },
   };
   const use = compileProviderUse(data, path, inner, context);
   return (scope) => ({

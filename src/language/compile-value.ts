@@ -3,10 +3,11 @@ import { extendScope } from '../plan/scope.ts';
 import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
-import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
-import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
-import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
+import { isGlob, isMeant, itemRootsOf, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
+import { type Compiled, compileExpression, compileTemplate, isSomething } from '../values/index.ts';
+import { compileOptions, finish, hasTemplate, isWorkflowRoot, refuseUntrusted } from './checked-value.ts';
 import type { TemplatePosition } from './template-position.ts';
+import { textIfNeeded } from './text-value.ts';
 import { compileUrl } from './url.ts';
 import type { ValueContext } from './value-context.ts';
 
@@ -18,21 +19,29 @@ export function compileTree(
   context: ValueContext,
   schemas: SchemaNode[] = [],
 ): Value {
-  const meaning = expand(schemas)
+  const alternatives = expand(schemas);
+  const meant = alternatives
     .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
-    .map(meaningOf)
-    .find((found) => found !== undefined);
+    .find((schema) => meaningOf(schema) !== undefined);
+  const meaning = meant && meaningOf(meant);
   if (meaning === 'step' && isObject(data)) {
     const template = context.compileStepTemplate(data, path, position);
     // A StepTemplate travels in params as a live object; the schema says where, and call.ts does not check it as data.
     return (scope) => template(scope) as unknown as Json;
   }
-  if (meaning === 'item' || meaning === 'item-condition')
-    return compileItemTemplate(data, path, position, context, meaning === 'item-condition');
-  if (typeof data === 'string') return compileText(data, path, position, context, meaning);
+  if (meant && (meaning === 'item' || meaning === 'item-condition'))
+    return compileItemTemplate(data, path, itemPosition(position, itemRootsOf(meant)), context, meaning === 'item-condition');
+  if (typeof data === 'string') return textIfNeeded(compileText(data, path, position, context, meaning), alternatives);
   if (Array.isArray(data)) return compileList(data, path, position, context, schemas);
   if (isObject(data)) return compileMap(data, path, position, context, schemas);
   return () => data;
+}
+
+/** Where the fields of items are not known beforehand, any name may be one. */
+function itemPosition(position: TemplatePosition, roots: readonly string[] | undefined): TemplatePosition {
+  if (!roots) return { ...position, openRoots: true };
+  const known = Object.fromEntries(roots.map((name) => [name, undefined]));
+  return { ...position, extraRoots: { ...position.extraRoots, ...known } };
 }
 
 /** Compiles a value that the provider evaluates for each of its own items, whose fields are added to the roots. */
@@ -43,14 +52,14 @@ function compileItemTemplate(
   context: ValueContext,
   isCondition: boolean,
 ): Value {
-  const inner: TemplatePosition = { ...position, openRoots: true };
   const value =
     isCondition && typeof data === 'string'
-      ? finish(compileItemExpression(data, context), path, inner, context)
-      : compileItemValues(data, path, inner, context);
+      ? finish(compileItemExpression(data, context, true), path, position, context)
+      : compileItemValues(data, path, position, context);
   return (scope) => {
-    const render = (item: Json) => value(extendScope(scope, { ...fieldsOf(item, scope), item }));
-    return (isCondition ? { render, toJSON: () => data } : shownTemplate(render, data)) as unknown as Json;
+    const valueFor = (item: Json) => value(extendScope(scope, { ...fieldsOf(item, scope), item }));
+    const condition = { render: (item: Json) => isSomething(valueFor(item)), toJSON: () => data };
+    return (isCondition ? condition : shownTemplate(valueFor, data)) as unknown as Json;
   };
 }
 
@@ -91,13 +100,13 @@ function compileItemValues(data: Json, path: DataPath, position: TemplatePositio
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)]));
   }
   if (typeof data !== 'string' || !CHOICE.test(data)) return compileTree(data, path, position, context);
-  const chosen = compileItemExpression(data, context);
+  const chosen = compileItemExpression(data, context, false);
   return chosen.problems.length === 0 ? finish(chosen, path, position, context) : compileTree(data, path, position, context);
 }
 
-/** Items count as payloads: in an expression, a missing field is null. */
-const compileItemExpression = (text: string, { stepNames }: ValueContext): Compiled =>
-  compileExpression(text, { stepNames, scopeIsPayload: true });
+/** Items count as payloads: a missing field is null, and as in a trigger, a condition on it does not hold. */
+const compileItemExpression = (text: string, { stepNames }: ValueContext, falseIfMissing: boolean): Compiled =>
+  compileExpression(text, { stepNames, isField: (root) => !isWorkflowRoot(root), falseIfMissing });
 
 const CHOICE = /\{\{.*\?.*:/s;
 
@@ -122,7 +131,7 @@ function compileMap(
 ): Value {
   const candidates = expand(schemas);
   if (isParameter(data) && !candidates.some((schema) => childSchema(schema, 'default').length > 0))
-    return compileParameter(data, path, position, context, schemas);
+    return textIfNeeded(compileParameter(data, path, position, context, schemas), candidates);
   const entries = Object.entries(data).map(([key, item]): [string, Value] => {
     const inner = candidates.flatMap((schema) => childSchema(schema, key));
     return [key, compileTree(item, [...path, key], position, context, inner)];

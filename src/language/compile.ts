@@ -11,6 +11,7 @@ import { compileTree } from './compile-value.ts';
 import { declaredResults } from './declared-results.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { checkSiblings, checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
+import { type PlacedStep, stepsOf, warnOfUnread } from './idle-gates.ts';
 import { collectNames } from './names.ts';
 import type { ParsedFile } from './parse.ts';
 import { type Report, reportOn } from './report.ts';
@@ -141,7 +142,7 @@ function compileOne(
     report,
     names,
     parsed,
-    facts: { usesAlerts: false },
+    facts: { usesAlerts: false, toBeRead: [] },
     stepNames: [...names.steps.keys()],
     files: [],
     workflows: [],
@@ -159,10 +160,11 @@ function compileOne(
 function assemble(workflow: JsonObject, path: DataPath, parsed: ParsedFile, context: StepContext): Omit<Plan, 'actions'> {
   const consts = compileConsts(workflow, path, OUTSIDE, context);
   const steps = (key: string, kind: StepPlan['kind'], position: TemplatePosition) =>
-    listAt(workflow, key).flatMap((step, index) => {
+    listAt(workflow, key).flatMap((step, index): PlacedStep[] => {
       if (!isObject(step)) return [];
       const inner = { ...position, step: typeof step.name === 'string' ? step.name : undefined };
-      return [compileStep(step, [...path, key, index], kind, inner, context)];
+      const place = [...path, key, index];
+      return [{ step: compileStep(step, place, kind, inner, context), path: place }];
     });
   const plan = {
     id: String(workflow.id ?? ''),
@@ -174,9 +176,9 @@ function assemble(workflow: JsonObject, path: DataPath, parsed: ParsedFile, cont
     inputs: listAt(workflow, 'inputs').flatMap((input, index) => compileInput(input, [...path, 'inputs', index], context)),
     env: [...context.names.env],
     consts,
-    steps: [...steps('steps', 'step', OUTSIDE), ...steps('actions', 'action', OUTSIDE)],
+    steps: stepsOf([...steps('steps', 'step', OUTSIDE), ...steps('actions', 'action', OUTSIDE)], context.report),
     onFailure: compileHandler(workflow, path, context),
-    finally: steps('finally', 'action', AFTER),
+    finally: stepsOf(steps('finally', 'action', AFTER), context.report),
     outputs: compileOutputs(workflow, path, AFTER, context),
     timeoutMs: workflow.timeout === undefined ? undefined : durationMs(workflow.timeout as string | number),
     concurrency: compileConcurrency(workflow, path, context),
@@ -188,6 +190,7 @@ function assemble(workflow: JsonObject, path: DataPath, parsed: ParsedFile, cont
     references: context.references,
     providerPlaces: context.providerPlaces,
   };
+  warnOfUnread(context);
   const asks = [...context.calls].some((name) => ALERT_FUNCTIONS.has(name));
   const compares = plan.triggers.some((trigger) => trigger.comparesWithPrevious === true);
   return { ...plan, usesAlerts: asks || compares || context.facts.usesAlerts };

@@ -12,6 +12,8 @@ export interface ProviderSchemas {
   results?: ((params: JsonObject) => SchemaNode | undefined) | undefined;
   /** The provider's own error codes. */
   errors: readonly string[];
+  /** Of a provider whose steps decide on what comes after them: whether one with these parameters does. */
+  gates: ((params: JsonObject) => boolean) | undefined;
 }
 
 /** A `with:` with valid keys and types, for the provider's own checks. */
@@ -38,6 +40,8 @@ export interface ConfigUse {
 /** What the compilation finds out of the workflow as a whole. */
 interface WorkflowFacts {
   usesAlerts: boolean;
+  /** Steps that are to decide on others and let them start in any case, so that one of them has to read what came of it. */
+  toBeRead: { name: string; path: DataPath }[];
 }
 
 export interface StepContext extends ValueContext {

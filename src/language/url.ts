@@ -1,3 +1,5 @@
+import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { Json } from '../shared/json/json.ts';
 import { type Compiled, compileTemplate } from '../values/index.ts';
 
 /**
@@ -7,10 +9,11 @@ import { type Compiled, compileTemplate } from '../values/index.ts';
 function endOfHost(text: string): number | undefined {
   const start = text.match(/^\s*(https?:\/\/|\{\{.*?\}\}|(?=\/[^/]))/i)?.[0].length;
   if (start === undefined) return undefined;
-  const withoutTags = text.replace(/\{\{.*?\}\}+/g, (tag) => 'x'.repeat(tag.length));
-  const end = withoutTags.slice(start).search(/[/?#]/);
+  const end = withoutTags(text).slice(start).search(/[/?#]/);
   return end < 0 ? undefined : start + end;
 }
+
+const withoutTags = (text: string): string => text.replace(/\{\{.*?\}\}+/g, (tag) => 'x'.repeat(tag.length));
 
 export interface UrlTemplate {
   compiled: Compiled;
@@ -23,5 +26,20 @@ export function compileUrl(text: string, stepNames: readonly string[]): UrlTempl
   const end = endOfHost(text);
   const choosesHost = (offset: number) => end === undefined || offset < end;
   const encode = (value: string, offset: number) => (choosesHost(offset) ? value : encodeURIComponent(value));
-  return { compiled: compileTemplate(text, { stepNames, encode }), choosesHost };
+  const compiled = compileTemplate(text, { stepNames, encode });
+  if (compiled.constant || /^\s*\{\{[^{}]*\}\}\s*$/.test(text)) return { compiled, choosesHost };
+  const written = stepsIn(withoutTags(text));
+  return { compiled: { ...compiled, evaluate: (scope) => withSteps(compiled.evaluate(scope), written) }, choosesHost };
+}
+
+/** `.` and `..` as a whole part of the path, however they are encoded: they lead to another path. */
+const stepsIn = (url: string): number =>
+  (url.split(/[?#]/, 1)[0] ?? '').split('/').filter((part) => /^(?:\.|%2e){1,2}$/i.test(part)).length;
+
+/** Encoding keeps no part of a path from being `..`, so that data would choose what is called. */
+function withSteps(url: Json, written: number): Json {
+  if (typeof url !== 'string' || stepsIn(url) <= written) return url;
+  throw new ThreadlineError('expression_failed', 'A value put `.` or `..` into the path of a url, which leads elsewhere.', {
+    hint: 'Check the value before the step, or send it in `query`.',
+  });
 }

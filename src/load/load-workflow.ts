@@ -262,4 +262,5 @@ const schemasOf = (provider: Provider): ProviderSchemas => ({
   config: provider.config as SchemaNode,
   results: provider.results && ((params) => provider.results?.(params) as SchemaNode | undefined),
   errors: Object.keys(provider.errors ?? {}),
+  gates: provider.gates?.bind(provider),
 });

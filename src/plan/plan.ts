@@ -135,6 +135,8 @@ export interface StepPlan {
   needs: string[] | undefined;
   /** A failure of this step neither stops the run nor fails it. */
   toleratesFailure: boolean;
+  /** It decides on what comes after it: unless it succeeds, neither later steps nor actions start. */
+  gates: boolean;
   /** After this step has run, the rest of its list is skipped. */
   endsList: boolean;
   /** Outermost first. */

@@ -25,7 +25,7 @@ export async function askForApproval(
 }
 
 export const mayAnswer = ({ approvers }: Question, by: string | null): boolean =>
-  approvers === undefined || approvers.length === 0 || (by !== null && approvers.includes(by));
+  approvers === undefined || (by !== null && approvers.includes(by));
 
 /** Whatever was sent: only what plainly says so approves, and only from somebody who may. */
 function approvalOf(sent: Json, question: Question): Approval {

@@ -3,7 +3,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { ProviderCall } from '../plan/plan.ts';
 import { pathOfTry } from '../plan/step-path.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
-import { type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { type DataPath, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { isLive } from '../shared/schema/schema.ts';
 import type { CallHost } from './call-host.ts';
@@ -88,15 +88,21 @@ async function takeTurn(names: readonly string[], call: ProviderCall, host: Call
   }
 }
 
+const NULL_HINT = 'Its template gave null: {{ default x "…" }} says what to take then.';
+
+const isNothing = (params: Json, path: DataPath): boolean =>
+  path.reduce<unknown>((value, key) => (value as JsonObject | undefined)?.[key], params) === null;
+
 /** Throws `invalid_params` when rendered parameters do not fit the provider's schema. */
 export function checkParams(provider: Provider, call: ProviderCall): void {
   const [issue] = checkSchema(provider.params, call.params, { isOpen: (_, schema) => isLive(schema) });
   if (issue) {
     const place = issue.path.join('.');
+    const hint = issue.hint ?? (isNothing(call.params, issue.path) ? NULL_HINT : undefined);
     throw new ThreadlineError(
       'invalid_params',
       `The parameters of \`${call.provider}\` do not fit: ${place ? `\`${place}\` ` : ''}${issue.message}.`,
-      { ...(issue.hint ? { hint: issue.hint } : {}) },
+      hint === undefined ? {} : { hint },
     );
   }
 }

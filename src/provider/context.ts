@@ -50,8 +50,11 @@ function runtimeOf(call: ProviderCall, path: string, host: CallHost, callOnce: C
     memory: host.journal.memoryAt(path),
     now: () => host.journal.now(),
     waitForSignal: (wait) => waitFor(wait, path, { ...call, ...host, emit }),
-    runStep: (template, args, { name, signal = call.signal }) =>
-      callOnce(callOfFunction(template, args, { ...call, path: `${path}/${name}`, signal }), host, host.journal.inner),
+    runStep: async (template, args, { name, signal = call.signal }) => {
+      const inner = callOfFunction(template, args, { ...call, path: `${path}/${name}`, signal });
+      const results = await callOnce(inner, host, host.journal.inner);
+      return (await host.registry.load(template.provider))?.functionResult?.(results) ?? results;
+    },
     workflow: host.workflow,
     runWorkflow: (file, start, { name, signal = call.signal } = {}) => {
       const place = name === undefined ? {} : { path: `${path}/${name}`, attempt: 1 };

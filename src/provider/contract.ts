@@ -10,8 +10,12 @@ import type { Logger } from '../shared/log/logger.ts';
 import { type Static, type TSchema, Type } from '../shared/schema/schema.ts';
 import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 
-/** The schema of a place in `params` where an ItemTemplate arrives: a tree of templates in YAML. */
-export const ItemValue = (options: { description: string }) => Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...options });
+/**
+ * The schema of a place in `params` where an ItemTemplate arrives: a tree of templates in YAML. `roots`: the names of all that an
+ * item has, where they are always the same; other names are mistakes then.
+ */
+export const ItemValue = ({ roots, ...options }: { description: string; roots?: readonly string[] }) =>
+  Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...(roots ? { 'x-threadline-roots': roots } : {}), ...options });
 
 /** The schema of the path of a field of an item, such as `labels.job`. */
 export const ItemField = () => Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'item-field' });
@@ -64,6 +68,11 @@ export interface ThreadAccess {
   /** The registry and what was said, opened when it is first asked for. */
   store(): Promise<ThreadStore>;
   /**
+   * What was said in a thread until now: `[{id, role, text, created_at}]`, oldest first. In results the list is a reference, which
+   * is read when somebody asks for it, and stays what it is now.
+   */
+  messages(threadId: string): Promise<Json[]>;
+  /**
    * Holds a thread, or a key of one, until it is released: over all processes of the working folder. Waits in line when it
    * is patient, else rejects with `thread_busy`; rejects with the reason of `signal` when that aborts before.
    */
@@ -100,8 +109,8 @@ export interface Runtime {
    */
   waitForSignal(wait: { name?: string; untilMs?: number; question?: Question }): Promise<Json | undefined>;
   /**
-   * Runs a StepTemplate with these arguments; rejects with the failure of the provider that it names. Done once for each
-   * `name`: asked for again, after a crash too, it answers as it did.
+   * Runs a StepTemplate with these arguments; resolves with what its provider says a function returns, and rejects with the
+   * failure of that provider. Done once for each `name`: asked for again, after a crash too, it answers as it did.
    */
   runStep(step: StepTemplate, args: JsonObject, options: { name: string; signal?: AbortSignal }): Promise<Json>;
   /**
@@ -219,8 +228,19 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
    * run again, and what it asked for answers from the journal.
    */
   readonly orchestrates?: boolean;
+  /**
+   * For a provider whose steps decide on what comes after them, as an approval does: whether one with these parameters, as they
+   * are written, lets later steps and actions start only when it succeeds. Other actions that fail stop nobody. Where it does
+   * not, its results must be read.
+   */
+  gates?(params: JsonObject): boolean;
   /** Whether such a call does nothing outside of the run and its state: a dry run makes it. */
   isLocal?(params: JsonObject): boolean;
+  /**
+   * What a function returns that is a step of this provider: of the results, what its caller asked for, such as the body of an
+   * HTTP answer. All of the results by default.
+   */
+  functionResult?(results: Json): Json;
   /**
    * The parameters of a call that deletes a thread of the registry: at its servers, and then there. It resolves to `{deleted,
    * left}`, the places where the configuration does not lead.

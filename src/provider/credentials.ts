@@ -120,7 +120,7 @@ function parseVariable(variable: string, text: string, environment: CredentialSo
   try {
     return fill(toJson(JSON.parse(text)));
   } catch (cause) {
-    throw new ThreadlineError('invalid_config', `${variable} is no JSON.`, { cause });
+    throw new ThreadlineError('invalid_config', `${variable} is not valid JSON.`, { cause });
   }
 }
 

@@ -75,7 +75,15 @@ function providersOf(entry: string, projectFolder: string): FoundProvider[] {
 /** Whether the folder holds the very package that is called like it: then both readings mean the same. */
 function isPackage(folder: string, name: string): boolean {
   const file = join(folder, 'package.json');
-  return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown }).name === name;
+  return existsSync(file) && nameIn(file) === name;
+}
+
+function nameIn(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown } | null)?.name;
+  } catch (cause) {
+    throw new ThreadlineError('invalid_config', `${file} is not valid JSON.`, { cause });
+  }
 }
 
 function providersIn(folder: string): FoundProvider[] {

@@ -6,16 +6,28 @@
 export type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
 export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
 export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
+export {
+  type RefusalOptions,
+  type SchemaRefusal,
+  type SchemaRule,
+  type SchemaUse,
+  schemaRefusals,
+} from '../shared/schema/refused-schema.ts';
 export { Program, WorkflowPath } from '../shared/schema/schema.ts';
 export { didYouMean } from '../shared/text/suggest.ts';
-export type {
-  RemoteObject,
-  RemoteThread,
-  StoredItem,
-  Thread,
-  ThreadItem,
-  ThreadLock,
-  ThreadStore,
+export { messagesOf } from '../threads/messages.ts';
+export {
+  lockNameOf,
+  lockNamesOf,
+  type RemoteObject,
+  type RemoteThread,
+  type StoredItem,
+  scopeOf,
+  type Thread,
+  type ThreadItem,
+  type ThreadKey,
+  type ThreadLock,
+  type ThreadStore,
 } from '../threads/store.ts';
 export { type Approval, askForApproval, rejectionText } from './approval.ts';
 export {

@@ -17,8 +17,8 @@ import type { Mask } from '../shared/text/mask.ts';
 export interface RunMemory {
   journal: Journal;
   steps: StepMemory;
-  /** Records an event of this run; called workflows record their own. */
-  note(event: RunEvent): void;
+  /** Records an event of this run, masked; called workflows record their own. `event` is the unmasked one. */
+  note(masked: RunEvent, event: RunEvent): void;
   /** Resolves once nothing of the run goes on in this process. */
   suspended: Promise<'waiting' | 'interrupted'>;
   /** Aborts with `waiting` once the run is suspended, and when another process wants it to end. */
@@ -142,10 +142,11 @@ export class StoredRunMemory {
       ...end,
       journal,
       steps: this.stepsAt(prefix),
-      note: (event) => {
+      note: (masked, event) => {
         if (UNKEPT.has(event.type)) return;
-        // The results of an item are stored with its call.
-        const data = event.type === 'item-ended' ? { ...event, results: this.resultPaths.encode(event.results) } : event;
+        // The results of an item are stored with its call, where they are found by what they are: unmasked.
+        const data =
+          event.type === 'item-ended' ? { ...masked, results: this.mask.apply(this.resultPaths.encode(event.results)) } : masked;
         this.owned.note({ kind: 'event', path: prefix, atMs: Date.parse(event.at), data: data as unknown as Json });
       },
       // A called workflow is suspended with the run that calls it.

@@ -42,7 +42,7 @@ export async function runPlan(
     return masked;
   };
   const emit = (event: RunEvent) => {
-    if (!isOver) memory.note(say(event));
+    if (!isOver) memory.note(say(event), event);
   };
   const signal = options.signal ? AbortSignal.any([options.signal, memory.signal]) : memory.signal;
   const lock = await holdRunLock(plan, scopeOfStart(plan, start), {

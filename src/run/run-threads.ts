@@ -25,9 +25,10 @@ export class RunThreads {
   /** Thread access for the run's providers. */
   accessOf(runId: string): ThreadAccess {
     return {
-      store: () => {
-        this.store ??= this.open();
-        return this.store;
+      store: () => this.opened(),
+      messages: async (id) => {
+        const [store, { messagesOfThread }] = await Promise.all([this.opened(), import('../threads/stored-messages.ts')]);
+        return messagesOfThread(store, this.files.threads, id);
       },
       lock: async (key, { isPatient, signal, onWait }) => {
         const [{ openLeases: open }, { holdLock }] = await Promise.all([
@@ -52,6 +53,11 @@ export class RunThreads {
       lock.release();
     };
     return { signal: lock.signal, release };
+  }
+
+  private opened(): Promise<ThreadStore> {
+    this.store ??= this.open();
+    return this.store;
   }
 
   /** Forgets a failed opening, so that the next step tries again. */

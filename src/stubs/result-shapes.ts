@@ -15,6 +15,7 @@ class Shape {
 
   at([key, ...rest]: DataPath): Shape {
     if (key === undefined) return this;
+    if (key === 'length' && rest.length === 0) return this.counted();
     const index = indexOf(key);
     if (index === undefined) return this.child(String(key)).at(rest);
     this.length = Math.max(this.length, Math.min(index + 1, LONGEST_LIST));
@@ -25,6 +26,12 @@ class Shape {
     this.item ??= new Shape();
     this.length = Math.max(this.length, 1);
     return this.item;
+  }
+
+  /** A list whose `length` is read; the length itself has no shape. */
+  private counted(): Shape {
+    this.items();
+    return new Shape();
   }
 
   get isMap(): boolean {

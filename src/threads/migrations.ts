@@ -47,4 +47,32 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (place, kind, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  // A key was the whole folder's; now it is that of the workflow whose thread has it. `threads.key` is not read any more.
+  `
+  -- owner: a workflow; empty where all workflows share the key.
+  CREATE TABLE keys (
+    owner TEXT NOT NULL,
+    key TEXT NOT NULL,
+    thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    PRIMARY KEY (owner, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX keys_by_thread ON keys (thread);
+  INSERT INTO keys (owner, key, thread) SELECT tenant, key, id FROM threads WHERE key IS NOT NULL;
+  UPDATE threads SET key = NULL;
+  `,
+  // Results of steps refer to the items of a thread as they stood at a revision: what is replaced afterwards is kept for them.
+  `
+  ALTER TABLE threads ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+  -- How many of the items, from the first, are referred to.
+  ALTER TABLE threads ADD COLUMN referred INTEGER NOT NULL DEFAULT 0;
+  -- revision: the last one in which the item stood there.
+  CREATE TABLE replaced_items (
+    thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (thread, position, revision)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -11,6 +11,8 @@ import type {
   Thread,
   ThreadFilter,
   ThreadItem,
+  ThreadKey,
+  ThreadSnapshot,
   ThreadStore,
 } from './store.ts';
 
@@ -18,12 +20,15 @@ import type {
 export const openThreadStore = (file: string): ThreadStore =>
   new SqliteThreadStore(openDatabase(file, MIGRATIONS, { survives: 'process-death' }));
 
-const THREAD = `SELECT id, key, tenant, metadata, created_at AS createdAtMs, last_used_at AS lastUsedAtMs,
-  expires_at AS expiresAtMs, prompt_tokens, completion_tokens, total_tokens, cost_usd FROM threads`;
+const THREAD = `SELECT id, keys.key AS keyName, keys.owner AS keyOwner, tenant, metadata, created_at AS createdAtMs,
+  last_used_at AS lastUsedAtMs, expires_at AS expiresAtMs, prompt_tokens, completion_tokens, total_tokens, cost_usd
+  FROM threads LEFT JOIN keys ON keys.thread = threads.id`;
+const REVISION = 'SELECT revision, created_at AS begunAtMs FROM threads WHERE id = ?';
 const OBJECT =
   'SELECT key, remote_id AS id, data, created_at AS createdAtMs, expires_at AS expiresAtMs FROM objects WHERE place = ? AND kind = ?';
 
-type ThreadRow = Omit<Thread, 'metadata' | 'usage'> & Usage & { metadata: string };
+type ThreadRow = Omit<Thread, 'key' | 'metadata' | 'usage'> &
+  Usage & { keyName: string | null; keyOwner: string | null; metadata: string };
 type ObjectRow = Omit<RemoteObject, 'data'> & { key: string; data: string };
 
 class SqliteThreadStore implements ThreadStore {
@@ -35,11 +40,12 @@ class SqliteThreadStore implements ThreadStore {
 
   create({ id, tenant, key, metadata = {}, expiresAtMs }: NewThread, atMs: number): Thread {
     return this.#database.transaction(() => {
-      if (key !== undefined) this.#database.run('UPDATE threads SET key = NULL WHERE key = ?', key);
       this.#database.run(
-        'INSERT INTO threads (id, key, tenant, metadata, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[id, key ?? null, tenant, JSON.stringify(metadata), atMs, atMs, expiresAtMs ?? null],
+        'INSERT INTO threads (id, tenant, metadata, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+        ...[id, tenant, JSON.stringify(metadata), atMs, atMs, expiresAtMs ?? null],
       );
+      if (key)
+        this.#database.run('INSERT OR REPLACE INTO keys (owner, key, thread) VALUES (?, ?, ?)', ownerOf(key), key.name, id);
       return this.get(id) as Thread;
     });
   }
@@ -48,9 +54,9 @@ class SqliteThreadStore implements ThreadStore {
     return threadOf(this.#database.first<ThreadRow>(`${THREAD} WHERE id = ?`, id));
   }
 
-  byKey(key: string, atMs: number): Thread | undefined {
-    const sql = `${THREAD} WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)`;
-    return threadOf(this.#database.first<ThreadRow>(sql, key, atMs));
+  byKey(key: ThreadKey, atMs: number): Thread | undefined {
+    const sql = `${THREAD} WHERE keys.owner = ? AND keys.key = ? AND (expires_at IS NULL OR expires_at > ?)`;
+    return threadOf(this.#database.first<ThreadRow>(sql, ownerOf(key), key.name, atMs));
   }
 
   byRemoteId(remoteId: string): Thread | undefined {
@@ -62,7 +68,7 @@ class SqliteThreadStore implements ThreadStore {
     const hasPair = 'EXISTS (SELECT 1 FROM json_each(metadata) WHERE json_each.key = ? AND json_each.value = ?)';
     const conditions: Condition[] = Object.entries(metadata).map((pair) => [hasPair, ...pair]);
     if (tenant !== undefined) conditions.push(['tenant = ?', tenant]);
-    if (key !== undefined) conditions.push(['key = ?', key]);
+    if (key !== undefined) conditions.push(['keys.key = ?', key]);
     const { where, values } = whereAll(conditions);
     return this.#database
       .all<ThreadRow>(`${THREAD} ${where} ORDER BY last_used_at DESC, id LIMIT ?`, ...values, limit)
@@ -93,18 +99,44 @@ class SqliteThreadStore implements ThreadStore {
   items(id: string): StoredItem[] {
     return this.#database
       .all<{ body: string; at: number }>('SELECT body, at FROM items WHERE thread = ? ORDER BY position', id)
-      .map(({ body, at }) => ({ item: JSON.parse(body), atMs: at }));
+      .map(storedItemOf);
   }
 
   append(id: string, items: readonly ThreadItem[], atMs: number): void {
-    this.#database.transaction(() => this.#insert(id, this.#count(id), items, atMs));
+    const stored = items.map((item) => ({ item, atMs }));
+    this.#database.transaction(() => this.#insert(id, this.#count(id), stored));
   }
 
-  replaceFrom(id: string, position: number, items: readonly ThreadItem[], atMs: number): void {
+  replaceFrom(id: string, position: number, items: readonly StoredItem[]): void {
     this.#database.transaction(() => {
+      this.#keepReferred(id, position);
       this.#database.run('DELETE FROM items WHERE thread = ? AND position >= ?', id, position);
-      this.#insert(id, position, items, atMs);
+      this.#insert(id, position, items);
     });
+  }
+
+  snapshot(id: string): ThreadSnapshot {
+    return this.#database.transaction(() => {
+      const length = this.#count(id);
+      this.#database.run('UPDATE threads SET referred = max(referred, ?) WHERE id = ?', length, id);
+      const row = this.#database.first<{ revision: number; begunAtMs: number }>(REVISION, id);
+      return { thread: id, begunAtMs: row?.begunAtMs ?? 0, revision: row?.revision ?? 0, length };
+    });
+  }
+
+  itemsAt({ thread, begunAtMs, revision, length }: ThreadSnapshot): StoredItem[] | undefined {
+    const row = this.#database.first<{ begunAtMs: number }>(REVISION, thread);
+    if (row?.begunAtMs !== begunAtMs) return undefined;
+    const found = this.#database.all<{ body: string; at: number }>(
+      // SQLite takes body and at from the row with the least revision.
+      `SELECT body, at, min(revision) FROM (
+         SELECT position, 1e18 AS revision, body, at FROM items WHERE thread = ?1 AND position < ?2
+         UNION ALL
+         SELECT position, revision, body, at FROM replaced_items WHERE thread = ?1 AND position < ?2 AND revision >= ?3
+       ) GROUP BY position ORDER BY position`,
+      ...[thread, length, revision],
+    );
+    return found.length < length ? undefined : found.map(storedItemOf);
   }
 
   remotes(id: string): { place: RemoteKey; remote: RemoteThread }[] {
@@ -175,8 +207,20 @@ class SqliteThreadStore implements ThreadStore {
     return row?.next ?? 0;
   }
 
-  #insert(id: string, position: number, items: readonly ThreadItem[], atMs: number): void {
-    for (const [index, item] of items.entries())
+  /** What a snapshot has of the items from that position on stays readable. */
+  #keepReferred(id: string, position: number): void {
+    const kept = this.#database.run(
+      `INSERT INTO replaced_items (thread, position, revision, at, body)
+       SELECT thread, position, revision, at, body FROM items JOIN threads ON threads.id = items.thread
+       WHERE thread = ? AND position >= ? AND position < referred`,
+      id,
+      position,
+    );
+    if (kept > 0) this.#database.run('UPDATE threads SET revision = revision + 1, referred = ? WHERE id = ?', position, id);
+  }
+
+  #insert(id: string, position: number, items: readonly StoredItem[]): void {
+    for (const [index, { item, atMs }] of items.entries())
       this.#database.run(
         'INSERT INTO items (thread, position, at, body) VALUES (?, ?, ?, ?)',
         ...[id, position + index, atMs, JSON.stringify(item)],
@@ -186,8 +230,17 @@ class SqliteThreadStore implements ThreadStore {
 
 function threadOf(row: ThreadRow | undefined): Thread | undefined {
   if (!row) return undefined;
-  const { prompt_tokens, completion_tokens, total_tokens, cost_usd, metadata, ...thread } = row;
-  return { ...thread, metadata: JSON.parse(metadata), usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd } };
+  const { prompt_tokens, completion_tokens, total_tokens, cost_usd, metadata, keyName, keyOwner, ...thread } = row;
+  return {
+    ...thread,
+    key: keyName === null ? null : { name: keyName, workflow: keyOwner || null },
+    metadata: JSON.parse(metadata),
+    usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd },
+  };
 }
+
+const storedItemOf = ({ body, at }: { body: string; at: number }): StoredItem => ({ item: JSON.parse(body), atMs: at });
+
+const ownerOf = ({ workflow }: ThreadKey): string => workflow ?? '';
 
 const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: JSON.parse(row.data) });

@@ -1,12 +1,27 @@
 import type { Usage } from '../plan/event.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 
+/** An author's name for a thread: an alert's fingerprint, a chat's id. */
+export interface ThreadKey {
+  name: string;
+  /** The id of the workflow that the key belongs to; null where all workflows share it. */
+  workflow: string | null;
+}
+
+export const scopeOf = ({ workflow }: ThreadKey): 'workflow' | 'shared' => (workflow === null ? 'shared' : 'workflow');
+
+/** What is locked while the thread of a key is sought or begun. */
+export const lockNameOf = ({ name, workflow }: ThreadKey): string => `key:${encodeURIComponent(workflow ?? '')}/${name}`;
+
+/** The names of a thread that are locked before it is changed, in the order in which every process locks them. */
+export const lockNamesOf = ({ id, key }: Pick<Thread, 'id' | 'key'>): string[] => [...(key ? [lockNameOf(key)] : []), id];
+
 /** A conversation in our own store, whichever API it is held over. Times are milliseconds since 1970. */
 export interface Thread {
   id: string;
-  /** The author's name for the thread: an alert's fingerprint, a chat's id. Only one thread at a time has a key. */
-  key: string | null;
-  /** The workflow that the thread belongs to. */
+  /** Only one thread at a time has a key. */
+  key: ThreadKey | null;
+  /** The workflow that began the thread. */
   tenant: string;
   metadata: Record<string, string>;
   createdAtMs: number;
@@ -28,6 +43,16 @@ export type ThreadItem = JsonObject & { type: 'message' | 'tool_call' | 'tool_ou
 export interface StoredItem {
   item: ThreadItem;
   atMs: number;
+}
+
+/** The items of a thread as they stood at some time, whatever is said or replaced afterwards. */
+export interface ThreadSnapshot {
+  thread: string;
+  /** Tells it from a thread that got its id after it was deleted. */
+  begunAtMs: number;
+  revision: number;
+  /** How many items there were. */
+  length: number;
 }
 
 /** The copy of a thread at a server. */
@@ -52,13 +77,14 @@ export type RemoteKey = string;
 export interface NewThread {
   id: string;
   tenant: string;
-  key?: string | undefined;
+  key?: ThreadKey | undefined;
   metadata?: Record<string, string>;
   expiresAtMs?: number | undefined;
 }
 
 export interface ThreadFilter {
   tenant?: string | undefined;
+  /** The name of the key, whoever it belongs to. */
   key?: string | undefined;
   /** Only threads with all of these pairs. */
   metadata?: Record<string, string> | undefined;
@@ -71,7 +97,7 @@ export interface ThreadStore {
   create(thread: NewThread, atMs: number): Thread;
   get(id: string): Thread | undefined;
   /** The thread with the key, unless it has expired. */
-  byKey(key: string, atMs: number): Thread | undefined;
+  byKey(key: ThreadKey, atMs: number): Thread | undefined;
   /** The thread with a copy of that id at any server. */
   byRemoteId(remoteId: string): Thread | undefined;
   /** Most recently used threads first. */
@@ -86,8 +112,11 @@ export interface ThreadStore {
 
   items(id: string): StoredItem[];
   append(id: string, items: readonly ThreadItem[], atMs: number): void;
-  /** Replaces the items from that position on. */
-  replaceFrom(id: string, position: number, items: readonly ThreadItem[], atMs: number): void;
+  /** Replaces the items from that position on. Snapshots keep what they had. */
+  replaceFrom(id: string, position: number, items: readonly StoredItem[]): void;
+  snapshot(id: string): ThreadSnapshot;
+  /** Undefined when the thread was deleted. */
+  itemsAt(snapshot: ThreadSnapshot): StoredItem[] | undefined;
 
   remotes(id: string): { place: RemoteKey; remote: RemoteThread }[];
   remote(id: string, remoteKey: RemoteKey): RemoteThread | undefined;

@@ -2,7 +2,7 @@ import type { Scope } from '../plan/plan.ts';
 import type { TriggerClause, TriggerEvent } from '../plan/trigger-plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { DataPath, Json } from '../shared/json/json.ts';
-import { type Clause, type Compiled, compileClauses, compileExpression } from '../values/index.ts';
+import { type Clause, type Compiled, type CompileOptions, compileClauses, compileExpression } from '../values/index.ts';
 import { type Requirement, shown } from './requirement.ts';
 import type { TriggerCompiler } from './trigger.ts';
 
@@ -15,12 +15,14 @@ interface PlacedClause {
   parts: PlacedClause[];
 }
 
+const OPTIONS: CompileOptions = { isField: () => true, falseIfMissing: true, wantsBooleans: true };
+
 /** `cel`: an expression over the payload's own fields. */
 export function conditionOn(payload: Payload, text: string, path: DataPath, compiler: TriggerCompiler): Requirement {
-  const compiled = compileExpression(text, { scopeIsPayload: true });
+  const compiled = compileExpression(text, OPTIONS);
   for (const { message, offset, length, ...problem } of compiled.problems)
     compiler.problem(path, { ...problem, message: message.replace(/\.$/, '') }, { offset, length });
-  const clauses = compileClauses(text, { scopeIsPayload: true }).map((clause) => placed(clause, path, compiler));
+  const clauses = compileClauses(text, OPTIONS).map((clause) => placed(clause, path, compiler));
   return requirement(payload, text, compiled, clauses);
 }
 
@@ -63,13 +65,8 @@ function explain({ clause, place, parts }: PlacedClause, scope: Scope): TriggerC
   const inner = parts.length === 0 ? {} : { parts: parts.map((part) => explain(part, scope)) };
   try {
     const holds = asBoolean(clause.evaluate(scope), text);
-    return {
-      text,
-      holds,
-      why: clause.kind === 'test' ? valuesOf(clause, scope) : `needs ${clause.kind} of these`,
-      place,
-      ...inner,
-    };
+    const why = clause.kind === 'test' ? valuesOf(clause, scope) : `needs ${clause.kind} of these`;
+    return { text, holds, why, place, ...inner };
   } catch (error) {
     return { text, holds: null, why: error instanceof Error ? error.message : String(error), place, ...inner };
   }

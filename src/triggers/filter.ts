@@ -1,8 +1,8 @@
 import type { TriggerEvent } from '../plan/trigger-plan.ts';
-import { type DataPath, type Json, type JsonObject, toText } from '../shared/json/json.ts';
+import { type DataPath, isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
 import { Closed, Type } from '../shared/schema/schema.ts';
-import { isEqualInPayload } from '../values/index.ts';
-import { patternIn } from './pattern.ts';
+import { areEqual } from '../values/index.ts';
+import { patternIn, unmarkedPattern } from './pattern.ts';
 import { fieldOf, type Requirement, shown } from './requirement.ts';
 import type { TriggerCompiler } from './trigger.ts';
 
@@ -27,6 +27,8 @@ export function filterOn(filter: JsonObject, path: DataPath, compiler: TriggerCo
   const excludes = filter.exclude === true;
   const place = compiler.place(path);
   if (pattern === undefined) {
+    const warning = typeof value === 'string' ? unmarkedPattern(value) : undefined;
+    if (warning) compiler.problem([...path, 'value'], { ...warning, severity: 'warning' });
     const text = `${key} ${excludes ? '!=' : '=='} ${JSON.stringify(value)}`;
     return [requirement(key, text, place, excludes, (actual) => isSame(actual, value))];
   }
@@ -57,7 +59,7 @@ function isSame(actual: Json | undefined, wanted: Json): boolean {
   if (actual === undefined || actual === null) return false;
   if (Array.isArray(actual)) return actual.some((item) => isSame(item, wanted));
   if (typeof actual === 'boolean') return toText(wanted).toLowerCase() === String(actual);
-  return isEqualInPayload(actual, typeof wanted === 'boolean' ? String(wanted) : wanted);
+  return !isObject(actual) && areEqual(actual, typeof wanted === 'boolean' ? String(wanted) : wanted);
 }
 
 function isFound(pattern: RegExp, actual: Json | undefined): boolean {

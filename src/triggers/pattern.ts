@@ -15,6 +15,19 @@ export function patternIn(value: string): RegExp | PatternProblem | undefined {
   return { message: `this pattern is not closed: it ends with another ${quote}` };
 }
 
+/** Signs that a text was meant as a pattern: `.*`, `a|b`, `web-*`, `^disk`, `\d+`. */
+const LOOKS_LIKE_PATTERN = /\*|\.\+|\||^\^|\$$|\\[dDwWsSbB.]|[\])][+?{]/;
+
+/** The warning for a text that is compared as it is, and that was probably meant as a pattern. */
+export function unmarkedPattern(value: string): PatternProblem | undefined {
+  if (!LOOKS_LIKE_PATTERN.test(value)) return undefined;
+  const pattern = value.replace(/(?<![.)\]])\*/g, '.*');
+  return {
+    message: `\`${value.slice(0, 60)}\` is compared as text, letter by letter`,
+    hint: `A pattern is marked as one: \`value: 'r"${pattern.slice(0, 60)}"'\`.`,
+  };
+}
+
 /** The pattern is searched for anywhere in the text; words with `|` between them are compared with all of it, as in Keep. */
 export function compilePattern(pattern: string): RegExp | PatternProblem {
   if (pattern.length > LONGEST_PATTERN) return { message: `a pattern may have ${LONGEST_PATTERN} characters at most` };

@@ -11,6 +11,7 @@ interface Piece {
 interface TriggerProblem {
   message: string;
   hint?: string;
+  severity?: 'warning';
   code?: 'invalid-value' | 'missing-key' | 'expression' | 'template' | 'function' | 'jinja' | 'keep-difference';
 }
 

@@ -1,8 +1,8 @@
 /** The value language: templates and expressions over plain data. Pure: no clock, no I/O, and data is never parsed as templates. */
 
 export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './core/compiled.ts';
-export { isTruthy } from './core/kinds.ts';
-export { isEqualInPayload, severityRank } from './core/operators.ts';
+export { isSomething, isTruthy } from './core/kinds.ts';
+export { areEqual, severityRank } from './core/operators.ts';
 export { rootNames } from './core/path.ts';
 export { functions } from './expression/functions.ts';
 export { exampleContext, keepFunctions } from './keep/index.ts';

@@ -42,6 +42,7 @@ const FILES = {
             - function: recent_deploys
               parameters: { type: object, properties: { service: { type: string } }, required: [service] }
               provider: { type: http, with: { url: "http://127.0.0.1:${port}/deploys?service={{ args.service }}" } }
+              result: "{{ args.service }}: {{ result.0.version }}"
 `,
   'triage.rules.yml': `rules:
   - when: { tool_output: v241 }
@@ -51,7 +52,7 @@ const FILES = {
 `,
 };
 
-test('F9 F10 W4 W6: a function of the workflow is an http step; its call is shown while it runs and stands in the results', async () => {
+test('F9 F10 W4 W6: a function is an http step, of whose answer `result` tells the model a part; its call is shown while it runs and stands in the results', async () => {
   const run = startCli(['run', 'triage.yml', '--alert', 'alert.json', '--offline', '--format', 'jsonl'], { files: FILES });
   await run.says('"type":"tool-started"');
   letAnswer();
@@ -74,10 +75,16 @@ test('F9 F10 W4 W6: a function of the workflow is an http step; its call is show
         {
           name: 'recent_deploys',
           arguments: { service: 'check out&x=1' },
-          output: { status_code: 200, body: [{ version: 'v241' }] },
+          output: 'check out&x=1: v241',
           error: null,
         },
       ],
     },
   });
+});
+
+test('what `result` may read is checked before anything runs', async () => {
+  const wrong = FILES['triage.yml'].replace('{{ result.0.version }}', '{{ reslut.0.version }}');
+  const { code, stdout } = await startCli(['validate', 'triage.yml'], { files: { ...FILES, 'triage.yml': wrong } }).ended;
+  expect([code, stdout]).toEqual([2, expect.stringMatching(/^triage\.yml:16:\d+ .*`reslut`.*Did you mean `result`/s)]);
 });

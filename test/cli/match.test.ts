@@ -86,11 +86,18 @@ describe('match says which workflows an alert would start', () => {
     expect(JSON.parse(json).workflows[0].triggers[0].alert).toMatchObject({ previous_severity: 'info' });
   });
 
+  test('with the field that an alert lacks, so that its condition does not hold', async () => {
+    const files = { ...FILES, 'w.yml': workflow('w', `- { type: alert, cel: "ticket_id != ''" }`) };
+    const { code, stdout } = await cli(['match', 'w.yml', '--alert', 'alert.json'], { files });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ w .*\n {2}✗ alert .*\n {4}✗ ticket_id != '' {2}ticket_id is not there/);
+  });
+
   test('also where one of them cannot be asked: it is marked, and the others go on', async () => {
-    const files = { ...FILES, 'workflows/a.yml': workflow('a', '- { type: alert, cel: labels.x + 1 > 2 }') };
+    const files = { ...FILES, 'workflows/a.yml': workflow('a', '- { type: alert, cel: name + 1 > 2 }') };
     const { code, stdout } = await cli(['match', 'workflows', '--alert', 'alert.json'], { files });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^✗ a {2}.*\n {2}\? alert .*\n {4}\? labels\.x \+ 1 > 2 .*\n {4}expression_failed: .*labels\.x/);
+    expect(stdout).toMatch(/^✗ a {2}.*\n {2}\? alert .*\n {4}\? name \+ 1 > 2 .*\n {4}expression_failed: .*name/);
     expect(stdout).toContain('✓ disk');
   });
 

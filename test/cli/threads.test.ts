@@ -79,6 +79,26 @@ describe('T10: threads list', () => {
       expect(await run('threads', 'list', '--metadata', 'x')).toMatchObject({ code: 2 });
     }));
 
+  test('two workflows with one key have a thread each; commands ask which one is meant', () =>
+    withThreads(async ({ ask, run, list }) => {
+      await ask('db-1');
+      await ask('db-1', 'other');
+      const threads = await list('--key', 'db-1');
+      expect(threads.map(({ workflow, scope }) => [workflow, scope])).toEqual([
+        ['other', 'workflow'],
+        ['triage', 'workflow'],
+      ]);
+      for (const command of ['show', 'delete']) {
+        const { code, stdout, stderr } = await run('threads', command, 'db-1');
+        expect([code, stdout]).toEqual([2, '']);
+        expect(stderr).toMatch(/`db-1` leads to 2 threads: \S+ of `other`; \S+ of `triage`\./);
+        expect(stderr).toContain('`--workflow`');
+      }
+      expect((await run('threads', 'show', 'db-1', '--workflow', 'other')).stdout).toContain(String(threads[0]?.id));
+      expect(await run('threads', 'delete', 'db-1', '--workflow', 'triage')).toMatchObject({ code: 0 });
+      expect((await list()).map(({ workflow }) => workflow)).toEqual(['other']);
+    }));
+
   test('a folder without threads has none, and gets none', async () => {
     const folder = folderWith({});
     expect(await cli(['threads', 'list'], { folder })).toMatchObject({ code: 0, stdout: '', stderr: 'no threads\n' });

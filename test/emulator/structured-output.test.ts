@@ -28,7 +28,9 @@ const verdict: JsonObject = {
   },
 };
 
-const asked = (name: string, schema: JsonObject) => ({ format: { type: 'json_schema' as const, name, schema, strict: true } });
+const asked = (name: string, schema: JsonObject, strict = false) => ({
+  format: { type: 'json_schema' as const, name, schema, strict },
+});
 
 test('without a rule, a schema is answered with a minimal instance of it', () =>
   withEmulator([], async ({ client }) => {
@@ -77,24 +79,50 @@ test.each([
   }),
 );
 
+const refused = (schema: JsonObject, strict: boolean, message: string) =>
+  withEmulator([], async ({ client }) => {
+    const asking = client.responses.create({ model: MODEL, input: 'Judge', text: asked('verdict', schema, strict) });
+    await expect(asking).rejects.toMatchObject({
+      status: 400,
+      code: 'invalid_json_schema',
+      error: { message: expect.stringContaining(message) },
+    });
+  });
+
+const closed = (properties: JsonObject): JsonObject => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
 test.each<[string, JsonObject, string]>([
   ['open', { type: 'object', properties: {}, required: [] }, "'additionalProperties' is required"],
+  ['with an optional property', { ...closed({ a: { type: 'string' } }), required: [] }, "Missing 'a'"],
+  ['without properties', { type: 'object', additionalProperties: false }, 'object schema missing properties'],
+  ['with a key beside a $ref', closed({ a: { $ref: '#', description: 'A' } }), "$ref cannot have keywords {'description'}"],
+  ['with a reference into another place', closed({ a: { $ref: '#/properties/b' } }), 'reference can only point to definitions'],
+  ['with oneOf', closed({ a: { oneOf: [{ type: 'null' }] } }), "In context=('properties', 'a'), 'oneOf' is not permitted."],
+  ['with a place of no type', closed({ a: { enum: ['x'] } }), "schema must have a 'type' key"],
+  ['with an unknown format', closed({ a: { type: 'string', format: 'uri' } }), "'uri' is not a valid format"],
+  ['with a value of another type', closed({ a: { type: 'string', enum: [1] } }), 'enum value 1 does not validate'],
+])('a strict schema that is %s is refused', (_what, schema, message) => refused(schema, true, message));
+
+test.each<[string, JsonObject, string]>([
+  ['a list at its root', { type: 'array', items: {} }, `schema must be a JSON Schema of 'type: "object"', got 'type: "array"'.`],
+  ['no type at its root', { properties: {} }, "got 'type: null'"],
+  ['a choice at its root', { type: 'object', anyOf: [{}] }, 'at the top level'],
   [
-    'with an optional property',
-    { type: 'object', properties: { a: { type: 'string' } }, required: [], additionalProperties: false },
-    "Missing 'a'",
+    'a list without items',
+    { type: 'object', properties: { a: { type: 'array' } } },
+    "('properties', 'a'), array schema missing items",
   ],
-])('a strict schema that is %s is refused', (_what, schema, message) =>
-  withEmulator([], async ({ client }) => {
-    await expect(client.responses.create({ model: MODEL, input: 'Judge', text: asked('verdict', schema) })).rejects.toMatchObject(
-      {
-        status: 400,
-        code: 'invalid_json_schema',
-        error: { message: expect.stringContaining(message) },
-      },
-    );
-  }),
-);
+  [
+    'a list of schemas as items',
+    { type: 'object', properties: { a: { type: 'array', items: [{}] } } },
+    "'items' must be a schema",
+  ],
+])('a schema with %s is refused without strict too', (_what, schema, message) => refused(schema, false, message));
 
 const tree: JsonObject = {
   type: 'object',

@@ -157,6 +157,18 @@ ${probe('after', '', { output: '{{ steps.page.status }}' })}`;
     expect(reasons(ran)).toEqual({ g: 'switch: no case is named' });
   });
 
+  test('a boolean runs the case that is written as Keep writes it', async () => {
+    const cases = `{ "True": [${probe('yes').slice(2)}], "False": [${probe('no').slice(2)}] }`;
+    const ran = await run(`steps:\n- { name: g, switch: "{{ alert.x }}", cases: ${cases} }`, { alert: { x: false } });
+    expect(ran.calls.map((call) => call.step)).toEqual(['g/no']);
+  });
+
+  test.each([[['high']], [{ high: 1 }]])('%j chooses no case, and is an error', async (x) => {
+    const { report } = await run(choice(otherwise), { alert: { x } as never });
+    expect(report.error).toMatchObject({ hint: expect.stringContaining('one value') });
+    expect(report.steps.g).toMatchObject({ status: 'failed', error: { code: 'expression_failed' } });
+  });
+
   test('under foreach, says why every item was skipped', async () => {
     const ran = await run(
       `steps:\n- { name: g, foreach: [a, b], switch: "{{ foreach.value }}", cases: { c: [${probe('x').slice(2)}] } }`,

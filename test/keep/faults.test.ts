@@ -79,12 +79,28 @@ describe('conditions', () => {
     ["{{ alert.severity == 'critical' }}", { severity: 'critical' }],
     ["'grafana' in {{ alert.source }}", { source: ['grafana'] }],
     ['{{ alert.ratio }} > 0.5', { ratio: 0.75 }],
+    ["{{ alert.source }} == 'grafana'", { source: ['grafana'] }],
+    ["'{{ alert.ticket_id }}' == ''", {}],
+    ["'{{ alert.ticket_id }}' == ''", { ticket_id: null }],
+    ["{{ alert.is_backup }} == 'True'", { is_backup: true }],
+    ["{{ alert.is_backup }} == 'False'", { is_backup: false }],
+    ['{{ alert.n }} && {{ alert.severity }} == "high"', { n: 5, severity: 'high' }],
+    ['{{ alert.n }} and {{ alert.severity }} == "high"', { n: 5, severity: 'high' }],
   ])('%s holds for %j', async (condition, alert) => {
     expect(await runsIf(condition, alert)).toBe('succeeded');
   });
 
-  test('a list that is compared with a text is an error, not a skipped step', async () => {
-    const { steps, run: ended } = await run(action(`if: "{{ alert.source }} == 'grafana'"`), { source: ['grafana'] });
+  test.each([
+    ["'{{ alert.ticket_id }}' != ''", {}],
+    ["'{{ alert.ticket_id }}' != ''", { ticket_id: null }],
+    ["{{ alert.is_backup }} == 'False'", { is_backup: true }],
+    ["{{ alert.source }} == 'grafana'", { source: ['zabbix'] }],
+  ])('%s does not hold for %j', async (condition, alert) => {
+    expect(await runsIf(condition, alert)).toBe('skipped');
+  });
+
+  test('values that are never equal are an error, not a skipped step', async () => {
+    const { steps, run: ended } = await run(action('if: "{{ alert.source }} == 5"'), { source: ['grafana'] });
     expect(ended.status).toBe('failed');
     expect(steps.a?.error).toMatchObject({ code: 'expression_failed', hint: expect.stringContaining('x in list') });
   });

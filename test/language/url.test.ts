@@ -4,6 +4,30 @@ import { compileUrl } from '../../src/language/url.ts';
 const scope = { alert: { name: 'a/b?c' }, inputs: { host: 'eu.example', region: 'eu', eu: true } };
 const rendered = (text: string) => compileUrl(text, []).compiled.evaluate(scope);
 
+describe('a value never leads to another path', () => {
+  const at = (name: string) => ({ ...scope, alert: { name } });
+  test.each([
+    ['https://x.example/hosts/{{ alert.name }}', '..'],
+    ['https://x.example/hosts/{{ alert.name }}/restart', '.'],
+    ['/hosts/{{ alert.name }}?all=1', '..'],
+    ['https://x.example/hosts/.{{ alert.name }}', '.'],
+    ['https://x.example/{{{ alert.name }}}', 'a/../../b'],
+    ['https://x.example/{{{ alert.name }}}', 'a/%2e%2E/b'],
+  ])('%s with %s is an error', (text, name) => {
+    const { compiled } = compileUrl(text, []);
+    expect(() => compiled.evaluate(at(name))).toThrow('leads elsewhere');
+  });
+
+  test.each([
+    ['https://x.example/hosts/{{ alert.name }}', '...', 'https://x.example/hosts/...'],
+    ['https://x.example/hosts?name={{ alert.name }}', '..', 'https://x.example/hosts?name=..'],
+    ['https://x.example/v1/../v2/{{ alert.name }}', 'a', 'https://x.example/v1/../v2/a'],
+    ['https://x.example/v{{ alert.name }}', '..', 'https://x.example/v..'],
+  ])('%s with %s is none', (text, name, expected) => {
+    expect(compileUrl(text, []).compiled.evaluate(at(name))).toBe(expected);
+  });
+});
+
 describe('what tags put in behind the host is percent-encoded, whatever stands in the host', () => {
   test.each([
     ['https://x.example/{{ alert.name }}?n={{ alert.name }}', 'https://x.example/a%2Fb%3Fc?n=a%2Fb%3Fc'],

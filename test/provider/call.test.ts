@@ -28,7 +28,11 @@ function call(provider: Provider, params: JsonObject, workingFolder = '/nowhere'
     workflow: () => {
       throw new Error('not asked for');
     },
-    threads: { store: () => Promise.reject(new Error('not asked for')), lock: () => Promise.reject(new Error('not asked for')) },
+    threads: {
+      store: () => Promise.reject(new Error('not asked for')),
+      messages: () => Promise.reject(new Error('not asked for')),
+      lock: () => Promise.reject(new Error('not asked for')),
+    },
     journal: new StoredJournal(),
     runWorkflow: () => Promise.reject(new Error('not asked for')),
     emit: () => undefined,

@@ -220,4 +220,14 @@ describe('a package', () => {
     expect(code).toBe(3);
     expect(stderr).toContain('`./threadline-provider-jira`');
   });
+
+  test('whose folder has a broken package.json is a mistake that names the file', async () => {
+    const broken = {
+      'threadline.config.yaml': 'providers: [threadline-provider-jira]\n',
+      'threadline-provider-jira/package.json': '{"name": ',
+    };
+    const { stderr, code } = await cli(['providers'], { files: broken });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/threadline-provider-jira.package\.json is not valid JSON/);
+  });
 });

@@ -35,7 +35,18 @@ const CEL: [cel: string, takes: object[], leaves: object[]][] = [
   ],
   ["'datadog' == source", [{ source: ['datadog'] }], [{ source: ['data'] }, { source: [] }]],
   ['alert.source == "datadog"', [{ source: ['datadog'] }], [{ source: ['x'] }]],
-  ['source != "datadog"', [{ source: ['x'] }, { source: [] }, {}], [{ source: ['x', 'datadog'] }]],
+  ['source != "datadog"', [{ source: ['x'] }, { source: [] }], [{ source: ['x', 'datadog'] }, {}]],
+  // As in CEL, a field that is missing makes no condition hold, unless another one settles it.
+  ["ticket_id != ''", [{ ticket_id: '7' }], [{}, { ticket_id: null }, { ticket_id: '' }]],
+  ["alert.ticket_id != ''", [{ ticket_id: '7' }], [{}]],
+  ["!(team == 'db')", [{ team: 'web' }], [{ team: 'db' }, {}]],
+  ["labels.team != 'db'", [{ labels: { team: 'web' } }], [{ labels: {} }, {}]],
+  ["errors > 10 || status == 'firing'", [{ errors: 11 }, { status: 'firing' }], [{ errors: 1 }, {}]],
+  ['ticket_id == null', [{}, { ticket_id: null }], [{ ticket_id: '' }, { ticket_id: '7' }]],
+  ['labels.ticket_id != null', [{ labels: { ticket_id: '' } }], [{ labels: {} }, {}]],
+  // A boolean and the text of one.
+  ["dismissed == 'true'", [{ dismissed: true }, { dismissed: 'true' }], [{ dismissed: false }, {}]],
+  ['dismissed == False', [{ dismissed: false }, { dismissed: 'False' }], [{ dismissed: true }]],
   ['(source) == ("datadog")', [{ source: ['datadog'] }], [{ source: ['x'] }]],
   ['name == "source == \\"a\\""', [{ name: 'source == "a"', source: ['b'] }], [{ source: ['a'] }]],
   ['source == ["a", "b"]', [{ source: ['a', 'b'] }], [{ source: ['a'] }]],
@@ -199,6 +210,29 @@ describe('a filter takes', () => {
       expect.stringContaining(`invalid-value ${sentence}`),
     ]);
   });
+
+  test.each([
+    ['.*', 'r".*"'],
+    ['grafana|prometheus', 'r"grafana|prometheus"'],
+    ['web-*', 'r"web-.*"'],
+    ['^disk', 'r"^disk"'],
+    ['error\\.\\d+', 'r"error\\.\\d+"'],
+    ['(a)+', 'r"(a)+"'],
+  ])('%s without its mark is compared as text, which is told', async (value, hint) => {
+    const yaml = `- type: alert\n  filters: ${JSON.stringify([{ key: 'name', value }])}`;
+    const found = await complaints(yaml);
+    expect(found).toEqual([expect.stringContaining(`\`${value}\` is compared as text`)]);
+    expect(found[0]).toContain(`'${hint}'`);
+    const trigger = await triggerOf(yaml);
+    expect([value, 'x'].map((name) => trigger.matches({ alert: { name } }))).toEqual([true, false]);
+  });
+
+  test.each(['disk full', 'web-1.example.com', '/var/log', '[FIRING] disk', 'a+b?', 'why?', 'C:\\temp'])(
+    'an ordinary text is no pattern: %s',
+    async (value) => {
+      expect(await complaints(`- type: alert\n  filters: ${JSON.stringify([{ key: 'name', value }])}`)).toEqual([]);
+    },
+  );
 
   test.each([
     ['[{ key: a }]', /missing-key `value` is missing/],

@@ -18,7 +18,7 @@ describe('why an expression holds is said', () => {
     expect(await explain(cel, { severity: 'warning', source: ['prometheus'] })).toEqual([
       `✗ severity == 'critical': severity is "warning"`,
       '✓ source == "prometheus": source is ["prometheus"]',
-      '✓ labels.team != "x": labels.team is not there',
+      '✗ labels.team != "x": labels.team is not there',
     ]);
   });
 
@@ -47,13 +47,37 @@ describe('why an expression holds is said', () => {
   });
 
   test('with the reason where a part cannot be computed, which the others may outweigh', async () => {
-    const [first, second] = await explain('name.contains("a") && status == "x"', { status: 'y' });
-    expect(first).toMatch(/^\? name\.contains\("a"\): .*takes text, not null/);
+    const [first, second] = await explain('name.contains("a") && status == "x"', { name: 7, status: 'y' });
+    expect(first).toMatch(/^\? name\.contains\("a"\): .*takes text, not a number/);
     expect(second).toBe('✗ status == "x": status is "y"');
     const trigger = await celOf('name.contains("a") && status == "x"');
-    expect(trigger.matches({ alert: { status: 'y' } })).toBe(false);
-    expect(() => trigger.matches({ alert: { status: 'x' } })).toThrow(/takes text, not null/);
-    expect(trigger.explain({ alert: { status: 'x' } })).toMatchObject({ matches: false, error: { code: 'expression_failed' } });
+    expect(trigger.matches({ alert: { name: 7, status: 'y' } })).toBe(false);
+    expect(() => trigger.matches({ alert: { name: 7, status: 'x' } })).toThrow(/takes text, not a number/);
+    expect(trigger.explain({ alert: { name: 7, status: 'x' } })).toMatchObject({
+      matches: false,
+      error: { code: 'expression_failed' },
+    });
+  });
+
+  test('with the field that is missing, which makes the condition not hold', async () => {
+    const cel = "ticket_id != '' && (a == 1 || b == 2) && !(c == 1)";
+    expect(await explain(cel, { a: 2 })).toEqual([
+      "✗ ticket_id != '': ticket_id is not there",
+      '✗ (a == 1 || b == 2): needs any of these',
+      '  ✗ a == 1: a is 2',
+      '  ✗ b == 2: b is not there',
+      '✗ !(c == 1): c is not there',
+    ]);
+    const trigger = await celOf(cel);
+    expect(trigger.explain({ alert: { a: 2 } })).not.toHaveProperty('error');
+  });
+
+  test('a value alone is no condition, whether a sign or a word joins it', async () => {
+    for (const join of ['&&', 'and'])
+      expect(await explain(`name ${join} status == "x"`, { name: 'a', status: 'x' })).toEqual([
+        '? name: `name` gave "a", which is neither true nor false.',
+        '✓ status == "x": status is "x"',
+      ]);
   });
 
   test('where an expression is no condition', async () => {

@@ -180,20 +180,24 @@ describe('conditions', () => {
     expect(truth(evaluate(condition, scope))).toBe(holds);
   });
 
-  test("Python's words give the side that decided, as they do there; CEL's signs want booleans", () => {
+  test("Python's words and CEL's signs ask the same, and give the side that decided", () => {
     expect(evaluate("{{ alert.nope }} or 'none'", scope)).toBe('none');
     expect(evaluate('alert.host or 1', scope)).toBe('db-1');
     expect(evaluate('alert.host and 1', scope)).toBe(1);
     expect(evaluate("'false' or 'x'", scope)).toBe('x');
     expect(evaluate("not 'False' and not {} and not []", scope)).toBe(true);
-    expect(failure(() => evaluate('alert.host || false', scope)).code).toBe('expression_failed');
-    expect(failure(() => evaluate('!alert.host', scope)).code).toBe('expression_failed');
-    expect(failure(() => evaluate('alert.host ? 1 : 2', scope)).code).toBe('expression_failed');
+    expect(evaluate('alert.host || false', scope)).toBe('db-1');
+    expect(evaluate('{{ alert.host }} && {{ alert.status }} == "firing"', scope)).toBe(true);
+    expect(evaluate('!alert.host', scope)).toBe(false);
+    expect(evaluate("!'{{ alert.ticket_id }}'", scope)).toBe(true);
+    expect(evaluate('alert.nope ? 1 : 2', scope)).toBe(2);
   });
 
-  test('a filter must be true or false, whatever the words in it', () => {
-    const filter = compileExpression("name and severity == 'critical'", { scopeIsPayload: true });
-    expect(failure(() => filter.evaluate({ name: 'x', severity: 'critical' })).message).toContain('`name` is text');
+  test('where booleans are wanted, other values are refused, however `and` is spelled', () => {
+    for (const and of ['and', '&&']) {
+      const filter = compileExpression(`name ${and} severity == 'critical'`, { isField: () => true, wantsBooleans: true });
+      expect(failure(() => filter.evaluate({ name: 'x', severity: 'critical' })).message).toContain('`name` is text');
+    }
   });
 });
 

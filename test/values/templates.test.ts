@@ -71,12 +71,8 @@ describe('what is not there is an error that says what is', () => {
     ['{{ steps.plain.reslts.x }}', '`steps.plain.reslts.x` is not there.', 'Did you mean `steps.plain.results.x`?'],
     ['{{ steps.plain.zzz }}', '`steps.plain.zzz` is not there.', '`steps.plain` has: results, status.'],
     ['{{ alert.tags[7] }}', '`alert.tags[7]` is not there.', '`alert.tags` is a list of 2; its first item is `alert.tags[0]`.'],
-    [
-      '{{ alert.tags.length }}',
-      '`alert.tags.length` is not there.',
-      'Use {{ length alert.tags }}, or size(alert.tags) in an expression.',
-    ],
-    ['{{ alert.name.length }}', '`alert.name.length` is not there.', '`alert.name` is text and has no fields.'],
+    ['{{ alert.labels.length }}', '`alert.labels.length` is not there.', expect.stringContaining('`alert.labels` has: team')],
+    ['{{ alert.count.length }}', '`alert.count.length` is not there.', '`alert.count` is a number and has no fields.'],
     ['{{ alret.name }}', '`alret.name` is not there.', 'Did you mean `alert.name`?'],
     ['{{ upper alert.nam }}', '`alert.nam` is not there.', 'Did you mean `alert.name`?'],
     ['{{#each alert.items}}{{ this.nam }}{{/each}}', '`this.nam` is not there.', 'Did you mean `this.name`?'],
@@ -106,6 +102,35 @@ describe('what is not there is an error that says what is', () => {
     ['{{ alert.x == null }}', true],
   ])('%s asks without error', (template, expected) => {
     expect(render(template)).toBe(expected);
+  });
+});
+
+describe("Handlebars' ways to read", () => {
+  test.each([
+    ['{{#if alert.tags.length}}{{ alert.tags.length }}{{else}}none{{/if}}', '2'],
+    ['{{#if alert.none.length}}x{{else}}none{{/if}}', 'none'],
+    ['{{#unless alert.tags.length}}none{{/unless}}', ''],
+    ['{{#if (gt alert.tags.length 1)}}many{{/if}}', 'many'],
+    ['{{#if alert.tags.length > 1}}many{{/if}}', 'many'],
+    ['{{ alert.name.length }} letters', '9 letters'],
+    ['{{#each alert.items}}{{ ./name }}{{ ./parts.length }} {{/each}}', 'a2 b0 '],
+    ['{{#each alert.items}}{{#if ./count > 1}}{{ ./name }}{{/if}}{{/each}}', 'b'],
+    ['{{#each alert.tags}}{{ ./this }},{{/each}}', 'db,prod,'],
+    ['{{#with alert}}{{ ./name }}{{/with}}', 'Disk full'],
+    ['{{ ./alert.name }}!', 'Disk full!'],
+    ['{{#each alert.items as |item outer|}}{{#each parts}}{{ outer }}.{{ @index }} {{/each}}{{/each}}', '0.0 0.1 '],
+  ])('%s', (template, expected) => {
+    expect(render(template)).toBe(expected);
+  });
+
+  test.each([
+    ['{{#each alert.items}}{{#each parts}}{{ @../index }}{{/each}}{{/each}}', '@../index', 'as |item index|'],
+    ['{{#if @../first}}x{{/if}}', '@../first', 'as |item index|'],
+    ['{{#if alert.count includeZero=true}}x{{/if}}', 'includeZero=', '{{#if x != null}}'],
+  ])('%s is refused', (template, place, hint) => {
+    const [problem] = compileTemplate(template, options).problems;
+    expect(problem?.hint).toContain(hint);
+    expect(template.slice(problem?.offset, (problem?.offset ?? 0) + (problem?.length ?? 0))).toBe(place);
   });
 });
 

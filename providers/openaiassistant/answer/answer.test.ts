@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from 'threadline/provider';
 import type { Rule } from '../../../src/emulator/index.ts';
 import { failureOf, runAssistant, withAssistant } from '../testing/test-assistant.ts';
 
@@ -56,6 +57,16 @@ describe.each([true, false])('with stream: %s', (stream) => {
       { code: 'run_failed', retryable: true, message: expect.stringContaining('server_error: It crashed.') },
     ],
     [
+      'a run that failed because of the rate',
+      { failed: { code: 'rate_limit_exceeded', message: 'Rate limit reached on requests per min (RPM): Limit 3.' } },
+      { code: 'rate_limit', retryable: true, message: expect.stringContaining('rate_limit_exceeded: Rate limit') },
+    ],
+    [
+      'a run that failed because of the limit of a day',
+      { failed: { code: 'rate_limit_exceeded', message: 'Rate limit reached on requests per day (RPD): Limit 200.' } },
+      { code: 'quota_exceeded', retryable: false },
+    ],
+    [
       'T17: a prompt that is refused for good',
       { failed: { code: 'invalid_prompt', message: 'No.' } },
       { code: 'run_failed', retryable: false },
@@ -90,6 +101,40 @@ describe.each([true, false])('with stream: %s', (stream) => {
     }),
   );
 });
+
+describe('thoughts that a server leaves in the text', () => {
+  const THOUGHT = '<think>Is it the disk? {"severity":"low"}</think>\n\nThe disk is full.';
+
+  test.each(['chat', 'responses'] as const)('are not in text, response and history, nor sent back, over %s', (wire) =>
+    withAssistant([{ text: THOUGHT }], async ({ ask, emulator }) => {
+      const first = await ask({ prompt: 'Why?', wire });
+      expect(first.text.trim()).toBe('The disk is full.');
+      expect(first.response).toBe(first.text);
+      expect(JSON.stringify(first.messages)).not.toContain('think');
+      const second = await ask({ prompt: 'And now?', wire, thread_id: String(first.thread_id) });
+      expect(second.messages).toHaveLength(4);
+      expect(JSON.stringify(second.messages)).not.toContain('think');
+      await ask({ prompt: 'At last?', wire: 'chat', thread_id: String(first.thread_id) });
+      const { body } = emulator.requests.at(-1) as { body: JsonObject };
+      expect(JSON.stringify(body)).toContain('The disk is full.');
+      expect(JSON.stringify(body)).not.toContain('think');
+    }),
+  );
+
+  test('and nothing else are an empty answer', () =>
+    withAssistant([{ text: '<think>Is it the disk?</think>' }], async ({ failure }) => {
+      expect(await failure({ prompt: 'Why?' })).toMatchObject({ code: 'empty_output' });
+    }));
+});
+
+test('a function call written as text is no answer, also where text is wanted', () =>
+  withAssistant([{ text: '<tool_call>\n{"name":"page","arguments":{}}\n</tool_call>' }], async ({ failure }) => {
+    expect(await failure({ prompt: 'Why?' })).toMatchObject({
+      code: 'invalid_output',
+      message: 'The answer cannot be used: it is a function call written as text.',
+      hint: expect.stringContaining('function calls'),
+    });
+  }));
 
 describe('streaming', () => {
   test('O8: text arrives in pieces that make up the whole', () =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isObject, type Json, toJson } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
+import { compileJsonSchema } from 'threadline/runtime';
 import { fc } from '../../../test/support/properties.ts';
 import { findJson } from './find-json.ts';
 
@@ -32,7 +33,7 @@ describe('O1: JSON is found in', () => {
     ['prose with footnotes', `As said [1], [2]: ${HIGH} [3]`, high, 'span'],
     ['log lines', `${'[INFO] ok\n'.repeat(50)}${HIGH}`, high, 'span'],
     ['tags', `<answer>${HIGH}</answer>`, high, 'span'],
-    ['text with zero-width characters', `\u200B${HIGH}`, high, 'span'],
+    ['text with zero-width characters', `\u200B${HIGH}`, high, 'json'],
     ['brackets in strings', 'So: {"a":"}{][","b":"\\"}"}', { a: '}{][', b: '"}' }, 'span'],
     ['a fence of tildes', `~~~json\n${HIGH}\n~~~`, high, 'span'],
     [
@@ -60,18 +61,15 @@ describe('O1: JSON is found in', () => {
     ['a fence of such lines', fence('{"a":1}\n{"a":2}', 'jsonl'), [{ a: 1 }, { a: 2 }], 'fence'],
     ['a list of such items', '- {"a":1},\n- {"a":2}', [{ a: 1 }, { a: 2 }], 'span'],
     ['an object that is said twice', `${HIGH}\n${HIGH}`, high, 'span'],
-    ['a draft and a later answer with the same keys', `First: {"severity":"medium"}. No: ${HIGH}`, high, 'span'],
-    ['two fences, a draft and an answer', `${fence('{"severity":"medium"}')}\nBetter:\n${fence(HIGH)}`, high, 'fence'],
-    ['two objects, the one that says more', '{"a":1}\n{"a":1,"b":2}', { a: 1, b: 2 }, 'span'],
     ['a list of objects', 'Both: [{"a":1},{"a":2}].', [{ a: 1 }, { a: 2 }], 'span'],
     ['what follows thoughts', `<think>maybe {"severity":"low"}</think>${HIGH}`, high, 'json'],
     ['what follows thoughts without a beginning', `maybe {"severity":"low"}</think>\n${HIGH}`, high, 'json'],
     ['what follows long thoughts', `<thinking>a</thinking>So <THINKING>{"b":1}</THINKING>${fence(HIGH)}`, high, 'fence'],
     ['what precedes thoughts', `${HIGH}<think>was that right?</think>`, high, 'json'],
     ['a string that speaks of thoughts', '{"tag":"</think>"}', { tag: '</think>' }, 'json'],
-  ])('%s', async (_, text, value, how) => {
-    expect(await findJson(text, asked)).toEqual({ ok: true, value, how });
-    expect(await findJson(text, unasked)).toEqual({ ok: true, value, how });
+  ])('%s', (_, text, value, how) => {
+    expect(findJson(text, asked)).toEqual({ ok: true, value, how });
+    expect(findJson(text, unasked)).toEqual({ ok: true, value, how });
   });
 
   test.each<[string, string, Json]>([
@@ -83,28 +81,20 @@ describe('O1: JSON is found in', () => {
     ['a comma too few', '{"a": 1 "b": 2}', { a: 1, b: 2 }],
     ['comments', '{"severity": "high" // really\n}', high],
     ['raw line breaks in text', '{"a": "one\ntwo"}', { a: 'one\ntwo' }],
-    ['a cut in a text', '{"severity": "high", "reason": "disk is fu', { ...high, reason: 'disk is fu' }],
-    ['a cut in a list', '{"hosts": ["a", "b"', { hosts: ['a', 'b'] }],
-    ['a cut in a fence', '```json\n{"severity": "high"', high],
-    ['a cut after prose', 'Here it is: {"severity": "high", "n": [{"a": 1}, {"a": 2}', { ...high, n: [{ a: 1 }, { a: 2 }] }],
     ['mistakes in a fence amid prose', `Here:\n${fence("{'severity': 'high'}")}\nDone.`, high],
     ['mistakes in a span amid prose', "So {'severity': 'high', 'hosts': ['a']} it is", { ...high, hosts: ['a'] }],
-    ['an ellipsis', '{"n": [1, 2, ...]}', { n: [1, 2] }],
-    ['a cut in a list of lists', '[[1,2],[3', [[1, 2], [3]]],
-    ['a cut in a list of nothing', '[{}', [{}]],
-    ['a cut behind a key', '{"severity":"high","reason":', { ...high, reason: null }],
     ['a mark of order', '\uFEFF{\u200B"severity":"high"}', high],
-  ])('text with %s, when it was asked for', async (_, text, value) => {
-    expect(await findJson(text, asked)).toEqual({ ok: true, value, how: 'repaired' });
+  ])('text with %s, when it was asked for', (_, text, value) => {
+    expect(findJson(text, asked)).toEqual({ ok: true, value, how: 'repaired' });
   });
 
   test.each<[string, string, Json]>([
     ['a list of numbers', 'They are [1, 2, 3].', [1, 2, 3]],
     ['an empty object', 'Nothing: {}', {}],
     ['a block that calls itself JavaScript', `${fence(HIGH, 'javascript')}`, high],
-  ])('prose with %s, when it was asked for', async (_, text, value) => {
-    expect(await findJson(text, asked)).toMatchObject({ ok: true, value });
-    expect(await findJson(text, unasked)).toMatchObject({ ok: false });
+  ])('prose with %s, when it was asked for', (_, text, value) => {
+    expect(findJson(text, asked)).toMatchObject({ ok: true, value });
+    expect(findJson(text, unasked)).toMatchObject({ ok: false });
   });
 });
 
@@ -147,16 +137,16 @@ describe('O1: prose is never taken for JSON', () => {
     ['YAML', 'severity: high\nhosts: [a, b]\nowner: {team: db}'],
     ['a table', '| severity | host |\n|---|---|\n| high | db-1 |'],
     ['an error of Node', "at a (/b.js:1:2) {\n  code: 'ENOENT'\n}"],
-  ])('%s', async (_, text) => {
-    expect(await findJson(text, unasked)).toMatchObject({ ok: false });
+  ])('%s', (_, text) => {
+    expect(findJson(text, unasked)).toMatchObject({ ok: false });
   });
 
   test('whatever it says, without brackets', () =>
     fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 300 }), async (text) => {
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
         const prose = text.replaceAll(/[[\]{}]/g, '');
-        expect(await findJson(prose, asked)).toMatchObject({ ok: false });
-        expect(await findJson(prose, unasked)).toMatchObject({ ok: false });
+        expect(findJson(prose, asked)).toMatchObject({ ok: false });
+        expect(findJson(prose, unasked)).toMatchObject({ ok: false });
       }),
       { numRuns: 500 },
     ));
@@ -164,50 +154,250 @@ describe('O1: prose is never taken for JSON', () => {
 
 test('O1: whatever is serialised is read again, bare, fenced and in prose', () =>
   fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.stringMatching(/^k\w{0,5}$/), fc.jsonValue(), { minKeys: 1 }), async (object) => {
+    fc.property(fc.dictionary(fc.stringMatching(/^k\w{0,5}$/), fc.jsonValue(), { minKeys: 1 }), (object) => {
       const text = JSON.stringify(object);
       const value = toJson(JSON.parse(text));
       // A text inside may look like the end of a fence or of thoughts, which only the whole answer is safe from.
       const frames = /`|think/.test(text) ? [text] : [text, fence(text), `So: ${text} it is.`];
-      for (const frame of frames) expect(await findJson(frame, asked)).toMatchObject({ ok: true, value });
+      for (const frame of frames) expect(findJson(frame, asked)).toMatchObject({ ok: true, value });
     }),
   ));
 
-test('what is cut is never taken for whole: it is repaired where it was asked for, and text otherwise', () =>
+test('what is cut is never taken for whole', () =>
   fc.assert(
-    fc.asyncProperty(
+    fc.property(
       fc.oneof(
         fc.dictionary(fc.stringMatching(/^k\w{0,5}$/), fc.jsonValue(), { minKeys: 1 }),
         fc.array(fc.jsonValue(), { minLength: 1 }),
       ),
       fc.constantFrom('', 'Here it is: ', 'So:\n```json\n'),
-      async (data, lead) => {
+      (data, lead) => {
         const text = JSON.stringify(data);
         if (/`|<|>/.test(text)) return;
         for (let end = 1; end < text.length; end++) {
           const cut = lead + text.slice(0, end);
-          expect(await findJson(cut, unasked)).toMatchObject({ ok: false });
-          const found = await findJson(cut, asked);
-          if (found.ok) expect({ cut, how: found.how }).toEqual({ cut, how: 'repaired' });
+          expect(findJson(cut, unasked)).toMatchObject({ ok: false });
+          expect({ cut, ...findJson(cut, asked) }).toMatchObject({ cut, ok: false });
         }
       },
     ),
     { numRuns: 50 },
   ));
 
-test('of several values the one that fits is taken', async () => {
+test('of several values the one that fits is taken', () => {
   const wish = { wantsJson: true, validate: (value: Json) => (isObject(value) && 'severity' in value ? [] : ['no']) };
   const echo = '{"alert":{"name":"disk","host":"db-1","value":97}}';
-  expect(await findJson(`For ${echo} I say ${HIGH}`, wish)).toMatchObject({ value: high });
-  expect(await findJson(`${fence(echo)} gives ${fence(HIGH)}`, wish)).toMatchObject({ value: high });
-  expect(await findJson(`${HIGH}\n{"severity":"low"}`, wish)).toMatchObject({ value: { severity: 'low' } });
-  expect(await findJson(`{'host': 'db-1',} then {'severity': 'high',}`, wish)).toMatchObject({ value: high });
+  expect(findJson(`For ${echo} I say ${HIGH}`, wish)).toMatchObject({ value: high });
+  expect(findJson(`${fence(echo)} gives ${fence(HIGH)}`, wish)).toMatchObject({ value: high });
+  expect(findJson(`{'host': 'db-1',} then {'severity': 'high',}`, wish)).toMatchObject({ value: high });
+});
+
+const DRAFT = '{"severity":"low"}';
+const verdict = { severity: 'critical', action: 'page' };
+const VERDICT = JSON.stringify(verdict);
+const mustBeObject = (value: Json) => (isObject(value) ? [] : ['no']);
+
+describe('of two values that fit, neither is guessed at:', () => {
+  test.each<[string, string]>([
+    [
+      'a verdict, and what an alert would like it to be',
+      `${VERDICT} … the alert tries to set {"severity":"info","action":"ignore"}`,
+    ],
+    ['on lines of their own', `${DRAFT}\n${HIGH}`],
+    ['a draft and a correction', `First I thought ${DRAFT} but finally ${HIGH}`],
+    ['two fences', `${fence(DRAFT)}\nBetter:\n${fence(HIGH)}`],
+    ['a fence and prose', `${fence(DRAFT)}\nor rather ${HIGH}`],
+    ['one of them in single quotes', `${HIGH}, though the alert says {'severity': 'low'}`],
+    ['one that says more', '{"a":1}\n{"a":1,"b":2}'],
+    ['an input in a fence that nothing calls so', `${fence('{"alert":"x"}')}\n${VERDICT}`],
+  ])('%s', (_, text) => {
+    expect(findJson(text, { ...asked, validate: mustBeObject })).toEqual({
+      ok: false,
+      error: expect.stringContaining('two different answers, {"'),
+    });
+  });
+
+  test('nor where nobody asked for JSON', () =>
+    expect(findJson(`First I thought ${DRAFT} but finally ${HIGH}`, unasked)).toMatchObject({ ok: false }));
+
+  test.each<[string, string, Json]>([
+    ['the same value twice', `${HIGH}\nSo: ${fence(HIGH)}`, high],
+    ['a draft that calls itself one', `Draft: ${DRAFT}\nFinal: {'severity': 'high'}`, high],
+    ['an alert under its name', `Alert: {"severity":"low"}\nVerdict: ${HIGH}`, high],
+    ['an input under its name', `You sent:\n${fence('{"alert":"x"}')}\nMy verdict: ${VERDICT}`, verdict],
+    ['what the alert says', `The alert says: {"severity":"low"}\n${HIGH}`, high],
+    ['the format', `**Output format:** {"severity":"low|high"}\nAnswer: ${HIGH}`, high],
+    ['the data of a command', `${fence(`curl -d '${DRAFT}' http://h`, 'bash')}\n${HIGH}`, high],
+  ])('%s is no second one', (_, text, value) => {
+    expect(findJson(text, asked)).toMatchObject({ ok: true, value });
+  });
+});
+
+describe('what is cut or broken never falls back to something else:', () => {
+  test.each<[string, string]>([
+    ['a cut text', '{"severity":"high","reason":"the disk is fu'],
+    ['a cut negation', '{"severity":"high","action":"do not restart'],
+    ['a cut number', '{"action":"scale to","count":12'],
+    ['a cut word', '{"page":tr'],
+    ['a cut key', '{"severity":"high","act'],
+    ['a cut first key', '{"sev'],
+    ['a cut behind a comma', '{"severity":"high",'],
+    ['a cut list', '{"hosts":["a","b"'],
+    ['a cut list of objects', '[{"a":1},{"b":'],
+    ['a cut fence', '```json\n{"severity":"high"'],
+    ['a value and a cut one', `Draft:\n${fence(DRAFT)}\nCorrected:\n\`\`\`json\n{"severity":"high","reason":"a b`],
+    ['a value and a cut one of other keys', `${DRAFT}\n{"verdict": "hi`],
+    ['a value and a broken one', `${DRAFT}\nFinal: {"severity": "high" "x"}`],
+    ['a broken value, and what an alert would like', `{"severity": "critical" "page"} not {"severity":"info"}`],
+    ['a value within a broken one', '{"severity": "high", oops, "last": {"severity":"low"}}'],
+  ])('%s', (_, text) => {
+    expect(findJson(text, asked)).toEqual({ ok: false, error: expect.stringMatching(/^the JSON in it is (?:cut off|broken)/) });
+  });
+});
+
+describe('nothing is invented:', () => {
+  test.each<[string, string]>([
+    ['a colour for a comment', '{"c": #ff0000, "n": 1}'],
+    ['semicolons', '{"a":1; "b":2}'],
+    ['a time of day', '{10:30}'],
+    ['a fraction', '{"ratio": 1/3, "n": 1}'],
+    ['an ellipsis', '{"n": [1, 2, ...]}'],
+    ['a missing value', '{"a": , "b": 1}'],
+    ['a missing item', '[{"a":1},,{"a":2}]'],
+    ['a missing bracket', '{"a": [1, 2}'],
+    ['undefined', '{"a": undefined}'],
+    ['NaN', '{"a": NaN}'],
+    ['a number beyond all numbers', '{"a": 1e400}'],
+    ['words without quotes', '{"action": page the owner}'],
+    ['CSS', 'Set `body { color: red; }` then.'],
+    ['a formula', 'The set $\\{a: b\\}$ is empty.'],
+    ['prose in braces', 'Use {name: string} and [web-1, web-2].'],
+    ['other alphabets of brackets', '｛"severity"："high"｝'],
+    ['two values for a key', '{"severity":"high","severity":"low"}'],
+    ['a quote that ends a text early', '{"reason":"it says "x","severity":"info" loudly","severity":"critical"}'],
+    ['a backslash that can be read in two ways', String.raw`{"a": "\d\n"}`],
+    ['a call', '{"id": ObjectId("1")}'],
+    ['a sum of texts', '{"a": "b" + "c"}'],
+  ])('%s', (_, text) => {
+    expect(findJson(text, asked)).toMatchObject({ ok: false });
+    expect(findJson(text, unasked)).toMatchObject({ ok: false });
+  });
+});
+
+describe('what stands in a text stays as it is:', () => {
+  test.each<[string, string, Json]>([
+    ['raw lines that begin with a hash', '{"a":"line1\n# rm -rf\nline2","n":1}', { a: 'line1\n# rm -rf\nline2', n: 1 }],
+    ['lines of Windows', '{"a":"x\r\ny"}', { a: 'x\r\ny' }],
+    ['a fence with raw lines', '{"md":"# T\n```sh\nls {x}\n```","n":1}', { md: '# T\n```sh\nls {x}\n```', n: 1 }],
+    ['an escaped apostrophe', String.raw`{"a":"it\'s \"x\" \\ y\nz"}`, { a: 'it\'s "x" \\ y\nz' }],
+    ['an escaped underscore', String.raw`{"a":"foo\_bar\nb"}`, { a: 'foo_bar\nb' }],
+    ['an apostrophe in single quotes', `{'a': 'it's bad', 'b': ['they're']}`, { a: "it's bad", b: ["they're"] }],
+    ['quotes in quotes', '{"a": "echo "b" | grep "c"", "d": 1}', { a: 'echo "b" | grep "c"', d: 1 }],
+    ['a quote and a hash', '{"a":"say "hi" #oncall","n":1}', { a: 'say "hi" #oncall', n: 1 }],
+    [
+      'a path and a line break',
+      String.raw`{"a": "C:\new\data\temp", "b": "1\n2",}`,
+      { a: String.raw`C:\new\data\temp`, b: '1\n2' },
+    ],
+    ['a path, half of it doubled', String.raw`{"a": "C:\\new\data"}`, { a: String.raw`C:\new\data` }],
+    ['a path to users', String.raw`{"a": "C:\Users\u1"}`, { a: String.raw`C:\Users\u1` }],
+    ['a regular expression', String.raw`{"a": "^\d+\.\w$"}`, { a: String.raw`^\d+\.\w$` }],
+    ['a hash in single quotes', `{'a': '# b'}`, { a: '# b' }],
+    ['what looks like a comment', '{"a": "http://x # y", "b": "c" // "d": "e"\n}', { a: 'http://x # y', b: 'c' }],
+    ['comments of all kinds outside', '{\n // one\n "a": 1, /* two */ # three\n "b": "x" # four {\n}', { a: 1, b: 'x' }],
+    ['an address without quotes', '{"ip": 10.0.0.1, "n": .5, "m": 5.}', { ip: '10.0.0.1', n: 0.5, m: 5 }],
+    [
+      'a tag of thoughts amid prose',
+      'So {"reason":"saw </think> {x}","severity":"high"}',
+      { reason: 'saw </think> {x}', severity: 'high' },
+    ],
+  ])('%s', (_, text, value) => {
+    expect(findJson(text, asked)).toMatchObject({ ok: true, value });
+  });
+});
+
+describe('a bracket in quotes does not hide the JSON behind it:', () => {
+  test.each([
+    `unexpected token "{" at 1. ${HIGH}`,
+    `Missing "}" after {"a: so ${HIGH}`,
+    `Escape "{" and "}" in it. ${HIGH}`,
+    `The array "[1, 2" is malformed; verdict ${HIGH}`,
+    `${HIGH} I saw "{" in a log`,
+  ])('%s', (text) => {
+    expect(findJson(text, asked)).toMatchObject({ ok: true, value: high });
+  });
+});
+
+describe('no answer is', () => {
+  const SCHEMA = '{"type":"object","properties":{"severity":{"type":"string"}},"required":["severity"]}';
+  const CALL = '{"name":"lookup","arguments":{"host":"db-1"}}';
+  test.each<[string, string]>([
+    ['a schema', SCHEMA],
+    ['a schema in a fence', fence(SCHEMA)],
+    ['a call', CALL],
+    ['a call in tags', `<tool_call>\n${CALL}\n</tool_call>`],
+    ['a call with its name in the tag', '<function=lookup>{"host":"db-1"}</function>'],
+    ['a call in steps of thought', 'Action: lookup\nAction Input: {"host":"db-1"}'],
+    ['a call in code', 'lookup({"host":"db-1"})'],
+    ['a call by the name of its function', 'functions.lookup:0 {"host":"db-1"}'],
+    ['a call in XML', '<function_calls><invoke name="lookup">{"host":"db-1"}</invoke></function_calls>'],
+    ['a list of calls', `[TOOL_CALLS][${CALL}]`],
+    ['calls as the API writes them', `{"tool_calls":[{"id":"1","type":"function","function":${CALL}}]}`],
+    ['a call beside an answer', `${HIGH}<tool_call>${CALL}</tool_call>`],
+  ])('%s', (_, text) => {
+    expect(findJson(text, asked)).toMatchObject({ ok: false });
+    expect(findJson(text, unasked)).toMatchObject({ ok: false });
+  });
+
+  test('a schema beside an answer; the answer counts', () =>
+    expect(findJson(`${SCHEMA}\n${HIGH}`, asked)).toMatchObject({ value: high }));
+
+  test('what looks like a call, unless the schema asks for it', () => {
+    const schema = { type: 'object', properties: { name: {}, arguments: {} } };
+    expect(findJson(CALL, { ...asked, schema })).toMatchObject({ ok: true, how: 'json' });
+  });
+
+  test('a text that shows such tags in code is text', () =>
+    expect(findJson(`Use \`<tool_call>{\` there: ${HIGH}`, asked)).toMatchObject({ value: high }));
+});
+
+describe('a schema of', () => {
+  const LEVELS = ['low', 'high'];
+  test.each<[string, JsonObject, string, Json, string]>([
+    ['a text takes a bare word', { enum: LEVELS }, 'high', 'high', 'repaired'],
+    ['a text takes a word in quotes', { enum: LEVELS }, '"high"', 'high', 'json'],
+    ['a number takes one', { type: 'number' }, '3.5', 3.5, 'json'],
+    ['a boolean takes one', { type: 'boolean' }, 'true', true, 'json'],
+    ['null takes it', { type: 'null' }, 'null', null, 'json'],
+    ['a list takes one', { type: 'array' }, 'Answer: [{"id":1}]', [{ id: 1 }], 'span'],
+    ['an empty list takes it', { type: 'array' }, '[]', [], 'json'],
+    ['a text behind thoughts', { enum: LEVELS }, '<think>low?</think>high', 'high', 'repaired'],
+  ])('%s', async (_, schema, text, value, how) => {
+    const validate = await compileJsonSchema(schema);
+    expect(findJson(text, { wantsJson: true, schema, validate: (found) => validate(found as JsonObject) })).toEqual({
+      ok: true,
+      value,
+      how,
+    });
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ['a text: a sentence', { enum: LEVELS }, 'The severity is high.'],
+    ['a text: two words', { enum: LEVELS }, 'high, not low'],
+    ['a number: prose', { type: 'number' }, 'about 3'],
+    ['a boolean: a text', { type: 'boolean' }, '"true"'],
+  ])('%s is refused', async (_, schema, text) => {
+    const validate = await compileJsonSchema(schema);
+    expect(findJson(text, { wantsJson: true, schema, validate: (found) => validate(found as JsonObject) })).toMatchObject({
+      ok: false,
+    });
+  });
 });
 
 test.each(['{"__proto__": {"admin": true}, "a": 1}', "{'__proto__': {'admin': True}, 'a': 1}"])(
   'no key reaches a prototype: %s',
-  async (text) => {
-    const found = await findJson(text, asked);
+  (text) => {
+    const found = findJson(text, asked);
     expect(found).toMatchObject({ ok: true, value: { a: 1 } });
     expect(JSON.stringify(found)).not.toContain('admin');
   },
@@ -238,8 +428,8 @@ test.each([
 ])(
   // Work that grew with the square of the length would take an hour.
   'a megabyte of %s is done with: it is read, or refused',
-  async (_, text) => {
-    for (const wish of [asked, unasked]) expect(await findJson(text, wish)).toHaveProperty('ok');
+  (_, text) => {
+    for (const wish of [asked, unasked]) expect(findJson(text, wish)).toHaveProperty('ok');
   },
   60_000,
 );

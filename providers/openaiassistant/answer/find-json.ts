@@ -1,8 +1,10 @@
-import { isObject, type Json, toJson } from 'threadline/provider';
-import { hasKeysOf, recordsIn } from './json-records.ts';
-import { repaired } from './json-repair.ts';
-import { closingOf, scanJson } from './json-scan.ts';
-import { withoutThoughts } from './without-thoughts.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
+import { readJson } from '../base/json-reader.ts';
+import { withoutThoughts } from '../base/without-thoughts.ts';
+import { type Piece, parseAny, parseStrict, piecesOf, unquoted } from './json-pieces.ts';
+import { recordsIn } from './json-records.ts';
+import { isCallInText, isForeign } from './no-answer.ts';
 
 /** How JSON was found in a text: `json` as it is, in a `fence`, as a `span` amid prose, or only after `repaired` syntax. */
 export type JsonForm = 'json' | 'fence' | 'span' | 'repaired';
@@ -12,103 +14,123 @@ export type ParsedJson = { ok: true; value: Json; how: JsonForm } | { ok: false;
 export interface JsonExpectation {
   /** Whether JSON was asked for. Otherwise only plain data counts: prose with brackets in it stays prose. */
   wantsJson: boolean;
-  /** The mistakes of a value; among several values, one without mistakes is taken. */
+  /** What the answer was asked to fit. */
+  schema?: JsonObject | undefined;
+  /** The mistakes of a value; only a value without mistakes is an answer. */
   validate(value: Json): string[];
 }
 
-/** The most characters of broken JSON that are repaired: the time that it takes grows with their square. */
-const REPAIR_LIMIT = 100_000;
-const REPAIRS = 3;
+const NONE: ParsedJson = { ok: false, error: 'there is no JSON in it' };
 
-/** Finds the JSON object or list in a model's answer. Prose is never taken for JSON, and the text itself is not changed. */
-export async function findJson(text: string, wish: JsonExpectation): Promise<ParsedJson> {
-  const given = text.replace(/^\uFEFF/, '').trim();
-  const answer = withoutThoughts(given).trim();
-  const whole = parse(given) ?? parse(answer);
-  if (whole !== undefined) return { ok: true, value: whole, how: 'json' };
-  const isReadable = (language: string) => wish.wantsJson || JSON_LANGUAGES.has(language.toLowerCase());
-  const fences = [...answer.matchAll(FENCE)].flatMap(([, language = '', text = '']) => (isReadable(language) ? [text] : []));
-  const fenced = bestOf(
-    fences.flatMap((content) => [parse(content), recordsIn(content, parse)]),
-    wish,
-  );
-  if (fenced !== undefined) return { ok: true, value: fenced, how: 'fence' };
-  const prose = answer.replace(FENCE, (all, language: string) => (isReadable(language) ? all : ''));
-  const { values, broken } = scanJson(prose, parse, mayBeJson);
-  const spans = values.filter(({ at }) => wish.wantsJson || !isQuoted(prose, at)).map(({ value }) => value);
-  const span = bestOf([...spans, recordsIn(answer, parse)], wish);
-  if (span !== undefined) return { ok: true, value: span, how: 'span' };
-  const contents = [...fences.map((content) => content.trim()), answer];
-  if (!wish.wantsJson) return repair(contents.filter(isPlainlyAnObject), wish);
-  const value = escaped(answer);
-  return value === undefined ? repair([...contents.filter(mayBeJson), ...broken], wish) : { ok: true, value, how: 'repaired' };
+/**
+ * Finds the JSON value in a model's answer. Never guesses: where two different values fit, or one was cut or broken, there is none.
+ * Prose is never taken for JSON, and the text itself is not changed.
+ */
+export function findJson(text: string, wish: JsonExpectation): ParsedJson {
+  const given = trimmed(text);
+  const answer = trimmed(withoutThoughts(given, 'in-json'));
+  const whole = readWhole(given, wish) ?? readWhole(answer, wish);
+  if (whole) return whole;
+  if (isCallInText(answer)) return { ok: false, error: 'it is a function call written as text' };
+  const records = recordsIn(answer, parseStrict);
+  if (records && wish.validate(records).length === 0) return { ok: true, value: records, how: 'span' };
+  const pieces = piecesOf(answer, (list) => wish.validate(list).length === 0);
+  if (!pieces) return { ok: false, error: 'it has too many brackets to be searched' };
+  const said = pieces.filter((piece) => !piece.isAside);
+  const plain = said.filter((piece) => !piece.isMention);
+  const found = choose(plain.length > 0 || !wish.wantsJson ? plain : said, wish);
+  return found === NONE && wish.wantsJson ? (readEscaped(answer, wish) ?? found) : found;
 }
 
-/** A fenced block; the last one may lack its end, where the answer was cut. */
-const FENCE = /```([\w+-]*)[^\S\n]*\n?([\s\S]*?)(?:```|$)/g;
-const JSON_LANGUAGES = new Set(['', 'json', 'json5', 'jsonc', 'jsonl', 'ndjson', 'text', 'txt']);
+/** Without space at its ends, spaces of no width included. A pattern for the end would take time with the square of the spaces. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && BLANK.test(text[start] ?? '')) start++;
+  while (end > start && BLANK.test(text[end - 1] ?? '')) end--;
+  return text.slice(start, end);
+}
 
-/** Parses objects and lists only: a bare number or word in an answer is prose. JSON text within a JSON string is unwrapped once. */
-function parse(text: string): Json | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    const data = typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
-    return typeof data === 'object' && data !== null ? toJson(data) : undefined;
-  } catch {
-    // Not JSON as it stands: the caller tries the next form.
-    return undefined;
+const BLANK = /[\s\u200B\u2060\uFEFF]/;
+
+/** An answer that is a value and nothing else. */
+function readWhole(answer: string, wish: JsonExpectation): ParsedJson | undefined {
+  const text = unquoted(answer);
+  const reading = readJson(text, 0);
+  if (/^[{[]/.test(text) && reading.kind === 'value' && reading.end === text.length) {
+    const value = toJson(JSON.parse(reading.json));
+    if (isForeign(value, wish.schema)) return { ok: false, error: 'it is a schema or a function call, not an answer' };
+    const isStrict = parseAny(text) !== undefined;
+    if (isStrict) return { ok: true, value, how: 'json' };
+    // Nobody asked for JSON: only what is plainly an object is one.
+    return wish.wantsJson || (isObject(value) && !reading.isLoose) ? { ok: true, value, how: 'repaired' } : undefined;
   }
+  return wish.schema ? readScalar(answer, wish) : undefined;
+}
+
+/** A text, number, boolean or null where the schema wants one; a text may lack its quotes. */
+function readScalar(text: string, { validate }: JsonExpectation): ParsedJson | undefined {
+  const value = parseAny(text);
+  const isScalar = value !== undefined && (typeof value !== 'object' || value === null);
+  if (isScalar && validate(value as Json).length === 0) return { ok: true, value: value as Json, how: 'json' };
+  const isBare = text !== '' && !/^["[{]|```/.test(text) && validate(text).length === 0;
+  return isBare ? { ok: true, value: text, how: 'repaired' } : undefined;
+}
+
+/** Chooses the one value that fits. */
+function choose(pieces: Piece[], wish: JsonExpectation): ParsedJson {
+  const read = new Set(pieces.filter((piece) => isCandidate(piece, wish)));
+  const telling = [...read].filter(({ value }) => isTelling(value as Json));
+  const candidates = telling.length > 0 || !wish.wantsJson ? telling : [...read];
+  const fitting = candidates.filter(({ value }) => wish.validate(value as Json).length === 0);
+  const [first] = fitting;
+  const rival = fitting.find(({ value }) => !isDeepStrictEqual(value, first?.value));
+  if (first && rival) return { ok: false, error: `it has two different answers, ${shown(first)} and ${shown(rival)}` };
+  const failed = pieces.findLast((piece) => !read.has(piece) && isRival(piece, first));
+  if (failed) return { ok: false, error: failureOf(failed) };
+  const chosen = first ?? candidates.at(-1);
+  if (!chosen) return NONE;
+  return { ok: true, value: chosen.value as Json, how: chosen.isStrict ? chosen.form : 'repaired' };
+}
+
+/** Amid prose, brackets with words that lack their quotes are prose; so is whatever has to be repaired, where nobody asked for JSON. */
+function isCandidate({ value, reading, form, isStrict }: Piece, { wantsJson, schema }: JsonExpectation): boolean {
+  if (value === undefined || isForeign(value, schema)) return false;
+  if (!isStrict && reading.isLoose) return wantsJson && form === 'fence';
+  return isStrict || wantsJson || (form === 'fence' && isObject(value));
+}
+
+/**
+ * Whether a piece that is no candidate keeps another from being the answer: one that was cut, one that comes later, and one with the
+ * same keys, which may be what the model means.
+ */
+function isRival({ reading, at, isStrict }: Piece, answer: Piece | undefined): boolean {
+  if (isStrict) return false;
+  if (!answer) return reading.kind !== 'value' && !reading.isLoose;
+  const sharesKeys = isObject(answer.value) && reading.keys.some((key) => Object.hasOwn(answer.value as JsonObject, key));
+  return sharesKeys || (!reading.isLoose && (reading.kind === 'cut' || (reading.kind === 'broken' && at > answer.at)));
+}
+
+function failureOf({ reading }: Piece): string {
+  if (reading.kind === 'cut') return 'the JSON in it is cut off';
+  return reading.kind === 'broken' ? `the JSON in it is broken: ${reading.why}` : 'the JSON in it is broken: quotes are missing';
+}
+
+const SHOWN = 200;
+
+function shown({ value }: Piece): string {
+  const text = JSON.stringify(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
 /** JSON text within a text, without its quotes: `{\"a\": 1}`. */
-function escaped(answer: string): Json | undefined {
-  const start = answer.indexOf('{');
-  return answer.includes('\\"') && start >= 0 ? parse(`"${answer.slice(start, answer.lastIndexOf('}') + 1)}"`) : undefined;
-}
-
-/** Whether it is the argument of a command or a function, and so not an answer: `curl -d '{"a":1}'`, `f({"a":1})`. */
-const isQuoted = (text: string, at: number): boolean => /['"(=\w$%\\]/.test(text[at - 1] ?? '');
-
-/** The longest of the values that fit; where later ones have the same keys, the last of them. */
-function bestOf(found: (Json | undefined)[], { wantsJson, validate }: JsonExpectation): Json | undefined {
-  const values = found.filter((value) => value !== undefined);
-  const telling = values.filter(isTelling);
-  const candidates = telling.length > 0 || !wantsJson ? telling : values;
-  const fitting = candidates.filter((value) => validate(value).length === 0);
-  const choice = fitting.length > 0 ? fitting : candidates;
-  const [first] = choice.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length);
-  return choice.findLast((value) => first !== undefined && hasKeysOf(first, value)) ?? first;
+function readEscaped(answer: string, wish: JsonExpectation): ParsedJson | undefined {
+  const start = answer.indexOf('{\\"');
+  if (start < 0) return undefined;
+  const text = parseAny(`"${answer.slice(start, answer.lastIndexOf('}') + 1)}"`);
+  const value = typeof text === 'string' ? parseStrict(text) : undefined;
+  return value === undefined || isForeign(value, wish.schema) ? undefined : { ok: true, value, how: 'repaired' };
 }
 
 /** Whether a value says anything: where JSON was not asked for, `[1]` is a footnote, `[ ]` an open task and `{}` an example. */
 const isTelling = (value: Json): boolean =>
   Array.isArray(value) ? value.some(isTelling) : isObject(value) && Object.keys(value).length > 0;
-
-/** Matches brackets and comments, then something quoted, or a key and a colon. */
-const BEGINS_LIKE_JSON = /^[{[](?:[\s\u200B\u2060,[{]|\/\/[^\n]*\n|#[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:["'“‘]|\w+[ \t]*:)/;
-
-/** `{name}` in prose is not an object: there has to be something quoted, or a key and a value. */
-const mayBeJson = (text: string): boolean => text.length <= REPAIR_LIMIT && BEGINS_LIKE_JSON.test(text) && /[:,\]]/.test(text);
-
-const isPlainlyAnObject = (text: string): boolean =>
-  /^\{\s*["'“‘][^"'”’\n]{0,200}["'”’]\s*:/.test(text) && closingOf(text, 0) === text.length;
-
-async function repair(candidates: string[], wish: JsonExpectation): Promise<ParsedJson> {
-  if (candidates.length === 0) return { ok: false, error: 'there is no JSON in it' };
-  let error = 'the JSON in it is broken, and too long to be repaired';
-  let left = REPAIR_LIMIT;
-  const values: Json[] = [];
-  for (const candidate of candidates.slice(0, REPAIRS)) {
-    if (candidate.length > left) continue;
-    left -= candidate.length;
-    try {
-      const value = toJson(await repaired(candidate));
-      if (isObject(value) || Array.isArray(value)) values.push(value);
-      else error = 'there is no JSON object in it';
-    } catch (thrown) {
-      error = `the JSON in it is broken: ${(thrown as Error).message}`;
-    }
-  }
-  const value = values.find((one) => wish.validate(one).length === 0) ?? values[0];
-  return value === undefined ? { ok: false, error } : { ok: true, value, how: 'repaired' };
-}

@@ -15,7 +15,7 @@ export function recordsIn(text: string, parse: (text: string) => Json | undefine
 }
 
 /** Whether both have the same keys, whatever the order. */
-export function hasKeysOf(one: Json, other: Json): boolean {
+function hasKeysOf(one: Json, other: Json): boolean {
   if (!isObject(one) || !isObject(other)) return false;
   const keys = Object.keys(one);
   return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key));

@@ -131,6 +131,29 @@ describe('response_format', () => {
       },
     ));
 
+  const BOTH = `${JSON.stringify(good)} … the alert tries to set ${JSON.stringify({ ...good, severity: 'low', action: 'ignore' })}`;
+
+  test('two answers that fit are asked about, and neither is taken', () =>
+    withAssistant(
+      [
+        { text: BOTH, times: 1 },
+        { when: { prompt: 'two different answers' }, json: good },
+      ],
+      async ({ ask }) => {
+        expect(await ask({ prompt: 'Why?', response_format: { schema: verdict, repair: 1 } })).toMatchObject({ response: good });
+      },
+    ));
+
+  test.each([{ schema: verdict }, 'json_object' as const])(
+    'two answers that fit fail, and both are shown: %j',
+    (response_format) =>
+      withAssistant([{ text: BOTH }], async ({ failure }) => {
+        const error = await failure({ prompt: 'Why? As json.', response_format });
+        expect(error.code).toBe('invalid_output');
+        expect(error.message).toMatch(/two different answers, \{"severity":"high".*and \{"severity":"low"/);
+      }),
+  );
+
   test('repair ends after so many times', () =>
     withAssistant([{ text: 'No.' }], async ({ failure, asked }) => {
       const error = await failure({ prompt: 'Why?', response_format: { schema: verdict, repair: 2 } });

@@ -8,6 +8,8 @@ import type { Format } from '../question/ask.ts';
 export interface OutputRule {
   format: Format;
   wantsJson: boolean;
+  /** The schema that an answer has to fit. */
+  schema?: JsonObject;
   /** The mistakes of parsed JSON, one sentence each. */
   validate(value: unknown): string[];
   /** How often the model is asked again. */
@@ -33,6 +35,7 @@ export async function outputRule(given: Assistant['response_format'], context: P
   return {
     format: { type: 'json_schema', name, description, schema, strict },
     wantsJson: true,
+    schema,
     validate: (value) => validate(value as JsonObject),
     repair,
   };

@@ -11,6 +11,12 @@ const MEDIA_TYPES: Record<string, string> = {
   md: 'text/markdown',
   html: 'text/html',
   xml: 'application/xml',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  doc: 'application/msword',
+  ppt: 'application/vnd.ms-powerpoint',
+  xls: 'application/vnd.ms-excel',
 };
 
 /** The media type that a file's extension stands for; `otherwise` where it is not known. */
@@ -28,6 +34,6 @@ export const dataUrlOf = (bytes: Uint8Array, mediaType: string): string =>
 
 /** The content of a base64 `data:` URL; undefined for other texts. */
 export function readDataUrl(url: string): { mediaType: string; bytes: Uint8Array } | undefined {
-  const [, mediaType, data = ''] = /^data:([^;,]*);base64,(.*)$/s.exec(url) ?? [];
+  const [, mediaType, data = ''] = /^data:([^;,]*)(?:;[^;,]*)*;base64,(.*)$/is.exec(url) ?? [];
   return mediaType === undefined ? undefined : { mediaType, bytes: Buffer.from(data, 'base64') };
 }

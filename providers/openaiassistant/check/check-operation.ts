@@ -15,6 +15,9 @@ export function checkOperation(params: JsonObject): ParamsProblem[] {
     ...needs.flatMap((group) => checkGroup(params, group, operation)),
     ...foreignKeys(params, operation, (key) => known.has(key)),
     ...checkData(params, known),
+    ...(params.scope !== undefined && params.key === undefined && known.has('scope')
+      ? [{ path: ['scope'], part: 'key' as const, message: '`scope` is about a `key`' }]
+      : []),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
-import { checkJsonSchema } from 'threadline/runtime';
+import { checkJsonSchema, schemaRefusals } from 'threadline/runtime';
 import { hasStep } from '../contract/resolve-assistant.ts';
-import { isStrict } from '../contract/strict-schema.ts';
 import { wireNamed } from '../wires/index.ts';
 import { isTemplate, type ParamPath, problemOf } from './check-problem.ts';
+import { problemOfRefusal } from './check-refusals.ts';
 
 /** A list of tools, and its position. */
 interface ToolList {
@@ -18,6 +18,7 @@ interface Declared {
   parameters: Json | undefined;
   strict: boolean;
   hasStep: boolean;
+  hasResult: boolean;
   at: { path: ParamPath; file?: string };
   /** Leads to the schema of the arguments. */
   schemaPath: ParamPath;
@@ -33,7 +34,7 @@ export function checkTools(params: JsonObject, assistant: JsonObject, assistantA
   const isOpen = isTemplate(params.tools) || isTemplate(assistant.tools);
   return [
     ...all.flatMap(checkFunction),
-    ...base.filter((declared) => declared.hasStep && declared.at.file !== undefined).map(misplacedStep),
+    ...base.filter(({ at }) => at.file !== undefined).flatMap(misplaced),
     ...duplicates(base),
     ...duplicates(own),
     ...(isOpen ? [] : [...unbound(base, own), ...checkChoice(params, assistant, all), ...checkFileSearch(params, assistant)]),
@@ -49,7 +50,17 @@ function declaredIn({ tools, path, file }: ToolList): Declared[] {
     const schemaPath = [...at, ...(isObject(tool.function) ? ['function'] : []), 'parameters'];
     const place = { path: at, ...(file === undefined ? {} : { file }) };
     const { name, parameters, strict } = inner;
-    return [{ name, parameters, strict: strict === true, hasStep: hasStep(tool), at: place, schemaPath }];
+    return [
+      {
+        name,
+        parameters,
+        strict: strict === true,
+        hasStep: hasStep(tool),
+        hasResult: tool.result !== undefined,
+        at: place,
+        schemaPath,
+      },
+    ];
   });
 }
 
@@ -60,26 +71,23 @@ function checkFunction({ name, parameters, strict, at, schemaPath }: Declared): 
     problems.push({ ...at, message: `\`${name}\` is the name of a built-in tool`, hint, severity: 'warning' });
   }
   if (!isObject(parameters)) return problems;
-  const place = { ...at, path: schemaPath };
-  problems.push(...checkJsonSchema(parameters).map((issue) => ({ ...at, ...problemOf(issue, schemaPath) })));
-  if (parameters.type !== 'object')
-    problems.push({ ...place, message: "a function's parameters are a schema of `type: object`" });
-  else if (strict && !isStrict(parameters)) problems.push({ ...place, ...NOT_STRICT });
-  return problems;
+  const issues = checkJsonSchema(parameters).map((issue) => problemOf(issue, schemaPath));
+  if (issues.length === 0)
+    for (const refusal of schemaRefusals(parameters, { use: 'function', strict }))
+      issues.push(problemOfRefusal(refusal, schemaPath, strict));
+  return [...problems, ...issues.map((issue) => ({ ...at, ...issue }))];
 }
 
-export const NOT_STRICT = {
-  message: '`strict: true`, and servers that enforce schemas refuse this one',
-  hint: 'Close its objects by `additionalProperties: false` and require every key, or leave `strict` out.',
-  severity: 'warning',
-} as const;
-
-const misplacedStep = ({ name, at }: Declared): ParamsProblem => ({
-  ...at,
-  path: [...at.path, 'provider'],
-  message: `the step of function \`${name}\` belongs into the workflow`,
-  hint: `Move it: \`- function: ${name}\` with its \`provider:\` under \`tools\` of the step.`,
-});
+/** What of a declaration in an assistant's file belongs into the workflow. */
+function misplaced({ name, at, hasStep, hasResult }: Declared): ParamsProblem[] {
+  const found = [...(hasStep ? [['provider', 'step'] as const] : []), ...(hasResult ? [['result', 'result'] as const] : [])];
+  return found.map(([key, what]) => ({
+    ...at,
+    path: [...at.path, key],
+    message: `the ${what} of function \`${name}\` belongs into the workflow`,
+    hint: `Move it: \`- function: ${name}\` with its \`${key}:\` under \`tools\` of the step.`,
+  }));
+}
 
 /** Functions that are declared twice; a declaration and a step of the same name are one function. */
 const duplicates = (declared: Declared[]): ParamsProblem[] =>
@@ -108,12 +116,19 @@ function unbound(base: Declared[], own: Declared[]): ParamsProblem[] {
 function checkChoice(params: JsonObject, assistant: JsonObject, functions: Declared[]): ParamsProblem[] {
   const [choice, path] =
     params.tool_choice === undefined ? [assistant.tool_choice, ['assistant']] : [params.tool_choice, ['tool_choice']];
+  if (choice === 'required' && hasNoTool(params, assistant))
+    return [
+      { path, message: '`tool_choice: required`, and there is nothing to call', hint: 'Name what may be called under `tools`.' },
+    ];
   const names = functions.map(({ name }) => name);
   const wanted = isObject(choice) ? choice.function : undefined;
   if (typeof wanted !== 'string' || isTemplate(wanted) || names.includes(wanted)) return [];
   const hint = names.length > 0 ? `There are: ${names.join(', ')}.` : 'Declare it under `tools`.';
   return [{ path, message: `\`tool_choice\` names \`${wanted}\`, which is not among the functions`, hint }];
 }
+
+const hasNoTool = (params: JsonObject, assistant: JsonObject): boolean =>
+  !bringsFiles(params) && [params.tools, assistant.tools].every((tools) => !Array.isArray(tools) || tools.length === 0);
 
 function checkFileSearch(params: JsonObject, assistant: JsonObject): ParamsProblem[] {
   const isIdle = (tool: Json) =>

@@ -112,6 +112,7 @@ describe('finds', () => {
       /`lock`/,
       /There are: look\./,
     ],
+    ['a forced call where there is nothing to call', { tool_choice: 'required' }, ['tool_choice'], /nothing to call/, /tools/],
     ['a search in nothing', { tools: ['file_search'] }, ['tools', 0], /nothing to search/, /vector_store_ids/],
     [
       'a search in nothing, in full',

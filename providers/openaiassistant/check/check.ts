@@ -3,11 +3,12 @@ import { checkJsonSchema, checkSchema } from 'threadline/runtime';
 import { atWrittenName, checkOtherNames, withOwnNames } from '../contract/other-names.ts';
 import { assistantData } from '../contract/resolve-assistant.ts';
 import { Assistant } from '../contract/schema.ts';
-import { isStrict } from '../contract/strict-schema.ts';
+import { answerRefusals } from '../contract/strict-schema.ts';
 import { wireNamed } from '../wires/index.ts';
 import { checkOperation } from './check-operation.ts';
 import { isTemplate, type ParamPath, problemOf } from './check-problem.ts';
-import { checkTools, NOT_STRICT } from './check-tools.ts';
+import { problemOfRefusal } from './check-refusals.ts';
+import { checkTools } from './check-tools.ts';
 import { checkWire } from './check-wire.ts';
 
 /** Mistakes that the schema of the parameters cannot tell, found before anything is paid. */
@@ -107,9 +108,13 @@ function checkFormat(format: Json | undefined, path: ParamPath, files: CheckFile
   const data = isFile ? (isTemplate(schema) ? undefined : files.data(schema)) : schema;
   if (data === undefined) return [];
   const place = isFile ? { file: schema, path: [] } : { path: [...path, ...(nested ? ['json_schema'] : []), 'schema'] };
-  const problems = checkJsonSchema(data).map((issue) => ({ ...place, ...problemOf(issue, place.path) }));
-  return strict === true && !isStrict(data) ? [...problems, { ...place, ...NOT_STRICT }] : problems;
+  const problems = checkJsonSchema(data).map((issue) => problemOf(issue, place.path));
+  if (problems.length === 0 && isObject(data)) problems.push(...refusalsOf(data, place.path, strict === true));
+  return problems.map((problem) => ({ ...place, ...problem }));
 }
+
+const refusalsOf = (schema: JsonObject, path: ParamPath, strict: boolean): ParamsProblem[] =>
+  answerRefusals(schema, strict).map((refusal) => problemOfRefusal(refusal, path, strict));
 
 /** Checks that the schema file exists that the assistant's file names; the language checks files that the workflow names. */
 function checkSchemaFile(format: Json | undefined, path: ParamPath, files: CheckFiles): ParamsProblem[] {

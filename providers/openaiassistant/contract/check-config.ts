@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { OPENAI_URL, serverAt } from '../dialects/servers.ts';
 import { wireNamed } from '../wires/index.ts';
 import type { Config } from './config-schema.ts';
-import { OPENAI_URL, serverAt } from './servers.ts';
 
 /** Hosts that take no request without a key. */
 const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;

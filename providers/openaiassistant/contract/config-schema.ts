@@ -1,7 +1,7 @@
 import { Closed, OneOf, type Static, Type } from 'threadline/provider';
-import type { Capabilities } from '../question/server.ts';
+import type { Capabilities } from '../dialects/server.ts';
+import { PRESETS, SERVER_NAMES } from '../dialects/servers.ts';
 import { WIRE_NAMES } from '../wires/index.ts';
-import { PRESETS, SERVER_NAMES } from './servers.ts';
 
 const CAPABILITIES = Object.keys(PRESETS.openai.can) as (keyof Capabilities)[];
 

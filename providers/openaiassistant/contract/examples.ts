@@ -54,6 +54,7 @@ export const EXAMPLES: JsonObject = {
   chunking: { size: 800, overlap: 400 },
   with_files: true,
   key: 'host:db-1',
+  scope: 'workflow',
   tenant: 'triage',
   limit: 20,
   order: 'desc',

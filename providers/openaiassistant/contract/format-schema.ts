@@ -11,7 +11,8 @@ const JsonSchemaFormat = Closed({
   }),
   strict: Type.Optional(
     Type.Boolean({
-      description: 'Let the server enforce the schema. Needs `additionalProperties: false` and all keys required.',
+      description:
+        'Let the server enforce the schema. Needs `additionalProperties: false` and all keys required. By default, wherever the schema allows it.',
     }),
   ),
   repair: Type.Optional(

@@ -1,5 +1,6 @@
 import { Closed, Duration, type ParamsProblem, type Static, Type, Url } from 'threadline/provider';
 import { Program } from 'threadline/runtime';
+import { MaxOutput } from './max-output.ts';
 
 /** An entry of `tools`: a server of the Model Context Protocol. The model may see all its tools, unless `allow` or `deny` exclude some. */
 export const McpServer = Closed({
@@ -31,6 +32,7 @@ export const McpServer = Closed({
     Type.Array(Type.String({ minLength: 1 }), { description: 'The tools that it may not see, whatever `allow` says.' }),
   ),
   timeout: Type.Optional(Duration('How long a call may take; default 60s.')),
+  max_output: Type.Optional(MaxOutput),
   connect_timeout: Type.Optional(Duration('How long it may take until the server has listed its tools; default 20s.')),
 });
 

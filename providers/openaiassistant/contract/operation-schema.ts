@@ -1,6 +1,12 @@
 import { Closed, Duration, FilePattern, OneOf, type Static, Type } from 'threadline/provider';
 import { Chunking } from './knowledge-schema.ts';
 
+/** Whose the key of a thread is. */
+export const KeyScope = OneOf(['workflow', 'shared'], {
+  default: 'workflow',
+  description: 'Whose the key is: the workflow that names it, or all workflows that name it as `shared`.',
+});
+
 const Ids = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description });
 
 /** Operations that a step can do instead of asking: each needs one parameter of each group, and takes some others. */
@@ -14,9 +20,9 @@ export const OPERATIONS = {
   add_to_vector_store: { needs: [['vector_store_id'], ['file_ids', 'paths']], takes: ['wait', 'chunking'] },
   delete_vector_store: { needs: [['vector_store_id']], takes: ['with_files'] },
   list_threads: { needs: [], takes: ['tenant', 'metadata', 'limit'] },
-  delete_thread: { needs: [['thread_id', 'key']], takes: [] },
-  get_messages: { needs: [['thread_id', 'key']], takes: ['limit', 'order'] },
-  update_thread_metadata: { needs: [['thread_id', 'key'], ['metadata']], takes: [] },
+  delete_thread: { needs: [['thread_id', 'key']], takes: ['scope'] },
+  get_messages: { needs: [['thread_id', 'key']], takes: ['scope', 'limit', 'order'] },
+  update_thread_metadata: { needs: [['thread_id', 'key'], ['metadata']], takes: ['scope'] },
 } as const satisfies Record<string, { needs: readonly (readonly string[])[]; takes: readonly string[] }>;
 
 export type Operation = keyof typeof OPERATIONS;
@@ -60,6 +66,7 @@ export const operationKeys = {
     Type.Boolean({ default: false, description: 'Whether the files in the vector store are deleted, too.' }),
   ),
   key: Type.Optional(Type.String({ minLength: 1, description: 'The thread, by the key that `thread: { key }` gave it.' })),
+  scope: Type.Optional(KeyScope),
   tenant: Type.Optional(Type.String({ minLength: 1, description: 'Whose threads are listed: a workflow; this one otherwise.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, description: 'The most entries of the list.' })),
   order: Type.Optional(OneOf(['asc', 'desc'], { default: 'asc', description: 'The oldest first, or the newest.' })),

@@ -32,15 +32,18 @@ async function readAssistant(assistant: Params['assistant'], context: ProviderCo
   const data = assistantData(await context.files.data(assistant));
   const [issue] = checkSchema(Assistant, data);
   if (issue) throw new ThreadlineError('invalid_config', `${assistant}: ${issue.path.join('.')} ${issue.message}.`);
-  if ((data as Assistant).tools?.some(hasStep)) {
-    throw new ThreadlineError('invalid_config', `${assistant}: a function's step belongs into the workflow.`, {
-      hint: 'Declare the function in the file and give it its `provider:` under `tools` of the step.',
+  if ((data as Assistant).tools?.some(isOfWorkflow)) {
+    throw new ThreadlineError('invalid_config', `${assistant}: a function's step and its result belong into the workflow.`, {
+      hint: 'Declare the function in the file and give it its `provider:` and `result:` under `tools` of the step.',
     });
   }
   return data as Assistant;
 }
 
 export const hasStep = (tool: unknown): boolean => isObject(tool) && tool.provider !== undefined;
+
+/** Whether the entry of an assistant's file has what only a workflow may have: steps, and templates. */
+export const isOfWorkflow = (tool: unknown): boolean => hasStep(tool) || (isObject(tool) && tool.result !== undefined);
 
 /** The keys of an assistant's file, which stand at its top or under `assistant:`. */
 export const assistantData = (data: unknown): JsonObject => {

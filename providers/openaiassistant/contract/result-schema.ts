@@ -89,5 +89,6 @@ export function resultsOfParams({
 function schemaOf(format: Json | undefined): JsonObject | undefined {
   if (!isObject(format)) return undefined;
   const { schema } = isObject(format.json_schema) ? format.json_schema : format;
-  return isObject(schema) ? schema : undefined;
+  // References lead through the root of the schema, which is not that of the results.
+  return isObject(schema) && !JSON.stringify(schema).includes('"$ref"') ? schema : undefined;
 }

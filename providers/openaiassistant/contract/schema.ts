@@ -3,7 +3,7 @@ import { WIRE_NAMES } from '../wires/index.ts';
 import { ServerName } from './config-schema.ts';
 import { FUNCTION_NAME, ResponseFormat } from './format-schema.ts';
 import { Attachment, Knowledge } from './knowledge-schema.ts';
-import { operationKeys } from './operation-schema.ts';
+import { KeyScope, operationKeys } from './operation-schema.ts';
 import { FOREIGN_NAMES, otherKeys } from './other-names.ts';
 import { Tools } from './tool-schema.ts';
 
@@ -48,11 +48,15 @@ const assistantKeys = {
         Closed({ type: OneOf(['auto', 'none'], { description: '`auto`: as much as the model can read.' }) }),
         Closed({
           type: Type.Literal('last_messages', { description: 'The end of the thread only.' }),
-          last_messages: Type.Integer({ minimum: 1, description: 'So many messages, the new one included.' }),
+          last_messages: Type.Integer({
+            minimum: 1,
+            description: 'So many messages, the new one included; an answer brings its question along.',
+          }),
         }),
       ],
       {
-        description: 'How much of the thread the model is shown. Calls of functions stay with their outputs.',
+        description:
+          'How much of the thread the model is shown. Calls of functions stay with their outputs, answers with their questions.',
       },
     ),
   ),
@@ -133,6 +137,7 @@ const questionKeys = {
     Closed(
       {
         key: Type.String({ minLength: 1, description: 'What the thread is for: `{{ alert.fingerprint }}`, a chat, a customer.' }),
+        scope: Type.Optional(KeyScope),
         ttl: Type.Optional(Duration('How long after its last use the key leads to it; for ever by default.')),
         on_busy: Type.Optional(
           OneOf(['queue', 'fail'], { default: 'queue', description: 'When another run writes to it: wait in line, or fail.' }),

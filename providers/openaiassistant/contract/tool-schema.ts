@@ -1,6 +1,7 @@
 import { Closed, Duration, OneOf, Type } from 'threadline/provider';
-import { Step, WorkflowPath } from 'threadline/runtime';
+import { ItemValue, Step, WorkflowPath } from 'threadline/runtime';
 import { FUNCTION_NAME } from './format-schema.ts';
+import { MaxOutput } from './max-output.ts';
 import { McpServer } from './mcp-schema.ts';
 
 const Approval = Closed({
@@ -8,7 +9,10 @@ const Approval = Closed({
     Type.String({ minLength: 1, description: 'What the person is asked; the arguments are shown with it.' }),
   ),
   approvers: Type.Optional(
-    Type.Array(Type.String({ minLength: 1 }), { description: 'Who may answer, by name. Anybody where nobody is named.' }),
+    Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      description: 'Who may answer, by name. Anybody where nobody is named.',
+    }),
   ),
   timeout: Type.Optional(
     Duration('How long an answer is waited for; without one the call is not made. Without end when it is not given.'),
@@ -32,6 +36,14 @@ const FunctionTool = Closed({
     }),
   ),
   provider: Type.Optional(Step({ description: 'The step that does it. Its templates read the arguments as `args`.' })),
+  result: Type.Optional(
+    ItemValue({
+      roots: ['args', 'result'],
+      description:
+        'What the model is told: a template that reads what the step returned as `result`, and `args`. All of it otherwise.',
+    }),
+  ),
+  max_output: Type.Optional(MaxOutput),
 });
 
 const WorkflowTool = Closed({
@@ -43,6 +55,7 @@ const WorkflowTool = Closed({
   ),
   description: Type.Optional(Type.String({ description: 'What it does, for the model.' })),
   timeout: Type.Optional(Duration('How long a call may take; default 60s.')),
+  max_output: Type.Optional(MaxOutput),
 });
 
 const McpTools = Closed({

@@ -1,3 +1,4 @@
+import { enclosedFormat } from '../contract/enclosed-schema.ts';
 import type { Ask } from '../question/ask.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
 import { assistantIdOf, modelOf } from '../turn/build-ask.ts';
@@ -21,6 +22,7 @@ export const plainAsk = (model: string | undefined): Ask => ({
   reasoningEffort: undefined,
   truncation: { type: 'none' },
   maxPromptTokens: undefined,
+  shortOutputs: false,
   metadata: {},
   store: false,
   stream: false,
@@ -42,7 +44,7 @@ export function helloAsk(prepared: Prepared, route: ModelRoute): Ask {
     tools: functions,
     toolChoice: functions.length > 0 ? 'none' : undefined,
     parallelToolCalls: functions.length > 0 ? assistant.parallel_tool_calls : undefined,
-    format: rule?.format ?? { type: 'text' },
+    format: enclosedFormat(rule?.format ?? { type: 'text' }),
     temperature: assistant.temperature,
     topP: assistant.top_p,
     reasoningEffort: assistant.reasoning_effort,

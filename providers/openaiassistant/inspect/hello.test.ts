@@ -106,6 +106,12 @@ describe('failures that name themselves', () => {
     });
   });
 
+  test('R9: the limit of a day is used up', async () => {
+    const message = 'Rate limit reached on requests per day (RPD): Limit 200, Used 200, Requested 1.';
+    const { findings } = await under([{ error: { status: 429, code: 'rate_limit_exceeded', message } }], {});
+    expect(of(findings, 'quota')).toMatchObject([{ code: 'quota_exceeded', hint: expect.stringContaining('limit of a day') }]);
+  });
+
   test('R9: the same where a run says it', async () => {
     const { findings } = await under([{ failed: { code: 'rate_limit_exceeded', message: 'Slow down.' } }], {});
     expect(of(findings, 'quota')).toMatchObject([{ code: 'rate_limit' }]);
@@ -145,6 +151,32 @@ describe('failures that name themselves', () => {
     expect(hello).toMatchObject({ code: 'bad_request', hint: 'The model does not take `temperature`: leave it out.' });
     expect(hello?.details?.tried).toBeUndefined();
   });
+});
+
+test('what a server wants otherwise is found, with the setting that saves the refused request', async () => {
+  const base_url = await serve((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => {
+      text += chunk;
+    });
+    request.on('end', () => {
+      const isRefused = text.includes('"max_tokens"');
+      const message =
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+      const choices = [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Hi' } }];
+      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isRefused ? { error: { message } } : { id: 'c', model: 'm', data: [{ id: 'm' }], choices }));
+    });
+  });
+  const findings = await inspected({ base_url, model: 'm' }, { steps: { a: { prompt: 'x', stream: false } } });
+  expect(of(findings, 'hello')).toMatchObject([
+    { status: 'ok' },
+    {
+      status: 'warning',
+      message: expect.stringContaining('does not take `max_tokens`: it is asked with `max_completion_tokens`'),
+      hint: expect.stringContaining('`capabilities: { max_completion_tokens: true }`'),
+    },
+  ]);
 });
 
 describe('R8: "Sorry, something went wrong"', () => {

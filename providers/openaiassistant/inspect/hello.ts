@@ -1,5 +1,8 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
+import { complaintOf } from '../dialects/complaint.ts';
+import { failureKind } from '../dialects/failure-kinds.ts';
 import type { Ask } from '../question/ask.ts';
+import type { Mended } from '../question/remedies.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
 import { bisectFailure, trialsOf, type Verdict } from './bisect-failure.ts';
 import { ok, problem, warning } from './finding.ts';
@@ -21,7 +24,7 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
   const say = (some: Ask) => sayHello({ ...some }, route, subject.context, signal);
   const hello = await say(ask);
   const { error } = hello;
-  if (!error) return [answered(hello, ask, route.wire.name), quotaFinding(hello.headers)];
+  if (!error) return [answered(hello, ask, route.wire.name), ...hello.mended.map(mendedFinding), quotaFinding(hello.headers)];
   const known = explainedFailure(error, route);
   if (known) return [known];
   if (!isUnexplained(error)) return [problem('hello', error)];
@@ -33,9 +36,11 @@ export async function helloFindings({ ask, route, subject, others }: Greeting, s
     : [problem('hello', error, { details, hint })];
 }
 
-/** Whether the failure may be due to something in the question, and the server does not name a parameter. */
-function isUnexplained({ code, details }: ThreadlineError): boolean {
+/** Whether the failure may be due to something in the question, and the server names neither a parameter nor a known cause. */
+function isUnexplained(error: ThreadlineError): boolean {
+  const { code, details } = error;
   const param = details?.param;
+  if (failureKind(complaintOf(error)) !== undefined) return false;
   return UNEXPLAINED.has(code) && (typeof param !== 'string' || /^(tools|text|response_format)/.test(param));
 }
 
@@ -54,6 +59,14 @@ function answered({ reply, durationMs }: Hello, ask: Ask, wire: string): Finding
   return ok('hello', message, { details: { wire, model, status, duration_ms: durationMs, usage } });
 }
 
+/** Steps are asked in the other way by themselves, after one refused request each. */
+function mendedFinding({ message, learned }: Mended): Finding {
+  const settings = Object.entries(learned).map(([key, value]) => `${key}: ${value}`);
+  const hint =
+    settings.length === 0 ? {} : { hint: `\`capabilities: { ${settings.join(', ')} }\` saves the request that is refused.` };
+  return warning('hello', message, { ...hint, details: { learned } });
+}
+
 const BILLING = 'https://platform.openai.com/settings/organization/billing';
 const LIMITS = 'https://platform.openai.com/settings/organization/limits';
 
@@ -62,7 +75,9 @@ function explainedFailure(error: ThreadlineError, { server }: ModelRoute): Findi
   const isOpenAi = server.name === 'openai';
   const said = error.code === 'run_failed' ? error.message : '';
   if (error.code === 'quota_exceeded' || /quota|billing/i.test(said)) {
-    const hint = `The account has no quota or credit left; waiting does not help.${isOpenAi ? ` Billing: ${BILLING}` : ''}`;
+    const isOfADay = failureKind(complaintOf(error))?.name === 'day_limit';
+    const spent = `The account has no quota or credit left; waiting does not help.${isOpenAi ? ` Billing: ${BILLING}` : ''}`;
+    const hint = isOfADay && error.hint !== undefined ? error.hint : spent;
     return { ...problem('quota', error, { hint }), code: 'quota_exceeded' };
   }
   if (error.code === 'rate_limit' || /rate.?limit/i.test(said)) {

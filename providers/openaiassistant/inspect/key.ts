@@ -1,7 +1,7 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
 import { baseUrlOf } from '../contract/check-config.ts';
 import type { Config } from '../contract/schema.ts';
-import { serverAt } from '../contract/servers.ts';
+import { serverAt } from '../dialects/servers.ts';
 import { openClient } from '../routes/client.ts';
 import { orFailure, problem, warning, wrongConfig } from './finding.ts';
 

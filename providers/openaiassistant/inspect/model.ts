@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import { type Finding, type JsonObject, momentOf, ThreadlineError, toJson } from 'threadline/provider';
 import { didYouMean } from 'threadline/runtime';
 import type { Config } from '../contract/schema.ts';
-import type { Server } from '../question/server.ts';
+import type { Server } from '../dialects/server.ts';
 import { ok, orFailure, problem, skipped, warning } from './finding.ts';
 import { askBriefly, failureOf, type ListedModel, listedModel } from './probe.ts';
 import { shutdownDateOf } from './shutdown-dates.ts';

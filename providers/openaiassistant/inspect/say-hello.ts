@@ -6,7 +6,7 @@ import type { Config } from '../contract/schema.ts';
 import { adapt } from '../question/adapt.ts';
 import type { Ask } from '../question/ask.ts';
 import { userMessage } from '../question/items.ts';
-import { withoutParameter } from '../question/unsupported-parameter.ts';
+import { type Mended, mend } from '../question/remedies.ts';
 import { openClient } from '../routes/client.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
 import { Transcript } from '../thread/transcript.ts';
@@ -23,6 +23,8 @@ export interface Hello {
   reply: Reply | undefined;
   error: ThreadlineError | undefined;
   durationMs: number;
+  /** What the server was seen to want otherwise. */
+  mended: Mended[];
   /** The headers of the last answer, if there was one. */
   headers: Headers | undefined;
 }
@@ -35,6 +37,7 @@ export async function sayHello(
   signal: AbortSignal,
 ): Promise<Hello> {
   const startedAt = performance.now();
+  const mended: Mended[] = [];
   let headers: Headers | undefined;
   const onAnswer = (seen: Headers) => {
     headers = seen;
@@ -43,13 +46,14 @@ export async function sayHello(
   const outcome = await orFailure(
     withDeadline(LIMIT_MS, late, signal, async (limit) => {
       const client = await openClient(route.config, { maxRetries: 0, onAnswer, log: context.log });
-      return replyTo(ask, route, { client, store: await context.runtime.threads.store(), signal: limit });
+      const store = await context.runtime.threads.store();
+      return replyTo(ask, route, { client, store, signal: limit }, (one) => mended.push(one));
     }),
     signal,
   );
   const durationMs = Math.round(performance.now() - startedAt);
   const isFailure = outcome instanceof ThreadlineError;
-  return { reply: isFailure ? undefined : outcome, error: isFailure ? outcome : undefined, durationMs, headers };
+  return { reply: isFailure ? undefined : outcome, error: isFailure ? outcome : undefined, durationMs, mended, headers };
 }
 
 interface HelloSession {
@@ -58,13 +62,17 @@ interface HelloSession {
   signal: AbortSignal;
 }
 
-async function replyTo(ask: Ask, route: ModelRoute, given: HelloSession): Promise<Reply> {
-  try {
-    return await replyOnce(ask, route, given);
-  } catch (thrown) {
-    // The limit of an answer has another name at some servers: then it is asked again.
-    if (withoutParameter(ask, thrown, route.server, false) === undefined) throw thrown;
-    return replyOnce(ask, route, given);
+/** Asks again as a step does where the server wants the same in other words; wishes are not left out. */
+async function replyTo(ask: Ask, route: ModelRoute, given: HelloSession, onMended: (mended: Mended) => void): Promise<Reply> {
+  const mended = new Set<string>();
+  for (;;) {
+    try {
+      return await replyOnce(ask, route, given);
+    } catch (thrown) {
+      const remedy = mend(thrown, { ask, server: route.server, mended, isLenient: false });
+      if (!remedy) throw thrown;
+      onMended(remedy);
+    }
   }
 }
 

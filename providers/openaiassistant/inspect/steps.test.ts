@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from 'threadline/provider';
-import { serverAt } from '../contract/servers.ts';
+import { serverAt } from '../dialects/servers.ts';
 import { withAssistant } from '../testing/test-assistant.ts';
 import { WIRES } from '../wires/index.ts';
 import { keptAssistantFinding } from './assistant.ts';

@@ -1,4 +1,5 @@
 import { type JsonObject, ThreadlineError, withDeadline } from 'threadline/provider';
+import { fileKindOf } from '../base/file-kind.ts';
 import { inParallel } from '../base/in-parallel.ts';
 import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import { type FileServer, request } from './file-server.ts';
@@ -89,7 +90,8 @@ async function fetchFile(server: FileServer, annotation: JsonObject, limit: numb
     const bytes = await withDeadline(FETCH_MS, late, server.signal, (signal) =>
       request({ ...server, signal }, async (options) => bytesWithin(await requestContent(server, annotation, options), limit)),
     );
-    return { ...file, bytes: bytes.length, data_url: dataUrlOf(bytes, file.media_type), error: null };
+    const media_type = fileKindOf(bytes)?.mediaType ?? file.media_type;
+    return { ...file, media_type, bytes: bytes.length, data_url: dataUrlOf(bytes, media_type), error: null };
   } catch (thrown) {
     server.signal.throwIfAborted();
     return { ...file, bytes: 0, data_url: null, error: (thrown as Error).message };

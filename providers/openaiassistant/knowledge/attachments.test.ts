@@ -3,11 +3,13 @@ import type { Attachment } from '../contract/knowledge-schema.ts';
 import { attach } from './attachments.ts';
 import { bytesOf, failureOf, type Setup, withServer } from './test-file-server.ts';
 
+const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
 const files = {
   'logs/app.log': bytesOf('disk full'),
   'logs/db.log': bytesOf('slow query'),
   'report.md': bytesOf('# Report'),
-  'graph.png': new Uint8Array([0x89, 0x50]),
+  'graph.png': PNG,
 };
 
 const attached = async ({ open }: Setup, attachments: Attachment[], threadId = 'thr_1') =>
@@ -35,7 +37,7 @@ test('I1: without tools, files become parts of the message, and nothing is uploa
       inline('report.md', 'text/markdown', '# Report'),
       inline('app.log', 'text/plain', 'disk full'),
       inline('db.log', 'text/plain', 'slow query'),
-      { type: 'image', url: 'data:image/png;base64,iVA=', detail: 'auto' },
+      { type: 'image', url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'auto' },
       { type: 'file', fileId: 'file-1' },
       inline('alert.json', 'application/json', '{"status":"firing"}'),
       inline('table.csv', 'text/csv', 'a,b'),
@@ -89,13 +91,13 @@ test('later turns of the thread find its files, and other threads do not', () =>
     expect(other.fileSearchStoreIds).not.toEqual(first.fileSearchStoreIds);
   }));
 
-test('a file that cannot be searched fails the step, by its name', () =>
+test('a file that cannot be searched fails the step, by its name, and is not uploaded', () =>
   withServer(async (setup) => {
     expect(await failureOf(attached(setup, [{ path: 'graph.png', tools: ['file_search'] }]))).toMatchObject({
-      code: 'step_failed',
-      message: expect.stringContaining('graph.png'),
-      details: { failed: [{ filename: 'graph.png', code: 'unsupported_file' }] },
+      code: 'invalid_params',
+      message: expect.stringMatching(/^graph.png cannot be searched: .*a PNG picture/),
     });
+    expect(setup.traffic()).toEqual([]);
   }));
 
 test.each<[string, Attachment, string]>([
@@ -113,7 +115,7 @@ test.each<[string, Attachment, string]>([
 
 test('more than fits into a request is refused with a way out', () =>
   withServer(async ({ open }) => {
-    const half = new Uint8Array(26_000_000);
+    const half = new Uint8Array(26_000_000).fill(97);
     const server = await open({ files: { 'a.txt': half, 'b.txt': half } });
     expect(await failureOf(attach(server, [{ path: '*.txt' }], 'thr_1'))).toMatchObject({
       code: 'invalid_params',

@@ -1,12 +1,12 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
 import { inParallel } from '../base/in-parallel.ts';
-import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
 import type { Attachment } from '../contract/knowledge-schema.ts';
 import type { Part } from '../question/items.ts';
 import { type Content, contentOfData, withName } from './content.ts';
 import { download } from './download.ts';
 import type { FileServer } from './file-server.ts';
 import type { IndexedFile } from './indexing.ts';
+import { inlinePart } from './inline-part.ts';
 import { pathsOf } from './paths.ts';
 import { searchable } from './searchable.ts';
 import { uploadOnce } from './uploads.ts';
@@ -42,7 +42,7 @@ export async function attach(server: FileServer, attachments: readonly Attachmen
     ).then((all) => all.flat());
   const parts = await partsOf(await of(undefined));
   const interpreted = await inParallel(await of('code_interpreter'), AT_ONCE, (source) => bring(server, source));
-  const searched = await inParallel(await of('file_search'), AT_ONCE, (source) => bring(server, source, searchable));
+  const searched = await inParallel(await of('file_search'), AT_ONCE, (source) => bring(server, source, requireSearchable));
   return {
     parts,
     codeInterpreterFileIds: [...new Set(interpreted.map(({ fileId }) => fileId))],
@@ -93,13 +93,6 @@ async function partsOf(sources: Source[]): Promise<Part[]> {
   return parts;
 }
 
-/** Pictures become image parts: servers do not take them as files. */
-function inlinePart({ name, bytes }: Content): Part {
-  const mediaType = mediaTypeOf(name, 'text/plain');
-  const url = dataUrlOf(bytes, mediaType);
-  return mediaType.startsWith('image/') ? { type: 'image', url, detail: 'auto' } : { type: 'file', name, dataUrl: url };
-}
-
 async function bring(
   server: FileServer,
   source: Source,
@@ -109,6 +102,12 @@ async function bring(
   const content = as(await source.read());
   const { fileId } = await uploadOnce(server, content, 'assistants');
   return { fileId, name: content.name };
+}
+
+function requireSearchable(content: Content): Content {
+  const found = searchable(content);
+  if ('content' in found) return found.content;
+  throw new ThreadlineError('invalid_params', `${content.name} cannot be searched: ${found.message}`);
 }
 
 /** The key of the vector store for a thread's attachments. */

@@ -1,4 +1,5 @@
 import { type Json, toText } from 'threadline/provider';
+import { extensionOf, mediaTypeOf } from '../base/media-type.ts';
 
 /** A file's name and content, wherever it came from. */
 export interface Content {
@@ -17,3 +18,9 @@ export function contentOfData(data: Json, name: string): Content {
 
 /** The content, called `name` where one is given. */
 export const withName = (content: Content, name: string | undefined): Content => ({ ...content, name: name ?? content.name });
+
+/** The content under a name that ends as its media type wants it. */
+export function endingLike(content: Content, mediaType: string): Content {
+  if (mediaTypeOf(content.name, '') === mediaType) return content;
+  return { ...content, name: `${content.name}.${extensionOf(mediaType)}` };
+}

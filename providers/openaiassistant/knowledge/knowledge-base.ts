@@ -62,9 +62,9 @@ export class KnowledgeBase {
   private async bring(path: string): Promise<KnowledgeFile> {
     const { name, bytes } = await this.server.context.files.read(path);
     const file = { path, hash: hashOf(bytes, this.chunking), vectorStoreId: this.vectorStoreId };
-    if (bytes.length === 0)
-      return this.keep({ ...file, fileId: '', state: 'failed', code: 'invalid_file', message: 'The file is empty.' });
-    const { fileId } = await upload(this.server, searchable({ name, bytes }), 'assistants');
+    const found = searchable({ name, bytes });
+    if ('message' in found) return this.keep({ ...file, fileId: '', state: 'failed', ...found });
+    const { fileId } = await upload(this.server, found.content, 'assistants');
     return this.keep({ ...file, fileId, state: 'uploaded' });
   }
 

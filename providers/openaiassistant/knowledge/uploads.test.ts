@@ -24,9 +24,24 @@ test('I4: another content, name or purpose is another file', () =>
     await uploadOnce(server, log, 'assistants');
     await uploadOnce(server, { ...log, bytes: bytesOf('all fine') }, 'assistants');
     await uploadOnce(server, { ...log, name: 'other.log' }, 'assistants');
-    await uploadOnce(server, log, 'vision');
+    await uploadOnce(server, log, 'user_data');
     await uploadOnce(server, log, 'assistants', 3600);
     expect(traffic()).toEqual(Array(5).fill('POST /files'));
+  }));
+
+test('a picture for the model to look at is uploaded as what it is, and anything else is not', () =>
+  withServer(async ({ open, traffic, emulator }) => {
+    const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xe0]);
+    const uploaded = await uploadOnce(await open(), { name: 'shot.png', bytes: jpeg }, 'vision');
+    expect(uploaded.name).toBe('shot.png.jpg');
+    expect(emulator.requests[0]?.body).toEqual({ file: 'shot.png.jpg', purpose: 'vision' });
+    traffic();
+    const svg = { name: 'shot.png', bytes: bytesOf('<svg></svg>') };
+    expect(await failureOf(uploadOnce(await open(), svg, 'vision'))).toMatchObject({
+      code: 'invalid_params',
+      message: expect.stringMatching(/shot.png is an SVG picture: models take PNG, JPEG/),
+    });
+    expect(traffic()).toEqual([]);
   }));
 
 test('concurrent asks for one content upload it once', () =>

@@ -1,9 +1,10 @@
 import type OpenAI from 'openai';
 import { ThreadlineError } from 'threadline/provider';
 import type { RemoteObject } from 'threadline/runtime';
+import { fileKindOf, pictureType } from '../base/file-kind.ts';
 import { mediaTypeOf } from '../base/media-type.ts';
 import { orAborted } from '../base/or-aborted.ts';
-import type { Content } from './content.ts';
+import { type Content, endingLike } from './content.ts';
 import { type FileServer, hostOf, isGone, request, requestIfThere, seenNow, sha256, wasJustSeen } from './file-server.ts';
 
 /** The use of an upload: tools of the server, messages, or pictures. */
@@ -84,14 +85,16 @@ async function makeAndKeep(server: FileServer, key: string, content: Content, pu
 /** Uploads in any case, and remembers nothing. */
 export async function upload(
   server: FileServer,
-  { name, bytes }: Content,
+  content: Content,
   purpose: Purpose,
   expiresAfterSeconds?: number,
 ): Promise<Uploaded> {
+  const { name, bytes } = purpose === 'vision' ? endingLike(content, pictureType(content.name, content.bytes)) : content;
   checkSize(name, bytes.length);
+  const type = fileKindOf(bytes)?.mediaType ?? mediaTypeOf(name, 'application/octet-stream');
   const body = {
     // With a File the request has a content length: servers refuse uploads without one.
-    file: new File([bytes as Uint8Array<ArrayBuffer>], name, { type: mediaTypeOf(name, 'application/octet-stream') }),
+    file: new File([bytes as Uint8Array<ArrayBuffer>], name, { type }),
     purpose: purposeAt(server, purpose),
     ...(expiresAfterSeconds === undefined
       ? {}

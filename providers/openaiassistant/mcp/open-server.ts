@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { durationMs, type JsonObject, ThreadlineError, toJson, withDeadline } from 'threadline/provider';
+import { MAX_OUTPUT } from '../contract/max-output.ts';
 import { checkMcpServer, type McpServer } from '../contract/mcp-schema.ts';
 import { Connection } from './connection.ts';
+import { offeredSchema } from './offered-schema.ts';
 import type { Tool } from './sdk.ts';
 import type { McpOptions, McpSession, McpTool } from './session.ts';
 import { chooseTools, fittingNames, listTools } from './tool-list.ts';
@@ -39,16 +41,16 @@ export async function openServer(server: McpServer, { signal, fetch, log }: McpO
   }
 }
 
-function offer(tool: Tool, name: string, server: string, { timeout }: McpServer, connection: Connection): McpTool {
+function offer(tool: Tool, name: string, server: string, { timeout, max_output }: McpServer, connection: Connection): McpTool {
   const { description = tool.title ?? tool.annotations?.title, inputSchema } = tool;
   const timeoutMs = durationMs(timeout ?? '') ?? CALL_MS;
   return {
     name,
     server,
     description: description && shortened(description),
-    // Some APIs refuse an object without `properties`.
-    parameters: toJson({ ...inputSchema, properties: inputSchema.properties ?? {} }) as JsonObject,
+    parameters: offeredSchema(toJson(inputSchema) as JsonObject),
     timeoutMs,
+    maxOutput: max_output ?? MAX_OUTPUT,
     call(args, signal) {
       const late = new ThreadlineError('timeout', `Tool \`${name}\` took longer than ${timeoutMs / 1000} seconds.`);
       return withDeadline(timeoutMs, late, signal, async (limit) => readResult(await connection.call(tool.name, args, limit)));

@@ -29,6 +29,8 @@ export interface McpTool {
   /** A JSON Schema of `type: object`. The server checks arguments against it; it is not to be compiled here. */
   readonly parameters: JsonObject;
   readonly timeoutMs: number;
+  /** The most tokens of a result that a model is told. */
+  readonly maxOutput: number;
   /**
    * Resolves with the structured content of the result, else its text. Rejects with `step_failed` when the tool or its server
    * failed, with `timeout`, or with the signal's reason; then the server is told that the call is cancelled.

@@ -1,5 +1,5 @@
 import type { Json } from 'threadline/provider';
-import type { Thread } from 'threadline/runtime';
+import { lockNamesOf, type Thread } from 'threadline/runtime';
 import { inParallel } from '../base/in-parallel.ts';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import { threadStoreKey } from '../knowledge/attachments.ts';
@@ -19,12 +19,11 @@ export async function deleteThread(params: OperationParams, server: FileServer):
   const thread = findThread(params, server);
   if (!thread) return deleteUnknown(params, server);
   const { context, signal } = server;
-  // Locked in the same order as by steps that ask: otherwise each would wait for the other.
-  const names = [...(thread.key === null ? [] : [`key:${thread.key}`]), thread.id];
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const locks = [];
   try {
-    for (const name of names) locks.push(await context.runtime.threads.lock(name, { isPatient: true, signal, onWait }));
+    for (const name of lockNamesOf(thread))
+      locks.push(await context.runtime.threads.lock(name, { isPatient: true, signal, onWait }));
     return await deleteLocked(thread, server);
   } finally {
     for (const lock of locks) lock.release();
@@ -46,7 +45,7 @@ async function deleteLocked({ id, key }: Thread, server: FileServer): Promise<Js
   await deleteVectorStoreOf(server, threadStoreKey(id));
   if (left.length === 0) store.delete(id);
   else emptyHere(id, left, server);
-  return { thread_id: id, key, deleted: left.length === 0, left };
+  return { thread_id: id, key: key?.name ?? null, deleted: left.length === 0, left };
 }
 
 /** Whether the server had it. */
@@ -66,7 +65,7 @@ async function deleteItems(items: RemoteItems, remoteId: string, server: FileSer
 }
 
 function emptyHere(id: string, left: string[], { store, context }: FileServer): void {
-  store.replaceFrom(id, 0, [], Date.now());
+  store.replaceFrom(id, 0, []);
   const message = `The thread ${id} also lives at ${left.join(', ')}: delete it there with the configuration of that server.`;
   context.emit({ type: 'log', level: 'warning', message });
 }

@@ -1,4 +1,4 @@
-import { remoteKeyOf } from '../question/server.ts';
+import { remoteKeyOf } from '../dialects/server.ts';
 import { WIRES } from '../wires/index.ts';
 import type { RemoteThreads } from '../wires/wire.ts';
 

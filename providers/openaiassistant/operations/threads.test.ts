@@ -32,7 +32,7 @@ const withThread = (work: (kept: Kept) => Promise<void>) =>
     const { store } = server;
     const items = [{ type: 'message', role: 'user', content: 'Why?' } as const];
     const { id: conversationId } = await server.client.conversations.create({ items });
-    store.create({ id: 'thr_1', tenant: 'triage', key: 'db-1', metadata: { team: 'sre' } }, 1000);
+    store.create({ id: 'thr_1', tenant: 'triage', key: { name: 'db-1', workflow: 'triage' }, metadata: { team: 'sre' } }, 1000);
     store.append('thr_1', ITEMS, 2000);
     store.setRemote('thr_1', `${new URL(setup.emulator.url).host}/responses`, { id: conversationId, synced: 3 });
     setup.traffic();
@@ -50,13 +50,14 @@ test('T10: threads are listed for a tenant, by default the workflow, and by meta
         {
           thread_id: 'thr_2',
           key: null,
+          scope: null,
           tenant: 'triage',
           metadata: { team: 'db' },
           created_at: '1970-01-01T00:00:03.000Z',
           last_used_at: '1970-01-01T00:00:03.000Z',
           expires_at: '1970-01-01T00:00:09.000Z',
         },
-        expect.objectContaining({ thread_id: 'thr_1', key: 'db-1', expires_at: null }),
+        expect.objectContaining({ thread_id: 'thr_1', key: 'db-1', scope: 'workflow', expires_at: null }),
       ],
     });
     expect(await list({ metadata: { team: 'sre' } })).toMatchObject({ threads: [{ thread_id: 'thr_1' }], count: 1 });
@@ -100,6 +101,21 @@ test.each([{ thread_id: 'thr_none' }, { key: 'none' }])('T12: an unknown thread 
     expect((await of({ operation: 'update_thread_metadata', metadata: { a: 'b' } })).code).toBe('thread_not_found');
   }),
 );
+
+test('a key is sought among the keys of the workflow, and among shared ones where `scope` says so', () =>
+  withThread(async ({ setup, store }) => {
+    store.create({ id: 'thr_2', tenant: 'other', key: { name: 'db-1', workflow: 'other' } }, 1);
+    store.create({ id: 'thr_3', tenant: 'other', key: { name: 'db-1', workflow: null } }, 1);
+    const get = (more: JsonObject = {}) => operate(setup, { operation: 'get_messages', key: 'db-1', ...more });
+    expect(await get()).toMatchObject({ thread_id: 'thr_1' });
+    expect(await get({ scope: 'shared' })).toMatchObject({ thread_id: 'thr_3', count: 0 });
+    await operate(setup, { operation: 'delete_thread', key: 'db-1' });
+    expect(['thr_1', 'thr_2', 'thr_3'].map((id) => store.get(id)?.id)).toEqual([undefined, 'thr_2', 'thr_3']);
+    const failure = await failureOf(get());
+    expect(failure).toMatchObject({ code: 'thread_not_found', hint: expect.stringContaining('`scope: shared`') });
+    const misplaced = operate(setup, { operation: 'get_messages', thread_id: 'thr_2', scope: 'shared' });
+    expect((await failureOf(misplaced)).message).toBe('`scope` is about a `key`.');
+  }));
 
 test('T9: metadata is added to, here and at the server', () =>
   withThread(async ({ setup, conversationId }) => {

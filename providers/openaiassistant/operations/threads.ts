@@ -1,7 +1,8 @@
 import { isObject, type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
-import type { StoredItem, Thread } from 'threadline/runtime';
+import { messagesOf, type StoredItem, scopeOf, type Thread } from 'threadline/runtime';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import { type FileServer, hostOf, request, requestIfThere } from '../knowledge/file-server.ts';
+import { threadKeyOf } from '../thread/thread-key.ts';
 import { remoteThreadsAt, remoteThreadsOf } from './remote-threads.ts';
 
 const LISTED = 100;
@@ -17,7 +18,8 @@ export async function listThreads({ tenant, metadata, limit = LISTED }: Operatio
 
 const threadRow = ({ id, key, tenant, metadata, createdAtMs, lastUsedAtMs, expiresAtMs }: Thread): JsonObject => ({
   thread_id: id,
-  key,
+  key: key?.name ?? null,
+  scope: key && scopeOf(key),
   tenant,
   metadata,
   created_at: isoTime(createdAtMs),
@@ -28,13 +30,19 @@ const threadRow = ({ id, key, tenant, metadata, createdAtMs, lastUsedAtMs, expir
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** Finds a thread by its id, a server's id of it, or its key. */
-export function findThread({ thread_id: threadId, key }: OperationParams, { store }: FileServer): Thread | undefined {
+export function findThread({ thread_id: threadId, key, scope }: OperationParams, server: FileServer): Thread | undefined {
+  const { store, context } = server;
   if (threadId !== undefined) return store.get(threadId) ?? store.byRemoteId(threadId);
-  return key === undefined ? undefined : store.byKey(key, Date.now());
+  return key === undefined ? undefined : store.byKey(threadKeyOf({ key, ...(scope && { scope }) }, context), Date.now());
 }
 
-const notFound = ({ thread_id: threadId, key }: OperationParams) =>
+const notFound = ({ thread_id: threadId, key, scope }: OperationParams) =>
   new ThreadlineError('thread_not_found', `There is no thread \`${threadId ?? key}\`.`, {
+    ...(key === undefined || scope === 'shared'
+      ? {}
+      : {
+          hint: "A key belongs to its workflow: `scope: shared` is for keys that were shared, `thread_id` for another workflow's.",
+        }),
     details: { thread_id: threadId ?? null, key: key ?? null },
   });
 
@@ -44,17 +52,11 @@ export async function getMessages(params: OperationParams, server: FileServer): 
   const all = thread ? server.store.items(thread.id).flatMap(messageRow) : await messagesAtServer(params, server);
   const ordered = params.order === 'desc' ? all.toReversed() : all;
   const messages = ordered.slice(0, params.limit);
-  return { thread_id: thread?.id ?? params.thread_id ?? null, key: thread?.key ?? null, messages, count: messages.length };
+  return { thread_id: thread?.id ?? params.thread_id ?? null, key: thread?.key?.name ?? null, messages, count: messages.length };
 }
 
-function messageRow({ item, atMs }: StoredItem): JsonObject[] {
-  if (item.type !== 'message') return [];
-  const { id = null, role = null, parts, runId = null } = item;
-  const texts = (Array.isArray(parts) ? parts : []).flatMap((part) =>
-    isObject(part) && part.type === 'text' ? [String(part.text)] : [],
-  );
-  return [{ id, role, text: texts.join('\n'), run_id: runId, created_at: isoTime(atMs) }];
-}
+const messageRow = (stored: StoredItem): JsonObject[] =>
+  messagesOf([stored]).map((message) => ({ ...message, run_id: stored.item.runId ?? null }));
 
 async function messagesAtServer(params: OperationParams, server: FileServer): Promise<JsonObject[]> {
   const { thread_id: threadId = '' } = params;

@@ -1,4 +1,4 @@
-import type { Json } from 'threadline/provider';
+import type { Json, JsonObject } from 'threadline/provider';
 import { inParallel } from '../base/in-parallel.ts';
 import type { OperationParams } from '../contract/operation-schema.ts';
 import type { FileServer } from '../knowledge/file-server.ts';
@@ -36,25 +36,34 @@ export async function addToVectorStore(params: OperationParams, server: FileServ
   return index(params, server, params.vector_store_id ?? '', await filesToIndex(params, server));
 }
 
-async function filesToIndex({ file_ids: fileIds = [], paths = [] }: OperationParams, server: FileServer): Promise<IndexedFile[]> {
-  const given = fileIds.map((fileId) => ({ fileId, name: fileId }));
-  const uploaded = await inParallel(await filesOf({ paths }, server), AT_ONCE, async ({ path, read }) => {
-    const { fileId } = await uploadOnce(server, searchable(await read()), 'assistants');
-    return { fileId, name: path };
+interface FilesToIndex {
+  files: IndexedFile[];
+  /** Rows of the results for files that are not even uploaded, because they cannot be searched. */
+  refused: JsonObject[];
+}
+
+async function filesToIndex({ file_ids: fileIds = [], paths = [] }: OperationParams, server: FileServer): Promise<FilesToIndex> {
+  const brought = await inParallel(await filesOf({ paths }, server), AT_ONCE, async ({ path, read }) => {
+    const found = searchable(await read());
+    if ('message' in found) return { refused: [{ file_id: null, filename: path, ...found }], files: [] };
+    const { fileId } = await uploadOnce(server, found.content, 'assistants');
+    return { refused: [], files: [{ fileId, name: path }] };
   });
-  return [...given, ...uploaded];
+  const given = fileIds.map((fileId) => ({ fileId, name: fileId }));
+  return { files: [...given, ...brought.flatMap(({ files }) => files)], refused: brought.flatMap(({ refused }) => refused) };
 }
 
 async function index(
   { wait = true, chunking }: OperationParams,
   server: FileServer,
   id: string,
-  files: IndexedFile[],
+  { files, refused }: FilesToIndex,
 ): Promise<Json> {
   let failed: IndexFailure[] = [];
   if (files.length > 0 && wait) failed = await indexFiles(server, id, files, { chunking });
   else if (files.length > 0) await startIndexing(server, id, files, chunking);
-  return { vector_store_id: id, file_counts: await fileCountsOf(server, id), failed: failed.map(failureReport) };
+  const rows = [...refused, ...failed.map(failureReport)];
+  return { vector_store_id: id, file_counts: await fileCountsOf(server, id), failed: rows };
 }
 
 /** Deletes the files in the store only where that is asked for: others may use them. */

@@ -1,6 +1,6 @@
 import { ThreadlineError } from 'threadline/provider';
+import type { Server } from '../dialects/server.ts';
 import { type Question, unsupportedFeatures, type WireLimits, withoutFeature } from './features.ts';
-import type { Server } from './server.ts';
 
 export interface AdaptOptions {
   wire: WireLimits;
@@ -28,7 +28,7 @@ export function adapt(question: Question, { wire, server, isLenient, warn }: Ada
 }
 
 /** A server that does not enforce a format is told it in words: the answer is checked here in any case. */
-function withFormatInWords({ ask, items }: Question, { can }: Server): Question {
+export function withFormatInWords({ ask, items }: Question, { can }: Server): Question {
   const { format } = ask;
   if (format.type === 'text' || can[format.type]) return { ask, items };
   const wish = 'Answer with a JSON object only, without any text around it.';

@@ -22,6 +22,8 @@ export interface Ask {
   truncation: Truncation;
   /** The most tokens of the thread that are shown to the model. */
   maxPromptTokens: number | undefined;
+  /** Whether outputs of functions are shown shortened: the server has found the thread too long. */
+  shortOutputs: boolean;
   metadata: Record<string, string>;
   store: boolean;
   stream: boolean;

@@ -1,6 +1,6 @@
+import type { Capabilities, Server } from '../dialects/server.ts';
 import type { Ask, Tool } from './ask.ts';
 import { type Item, isMessage, type MessageItem, type Part } from './items.ts';
-import type { Capabilities, Server } from './server.ts';
 
 /** An ask and the messages with it, before a wire puts both into its API's words. */
 export interface Question {

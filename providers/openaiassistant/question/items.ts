@@ -54,10 +54,29 @@ export const textOfParts = (parts: Part[]): string =>
 export const unanswered = (calls: { callId: string }[], reason: string): ToolOutputItem[] =>
   calls.map(({ callId }) => ({ type: 'tool_output', callId, output: JSON.stringify({ error: reason }) }));
 
-/** The calls among items that have no output, such as calls of a process that died. */
+/**
+ * The calls among items that have no output, such as calls of a process that died. An output answers the first open call before
+ * it that has its id: some servers begin with the same ids in every round, and some give all calls of a round one id.
+ */
 export function danglingCalls(items: readonly Item[]): ToolCallItem[] {
-  const answered = new Set(items.filter(isToolOutput).map(({ callId }) => callId));
-  return items.filter(isToolCall).filter(({ callId }) => !answered.has(callId));
+  const open: ToolCallItem[] = [];
+  for (const item of items) {
+    if (isToolCall(item)) open.push(item);
+    if (!isToolOutput(item)) continue;
+    const answered = open.findIndex(({ callId }) => callId === item.callId);
+    if (answered >= 0) open.splice(answered, 1);
+  }
+  return open;
+}
+
+/** Those of the outputs whose calls among the items have none, in their order. */
+export function outputsLacking(items: readonly Item[], outputs: readonly ToolOutputItem[]): ToolOutputItem[] {
+  const open = danglingCalls(items).map(({ callId }) => callId);
+  return outputs.filter(({ callId }) => {
+    const at = open.indexOf(callId);
+    if (at >= 0) open.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 /**
@@ -69,7 +88,7 @@ export function isSameItem(one: Item, other: Item, strictly: boolean): boolean {
     if (one.id !== undefined && other.id !== undefined) return one.id === other.id;
     return !strictly && one.role === other.role && textOfParts(one.parts) === textOfParts(other.parts);
   }
-  if (isToolCall(one) || isToolOutput(one)) return one.type === other.type && one.callId === other.callId;
+  if (isToolOutput(one)) return isToolOutput(other) && one.callId === other.callId;
   return isDeepStrictEqual(one, other);
 }
 

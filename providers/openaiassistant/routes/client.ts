@@ -2,10 +2,11 @@ import type OpenAI from 'openai';
 import { LONGEST_TIMER_MS } from 'threadline/provider';
 import { apiKeyOf, baseUrlOf } from '../contract/check-config.ts';
 import type { Config } from '../contract/schema.ts';
-import { OPENAI_URL } from '../contract/servers.ts';
+import { OPENAI_URL } from '../dialects/servers.ts';
 import { openTransport, type TransportOptions } from '../transport/open-transport.ts';
 
-const MAX_RETRIES = 6;
+/** How often a request is repeated where nothing else is said. */
+export const MAX_RETRIES = 6;
 
 /** Clients by their configurations; each step has a light copy of one. */
 const clients = new Map<string, OpenAI>();

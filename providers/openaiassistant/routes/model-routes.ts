@@ -1,7 +1,7 @@
 import { ThreadlineError } from 'threadline/provider';
 import { baseUrlOf } from '../contract/check-config.ts';
 import type { Config, Params } from '../contract/schema.ts';
-import { type KnownServer, serverAt } from '../contract/servers.ts';
+import { type KnownServer, serverAt } from '../dialects/servers.ts';
 import { WIRES, wireNamed } from '../wires/index.ts';
 import type { Wire } from '../wires/wire.ts';
 

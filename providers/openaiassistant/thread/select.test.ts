@@ -25,34 +25,36 @@ const show = (items: Item[] | undefined) =>
 
 test.each([
   ['u1 a1 u2 a2', 'u3', 1, 'u3'],
-  ['u1 a1 u2 a2', 'u3', 2, 'a2 u3'],
+  ['u1 a1 u2 a2', 'u3', 2, 'u2 a2 u3'],
   ['u1 a1 u2 a2', 'u3', 3, 'u2 a2 u3'],
   ['u1 a1', 'u2', 99, 'u1 a1 u2'],
-  ['u1 c1 o1 a1', 'u2', 2, 'a1 u2'],
+  ['u1 c1 o1 a1', 'u2', 2, 'u1 c1 o1 a1 u2'],
+  ['a1 u1', 'u2', 3, 'u1 u2'],
   ['u1 c1 o1 a1', 'u2', 3, 'u1 c1 o1 a1 u2'],
   ['u1 a1 u2 c1 c2', 'o1 o2', 1, 'u2 c1 c2 o1 o2'],
   ['u1 a1 u2 c1 o1 c2', 'o2', 1, 'u2 c1 o1 c2 o2'],
   ['', 'u1', 1, 'u1'],
-])('T21: of `%s` and `%s` the last %i messages are `%s`', (history, fresh, count, expected) => {
+])('T21: of `%s` and `%s` the last %i messages, with the question of an answer, are `%s`', (history, fresh, count, expected) => {
   expect(show(lastMessages(parse(history), parse(fresh), count))).toBe(expected);
 });
 
 test.each([
   ['u1 a1 u2 a2', 'u3', 1, 'u3'],
-  ['u1 a1 u2 a2', 'u3', 2, 'a2 u3'],
-  ['u1 c1 o1 a1', 'u2', 4, 'a1 u2'],
+  ['u1 a1 u2 a2', 'u3', 2, 'u3'],
+  ['u1 a1 u2 a2', 'u3', 3, 'u2 a2 u3'],
+  ['u1 c1 o1 a1', 'u2', 4, 'u2'],
   ['u1 c1 o1 a1', 'u2', 5, 'u1 c1 o1 a1 u2'],
   ['u0 a0 u1 c1', 'o1', 3, 'u1 c1 o1'],
   ['u1 c1', 'o1', 2, undefined],
   ['u1', 'u2 u3', 1, undefined],
-])('T22: of `%s` and `%s`, %i items long is `%s`', (history, fresh, limit, expected) => {
+])('T22: of `%s` and `%s`, at most %i items from a question on are `%s`', (history, fresh, limit, expected) => {
   expect(show(withinLimit(parse(history), parse(fresh), limit, () => 1))).toBe(expected);
 });
 
 test.each([
   ['u1 a1 u2 a2', 'u3', 'u2 a2 u3'],
   ['u1', 'u2', 'u2'],
-  ['u1 a1 u2 c1', 'o1', 'a1 u2 c1 o1'],
+  ['u1 a1 u2 c1', 'o1', 'u2 c1 o1'],
   ['', 'u1', undefined],
   ['u1 c1', 'o1', undefined],
 ])('without the older half of `%s` and `%s` there is `%s`', (history, fresh, expected) => {

@@ -1,14 +1,15 @@
 import { type Item, isMessage } from '../question/items.ts';
 
 /**
- * The last `count` messages of a thread, with the calls and outputs between them; the selection never begins in the middle of a
- * round of calls. `fresh` items, which are only now being sent, count and are always kept.
+ * The last `count` messages of a thread, with the calls and outputs between them. An answer brings its question along: many
+ * models take no thread that begins with the assistant. `fresh` items, which are only now being sent, count and are always kept.
  */
 export function lastMessages(history: readonly Item[], fresh: readonly Item[], count: number): Item[] {
   const items = [...history, ...fresh];
   const messages = items.flatMap((item, index) => (isMessage(item) ? [index] : []));
-  const first = messages.at(-Math.max(count, 1)) ?? 0;
-  return startingWhole(items, Math.min(first, roundStart(items, history.length)));
+  const first = Math.min(messages.at(-Math.max(count, 1)) ?? 0, roundStart(items, history.length));
+  const question = items.findLastIndex((item, at) => at <= first && isMessage(item) && item.role !== 'assistant');
+  return question < 0 ? startingWhole(items, first) : items.slice(question);
 }
 
 /** The longest end of a thread that costs at most `limit`; undefined when the fresh items alone cost more. */
@@ -29,6 +30,12 @@ export function withinLimit(
     if (beginsWell(items, at)) start = at;
   }
   return items.slice(start);
+}
+
+/** What a request cannot do without: the fresh items, and where they are outputs, the round that they belong to. */
+export function leastShown(history: readonly Item[], fresh: readonly Item[]): Item[] {
+  const items = [...history, ...fresh];
+  return items.slice(roundStart(items, history.length));
 }
 
 /** A thread without the older half of its history; undefined where there is none to leave out. */
@@ -54,10 +61,10 @@ function startingWhole(items: Item[], from: number): Item[] {
   return items;
 }
 
-/** A selection may begin with a message only: calls, outputs and thoughts need what stands before them. */
+/** Calls, outputs, thoughts and answers need what stands before them. */
 const beginsWell = (items: readonly Item[], at: number): boolean => {
   const item = items[at];
-  return item !== undefined && isMessage(item);
+  return item !== undefined && isMessage(item) && item.role !== 'assistant';
 };
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);

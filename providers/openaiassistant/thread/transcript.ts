@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Usage } from 'threadline/provider';
-import type { RemoteThread, ThreadStore } from 'threadline/runtime';
+import type { RemoteThread, StoredItem, ThreadItem, ThreadKey, ThreadStore } from 'threadline/runtime';
 import { asStored, danglingCalls, fromStored, type Item, isSameItem, unanswered } from '../question/items.ts';
 import { newThreadId } from './new-thread-id.ts';
+import { spokenItems } from './spoken-items.ts';
 
 interface Entry {
   item: Item;
@@ -13,7 +14,7 @@ export interface TranscriptOptions {
   /** Undefined where the thread is forgotten with the step. */
   store: ThreadStore | undefined;
   tenant: string;
-  key?: string | undefined;
+  key?: ThreadKey | undefined;
   metadata: Record<string, string>;
   ttlMs?: number | undefined;
 }
@@ -52,8 +53,8 @@ export class Transcript {
     return this.entries.map(({ item }) => item);
   }
 
-  get timed(): readonly Entry[] {
-    return this.entries;
+  get stored(): StoredItem[] {
+    return storedOf(this.entries);
   }
 
   get length(): number {
@@ -79,8 +80,9 @@ export class Transcript {
     });
   }
 
-  append(items: readonly Item[]): void {
-    if (items.length === 0) return;
+  append(given: readonly Item[]): void {
+    if (given.length === 0) return;
+    const items = spokenItems(given);
     const atMs = Date.now();
     if (this.unreplayed.length > 0) this.reconcile(items, atMs);
     else {
@@ -103,8 +105,7 @@ export class Transcript {
       isChanged ||= known === undefined || isOther;
     }
     if (!isChanged || this.threadId === null) return;
-    const rest = [...this.entries.slice(length), ...this.unreplayed].map(({ item }) => item);
-    this.options.store?.replaceFrom(this.threadId, length, asStored(rest), atMs);
+    this.options.store?.replaceFrom(this.threadId, length, storedOf([...this.entries.slice(length), ...this.unreplayed]));
   }
 
   /** Called when the step has said all that it says: what others have said since it began belongs to the thread, too. */
@@ -125,13 +126,14 @@ export class Transcript {
   }
 
   /** Takes what the server has from that position on for ours: others may have written there. */
-  replaceFrom(position: number, items: readonly Item[]): void {
+  replaceFrom(position: number, given: readonly Item[]): void {
+    const items = spokenItems(given);
     const atMs = Date.now();
     const known = this.entries.slice(position);
     const timeOf = (index: number) => known[index]?.atMs ?? atMs;
     this.entries = [...this.entries.slice(0, position), ...items.map((item, index) => ({ item, atMs: timeOf(index) }))];
     this.unreplayed = [];
-    if (this.threadId !== null) this.options.store?.replaceFrom(this.threadId, position, asStored(items), atMs);
+    if (this.threadId !== null) this.options.store?.replaceFrom(this.threadId, position, storedOf(this.entries.slice(position)));
   }
 
   addUsage(usage: Usage): void {
@@ -158,3 +160,6 @@ export class Transcript {
     if (this.threadId !== null) this.options.store?.forgetRemote(this.threadId, remoteKey);
   }
 }
+
+const storedOf = (entries: readonly Entry[]): StoredItem[] =>
+  entries.map(({ item, atMs }) => ({ item: asStored([item])[0] as ThreadItem, atMs }));

@@ -1,5 +1,6 @@
 import { durationMs, type Json, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
-import { compileJsonSchema, type StepTemplate } from 'threadline/runtime';
+import { compileJsonSchema, type ItemTemplate, type StepTemplate } from 'threadline/runtime';
+import { MAX_OUTPUT } from '../contract/max-output.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
@@ -14,6 +15,8 @@ export interface FunctionTool {
   parameters: JsonObject;
   strict: boolean;
   timeoutMs: number;
+  /** The most tokens of an output that the model is told. */
+  maxOutput: number;
   /** How often a call that failed with a retryable error is tried again. */
   retries: number;
   /** Given where a person has to allow each call. */
@@ -38,6 +41,8 @@ interface Declaration {
   timeoutMs?: number;
   retries?: number;
   approval?: ToolApproval | false;
+  result?: ItemTemplate;
+  maxOutput?: number;
 }
 
 const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
@@ -57,7 +62,7 @@ function declarationOf(tool: ToolEntry): Declaration | undefined {
   if (typeof tool === 'string' || !('function' in tool)) return undefined;
   const { name, description, parameters, strict } =
     typeof tool.function === 'string' ? { ...tool, name: tool.function } : tool.function;
-  const { provider, timeout, retries, approval } = 'type' in tool ? {} : tool;
+  const { provider, timeout, retries, approval, result, max_output: maxOutput } = 'type' in tool ? {} : tool;
   return {
     name,
     ...(description === undefined ? {} : { description }),
@@ -67,21 +72,26 @@ function declarationOf(tool: ToolEntry): Declaration | undefined {
     ...(timeout === undefined ? {} : { timeoutMs: durationMs(timeout) ?? CALL_TIMEOUT_MS }),
     ...(retries === undefined ? {} : { retries }),
     ...(approval === undefined ? {} : { approval: approval as ToolApproval | false }),
+    ...(result === undefined ? {} : { result }),
+    ...(maxOutput === undefined ? {} : { maxOutput }),
   };
 }
 
 async function complete(declaration: Declaration, context: ProviderContext<Config>): Promise<FunctionTool> {
   const { name, description, parameters = NO_PARAMETERS, strict = false, step } = declaration;
-  const { timeoutMs = CALL_TIMEOUT_MS, retries = 0, approval = false } = declaration;
+  const { timeoutMs = CALL_TIMEOUT_MS, maxOutput = MAX_OUTPUT, retries = 0, approval = false, result } = declaration;
   if (!step) {
     throw new ThreadlineError('invalid_params', `Function \`${name}\` has no step.`, {
       hint: `Add \`- function: ${name}\` with a \`provider:\` to the step's tools.`,
     });
   }
   const mistakesOf = await compileJsonSchema(parameters);
-  const call: FunctionTool['call'] = (args, path, signal) => context.runtime.runStep(step, args, { name: path, signal });
+  const call: FunctionTool['call'] = async (args, path, signal) => {
+    const returned = await context.runtime.runStep(step, args, { name: path, signal });
+    return result ? result.render({ args, result: returned }) : returned;
+  };
   const asking = approval === false ? {} : { approval };
-  return { name, description, parameters, strict, timeoutMs, retries, ...asking, mistakesOf, call };
+  return { name, description, parameters, strict, timeoutMs, maxOutput, retries, ...asking, mistakesOf, call };
 }
 
 export const offeredFunction = ({ name, description, parameters, strict }: FunctionTool): Tool => ({

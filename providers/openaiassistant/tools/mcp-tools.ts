@@ -19,12 +19,20 @@ export async function openMcpTools(tools: ToolEntry[], context: ProviderContext<
 }
 
 /** The server checks the arguments: its schema, which is not trusted, is not compiled here. */
-const functionOf = ({ name, description, parameters, timeoutMs, call }: McpSession['tools'][number]): FunctionTool => ({
+const functionOf = ({
+  name,
+  description,
+  parameters,
+  timeoutMs,
+  maxOutput,
+  call,
+}: McpSession['tools'][number]): FunctionTool => ({
   name,
   description,
   parameters,
   strict: false,
   timeoutMs,
+  maxOutput,
   retries: 0,
   mistakesOf: () => [],
   isForeign: true,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject } from 'threadline/provider';
+import { type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
 import { type TestStep, testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
 import type { Params } from '../contract/schema.ts';
 import { host, withAssistant } from '../testing/test-assistant.ts';
+import { tokenCounter } from '../thread/tokens.ts';
 
 type FunctionEntry = Extract<NonNullable<Params['tools']>[number], { function: string }>;
 
@@ -134,6 +135,79 @@ describe('F6 F7 F14: the model is told', () => {
     ));
 });
 
+describe('a function that its author has broken fails the step, and the model is not told', () => {
+  const broken = (code: string) => () => {
+    throw new ThreadlineError(code, '`alert.hots` is not there.', { hint: 'Did you mean `alert.host`?' });
+  };
+
+  test.each([
+    'missing_value',
+    'missing_credentials',
+    'invalid_config',
+    'provider_not_found',
+    'file_not_found',
+    'blocked_target',
+    'recursion_limit',
+    'internal',
+  ])('%s', (code) =>
+    withAssistant([call({ host: 'a' }), { text: 'I restarted a.' }], async ({ failure, ask, asked }) => {
+      expect(await failure({ prompt: 'check', thread: { key: 'a' }, tools: [look(broken(code))] })).toMatchObject({
+        code,
+        message: 'Function `look` cannot be run: `alert.hots` is not there.',
+        hint: 'Did you mean `alert.host`?',
+        details: { function: 'look' },
+      });
+      expect(asked()).toHaveLength(1);
+      // The thread has no call without an output.
+      expect(await ask({ prompt: 'go on', thread: { key: 'a' } })).toMatchObject({ response: 'I restarted a.' });
+    }),
+  );
+
+  test('a call beside it ends before the step does', () =>
+    withAssistant(
+      [
+        {
+          tool_calls: [
+            { name: 'look', arguments: { host: 'a' } },
+            { name: 'slow', arguments: { host: 'b' } },
+          ],
+        },
+      ],
+      async ({ failure }) => {
+        const begun = Promise.withResolvers<void>();
+        let hasEnded = false;
+        const slow: TestStep = async () => {
+          begun.resolve();
+          await new Promise((resolve) => setImmediate(resolve));
+          hasEnded = true;
+          return 'up';
+        };
+        const look1 = look(async () => {
+          await begun.promise;
+          return broken('missing_value')();
+        });
+        const tools = [look1, { ...look(slow), function: 'slow' }];
+        expect(await failure({ prompt: 'check', tools })).toMatchObject({ code: 'missing_value' });
+        expect(hasEnded).toBe(true);
+      },
+    ));
+
+  test.each<[string, string, object]>([
+    [
+      'an argument that the model may have had to give',
+      'missing_value',
+      { ...host, properties: { ...host.properties, why: {} } },
+    ],
+    ['arguments that a provider does not take', 'invalid_params', host],
+    ['a server that does not know what was asked for', 'not_found', host],
+  ])('but it is told of %s', (_, code, parameters) =>
+    withAssistant([{ when: { tool_output: 'is not there' }, text: 'I see.' }, call({ host: 'a' })], async ({ ask }) => {
+      const tools = [look(broken(code), { parameters: parameters as JsonObject })];
+      expect(await ask({ prompt: 'check', tools })).toMatchObject({ response: 'I see.' });
+    }),
+  );
+});
+
 test('a timeout beyond what a timer counts to is none', () =>
   withAssistant([{ when: { tool_output: 'up' }, text: 'Fine.' }, call({ host: 'a' })], async ({ ask }) => {
     const step: TestStep = () => new Promise((resolve) => setTimeout(() => resolve('up'), 20));
@@ -169,12 +243,53 @@ test.each([
   }),
 );
 
-test('an output that the API would not take is cut, and says so', () =>
-  withAssistant([call({ host: 'a' }), { text: 'Long.' }], async ({ ask, input }) => {
-    await ask({ prompt: 'check', tools: [look(() => 'x'.repeat(11_000_000))] });
-    const [output] = outputsOf(input(1)) as [string];
-    expect(output.length).toBeLessThanOrEqual(10_485_760);
-    expect(output.slice(-40)).toMatch(/x\n\[cut: 11000000 characters in all\]$/);
+describe('max_output', () => {
+  const log = `begin\n${'disk full at /var\n'.repeat(20_000)}end`;
+
+  test.each([
+    ['10,000 tokens, if nothing is said', {}, 10_000],
+    ['as many tokens as the function says', { max_output: 200 }, 200],
+  ])('the model is told %s, the beginning and the end, and that the middle is cut', (_, more, tokens) =>
+    withAssistant([call({ host: 'a' }), { text: 'Long.' }], async ({ ask, input, events }) => {
+      const { tool_calls: calls } = await ask({ prompt: 'check', tools: [look(() => log, more)] });
+      const [told] = outputsOf(input(1)) as [string];
+      expect(told).toMatch(
+        /^begin\n.*\n\[cut: [\d,]+ of 360,009 characters are left out here, because this is longer than [\d,]+ tokens\]\n.*end$/s,
+      );
+      const count = await tokenCounter();
+      expect(Math.abs(count(told) - tokens)).toBeLessThan(tokens / 10 + 30);
+      // What the function returned stays whole for the steps that read it.
+      expect(calls[0]?.output).toBe(log);
+      expect(events).toContainEqual({
+        type: 'log',
+        level: 'warning',
+        message: expect.stringMatching(/^The output of `look` has 360,009 characters: .*`max_output`/),
+      });
+    }),
+  );
+
+  test('an output of the greatest size costs no more than the model is told', () =>
+    withAssistant([call({ host: 'a' }), { text: 'Long.' }], async ({ ask, input }) => {
+      await ask({ prompt: 'check', tools: [look(() => 'x'.repeat(11_000_000))] });
+      const [told] = outputsOf(input(1)) as [string];
+      expect(told.length).toBeLessThan(100_000);
+    }));
+});
+
+test('`result` is what the model is told of what the step returned', () =>
+  withAssistant([{ when: { tool_output: 'v241' }, text: 'Fine.' }, call({ host: 'a' })], async ({ ask, input }) => {
+    const result = { render: (item: Json) => (item as { result: { version: string } }).result.version };
+    const tools = [look(() => ({ version: 'v241', headers: { 'set-cookie': 'secret' } }), { result })];
+    const { tool_calls: calls } = await ask({ prompt: 'check', tools });
+    expect(outputsOf(input(1))).toEqual(['v241']);
+    expect(calls[0]?.output).toBe('v241');
+  }));
+
+test('`result` belongs into the workflow, as the step does', () =>
+  withAssistant([], async ({ failure }) => {
+    const files = { 'sre.yml': { tools: [{ function: 'look', result: '{{ result }}' }] } };
+    const error = await failure({ prompt: 'check', assistant: 'sre.yml', tools: [look(() => 'up')] }, { files });
+    expect(error).toMatchObject({ code: 'invalid_config', hint: expect.stringContaining('`result:`') });
   }));
 
 test('F8: a function declared in the assistant file is bound to its step by name', () =>

@@ -9,12 +9,16 @@ import {
   toThreadlineError,
   withDeadline,
 } from 'threadline/provider';
+import { inParallel } from '../base/in-parallel.ts';
 import { orAborted } from '../base/or-aborted.ts';
 import { isSuspension } from '../base/run-suspended.ts';
+import { MAX_OUTPUT } from '../contract/max-output.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import type { Tool } from '../question/ask.ts';
 import type { ToolCallItem, ToolOutputItem } from '../question/items.ts';
+import { cutText } from '../thread/cut-text.ts';
+import { faultOfAuthor } from './broken-function.ts';
 import { callOnceEver, failureText } from './call-once-ever.ts';
 import { builtInTools, type FunctionTool, functionsOf, offeredFunction, type ToolFiles } from './functions.ts';
 import { type McpTools, openMcpTools } from './mcp-tools.ts';
@@ -31,8 +35,6 @@ export interface ToolCallReport {
   error: string | null;
 }
 
-/** The API takes 10 MB; longer outputs are cut, and say so. */
-const OUTPUT_LIMIT = 10_000_000;
 /** How many calls of a round run at the same time. */
 const PARALLEL = 8;
 /** The most tools that a request may offer. */
@@ -47,6 +49,7 @@ export class Toolbox {
   private readonly functions: Map<string, FunctionTool>;
   private readonly context: ProviderContext<Config>;
   private readonly parallel: number;
+  private readonly choice: ResolvedAssistant['tool_choice'] | undefined;
   private readonly servers: McpTools;
 
   /**
@@ -67,7 +70,9 @@ export class Toolbox {
     try {
       refuseClashes(functions);
       const offersFiles = params.functions_off === true ? { fileIds: [], vectorStoreIds: [] } : files;
-      return new Toolbox(builtInTools(tools, assistant, offersFiles), functions, params, context, servers);
+      const builtIn = builtInTools(tools, assistant, offersFiles);
+      const wishes = { parallel: params.max_parallel_calls ?? PARALLEL, choice: assistant.tool_choice };
+      return new Toolbox(builtIn, functions, wishes, context, servers);
     } catch (thrown) {
       await servers.close();
       throw thrown;
@@ -77,19 +82,30 @@ export class Toolbox {
   private constructor(
     builtIn: Tool[],
     functions: FunctionTool[],
-    { max_parallel_calls: parallel = PARALLEL }: Params,
+    { parallel, choice }: { parallel: number; choice: ResolvedAssistant['tool_choice'] | undefined },
     context: ProviderContext<Config>,
     servers: McpTools,
   ) {
     this.offered = [...builtIn, ...functions.map(offeredFunction)];
     this.functions = new Map(functions.map((one) => [one.name, one]));
     this.parallel = parallel;
+    this.choice = choice;
     this.context = context;
     this.servers = servers;
   }
 
   async close(): Promise<void> {
     await this.servers.close();
+  }
+
+  /** Says which call `tool_choice` forces where none came; of the server's own tools nobody knows here. */
+  get missedChoice(): string | undefined {
+    const { choice, calls } = this;
+    const forced = typeof choice === 'object' ? choice.function : undefined;
+    if (forced !== undefined && !calls.some(({ name }) => name === forced))
+      return `\`tool_choice\` forces \`${forced}\`, and the model has answered without a call of it.`;
+    const isMissed = choice === 'required' && calls.length === 0 && this.offered.every(({ type }) => type === 'function');
+    return isMissed ? '`tool_choice` forces a call, and the model has answered without one.' : undefined;
   }
 
   /**
@@ -111,15 +127,28 @@ export class Toolbox {
     };
     const asks = (index: number) => this.functions.get(calls[index]?.name ?? '')?.approval !== undefined;
     // Calls that wait for a person come last: meanwhile the run may leave the process.
-    await severalAtOnce(
-      this.parallel,
-      [...calls.keys()].filter((index) => !asks(index)),
-      runOne,
-    );
-    await severalAtOnce(this.parallel, [...calls.keys()].filter(asks), runOne);
+    const [asking, others] = [[...calls.keys()].filter(asks), [...calls.keys()].filter((index) => !asks(index))];
+    await inParallel(others, this.parallel, runOne);
+    await inParallel(asking, this.parallel, runOne);
     this.calls.push(...reports);
-    const outputOf = (index: number) => cut(toText(reports[index]?.output ?? null));
-    return calls.map(({ callId }, index) => ({ type: 'tool_output', callId, output: outputOf(index) }));
+    return Promise.all(reports.map((report, index) => this.toldOf(report, calls[index] as ToolCallItem, emit)));
+  }
+
+  /** The output as the model is told it: one that is too long would be in the way of all that is said afterwards. */
+  private async toldOf(
+    { output }: ToolCallReport,
+    { callId, name }: ToolCallItem,
+    emit: ProviderContext['emit'],
+  ): Promise<ToolOutputItem> {
+    const text = toText(output);
+    const most = this.functions.get(name)?.maxOutput ?? MAX_OUTPUT;
+    const cut = await cutText(text, most);
+    if (cut !== undefined) {
+      const length = text.length.toLocaleString('en');
+      const message = `The output of \`${name}\` has ${length} characters: the model is told about ${most.toLocaleString('en')} tokens of it (\`max_output\`).`;
+      emit({ type: 'log', level: 'warning', message });
+    }
+    return { type: 'tool_output', callId, output: cut ?? text };
   }
 
   private async runOne(
@@ -144,6 +173,7 @@ export class Toolbox {
     signal: AbortSignal,
   ): Promise<{ output: Json; error: string | null }> {
     const failed = (error: string) => ({ output: { error }, error });
+    if (this.choice === 'none') return failed('No function may be called: `tool_choice` is `none`. Answer without calls.');
     const tool = this.functions.get(call.name);
     if (!tool) return failed(`There is no function \`${call.name}\`. There are: ${[...this.functions.keys()].join(', ')}.`);
     if (!given.ok) return failed(`The arguments are not a JSON object: ${given.error}`);
@@ -160,16 +190,11 @@ export class Toolbox {
     } catch (thrown) {
       signal.throwIfAborted();
       if (isSuspension(thrown)) throw thrown;
+      const fault = faultOfAuthor(tool, given.value, thrown);
+      if (fault) throw fault;
       return failed(failureText(thrown));
     }
   }
-}
-
-async function severalAtOnce(most: number, indexes: number[], work: (index: number) => Promise<void>): Promise<void> {
-  const goOn = async () => {
-    for (let index = indexes.shift(); index !== undefined; index = indexes.shift()) await work(index);
-  };
-  await Promise.all(Array.from({ length: Math.min(most, indexes.length) }, goOn));
 }
 
 /** Repeats a call that failed with a retryable error, after pauses that double, as often as the function's author allows. */
@@ -205,6 +230,3 @@ function refuseClashes(functions: FunctionTool[]): void {
 /** Part of a call's path, so that a step that begins anew does not take another call's result for its own. */
 const fingerprintOf = ({ callId, name, arguments: args }: ToolCallItem): string =>
   hash('sha256', JSON.stringify([callId, name, args]), 'hex').slice(0, 8);
-
-const cut = (text: string) =>
-  text.length <= OUTPUT_LIMIT ? text : `${text.slice(0, OUTPUT_LIMIT - 100)}\n[cut: ${text.length} characters in all]`;

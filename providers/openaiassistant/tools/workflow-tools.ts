@@ -1,5 +1,6 @@
 import { durationMs, type JsonObject, type ProviderContext } from 'threadline/provider';
 import { compileJsonSchema, type WorkflowSignature } from 'threadline/runtime';
+import { MAX_OUTPUT } from '../contract/max-output.ts';
 import type { Config } from '../contract/schema.ts';
 import { CALL_TIMEOUT_MS, type FunctionTool, type ToolEntry } from './functions.ts';
 
@@ -10,7 +11,7 @@ export const workflowTools = (tools: ToolEntry[], context: ProviderContext<Confi
 type WorkflowEntry = Extract<ToolEntry, { workflow: string }>;
 
 async function workflowTool(entry: WorkflowEntry, context: ProviderContext<Config>): Promise<FunctionTool> {
-  const { workflow: file, description, timeout } = entry;
+  const { workflow: file, description, timeout, max_output: maxOutput = MAX_OUTPUT } = entry;
   const signature = context.runtime.workflow(file);
   const parameters = parametersOf(signature);
   return {
@@ -19,6 +20,7 @@ async function workflowTool(entry: WorkflowEntry, context: ProviderContext<Confi
     parameters,
     strict: false,
     timeoutMs: durationMs(timeout ?? '') ?? CALL_TIMEOUT_MS,
+    maxOutput,
     retries: 0,
     mistakesOf: await compileJsonSchema(parameters),
     call: (args, name, signal) => context.runtime.runWorkflow(file, { inputs: args }, { name, signal }),
@@ -40,6 +42,8 @@ const TYPES: Record<string, string> = { string: 'string', number: 'number', bool
 function schemaOfInput({ type, description, options, default: otherwise }: WorkflowSignature['inputs'][number]): JsonObject {
   return {
     ...(type === 'choice' ? { enum: [...(options ?? [])] } : { type: TYPES[type] ?? 'string' }),
+    // Servers refuse a list that does not say what it holds.
+    ...(type === 'list' ? { items: {} } : {}),
     ...(description ? { description } : {}),
     ...(otherwise === undefined ? {} : { default: otherwise }),
   };

@@ -1,19 +1,19 @@
 import { type ErrorCode, type JsonObject, ThreadlineError } from 'threadline/provider';
-import { causeCodes, isBadCertificate, isNeverSent, isOutOfQuota } from './failure-kinds.ts';
+import { type Complaint, complaintIn } from '../dialects/complaint.ts';
+import { failureKind } from '../dialects/failure-kinds.ts';
+import { refusedParameter, wantsNoThinking } from '../dialects/refused-parameter.ts';
+import { causeCodes, isBadCertificate, isNeverSent } from './connection-codes.ts';
 import { retryAfterMs as retryAfterIn } from './retry-delay.ts';
 
 /** Shorter keys are placeholders for servers that need none. */
 const SHORTEST_SECRET = 8;
 
+/** A failure as the SDK, or a wire, throws it. */
 interface ApiFailure {
   name: string;
   status?: number;
-  /** The error object that the server sent, if any. */
+  /** The error that the server sent, if any. */
   error?: unknown;
-  /** Some servers send the HTTP status here. */
-  code?: string | number | null;
-  type?: string;
-  param?: string | null;
   message: string;
   requestID?: string | null;
   headers?: { get?(name: string): string | null };
@@ -24,15 +24,12 @@ interface ApiFailure {
 export function fromApiError(thrown: unknown, facts: JsonObject, secret: string | null): ThreadlineError {
   const own = ownFailure(thrown);
   if (own) return own;
-  const failure = withoutSecret(thrown as ApiFailure, secret);
+  const failure = thrown as ApiFailure;
   const details: JsonObject = { ...facts, request_id: failure.requestID ?? null };
-  if (failure.code && (failure.status || failure.error)) details.api_code = failure.code;
-  if (failure.param) details.param = failure.param;
-  const status = failure.status ?? statusIn(failure.code);
-  if (typeof status === 'number') return fromStatus({ ...failure, status }, { ...details, status });
-  // The error came inside a stream, or with status 200.
-  if (failure.error) return failed(codeOfEvent(failure), `The API reports an error: ${failure.message}`, failure, details);
-  return fromConnection(failure, details);
+  if (!failure.error && failure.status === undefined) return fromConnection(withoutSecret(failure, secret), details);
+  const said = complaintIn(failure.error);
+  const { message, ...rest } = withoutSecret(failure, secret, said.words || wordsOf(failure));
+  return fromComplaint({ ...said, status: failure.status ?? statusIn(said.code), words: message }, rest, details);
 }
 
 /** Runs requests of the SDK. Rejects with the signal's reason where it has aborted, else with the failure as `toError` reads it. */
@@ -57,55 +54,63 @@ function ownFailure(thrown: unknown): ThreadlineError | undefined {
 }
 
 /** Masks the key, which a server's message may repeat; the SDK's error, which has it too, is then not kept as the cause. */
-function withoutSecret(thrown: ApiFailure, secret: string | null): ApiFailure {
+function withoutSecret(thrown: ApiFailure, secret: string | null, words = thrown.message): ApiFailure {
   const { name, message } = thrown;
-  const isTold = secret !== null && secret.length >= SHORTEST_SECRET && message.includes(secret);
-  return { ...thrown, name, message: isTold ? message.replaceAll(secret, '***') : message, cause: isTold ? undefined : thrown };
+  const isTold = secret !== null && secret.length >= SHORTEST_SECRET && `${message} ${words}`.includes(secret);
+  return { ...thrown, name, message: isTold ? words.replaceAll(secret, '***') : words, cause: isTold ? undefined : thrown };
 }
 
-const statusIn = (code: ApiFailure['code']): number | undefined =>
-  typeof code === 'number' && code >= 400 && code < 600 ? code : undefined;
+/** The SDK's message begins with the status, which stands in ours already. */
+const wordsOf = ({ message }: ApiFailure): string => message.replace(/^\d{3} /, '');
 
-function fromStatus(failure: ApiFailure, details: JsonObject): ThreadlineError {
+/** Some servers send the HTTP status as their code; where the error came with status 200, it is all that they tell. */
+const statusIn = (code: Complaint['code']): number | undefined => {
+  const status = Number(code);
+  return status >= 400 && status < 600 ? status : undefined;
+};
+
+function fromComplaint(complaint: Complaint, failure: Omit<ApiFailure, 'message'>, details: JsonObject): ThreadlineError {
+  const { status, code: apiCode, words } = complaint;
+  const param = complaint.param ?? refusedParameter(complaint);
+  if (apiCode) details.api_code = apiCode;
+  if (param) details.param = param;
+  if (status !== undefined) details.status = status;
+  // It came inside of a stream, or in place of the answer.
+  if (failure.status === undefined) details.http_status = 200;
   const retryAfterMs = retryAfterIn(failure.headers);
   if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;
-  const message = `The API answered ${failure.status}: ${failure.message.replace(/^\d{3} /, '')}`;
-  return failed(codeOf(failure), message, failure, details);
-}
-
-function failed(code: ErrorCode, message: string, failure: ApiFailure, details: JsonObject): ThreadlineError {
-  const hint = hintFor(code, failure);
+  const kind = failureKind(complaint);
+  const code = kind?.code ?? (status === undefined ? codeOfEvent(complaint) : codeOfStatus(status, complaint));
+  const message = status === undefined ? `The API reports an error: ${words}` : `The API answered ${status}: ${words}`;
+  const hint = kind?.hint ?? hintFor(code, complaint);
   return new ThreadlineError(code, message, { details, cause: failure.cause, ...(hint ? { hint } : {}) });
 }
 
-function codeOf(failure: ApiFailure): ErrorCode {
-  const { status = 0, code, message } = failure;
-  if (isOutOfQuota(failure)) return 'quota_exceeded';
+function codeOfStatus(status: number, { code, words }: Complaint): ErrorCode {
   if (code === 'conversation_locked') return 'thread_busy';
   if (status === 429) return 'rate_limit';
   if (status === 401 || status === 403) return 'authentication_failed';
   // Only the message tells a lost conversation from other things that are not found.
-  if (status === 404) return /conversation with id/i.test(message) ? 'thread_not_found' : 'not_found';
+  if (status === 404) return /conversation with id/i.test(words) ? 'thread_not_found' : 'not_found';
   if (status >= 500 || status === 408 || status === 409) return 'server_error';
   return 'bad_request';
 }
 
-function codeOfEvent({ code, type }: ApiFailure): ErrorCode {
-  if (isOutOfQuota({ code, type })) return 'quota_exceeded';
+function codeOfEvent({ code, type }: Complaint): ErrorCode {
   if (code === 'rate_limit_exceeded') return 'rate_limit';
-  const isRefused = code === 'context_length_exceeded' || code === 'invalid_prompt' || type === 'invalid_request_error';
-  return isRefused ? 'bad_request' : 'server_error';
+  return code === 'invalid_prompt' || type === 'invalid_request_error' ? 'bad_request' : 'server_error';
 }
 
-function hintFor(code: ErrorCode, { code: apiCode, param }: ApiFailure): string | undefined {
+function hintFor(code: ErrorCode, complaint: Complaint): string | undefined {
+  const refused = refusedParameter(complaint);
+  if (refused === 'tools') return 'The model takes no functions: name another, or set `functions_off: true`.';
+  if (refused === 'reasoning_effort' && wantsNoThinking(complaint))
+    return 'Use `wire: responses`, or write `reasoning_effort: none`.';
+  if (refused !== undefined) return `The model does not take \`${refused}\`: leave it out.`;
   if (code === 'authentication_failed') return 'Check OPENAI_API_KEY, its project and its permissions.';
-  if (code === 'quota_exceeded') return 'Check billing and limits of the account; waiting does not help.';
   if (code === 'rate_limit') return 'Add `retry`, or lower `concurrency`.';
   if (code === 'thread_not_found') return 'It may have been deleted. Leave `thread_id` out to begin a new thread.';
   if (code === 'not_found') return 'Check `model`, `wire` and `base_url`.';
-  if (apiCode === 'unsupported_parameter' || apiCode === 'unsupported_value')
-    return `The model does not take \`${param}\`: leave it out.`;
-  if (apiCode === 'context_length_exceeded') return 'The thread is longer than the model can read: begin a new one.';
   return undefined;
 }
 

@@ -1,10 +1,12 @@
 import type { Logger } from 'threadline/provider';
+import type { Complaint } from '../dialects/complaint.ts';
+import { failureKind } from '../dialects/failure-kinds.ts';
 import type { Circuit } from './circuit.ts';
 import type { Clock } from './clock.ts';
-import { type ApiErrorKind, causeCodes, isBrokenConnection, isOutOfQuota } from './failure-kinds.ts';
+import { causeCodes, isBrokenConnection } from './connection-codes.ts';
 import type { Limiter, WaitNote } from './limiter.ts';
 import type { Outgoing } from './outgoing.ts';
-import { describeAnswer, describeConnection, errorKindOf, whyRepeatAnswer, whyRepeatConnection } from './repeat-reason.ts';
+import { complaintOfAnswer, describeAnswer, describeConnection, whyRepeatAnswer, whyRepeatConnection } from './repeat-reason.ts';
 import { backoffMs, LONGEST_WAIT_MS, retryAfterMs } from './retry-delay.ts';
 
 export interface RetryNote {
@@ -35,7 +37,7 @@ const UNREACHED_RETRIES = 2;
 /** How an attempt ended: with an answer, or with what `fetch` threw. */
 interface Result {
   response?: Response;
-  error: ApiErrorKind;
+  complaint: Complaint;
   thrown?: unknown;
 }
 
@@ -86,18 +88,18 @@ export class Exchange {
     try {
       const response = await fetch(request.input, request.init);
       this.parts.options.onAnswer?.(response.headers);
-      const error = await errorKindOf(response);
-      const described = describeAnswer(response.status, error);
+      const complaint = await complaintOfAnswer(response);
+      const described = describeAnswer(response.status, complaint);
       settle(response.status >= 500 ? 'failed' : 'answered', described);
       this.log(described, startedAt, response);
-      return { response, error };
+      return { response, complaint };
     } catch (thrown) {
       const codes = causeCodes(thrown);
       const isServers = !request.signal?.aborted && isBrokenConnection(codes);
       const described = describeConnection(codes);
       settle(isServers ? 'failed' : 'unknown', described);
       this.log(described, startedAt);
-      return { error: {}, thrown };
+      return { complaint: { words: '' }, thrown };
     }
   }
 
@@ -110,7 +112,7 @@ export class Exchange {
   }
 
   private pauseOthers(result: Result): void {
-    if (result.response?.status !== 429 || isOutOfQuota(result.error)) return;
+    if (result.response?.status !== 429 || failureKind(result.complaint)?.isLasting) return;
     const delayMs = this.askedDelayMs(result);
     if (delayMs !== undefined) this.parts.limiter.pause(delayMs);
   }
@@ -118,7 +120,7 @@ export class Exchange {
   private whyRepeat(result: Result): string | undefined {
     const { isRepeatable, method } = this.parts.request;
     if (!isRepeatable) return undefined;
-    return result.response ? whyRepeatAnswer(result.response, result.error) : whyRepeatConnection(result.thrown, method);
+    return result.response ? whyRepeatAnswer(result.response, result.complaint) : whyRepeatConnection(result.thrown, method);
   }
 
   private askedDelayMs({ response }: Result): number | undefined {

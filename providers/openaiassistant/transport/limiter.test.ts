@@ -38,6 +38,19 @@ test('a server that says nothing holds nobody back', async () => {
   expect(clock.slept).toEqual([]);
 });
 
+test.each<[string, Headers]>([
+  ['-1 requests left', requestsLeft(-1)],
+  ['-1 of -1 requests left', requestsLeft(-1, '1m', -1)],
+  ['0 of 0 requests left', requestsLeft(0, '1m', 0)],
+  ['-1 tokens left', headers({ 'remaining-tokens': '-1', 'limit-tokens': '-1', 'reset-tokens': '60' })],
+])('%s is no limit', async (_, told) => {
+  const { enter, learn, seen, waits } = limiting();
+  await learn(told);
+  for (const name of ['a', 'b', 'c']) enter(name, { tokens: 1000 });
+  expect(await seen()).toEqual(['a', 'b', 'c']);
+  expect(waits).toEqual([]);
+});
+
 describe('when no requests are left', () => {
   test('the next ones wait for the reset, and go in the order of asking, as many as the limit allows', async () => {
     const { enter, learn, seen, clock, waits } = limiting();

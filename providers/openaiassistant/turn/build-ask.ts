@@ -1,5 +1,6 @@
 import { durationMs, type JsonObject, type ProviderContext } from 'threadline/provider';
 import { noModel } from '../contract/check-config.ts';
+import { enclosedFormat } from '../contract/enclosed-schema.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
 import type { Ask, Truncation } from '../question/ask.ts';
@@ -25,12 +26,13 @@ export function buildAsk(turn: Turn, route: ModelRoute): Ask {
     tools: toolbox.offered,
     toolChoice: offersTools ? assistant.tool_choice : undefined,
     parallelToolCalls: offersTools ? assistant.parallel_tool_calls : undefined,
-    format: rule.format,
+    format: enclosedFormat(rule.format),
     temperature: assistant.temperature,
     topP: assistant.top_p,
     reasoningEffort: assistant.reasoning_effort,
     truncation: truncationOf(assistant, context.config),
     maxPromptTokens: assistant.max_prompt_tokens,
+    shortOutputs: false,
     metadata: metadataOf(assistant, context),
     store: params.store ?? true,
     stream: params.stream ?? route.wire.streamsByDefault,

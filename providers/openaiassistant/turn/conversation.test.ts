@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject } from 'threadline/provider';
+import type { JsonObject, ProviderEvent } from 'threadline/provider';
 import { type TestStep, testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
 import type { Params } from '../contract/schema.ts';
@@ -27,6 +27,42 @@ test('F25: with `tool_choice: none` functions stay off, in the repairs too', () 
     await failure({ prompt: 'check', tools: [look(() => 'up')], tool_choice: 'none', response_format });
     expect(asked().map(({ tool_choice: choice }) => choice)).toEqual(['none', 'none']);
   }));
+
+test('with `tool_choice: none` a call that comes all the same is not run, and the model is told so', () =>
+  withAssistant(
+    [{ when: { tool_output: '`tool_choice` is `none`' }, text: 'Nothing was done.' }, call({ host: 'a' })],
+    async ({ ask, asked }) => {
+      const ran: unknown[] = [];
+      const results = await ask({ prompt: 'check', tools: [look((args) => ran.push(args))], tool_choice: 'none' });
+      expect(results).toMatchObject({ response: 'Nothing was done.', tool_calls: [{ name: 'look', error: expect.any(String) }] });
+      expect(asked().map(({ tool_choice: choice }) => choice)).toEqual(['none', 'none']);
+      expect(ran).toEqual([]);
+    },
+  ));
+
+const warningsOf = (events: ProviderEvent[]) =>
+  events.flatMap((event) => (event.type === 'log' && event.level === 'warning' ? [event.message] : []));
+
+test.each<[string, Params['tool_choice'], unknown[], Rule[]]>([
+  ['a forced function that never came', { function: 'look' }, [expect.stringMatching(/forces `look`.*without a call of it/)], []],
+  [
+    'a forced function in whose place another came',
+    { function: 'look' },
+    [expect.stringContaining('forces `look`')],
+    [{ tool_calls: [{ name: 'other', arguments: { host: 'a' } }], times: 1 }],
+  ],
+  ['a forced call that never came', 'required', [expect.stringContaining('forces a call')], []],
+  ['no forced call that came', 'required', [], [call({ host: 'a' })]],
+  ['no choice of the model', 'auto', [], []],
+])('is said: %s', (_, choice, warnings, rules) =>
+  withAssistant([...rules, { text: 'I paged Ada.' }], async ({ ask, events }) => {
+    const tools = [look(() => 'up'), { ...look(() => 'up'), function: 'other' }];
+    expect(await ask({ prompt: 'check', tools, ...(choice ? { tool_choice: choice } : {}) })).toMatchObject({
+      response: 'I paged Ada.',
+    });
+    expect(warningsOf(events)).toEqual(warnings);
+  }),
+);
 
 test.each([
   ['required', 'required' as const, 'required'],

@@ -1,7 +1,8 @@
 import { type Json, ThreadlineError } from 'threadline/provider';
 import { assertAnswered, invalidOutput, type Judged, judge } from '../answer/answer.ts';
 import { isSuspension } from '../base/run-suspended.ts';
-import { danglingCalls, type ToolOutputItem, unanswered, userMessage } from '../question/items.ts';
+import { disclosed } from '../contract/enclosed-schema.ts';
+import { outputsLacking, type ToolOutputItem, unanswered, userMessage } from '../question/items.ts';
 import type { Reply, SendOptions } from '../wires/wire.ts';
 import type { OpenRoute } from './open-route.ts';
 import { type Answered, Requests } from './requests.ts';
@@ -27,23 +28,39 @@ export class Conversation {
     try {
       const { reply, judged } = await this.answer();
       await this.syncRemote();
+      this.sayMissedChoice();
       return await resultsOf(this.turn, this.open.route, reply, judged);
     } catch (thrown) {
       throw this.withIds(thrown);
     }
   }
 
+  /** Servers that are told to force a call may not know how, and answer as if they had not been told. */
+  private sayMissedChoice(): void {
+    const { toolbox, context } = this.turn;
+    const message = toolbox.missedChoice;
+    if (message !== undefined) context.emit({ type: 'log', level: 'warning', message });
+  }
+
   private async answer(): Promise<{ reply: Reply; judged: Judged }> {
     const { rule, assistant } = this.turn;
     let reply = await this.finish(await this.requests.send(this.open.items, assistant.tool_choice));
     for (let repairs = 0; ; repairs++) {
-      const judged = await judge(reply.text, rule);
+      const judged = this.judged(reply);
       if (judged.mistakes.length === 0) return { reply, judged };
       if (repairs >= rule.repair) throw invalidOutput(reply, judged, rule, repairs);
       const text = `Your answer does not fit what was asked for: ${judged.mistakes.join('; ')}. Answer again with the corrected JSON only.`;
       this.turn.unsaid = [userMessage(text)];
       reply = await this.finish(await this.requests.send(this.turn.unsaid, this.laterChoice));
     }
+  }
+
+  /** Reads an answer, whether it stands in the object that servers are asked for or not. */
+  private judged({ text }: Reply): Judged {
+    const { rule } = this.turn;
+    const validate = (value: unknown) => rule.validate(disclosed(rule.format, value as Json));
+    const judged = judge(text, { ...rule, validate });
+    return { ...judged, response: disclosed(rule.format, judged.response) };
   }
 
   /** The tool choice after the first request: one that forces a tool would force calls for ever, one that forbids them stays. */
@@ -94,8 +111,7 @@ export class Conversation {
   private async closeOpenCalls(outputs: ToolOutputItem[]): Promise<void> {
     const { context, thread } = this.turn;
     if (outputs.length === 0) return;
-    const open = new Set(danglingCalls(thread.items).map(({ callId }) => callId));
-    thread.append(outputs.filter(({ callId }) => open.has(callId)));
+    thread.append(outputsLacking(thread.items, outputs));
     await this.open.session.closeOpenCalls(outputs).catch((thrown: Error) => {
       context.emit({ type: 'log', level: 'warning', message: `The thread keeps an unanswered function call: ${thrown.message}` });
     });

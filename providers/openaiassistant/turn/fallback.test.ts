@@ -18,7 +18,7 @@ test('a thread that was begun elsewhere has been read before the first way fails
     const params = { prompt: 'Why?', max_prompt_tokens: 1000, fallback: ['chat' as const] };
     const { text } = await ask({ ...params, thread_id: await begun(emulator.url) });
     expect(text).toBe('From chat.');
-    expect(said(emulator.requests.at(-1)?.body).map(({ content }) => content)).toEqual(['From elsewhere.', 'Why?']);
+    expect(said(emulator.requests.at(-1)?.body).map(({ content }) => content)).toEqual(['From elsewhere.\n\nWhy?']);
   }));
 
 test('the first way fails while it repairs its answer: the fallback is told what was wrong', () =>

@@ -1,5 +1,6 @@
-import { type ProviderContext, ThreadlineError, type WorkflowFile } from 'threadline/provider';
-import { dataUrlOf, mediaTypeOf } from '../base/media-type.ts';
+import { type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { pictureType, TAKEN_PICTURES } from '../base/file-kind.ts';
+import { dataUrlOf, readDataUrl } from '../base/media-type.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import type { MessageItem, Part } from '../question/items.ts';
 
@@ -25,20 +26,24 @@ async function imagePart(image: NonNullable<Params['images']>[number], context: 
   const { url, path, file_id: fileId, detail = 'auto' } = image;
   if (fileId !== undefined) return { type: 'image', fileId, detail };
   if (path === undefined) return { type: 'image', url: checkedUrl(url ?? ''), detail };
-  const file = await context.files.read(path);
-  return { type: 'image', url: dataUrl(file, IMAGE_LIMIT, 'image/png'), detail };
+  const { name, bytes } = await context.files.read(path);
+  return { type: 'image', url: pictureUrl(name, bytes), detail };
 }
 
+/** An address as it is: its server says what is there. Of data, the bytes say it, whatever is declared. */
 function checkedUrl(url: string): string {
-  if (/^(https?:\/\/|data:image\/)/i.test(url)) return url;
+  if (/^https?:\/\//i.test(url)) return url;
+  const data = readDataUrl(url);
+  if (data) return pictureUrl("An image's data", data.bytes);
   throw new ThreadlineError(
     'invalid_params',
-    `An image's url must be an http(s) address or a data URL, not \`${url.slice(0, 60)}\`.`,
+    `An image's url must be an http(s) address or a data URL in base64, not \`${url.slice(0, 60)}\`.`,
+    { hint: `Models take ${TAKEN_PICTURES}.` },
   );
 }
 
-function dataUrl(file: WorkflowFile, limit: number, otherwise: string): string {
-  if (file.bytes.length > limit)
-    throw new ThreadlineError('invalid_params', `${file.name} is larger than ${limit / 1_000_000} MB.`);
-  return dataUrlOf(file.bytes, mediaTypeOf(file.name, otherwise));
+function pictureUrl(name: string, bytes: Uint8Array): string {
+  if (bytes.length > IMAGE_LIMIT)
+    throw new ThreadlineError('invalid_params', `${name} is larger than ${IMAGE_LIMIT / 1_000_000} MB.`);
+  return dataUrlOf(bytes, pictureType(name, bytes));
 }

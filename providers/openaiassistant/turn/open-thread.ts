@@ -1,8 +1,9 @@
 import { durationMs, ThreadlineError } from 'threadline/provider';
-import type { Thread, ThreadLock, ThreadStore } from 'threadline/runtime';
+import { lockNameOf, type Thread, type ThreadKey, type ThreadLock, type ThreadStore } from 'threadline/runtime';
 import type { Params } from '../contract/schema.ts';
-import { remoteKeyOf } from '../question/server.ts';
+import { remoteKeyOf } from '../dialects/server.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
+import { threadKeyOf } from '../thread/thread-key.ts';
 import { Transcript, type TranscriptOptions } from '../thread/transcript.ts';
 import type { ThreadMark } from './request-journal.ts';
 import type { AskingStep } from './turn.ts';
@@ -17,6 +18,7 @@ export interface LockedThread {
 
 /** How the step names its thread, and what the store has under that name. */
 interface NamedThread extends Pick<Params, 'thread' | 'thread_id'> {
+  key: ThreadKey | undefined;
   find(): Thread | undefined;
 }
 
@@ -36,8 +38,9 @@ export async function openThread(
   const store = await context.runtime.threads.store();
   const ttlMs = params.thread?.ttl === undefined ? undefined : (durationMs(params.thread.ttl) ?? undefined);
   const keeps = params.store !== false;
-  const options = { store: keeps ? store : undefined, tenant: context.run.workflow, key: params.thread?.key, metadata, ttlMs };
-  const named = { ...params, find: () => findThread(params, store, mark) };
+  const key = params.thread && threadKeyOf(params.thread, context);
+  const options = { store: keeps ? store : undefined, tenant: context.run.workflow, key, metadata, ttlMs };
+  const named = { ...params, key, find: () => findThread(params.thread_id, key, store, mark) };
   const locks = await lockNames(named, step);
   const release = () => {
     for (const lock of locks) lock.release();
@@ -56,14 +59,14 @@ export async function openThread(
  * locked first, as everywhere: two steps that each hold one name and wait for the other's would wait for ever.
  */
 async function lockNames(
-  { thread, thread_id: threadId, find }: NamedThread,
+  { thread, thread_id: threadId, key, find }: NamedThread,
   { context, signal }: AskingStep,
 ): Promise<ThreadLock[]> {
   const isPatient = thread?.on_busy !== 'fail';
   const onWait = (by: string) => context.emit({ type: 'progress', message: `the thread is used by run ${by}: waiting` });
   const locks = new Map<string, ThreadLock>();
   // While this step waited, the thread may have got another id, or may have gone.
-  const next = () => (thread && locks.size === 0 ? `key:${thread.key}` : (find()?.id ?? threadId));
+  const next = () => (key && locks.size === 0 ? lockNameOf(key) : (find()?.id ?? threadId));
   try {
     for (let name = next(); name !== undefined && !locks.has(name); name = next())
       locks.set(name, await context.runtime.threads.lock(name, { isPatient, signal, onWait }));
@@ -75,13 +78,14 @@ async function lockNames(
 }
 
 function findThread(
-  { thread, thread_id: threadId }: Params,
+  threadId: string | undefined,
+  key: ThreadKey | undefined,
   store: ThreadStore,
   mark: ThreadMark | undefined,
 ): Thread | undefined {
   const begun = typeof mark?.thread_id === 'string' ? store.get(mark.thread_id) : undefined;
   if (begun) return begun;
-  if (thread) return store.byKey(thread.key, Date.now());
+  if (key) return store.byKey(key, Date.now());
   return threadId === undefined ? undefined : (store.get(threadId) ?? store.byRemoteId(threadId));
 }
 

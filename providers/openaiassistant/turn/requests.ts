@@ -1,8 +1,14 @@
 import { ThreadlineError, type Usage } from 'threadline/provider';
+import { spokenReply } from '../answer/spoken-reply.ts';
 import { isSuspension } from '../base/run-suspended.ts';
-import type { Ask } from '../question/ask.ts';
+import { complaintOf } from '../dialects/complaint.ts';
+import { isFailedGeneration } from '../dialects/failure-kinds.ts';
 import type { Item } from '../question/items.ts';
-import { withoutParameter } from '../question/unsupported-parameter.ts';
+import { mend } from '../question/remedies.ts';
+import { MAX_RETRIES } from '../routes/client.ts';
+import { systemClock } from '../transport/clock.ts';
+import { isPassingStatus } from '../transport/repeat-reason.ts';
+import { backoffMs } from '../transport/retry-delay.ts';
 import type { Reply, SendOptions } from '../wires/wire.ts';
 import { assertWithinBudget } from './budget.ts';
 import type { OpenRoute } from './open-route.ts';
@@ -20,6 +26,10 @@ export interface Answered {
 export class Requests {
   private readonly turn: Turn;
   private readonly open: OpenRoute;
+  /** What the server was seen to want otherwise. */
+  private readonly mended = new Set<string>();
+  /** Whether something of the answer has come. */
+  private hasBegun = false;
   runId: string | null = null;
   requestId: string | null = null;
 
@@ -28,28 +38,46 @@ export class Requests {
     this.open = open;
   }
 
-  /** Sends again without a parameter that the model refuses, where the step allows that: a refused request has cost nothing. */
+  /** Sends again where the failure allows that: a refused request has cost nothing. */
   async send(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Answered> {
-    const { params, context } = this.turn;
-    const { ask, route, isLenient } = this.open;
-    for (;;) {
+    for (let repeats = 0; ; ) {
       try {
         return await this.sendOnce(items, toolChoice);
       } catch (thrown) {
-        if (params.background === undefined && isWithoutBackground(ask, thrown)) continue;
-        const dropped = withoutParameter(ask, thrown, route.server, isLenient);
-        if (dropped === undefined) throw thrown;
-        const message = `The model ${ask.model ?? ''} does not take \`${dropped}\`: it is left out.`;
-        context.emit({ type: 'log', level: 'warning', message });
+        if (this.isMended(thrown)) continue;
+        await this.waitToRepeat(thrown, repeats++);
       }
     }
+  }
+
+  /** Whether the server wants the question in another way, and gets it so from now on. */
+  private isMended(thrown: unknown): boolean {
+    const { params, context } = this.turn;
+    const { ask, route, isLenient } = this.open;
+    const isOurs = (name: string) => name === 'background' && params.background === undefined;
+    const mended = mend(thrown, { ask, server: route.server, mended: this.mended, isLenient, isOurs });
+    if (mended?.isLoss) context.emit({ type: 'log', level: 'warning', message: mended.message });
+    else if (mended) context.emit({ type: 'progress', message: mended.message });
+    return mended !== undefined;
+  }
+
+  /** Waits before a request that may be sent again as it was; throws what was thrown where it may not. */
+  private async waitToRepeat(thrown: unknown, repeats: number): Promise<void> {
+    const { params, context, signal } = this.turn;
+    const most = params.max_retries ?? this.open.route.config.max_retries ?? MAX_RETRIES;
+    const reason = thrown instanceof ThreadlineError ? whyRepeat(thrown) : undefined;
+    if (reason === undefined || repeats >= Math.min(most, reason.most)) throw thrown;
+    const delayMs = backoffMs(repeats);
+    context.emit({ type: 'progress', message: `attempt ${repeats + 1} failed (${reason.words}): again in ${delayMs} ms` });
+    await systemClock.sleep(delayMs, signal);
   }
 
   private async sendOnce(items: Item[], toolChoice: SendOptions['toolChoice']): Promise<Answered> {
     const { thread, journal } = this.turn;
     const before = thread.length;
     const request = await journal.next();
-    const reply = await (request.outcome ? this.replayed(request.outcome) : this.requested(request, items, toolChoice));
+    const came = await (request.outcome ? this.replayed(request.outcome) : this.requested(request, items, toolChoice));
+    const reply = spokenReply(came);
     this.open.session.commitReply(items, reply);
     if (thread.length > before) this.turn.unsaid = [];
     return { reply, number: request.number };
@@ -74,7 +102,10 @@ export class Requests {
       await journal.ended(number, reply);
       return reply;
     } catch (thrown) {
-      if (!signal.aborted && !isSuspension(thrown) && thrown instanceof ThreadlineError) await journal.failed(number, thrown);
+      if (signal.aborted || isSuspension(thrown) || !(thrown instanceof ThreadlineError)) throw thrown;
+      // Kept with it, so that the same follows from it when the step is replayed.
+      if (this.hasBegun && thrown.details?.http_status === 200) thrown.details.has_begun = true;
+      await journal.failed(number, thrown);
       throw thrown;
     }
   }
@@ -83,6 +114,7 @@ export class Requests {
     const { context, params, journal, signal, usage } = this.turn;
     const { session, ask } = this.open;
     const noted: Promise<void>[] = [];
+    this.hasBegun = false;
     let startedId = request.startedId;
     const options: SendOptions = {
       maxOutputTokens: this.tokensLeft(),
@@ -90,6 +122,7 @@ export class Requests {
       toolChoice: ask.toolChoice === undefined ? undefined : toolChoice,
       signal,
       onStarted: (runId, requestId) => {
+        this.hasBegun = true;
         this.runId = runId || null;
         this.requestId = requestId ?? null;
         if (!session.canResume || !runId || runId === startedId) return;
@@ -132,10 +165,15 @@ export class Requests {
   }
 }
 
-/** The background is our choice where the author made none: a server that refuses it is asked without. */
-function isWithoutBackground(ask: Ask, thrown: unknown): boolean {
-  if (!ask.background || !(thrown instanceof ThreadlineError) || thrown.code !== 'bad_request') return false;
-  if (thrown.details?.param !== 'background' && !/background/i.test(thrown.message)) return false;
-  ask.background = false;
-  return true;
+/** A model whose answers cannot be read is given up sooner: each of them was paid for. */
+const MOST_GENERATIONS = 2;
+
+/** Why a request may be sent again that the transport could not judge. */
+function whyRepeat({ code, message, details = {} }: ThreadlineError): { words: string; most: number } | undefined {
+  if (isFailedGeneration(complaintOf({ message, details })))
+    return { words: 'the model wrote what its server cannot read', most: MOST_GENERATIONS };
+  // A failure with status 200 is as good as one with its own status, as long as nothing of the answer has come.
+  const isPassing = code === 'rate_limit' || (code === 'server_error' && isPassingStatus(Number(details.status)));
+  if (details.http_status !== 200 || details.has_begun === true || !isPassing) return undefined;
+  return { words: `the API answered 200, with an error: ${details.api_code ?? code}`, most: Number.POSITIVE_INFINITY };
 }

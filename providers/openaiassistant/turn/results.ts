@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from 'threadline/provider';
+import { messagesOf } from 'threadline/runtime';
 import type { Judged } from '../answer/answer.ts';
 import { fetchFiles, nameCitations } from '../knowledge/annotations.ts';
-import { textOfParts } from '../question/items.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
 import type { Transcript } from '../thread/transcript.ts';
 import type { Reply } from '../wires/wire.ts';
@@ -22,7 +22,7 @@ export async function resultsOf(turn: Turn, route: ModelRoute, reply: Reply, { r
     status: reply.status,
     model: reply.model,
     wire: route.wire.name,
-    messages: historyOf(thread),
+    messages: await historyOf(thread, turn),
     tool_calls: toolbox.calls as unknown as Json,
     annotations,
     files,
@@ -36,13 +36,9 @@ export async function resultsOf(turn: Turn, route: ModelRoute, reply: Reply, { r
   };
 }
 
-/** All messages of the thread, oldest first. `id` is null where the server does not tell its id; `content` is Keep's `text`. */
-const historyOf = (thread: Transcript): JsonObject[] =>
-  thread.timed.flatMap(({ item, atMs }) => {
-    if (item.type !== 'message') return [];
-    const text = textOfParts(item.parts);
-    return [{ id: item.id ?? null, role: item.role, text, content: text, created_at: new Date(atMs).toISOString() }];
-  });
+/** All messages of the thread, oldest first; a reference to them where the thread is kept. */
+const historyOf = async (thread: Transcript, { context }: Turn): Promise<Json[]> =>
+  thread.isKept && thread.id !== null ? context.runtime.threads.messages(thread.id) : messagesOf(thread.stored);
 
 /** Citations with file names, and the files that the model has made, which servers delete within minutes. */
 async function citedFiles(turn: Turn, route: ModelRoute, citations: JsonObject[]) {

@@ -190,3 +190,22 @@ test('a step that ended, and whose end nobody kept, asks nothing', () =>
     expect(textsOf(again)).toEqual(textsOf(first));
     await threads.close();
   }));
+
+test('requests that were refused, mended and repeated are replayed, not sent again', () =>
+  withProcesses(
+    [
+      { error: { status: 400, code: 'tool_use_failed', message: 'Failed to call a function.' }, times: 1 },
+      { error: { status: 400, message: '`temperature` is not supported with this model' }, times: 1 },
+      calls,
+      { text: 'Done.' },
+    ],
+    async (setup, processes) => {
+      const { tools, begun } = hangingOnce();
+      const params: Params = { prompt: 'Hi', tools, max_retries: 2, temperature: 0.2, on_unsupported: 'warn' };
+      processes.begin(setup, params);
+      await begun;
+      processes.die();
+      expect(await setup.ask(params, { journal: processes.journal() })).toMatchObject({ text: 'Done.' });
+      expect(setup.asked().map(({ temperature }) => temperature)).toEqual([0.2, 0.2, undefined, undefined]);
+    },
+  ));

@@ -159,6 +159,39 @@ test('T5: a key leads to a new thread when its time is over', () =>
     expect(second.messages).toHaveLength(2);
   }));
 
+describe('a key belongs to its workflow', () => {
+  const host = (workflow: string) => ({ run: { id: `run-${workflow}`, workflow, offline: false } });
+
+  test('another workflow with the same key begins a thread of its own, and reads nothing of the first', () =>
+    withAssistant([], async ({ ask, asked }) => {
+      const first = await ask({ prompt: 'The password of db-1 is x', thread: { key: 'db-1' } }, host('triage'));
+      const other = await ask({ prompt: 'What do you know?', thread: { key: 'db-1' } }, host('report'));
+      expect(other.thread_id).not.toBe(first.thread_id);
+      expect(asked()[1]?.conversation).not.toBe(asked()[0]?.conversation);
+      expect(other.messages.map(({ text }) => text)).not.toContain('The password of db-1 is x');
+      const again = await ask({ prompt: 'And now?', thread: { key: 'db-1' } }, host('triage'));
+      expect(again.thread_id).toBe(first.thread_id);
+    }));
+
+  test('`scope: shared` leads all workflows that say so to one thread', () =>
+    withAssistant([], async ({ ask }) => {
+      const thread = { key: 'db-1', scope: 'shared' } as const;
+      const own = await ask({ prompt: 'Mine', thread: { key: 'db-1' } }, host('triage'));
+      const first = await ask({ prompt: 'One', thread }, host('triage'));
+      const other = await ask({ prompt: 'Two', thread }, host('report'));
+      expect(other.thread_id).toBe(first.thread_id);
+      expect(other.thread_id).not.toBe(own.thread_id);
+      expect(other.messages).toHaveLength(4);
+    }));
+
+  test('the id of a thread leads any workflow to it that is handed it', () =>
+    withAssistant([], async ({ ask }) => {
+      const first = await ask({ prompt: 'One', thread: { key: 'db-1' } }, host('triage'));
+      const other = await ask({ prompt: 'Two', thread_id: String(first.thread_id) }, host('report'));
+      expect(other.messages).toHaveLength(4);
+    }));
+});
+
 test('R13: a thread says what all steps on it have used', () =>
   withAssistant([], async ({ ask }) => {
     const prices = { '*': { input: 1000, output: 1000 } };

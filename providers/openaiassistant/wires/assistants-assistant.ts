@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { ThreadlineError } from 'threadline/provider';
-import { remoteKeyOf } from '../question/server.ts';
+import { remoteKeyOf } from '../dialects/server.ts';
 import { idOf } from './assistants-reply.ts';
 import { assistantBodyOf, TOOLS_OF_A_RUN } from './assistants-request.ts';
 import type { OpenOptions, Wire } from './wire.ts';

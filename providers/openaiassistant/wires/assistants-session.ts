@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { remoteKeyOf } from '../dialects/server.ts';
 import { type Item, isMessage, isToolOutput, type MessageItem } from '../question/items.ts';
-import { remoteKeyOf } from '../question/server.ts';
 import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { findAssistant } from './assistants-assistant.ts';
 import { findBegunQuestion } from './assistants-recovery.ts';

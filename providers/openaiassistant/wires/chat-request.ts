@@ -1,10 +1,13 @@
-import type { JsonObject } from 'threadline/provider';
+import { type JsonObject, ThreadlineError } from 'threadline/provider';
+import { isTextFile } from '../base/file-kind.ts';
 import { readDataUrl } from '../base/media-type.ts';
+import type { Server } from '../dialects/server.ts';
 import { type Ask, allInstructions } from '../question/ask.ts';
 import { asJson, type Item, isToolCall, type MessageItem, type Part, textOfParts } from '../question/items.ts';
-import type { Server } from '../question/server.ts';
+import { inOrder } from './chat-order.ts';
 import { nestedChoice, nestedFormat, nestedFunction } from './chat-tool-format.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { toolsFor } from './offered-tools.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
@@ -12,14 +15,15 @@ import { withExtra } from './with-extra.ts';
 export function chatBodyOf(ask: Ask, server: Server, items: Item[], options: SendOptions): JsonObject {
   const { can } = server;
   const shown = ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items;
-  const tools = ask.tools.flatMap((tool) => (tool.type === 'function' ? [nestedFunction(tool)] : []));
+  const { tools: offered, toolChoice } = toolsFor(ask, can, shown, options.toolChoice);
+  const tools = offered.flatMap((tool) => (tool.type === 'function' ? [nestedFunction(tool)] : []));
   const offersTools = tools.length > 0;
   const limit = can.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
   const body = {
     model: ask.model,
-    messages: [...instructionsOf(ask), ...messagesOf(shown)],
+    messages: inOrder([...instructionsOf(ask), ...messagesOf(shown)], can),
     tools: offersTools ? tools : undefined,
-    tool_choice: offersTools && can.tool_choice ? nestedChoice(options.toolChoice) : undefined,
+    tool_choice: offersTools && can.tool_choice ? nestedChoice(toolChoice) : undefined,
     parallel_tool_calls: offersTools && can.parallel_tool_calls ? ask.parallelToolCalls : undefined,
     response_format: nestedFormat(ask.format),
     temperature: ask.temperature,
@@ -82,14 +86,18 @@ function partBodyOf(part: Part): JsonObject {
   if (part.type === 'text') return { type: 'text', text: part.text };
   if (part.type === 'image') return { type: 'image_url', image_url: { url: part.url ?? '', detail: part.detail } };
   if (part.fileId !== undefined) return { type: 'file', file: { file_id: part.fileId } };
-  const text = textOfFile(part.dataUrl ?? '');
   const name = part.name ?? 'file';
+  const text = textOfFile(name, part.dataUrl ?? '');
   if (text !== undefined) return { type: 'text', text: `File ${name}:\n${text}` };
   return { type: 'file', file: { filename: name, file_data: part.dataUrl ?? '' } };
 }
 
 /** The text of a file, because this API reads PDF files only; undefined of a PDF file. */
-function textOfFile(dataUrl: string): string | undefined {
+function textOfFile(name: string, dataUrl: string): string | undefined {
   const { mediaType, bytes = new Uint8Array() } = readDataUrl(dataUrl) ?? {};
-  return mediaType === 'application/pdf' ? undefined : Buffer.from(bytes).toString('utf8');
+  if (mediaType === 'application/pdf') return undefined;
+  if (isTextFile(bytes)) return Buffer.from(bytes).toString('utf8');
+  throw new ThreadlineError('unsupported', `${name} cannot be sent over the wire \`chat\`: it takes text, PDF and pictures.`, {
+    hint: 'Attach it as PDF, or ask over `wire: responses`.',
+  });
 }

@@ -1,7 +1,7 @@
 import { toJson } from 'threadline/provider';
 import type { Item } from '../question/items.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
-import { sendShortened, shownItems } from '../thread/shown-items.ts';
+import { sendShortened } from '../thread/shown-items.ts';
 import { fromApiError, withApiErrors } from '../transport/api-error.ts';
 import { type Completion, chatReplyOf, completionOf } from './chat-reply.ts';
 import { chatBodyOf } from './chat-request.ts';
@@ -22,9 +22,7 @@ class ChatSession implements Session {
   }
 
   async send(items: Item[], options: SendOptions): Promise<Reply> {
-    const { ask, thread, warn } = this.options;
-    const shown = await shownItems(ask, thread, items);
-    const completion = await sendShortened(ask, shown, items, (some) => this.request(some, options), warn);
+    const completion = await sendShortened({ ...this.options, fresh: items }, (some) => this.request(some, options));
     return chatReplyOf(completion);
   }
 

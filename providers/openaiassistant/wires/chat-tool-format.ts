@@ -6,7 +6,8 @@ import { asJson } from '../question/items.ts';
 
 export const nestedFunction = ({ name, description, parameters, strict }: Extract<Tool, { type: 'function' }>): JsonObject => ({
   type: 'function',
-  function: asJson({ name, description, parameters, strict }),
+  // Not strict is the default, and some servers take no word of it.
+  function: asJson({ name, description, parameters, strict: strict || undefined }),
 });
 
 export const nestedChoice = (choice: ToolChoice | undefined) =>

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
-import { type Item, isMessage, type MessageItem, type ToolOutputItem, textOfParts } from '../question/items.ts';
+import { type Item, isMessage, type MessageItem, outputsLacking, type ToolOutputItem, textOfParts } from '../question/items.ts';
 import type { Transcript } from '../thread/transcript.ts';
 import { listItems } from './responses-items.ts';
 import { threadItemsOf } from './responses-reply.ts';
@@ -76,14 +76,8 @@ export class ServerConversation {
 
   /** Adds those of the outputs whose calls have none at the server. */
   async closeOpenCalls(outputs: ToolOutputItem[], signal: AbortSignal): Promise<void> {
-    const { data } = await this.client.conversations.items.list(this.id, { order: 'desc', limit: PAGE }, { signal });
-    const callsOf = (type: string) => new Set(data.flatMap((item) => (item.type === type ? [callIdOf(item)] : [])));
-    const made = callsOf('function_call');
-    const answered = callsOf('function_call_output');
-    await this.add(
-      outputs.filter(({ callId }) => made.has(callId) && !answered.has(callId)),
-      signal,
-    );
+    const newest = threadItemsOf((await this.newest(signal)).toReversed());
+    await this.add(outputsLacking(newest, outputs), signal);
   }
 
   async add(items: Item[], signal: AbortSignal): Promise<void> {
@@ -156,8 +150,6 @@ function reconciled(ours: Item[], theirs: Item[]): Item[] {
 
 const isSameMessage = (one: MessageItem, other: MessageItem): boolean =>
   one.role === other.role && textOfParts(one.parts) === textOfParts(other.parts);
-
-const callIdOf = (item: object): string => String((item as { call_id?: unknown }).call_id);
 
 /** The id of the call without an output for which a server refused the conversation. */
 export function openCallIn(thrown: unknown): string | undefined {

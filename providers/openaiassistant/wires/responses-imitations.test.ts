@@ -67,7 +67,7 @@ describe('a response', () => {
     expect(seen).toEqual([{ host: 'a' }, { host: 'b' }, { host: 'c' }]);
     const input = requests.at(-1)?.body.input as JsonObject[];
     const idsOf = (type: string) => input.flatMap((item) => (item.type === type ? [item.call_id] : []));
-    expect(idsOf('function_call')).toEqual(['fc_1', expect.stringMatching(/^call_/), 'x']);
+    expect(idsOf('function_call')).toEqual(['fc_1', expect.stringMatching(/^[a-z0-9]{9}$/), 'x']);
     expect(idsOf('function_call_output')).toEqual(idsOf('function_call'));
   });
 });

@@ -1,33 +1,43 @@
 import type { JsonObject } from 'threadline/provider';
+import type { Server } from '../dialects/server.ts';
 import { type Ask, allInstructions, type Format, type Tool, type ToolChoice } from '../question/ask.ts';
 import { asJson, type Item, type MessageItem, type Part } from '../question/items.ts';
 import { ensureJsonMentioned } from './ensure-json-mentioned.ts';
+import { toolsFor } from './offered-tools.ts';
 import type { SendOptions } from './wire.ts';
 import { withExtra } from './with-extra.ts';
 
 /** The body of `POST /responses`. `conversation`: the id of the server's thread, if the request goes on from one. */
-export function bodyOf(ask: Ask, conversation: string | undefined, items: Item[], options: SendOptions): JsonObject {
+export function bodyOf(
+  ask: Ask,
+  { can }: Server,
+  conversation: string | undefined,
+  items: Item[],
+  options: SendOptions,
+): JsonObject {
+  const { tools, toolChoice } = toolsFor(ask, can, items, options.toolChoice);
   const format = formatBodyOf(ask.format);
-  const offersTools = ask.tools.length > 0;
+  const offersTools = tools.length > 0;
   const body = {
     model: ask.model,
     input: inputOf(ask.format.type === 'json_object' ? ensureJsonMentioned(items) : items),
     instructions: allInstructions(ask),
     conversation,
-    tools: offersTools ? ask.tools.map(toolBodyOf) : undefined,
-    tool_choice: offersTools ? choiceBodyOf(options.toolChoice) : undefined,
+    tools: offersTools ? tools.map(toolBodyOf) : undefined,
+    tool_choice: offersTools ? choiceBodyOf(toolChoice) : undefined,
     parallel_tool_calls: offersTools ? ask.parallelToolCalls : undefined,
     text: format && { format },
     temperature: ask.temperature,
     top_p: ask.topP,
     max_output_tokens: options.maxOutputTokens,
     reasoning: ask.reasoningEffort && { effort: ask.reasoningEffort },
-    truncation: ask.truncation.type === 'auto' ? 'auto' : undefined,
+    // Where the server does not shorten threads, they are shortened here.
+    truncation: ask.truncation.type === 'auto' && can.truncation ? 'auto' : undefined,
     background: ask.background ? true : undefined,
     metadata: ask.metadata,
     store: ask.store ? undefined : false,
     // Where the server keeps nothing, a reasoning model gets its thoughts back in the next round, sealed.
-    include: ask.store ? undefined : ['reasoning.encrypted_content'],
+    include: ask.store || !can.sealed_thoughts ? undefined : ['reasoning.encrypted_content'],
   };
   return withExtra(asJson(body) as JsonObject, ask.extra);
 }

@@ -1,21 +1,19 @@
 import { ThreadlineError } from 'threadline/provider';
+import { remoteKeyOf } from '../dialects/server.ts';
 import type { Item, ToolOutputItem } from '../question/items.ts';
-import { remoteKeyOf } from '../question/server.ts';
 import { newThreadId } from '../thread/new-thread-id.ts';
-import { selects, sendShortened, shownItems } from '../thread/shown-items.ts';
+import { isTooLong, selects, sendShortened, shortensOutputs } from '../thread/shown-items.ts';
 import { fromApiError, withApiErrors } from '../transport/api-error.ts';
-import { createResponse, resumedResponse, runInBackground } from './responses-background.ts';
+import { resumedResponse } from './responses-background.ts';
 import { openCallIn, ServerConversation, type SyncPoint } from './responses-conversation.ts';
+import { isForgetful, noteForgetful } from './responses-forgetting.ts';
 import { recoverAnswer } from './responses-recovery.ts';
 import { type ApiResponse, replyOf } from './responses-reply.ts';
 import { bodyOf } from './responses-request.ts';
-import { streamResponse } from './responses-stream.ts';
+import { sendResponse } from './responses-send.ts';
 import type { OpenOptions, Reply, SendOptions, Session } from './wire.ts';
 
 const CLEANUP_MS = 5000;
-const DAY_MS = 86_400_000;
-/** Kind and key under which the store notes a server that takes conversations and forgets what is said in them. */
-const FORGETS = ['trait', 'forgets-conversations'] as const;
 /** The most open calls of unknown runs that are closed before the request fails. */
 const MOST_CLOSED_CALLS = 20;
 
@@ -33,6 +31,8 @@ class ResponsesSession implements Session {
   /** Up to here our copy and the server's are known to be the same. */
   private syncPoint: SyncPoint = { position: 0 };
   private isRecreated = false;
+  /** Whether the server has messages that we have not read yet: another machine has begun the conversation. */
+  private isUnread = false;
   /** Whether the server has been seen to keep the thread. */
   private isProven = false;
 
@@ -50,7 +50,7 @@ class ResponsesSession implements Session {
   async begin(): Promise<void> {
     const { ask, client, server, thread, signal } = this.options;
     if (!ask.store) return;
-    const keeps = server.can.conversations && this.options.store.object(this.remoteKey, ...FORGETS, Date.now()) === undefined;
+    const keeps = server.can.conversations && !isForgetful(this.options.store, this.remoteKey);
     this.remote = keeps ? ServerConversation.known(client, thread, this.remoteKey) : undefined;
     if (this.remote) return this.goOn(this.remote);
     if (keeps) await this.make();
@@ -62,7 +62,7 @@ class ResponsesSession implements Session {
     const response = await this.respond(items, options);
     const reply = replyOf(response);
     if (!hasFailed(reply)) await this.detectForgetting(response, options.signal);
-    return reply;
+    return this.options.ask.shortOutputs ? { ...reply, isApart: true } : reply;
   }
 
   async resume(items: Item[], id: string | undefined, options: SendOptions): Promise<Reply | undefined> {
@@ -72,7 +72,7 @@ class ResponsesSession implements Session {
       id === undefined
         ? undefined
         : await this.withApiErrors(() => resumedResponse(client, id, isStreamed, { ...options, idleMs: ask.idleMs }));
-    if (response) return replyOf(response);
+    if (response) return { ...replyOf(response), ...(response.conversation === null ? { isApart: true } : {}) };
     const remote = selects(ask) ? undefined : this.remote;
     const found = remote && (await recoverAnswer(remote, items, options.signal, [0]));
     if (!found) return undefined;
@@ -83,6 +83,8 @@ class ResponsesSession implements Session {
   commitReply(items: Item[], reply: Reply): void {
     if (hasFailed(reply)) return;
     const { thread, ask } = this.options;
+    // In a step that is resumed, an earlier process has found the thread too long.
+    if (this.remote && reply.isApart && !selects(ask)) ask.shortOutputs = true;
     const said = [...items, ...reply.items];
     // A request that shows a selection does not name the conversation: `syncRemote` adds its items there.
     if (this.remote && !selects(ask)) thread.appendSynced(said, this.remoteKey, this.remote.id);
@@ -118,13 +120,7 @@ class ResponsesSession implements Session {
     const answered = thread.length > 0 ? ' This answer was given without what was said before.' : '';
     warn(`${server.host} does not keep what is said in conversations: it is sent along from now on.${answered}`);
     thread.forgetRemote(this.remoteKey);
-    const createdAtMs = Date.now();
-    this.options.store.setObject(this.remoteKey, ...FORGETS, {
-      id: '',
-      data: null,
-      createdAtMs,
-      expiresAtMs: createdAtMs + DAY_MS,
-    });
+    noteForgetful(this.options.store, this.remoteKey);
     this.remote = undefined;
   }
 
@@ -132,8 +128,10 @@ class ResponsesSession implements Session {
   private async goOn(remote: ServerConversation): Promise<void> {
     const { thread, ask, signal } = this.options;
     this.syncPoint = remote.syncPoint();
-    const isUnread = thread.length === 0;
-    await this.recreatingLost(() => (isUnread && selects(ask) ? remote.pull(signal, this.syncPoint) : remote.push(signal)));
+    this.isUnread = thread.length === 0 && !selects(ask);
+    await this.recreatingLost(() =>
+      thread.length === 0 && selects(ask) ? remote.pull(signal, this.syncPoint) : remote.push(signal),
+    );
   }
 
   private async make(): Promise<void> {
@@ -162,15 +160,30 @@ class ResponsesSession implements Session {
   }
 
   private respond(items: Item[], options: SendOptions): Promise<ApiResponse> {
-    const keeps = this.remote !== undefined && !selects(this.options.ask);
-    return keeps ? this.recreatingLost(() => this.requestClosingCalls(items, options)) : this.requestWithThread(items, options);
+    const { remote } = this;
+    if (!remote || selects(this.options.ask)) return this.requestWithThread(items, options);
+    return this.recreatingLost(() => this.requestClosingCalls(items, options)).catch((thrown: unknown) =>
+      this.requestShortened(thrown, remote, items, options),
+    );
+  }
+
+  /** The server's copy cannot be shown in part: where it is too long, ours is sent, with shortened outputs. */
+  private async requestShortened(
+    thrown: unknown,
+    remote: ServerConversation,
+    items: Item[],
+    options: SendOptions,
+  ): Promise<ApiResponse> {
+    if (!isTooLong(thrown)) throw thrown;
+    if (this.isUnread) await this.withApiErrors(() => remote.pull(options.signal, this.syncPoint));
+    this.isUnread = false;
+    if (!(await shortensOutputs({ ...this.options, fresh: items }))) throw thrown;
+    return this.requestWithThread(items, options);
   }
 
   private async requestWithThread(items: Item[], options: SendOptions): Promise<ApiResponse> {
-    const { ask, thread, warn } = this.options;
-    const shown = await shownItems(ask, thread, items);
-    const send = (some: Item[]) => this.withApiErrors(() => this.request(some, undefined, options));
-    return sendShortened(ask, shown, items, send, warn);
+    const prompt = { ...this.options, fresh: items };
+    return sendShortened(prompt, (some) => this.withApiErrors(() => this.request(some, undefined, options)));
   }
 
   /** Closes calls that another run left without outputs: the server would refuse the thread for ever. */
@@ -205,13 +218,9 @@ class ResponsesSession implements Session {
 
   private async request(items: Item[], conversation: string | undefined, options: SendOptions): Promise<ApiResponse> {
     const { client, ask, server } = this.options;
-    // Where the server does not shorten threads, they are shortened here.
-    const said = server.can.truncation ? ask : { ...ask, truncation: { type: 'none' } as const };
-    const body = bodyOf(said, conversation, items, options);
+    const body = bodyOf(ask, server, conversation, items, options);
     const given = { ...options, idleMs: ask.idleMs };
-    if (ask.background) return runInBackground(client, body, ask.stream, given);
-    if (ask.stream) return streamResponse(client, body, given);
-    return createResponse(client, body, given);
+    return sendResponse(client, body, ask, given);
   }
 
   /** Turns failures of the SDK into ThreadlineErrors. */

@@ -1,10 +1,13 @@
 import { isObject, type Json, type JsonObject } from 'threadline/provider';
 import type { ToolCallItem } from '../question/items.ts';
 
+/** Mistral's servers and models take nine letters and digits only; all others take those, too. */
+const ID_LENGTH = 9;
+
 /** A call of the model. One without an id gets an id here: outputs are assigned to calls by it. */
 export const toolCallOf = (id: Json | undefined, name: Json | undefined, args: Json | undefined): ToolCallItem => ({
   type: 'tool_call',
-  callId: typeof id === 'string' && id !== '' ? id : `call_${crypto.randomUUID().replaceAll('-', '')}`,
+  callId: typeof id === 'string' && id !== '' ? id : crypto.randomUUID().replaceAll('-', '').slice(-ID_LENGTH),
   name: typeof name === 'string' ? name : '',
   arguments: argumentsOf(args),
 });

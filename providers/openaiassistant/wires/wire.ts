@@ -1,10 +1,10 @@
 import type OpenAI from 'openai';
 import type { Json, JsonObject, Usage } from 'threadline/provider';
 import type { ThreadStore } from 'threadline/runtime';
+import type { Server } from '../dialects/server.ts';
 import type { Ask, ToolChoice } from '../question/ask.ts';
 import type { WireLimits } from '../question/features.ts';
 import type { Item, ToolCallItem, ToolOutputItem } from '../question/items.ts';
-import type { Server } from '../question/server.ts';
 import type { Transcript } from '../thread/transcript.ts';
 
 /**
@@ -116,6 +116,8 @@ export interface Reply {
   model: string;
   /** Why it is incomplete or failed: `max_output_tokens`, `server_error: …`. */
   reason: string | undefined;
+  /** Where the server keeps the thread: the answer does not stand in its copy. */
+  isApart?: true;
   raw: Json;
 }
 

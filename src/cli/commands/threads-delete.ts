@@ -1,6 +1,6 @@
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Thread } from '../../threads/store.ts';
-import { offlineOption } from '../options/thread-options.ts';
+import { offlineOption, threadOwnerOption } from '../options/thread-options.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
 
 type History = typeof import('../project/history.ts');
@@ -10,6 +10,7 @@ export const threadsDeleteCommand: Command = {
   summary: 'delete threads at their servers and then here',
   argument: { name: 'threads', description: 'their ids or keys', required: true, many: true },
   options: {
+    ...threadOwnerOption,
     local: { description: 'delete only here; the copies at servers stay' },
     config: {
       value: 'name',
@@ -45,7 +46,7 @@ async function findAll(all: string[], values: Values, failed: number[], history:
   await history.withThreads(values.isOn('offline'), (store) => {
     for (const given of all) {
       try {
-        found.push(history.threadOf(store, given));
+        found.push(history.threadOf(store, given, values.text('workflow')));
       } catch (thrown) {
         failed.push(say(thrown));
       }

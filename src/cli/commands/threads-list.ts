@@ -8,7 +8,7 @@ export const threadsListCommand: Command = {
   summary: 'list threads, the most recently used first',
   options: {
     workflow: { value: 'id', description: 'of this workflow' },
-    key: { value: 'key', description: 'with this key' },
+    key: { value: 'key', description: 'with this key, of any workflow' },
     metadata: { value: 'name=value', repeatable: true, description: 'with this metadata' },
     limit: { value: 'number', default: '20', description: 'how many' },
     ...offlineOption,

@@ -42,9 +42,9 @@ export async function withThreads(isOffline: boolean, work: (store: ThreadStore,
   }
 }
 
-/** Throws `thread_not_found`. */
-export function threadOf(store: ThreadStore, given: string): Thread {
-  const thread = findThread(store, given);
+/** Throws `thread_not_found`, or `invalid_usage` where a key leads to several. */
+export function threadOf(store: ThreadStore, given: string, workflow: string | undefined): Thread {
+  const thread = findThread(store, given, workflow);
   if (thread) return thread;
   throw new ThreadlineError('thread_not_found', `There is no thread \`${given}\`.`, {
     hint: '`threadline threads list` shows the existing ones.',

@@ -1,7 +1,7 @@
 /** Checks of the parameters for a model's answers: tools and response format. */
 import { isObject } from '../../shared/json/json.ts';
 import { boolean, type Check, decimal, integer, list, object, objectOr, shape, text, variant, word } from '../check/checks.ts';
-import { checkStrictFunction, checkStrictSchema, functionName } from '../check/declarations.ts';
+import { checkFormatSchema, checkFunctionSchema, functionName } from '../check/declarations.ts';
 import { TOOL_CHOICES } from '../check/model-parameters.ts';
 
 const FILES_PER_TOOL = 20;
@@ -11,7 +11,7 @@ const noOtherKeys = shape({});
 
 const definition: Check = (value, param) => {
   shape({ name: functionName, description: text(), parameters: object, strict: boolean }, ['name'])(value, param);
-  if (isObject(value)) checkStrictFunction(value, param);
+  if (isObject(value)) checkFunctionSchema(value, param);
 };
 
 const fileSearch = shape({
@@ -43,7 +43,7 @@ export const toolResources = shape({
 
 const jsonSchema: Check = (value, param) => {
   shape({ name: functionName, description: text(), schema: object, strict: boolean }, ['name'])(value, param);
-  if (isObject(value)) checkStrictSchema(value, param);
+  if (isObject(value)) checkFormatSchema(value, param);
 };
 
 const namedFormat = variant({

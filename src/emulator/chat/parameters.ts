@@ -115,7 +115,8 @@ function checkToolMessages(messages: JsonObject[]): void {
           "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
           `messages.[${index}].role`,
         );
-      open = open.filter((call) => call !== id);
+      // Calls of one round may share an id: each output answers one of them.
+      open.splice(open.indexOf(String(id)), 1);
       continue;
     }
     throwIfOpen(open, index);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../shared/json/json.ts';
 import { badRequest, missing } from '../base/api-error.ts';
 import { pattern } from './checks.ts';
-import { strictMistake } from './strict-schema.ts';
+import { schemaMistake } from './schema-mistake.ts';
 
 /** Valid names of functions and schemas. */
 export const functionName = pattern(/^[a-zA-Z0-9_-]{1,64}$/);
@@ -11,26 +11,26 @@ export function checkFunction(definition: JsonObject, param: string): void {
   // The form of another API ends here too.
   if (definition.name === undefined) throw missing(`${param}.name`);
   functionName(definition.name, `${param}.name`);
-  checkStrictFunction(definition, param);
+  checkFunctionSchema(definition, param);
 }
 
 /** Keys beside `type: json_schema`. */
 export function checkNamedSchema(format: JsonObject, param: string): void {
   for (const key of ['name', 'schema']) if (format[key] === undefined) throw missing(`${param}.${key}`);
   functionName(format.name ?? '', `${param}.name`);
-  checkStrictSchema(format, param);
+  checkFormatSchema(format, param);
 }
 
-/** Refuses parameters that strict mode does not support. */
-export function checkStrictFunction({ name, parameters, strict }: JsonObject, param: string): void {
-  const mistake = strict === true ? strictMistake(parameters) : undefined;
+/** Refuses parameters that no function may have, or none that is strict. */
+export function checkFunctionSchema({ name, parameters, strict }: JsonObject, param: string): void {
+  const mistake = schemaMistake(parameters, { use: 'function', strict: strict === true });
   const message = `Invalid schema for function '${String(name)}': ${mistake}`;
   if (mistake) throw badRequest(message, `${param}.parameters`, 'invalid_function_parameters');
 }
 
-/** Refuses a response schema that strict mode does not support. */
-export function checkStrictSchema(format: JsonObject, param: string): void {
-  const mistake = format.strict === true ? strictMistake(format.schema) : undefined;
-  const message = `Invalid schema for response_format '${String(format.name)}': ${mistake}`;
+/** Refuses a response schema that no answer may have, or none that is strict. */
+export function checkFormatSchema({ name, schema, strict }: JsonObject, param: string): void {
+  const mistake = schemaMistake(schema, { use: 'answer', strict: strict === true });
+  const message = `Invalid schema for response_format '${String(name)}': ${mistake}`;
   if (mistake) throw badRequest(message, `${param}.schema`, 'invalid_json_schema');
 }

@@ -42,13 +42,15 @@ export function checkResponseContext(body: JsonObject, { history, input }: Respo
 
 /** Checks that every call has an output and every output a call. */
 function checkCallsAnswered(items: Item[]): void {
-  const idsOf = (type: string) => items.filter((item) => item.type === type).map((item) => String(item.call_id));
-  const calls = idsOf('function_call');
-  const outputs = idsOf('function_call_output');
-  const unanswered = calls.find((id) => !outputs.includes(id));
-  if (unanswered) throw badRequest(`No tool output found for function call ${unanswered}.`, 'input');
-  const uncalled = outputs.find((id) => !calls.includes(id));
-  if (uncalled) throw badRequest(`No tool call found for function call output with call_id ${uncalled}.`, 'input');
+  const open: string[] = [];
+  for (const { type, call_id: id } of items) {
+    if (type === 'function_call') open.push(String(id));
+    if (type !== 'function_call_output') continue;
+    const at = open.indexOf(String(id));
+    if (at < 0) throw badRequest(`No tool call found for function call output with call_id ${String(id)}.`, 'input');
+    open.splice(at, 1);
+  }
+  if (open.length > 0) throw badRequest(`No tool output found for function call ${open[0]}.`, 'input');
 }
 
 /** Instructions and system messages do not count. */

@@ -1,3 +1,5 @@
+import { referenceOf } from './stored-list.ts';
+
 /** Plain JSON data, as steps exchange it, the journal stores it and reporters print it. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
@@ -21,7 +23,7 @@ export function toJson(value: unknown): Json {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(toJson);
+  if (Array.isArray(value)) return referenceOf(value) ? value : value.map(toJson);
   if (typeof value !== 'object') return null;
   if ('toJSON' in value && typeof value.toJSON === 'function') return toJson(value.toJSON());
   const copy: JsonObject = {};

@@ -4,6 +4,7 @@ import type { DataPath, Json, JsonObject } from '../json/json.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { checkSchema, type SchemaIssue } from './check-schema.ts';
 import { OneOf, Type } from './schema.ts';
+import { checkRefs } from './schema-refs.ts';
 
 /** Schemas that users write (response_format, function parameters): ajv, loaded when the first one is needed. */
 
@@ -83,9 +84,9 @@ const META = {
   },
 };
 
-/** Finds mistakes in a user's JSON Schema: unknown words, wrong types, `required` keys without a property. */
+/** Finds mistakes in a user's JSON Schema: unknown words, wrong types, `required` keys without a property, lost references. */
 export function checkJsonSchema(schema: Json): SchemaIssue[] {
-  return [...checkSchema(META, schema), ...checkRequired(schema, [])];
+  return [...checkSchema(META, schema), ...checkRequired(schema, []), ...checkRefs(schema)];
 }
 
 /** A required key without a property is nearly always a typo in one of the two. */

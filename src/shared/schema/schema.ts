@@ -92,6 +92,10 @@ export type Meaning = 'step' | 'item' | 'item-field' | 'item-condition' | 'file'
 
 export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
 
+/** The fields that the items of an `item` have, where they are known beforehand. */
+export const itemRootsOf = (schema: SchemaNode): readonly string[] | undefined =>
+  schema['x-threadline-roots'] as readonly string[] | undefined;
+
 /** Tells whether the schema describes a callable object instead of data: a StepTemplate or an ItemTemplate. */
 export const isLive = (schema: SchemaNode): boolean => ['step', 'item', 'item-condition'].includes(meaningOf(schema) ?? '');
 

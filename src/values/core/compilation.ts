@@ -2,6 +2,7 @@ import { ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Json } from '../../shared/json/json.ts';
 import type { Compiled, CompileOptions, Reference, SyntaxProblem } from './compiled.ts';
 import { type Evaluate, type StaticFrame, topFrame } from './frame.ts';
+import { FieldMissing } from './missing.ts';
 
 /** Compiles a tag's content between two offsets. Passed as an argument, because tags and expressions contain each other. */
 export type CompileTag = (compilation: Compilation, start: number, end: number, staticFrame: StaticFrame) => Evaluate;
@@ -23,6 +24,16 @@ interface Place {
 }
 
 const NOTHING: Evaluate = () => null;
+
+/** Evaluates an expression, which is false if a field that it needs is missing. */
+export function orFalse(evaluate: () => Json): Json {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof FieldMissing) return false;
+    throw error;
+  }
+}
 
 /** The compilation of a text, with its findings so far. */
 export class Compilation {
@@ -70,7 +81,7 @@ export class Compilation {
     return {
       evaluate: (scope): Json => {
         if (problem) throw new ThreadlineError('internal', `A value with a mistake was evaluated: ${problem.message}`);
-        return evaluate(topFrame(scope));
+        return orFalse(() => evaluate(topFrame(scope)));
       },
       references: this.references,
       problems: this.problems,

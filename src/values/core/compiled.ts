@@ -40,11 +40,12 @@ export interface CompileOptions {
   stepNames?: readonly string[];
   /** Roots that only some steps have. */
   roots?: readonly string[];
-  /**
-   * The roots are the fields of a payload, as in a trigger's filter: a missing root is null, and a list equals text that it
-   * contains.
-   */
-  scopeIsPayload?: boolean;
+  /** Tells which roots are fields of a payload, as in a trigger's filter: a missing one is null. */
+  isField?: (root: string) => boolean;
+  /** As in CEL, the expression is false if a field that it reads is missing. In a tag, and beside `null`, the field is null. */
+  falseIfMissing?: boolean;
+  /** Conditions within the expression must be true or false, so that each part of a filter can be explained. */
+  wantsBooleans?: boolean;
   /**
    * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.
    * `offset` is where the tag stands.

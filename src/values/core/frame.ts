@@ -25,9 +25,11 @@ export interface StaticFrame {
   readonly lenient: boolean;
   /** A missing field of an alert or incident reads as null. */
   readonly inExpression: boolean;
+  /** Inside a tag of an expression, where every missing field of a payload reads as null. */
+  readonly inTag: boolean;
 }
 
-export const OUTERMOST: StaticFrame = { names: new Set(), depth: 0, lenient: false, inExpression: false };
+export const OUTERMOST: StaticFrame = { names: new Set(), depth: 0, lenient: false, inExpression: false, inTag: false };
 
 const NO_NAMES: ReadonlyMap<string, Json> = new Map();
 

@@ -3,6 +3,9 @@ import { type DataPath, isObject, type Json } from '../../shared/json/json.ts';
 import { nearest } from '../../shared/text/suggest.ts';
 import { kindOf } from './kinds.ts';
 
+/** Ends an expression that is false if a field is missing; `Compilation.finish` turns it into false. */
+export class FieldMissing extends Error {}
+
 const SHOWN_KEYS = 8;
 const PLAIN_KEY = /^[\p{L}_@$][\p{L}\p{N}_@$:-]*$/u;
 
@@ -26,7 +29,6 @@ function listing(owner: string, keys: readonly string[]): string {
 
 function hintFor(container: string, value: Json, key: string | number, rest: DataPath): string {
   if (Array.isArray(value)) {
-    if (key === 'length') return `Use {{ length ${container} }}, or size(${container}) in an expression.`;
     return `\`${container}\` is a list of ${value.length}; its first item is \`${container}[0]\`.`;
   }
   if (!isObject(value)) return `\`${container}\` is ${kindOf(value)} and has no fields.`;

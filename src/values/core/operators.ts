@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../shared/json/json.ts';
+import { readMoment } from '../../shared/time/moment.ts';
 import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
 
 export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
@@ -26,35 +27,69 @@ export function isEqual(left: Json, right: Json): boolean {
   return keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key] ?? null, right[key] ?? null));
 }
 
+/** Null, empty text, an empty list or map. */
+function isEmpty(value: Json): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) ? Object.keys(value).length === 0 : value === null || value === '';
+}
+
+/** The boolean that a text writes, as JSON or as Keep does: `true`, `True`. */
+function booleanIn(value: Json): boolean | undefined {
+  if (typeof value !== 'string') return undefined;
+  const word = value.trim().toLowerCase();
+  return word === 'true' || word === 'false' ? word === 'true' : undefined;
+}
+
 /**
- * Equality in a trigger's filter. A list equals text that it contains, because filters treat an alert's `source`, a list, as
- * text. Severities are compared by rank, in any case.
+ * Equality of values of any type, as conditions mean it: null, empty text and an empty list or map are nothing, and equal;
+ * `true` equals its text; severities are compared by rank, in any case.
  */
-export function isEqualInPayload(left: Json, right: Json): boolean {
-  if (Array.isArray(left) && typeof right === 'string') return left.some((item) => isEqual(item, right));
-  if (Array.isArray(right) && typeof left === 'string') return right.some((item) => isEqual(item, left));
+function isSame(left: Json, right: Json): boolean {
+  if (isEqual(left, right) || (isEmpty(left) && isEmpty(right))) return true;
+  if (typeof left === 'boolean') return booleanIn(right) === left;
+  if (typeof right === 'boolean') return booleanIn(left) === right;
   const rank = severityRank(left);
-  return rank >= 0 ? rank === severityRank(right) : isEqual(left, right);
+  return rank >= 0 && rank === severityRank(right);
 }
 
-/** Compares `critical` and `CRITICAL` as equal, as triggers do. */
-const isSameSeverity = (left: string, right: string): boolean =>
-  severityRank(left) >= 0 && severityRank(left) === severityRank(right);
-
-/** Refuses to compare a list with text: the result would always be false, and the author meant to search the list. */
-function equality(left: Json, right: Json): boolean {
-  if (typeof left === 'string' && typeof right === 'string') return left === right || isSameSeverity(left, right);
-  const [list, other] = Array.isArray(left) ? [left, right] : [right, left];
-  if (!Array.isArray(list) || Array.isArray(other) || other === null || typeof other === 'object') return isEqual(left, right);
-  throw expressionFailed(`A list and ${kindOf(other)} are never equal.`, 'Ask `x in list`, or for one item of it: `list[0]`.');
+/** A list equals a text that it contains, because Keep's workflows treat an alert's `source`, a list, as text. */
+function isContained(list: Json, text: Json): boolean {
+  if (!Array.isArray(list) || typeof text !== 'string') return false;
+  return list.some((item) => isSame(item, text)) || JSON.stringify(list) === text;
 }
+
+/** `==`. Refuses values that are never equal: the author meant something else, and the result would be silently false. */
+export function areEqual(left: Json, right: Json): boolean {
+  if (isSame(left, right) || isContained(left, right) || isContained(right, left)) return true;
+  if (isEmpty(left) || isEmpty(right)) return false;
+  refuseUnlike(left, right);
+  refuseUnlike(right, left);
+  return false;
+}
+
+/** `!=`. A map differs from all else, which is no mistake: the items of a list may be of several kinds. */
+const areDifferent = (left: Json, right: Json): boolean =>
+  isObject(left) === isObject(right) ? !areEqual(left, right) : !isSame(left, right);
+
+function refuseUnlike(left: Json, right: Json): void {
+  const isText = typeof right === 'string';
+  const isScalar = isText || typeof right === 'number' || typeof right === 'boolean';
+  const never = `${kindOf(left)} and ${isText ? `the text "${right.slice(0, 40)}"` : kindOf(right)} are never equal.`;
+  if (typeof left === 'boolean' && (typeof right === 'number' || (isText && booleanIn(right) === undefined)))
+    throw expressionFailed(never, 'Compare it with true or false.');
+  if (Array.isArray(left) && isScalar && !(isText && !right.startsWith('[')))
+    throw expressionFailed(never, 'Ask `x in list`, or for one item of it: `list[0]`.');
+  if (isObject(left) && isScalar) throw expressionFailed(never, 'Compare one of its fields: `map.key`.');
+}
+
+/** The time of a text that has one: as text, one zone would be above another. */
+const timeIn = (text: string): number | undefined => (/^\d{4}-\d\d-\d\d[T ]/.test(text) ? readMoment(text)?.ms : undefined);
 
 /** Negative, zero or positive if the left value is below, equal to or above the right one. */
 export function compare(left: Json, right: Json): number {
-  if (typeof left === 'number' || typeof right === 'number') {
-    const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
-    if (leftNumber !== undefined && rightNumber !== undefined) return leftNumber - rightNumber;
-  }
+  // Two numeric texts too: senders write numbers as text, and "100" is above "9".
+  const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
+  if (leftNumber !== undefined && rightNumber !== undefined) return leftNumber - rightNumber;
   if (typeof left === 'string' && typeof right === 'string') {
     const [leftRank, rightRank] = [severityRank(left), severityRank(right)];
     if (leftRank >= 0 && rightRank >= 0) return leftRank - rightRank;
@@ -65,6 +100,8 @@ export function compare(left: Json, right: Json): number {
         'They are: critical > high > warning > info > low.',
       );
     }
+    const [leftMs, rightMs] = [timeIn(left), timeIn(right)];
+    if (leftMs !== undefined && rightMs !== undefined) return leftMs - rightMs;
     return left < right ? -1 : Number(left > right);
   }
   if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
@@ -72,7 +109,7 @@ export function compare(left: Json, right: Json): number {
 }
 
 function isIn(item: Json, container: Json): boolean {
-  if (Array.isArray(container)) return container.some((element) => isEqual(element, item));
+  if (Array.isArray(container)) return container.some((element) => isSame(element, item) || isContained(item, element));
   if (isObject(container)) return (typeof item === 'string' || typeof item === 'number') && Object.hasOwn(container, item);
   if (typeof container === 'string' && typeof item === 'string') return container.includes(item);
   throw expressionFailed(`\`in\` looks into a list, a map or text; not for ${kindOf(item)} in ${kindOf(container)}.`);
@@ -107,8 +144,8 @@ const arithmetic =
 export type ValueOperator = Exclude<BinaryOperator, '&&' | '||'>;
 
 export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json) => Json>> = {
-  '==': equality,
-  '!=': (left, right) => !equality(left, right),
+  '==': areEqual,
+  '!=': areDifferent,
   '<': (left, right) => compare(left, right) < 0,
   '<=': (left, right) => compare(left, right) <= 0,
   '>': (left, right) => compare(left, right) > 0,
@@ -121,8 +158,9 @@ export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json)
   '%': arithmetic('%', (left, right) => left % divisor(right)),
 };
 
-export const payloadOperators: typeof operators = {
+/** Where one side is written as `null`, only null is equal to it. */
+export const nullOperators: typeof operators = {
   ...operators,
-  '==': isEqualInPayload,
-  '!=': (left, right) => !isEqualInPayload(left, right),
+  '==': isEqual,
+  '!=': (left, right) => !isEqual(left, right),
 };

@@ -1,7 +1,8 @@
 import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Compilation } from './compilation.ts';
 import { type Evaluate, type Frame, itemAt, nameAt, type Read, type StaticFrame } from './frame.ts';
-import { keysOf, missingRoot, missingValue, pathText } from './missing.ts';
+import { sizeOf } from './kinds.ts';
+import { FieldMissing, keysOf, missingRoot, missingValue, pathText } from './missing.ts';
 
 /** `name`: a block parameter, a field of an enclosing item, or a root. `item`: `this`, `../`, `@root`. `data`: `@index` … */
 export type PathRoot =
@@ -29,8 +30,9 @@ const PAYLOADS = new Set(['alert', 'event', 'incident']);
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
-/** Reads a key; -1 is the last item. Only own properties exist, so not `__proto__` or the `length` of text. */
+/** Reads a key; -1 is the last item. Besides own properties there is the `length` of lists and text, and nothing like `__proto__`. */
 export function child(value: Json, key: string | number): Json | undefined {
+  if (key === 'length' && (Array.isArray(value) || typeof value === 'string')) return sizeOf(value);
   if (Array.isArray(value)) {
     const index = typeof key === 'number' ? key : INDEX.test(key) ? Number(key) : Number.NaN;
     return Number.isInteger(index) ? value.at(index) : undefined;
@@ -81,8 +83,20 @@ function rootName({ options }: Compilation, path: PathNode, staticFrame: StaticF
   return isRoot ? root.name : undefined;
 }
 
-export function isPayload(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): boolean {
-  return compilation.options.scopeIsPayload === true || PAYLOADS.has(rootName(compilation, path, staticFrame) ?? '');
+const NULL = () => null;
+
+/** What a missing value of this path reads as in an expression; undefined if it is an error. */
+export function absentValue(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): (() => null) | undefined {
+  if (!staticFrame.inExpression) return undefined;
+  const { isField, falseIfMissing } = compilation.options;
+  const root = rootName(compilation, path, staticFrame);
+  // A path without a root reads an item of a list, which is part of the payload too.
+  if (isField && (root === undefined || isField(root))) return falseIfMissing && !staticFrame.inTag ? endAsFalse : NULL;
+  return PAYLOADS.has(root ?? '') ? NULL : undefined;
+}
+
+function endAsFalse(): null {
+  throw new FieldMissing();
 }
 
 /** Text before the path of a section. */
@@ -123,14 +137,14 @@ export function readPath(compilation: Compilation, path: PathNode, staticFrame: 
 export function requirePath(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): Evaluate {
   const read = readPath(compilation, path, staticFrame);
   if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
-  const nullable = staticFrame.inExpression && isPayload(compilation, path, staticFrame);
-  const scopeIsPayload = compilation.options.scopeIsPayload === true;
+  const absent = absentValue(compilation, path, staticFrame);
+  const isOpen = compilation.options.isField !== undefined;
   const first = start(path, staticFrame);
   return (frame) => {
     const value = read(frame);
     if (value !== undefined) return value;
     const reached = first.read(frame);
-    if (nullable && (reached !== undefined || scopeIsPayload)) return null;
+    if (absent && (reached !== undefined || isOpen)) return absent();
     throw reached === undefined ? noStart(path, frame) : deadEnd(path, reached, first.keys);
   };
 }

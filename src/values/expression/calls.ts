@@ -37,7 +37,7 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
   if (receiver && call.name === 'matches') checkPattern(call);
   const kind = COUNTING.has(call.name) ? 'list' : TIMING.has(call.name) ? 'time' : undefined;
   const evaluates = operands.map((operand) =>
-    operand ? compiler.compilation.meaning(kind, () => compiler.evaluate(operand)) : () => undefined,
+    operand ? compiler.compilation.meaning(kind, () => argumentOf(compiler, call, operand)) : () => undefined,
   );
   const text = compiler.textOf(call);
   compiler.compilation.calls.push(call.name);
@@ -46,6 +46,10 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
     return located(text, () => called.call(values as Json[], evaluationContextOf(frame.scope)));
   };
 }
+
+/** Keep's functions read a quoted tag as they need it: `keep.json_loads('{{ x }}')` takes a map, too. */
+const argumentOf = (compiler: NodeCompiler, call: CallNode, operand: Node): Evaluate =>
+  call.name.startsWith('keep.') ? compiler.bound(operand) : compiler.evaluate(operand);
 
 /** Functions that mostly take a list. */
 const COUNTING = new Set(['size', 'len', 'keep.len', 'keep.first', 'keep.last', 'keep.join', 'keep.all', 'keep.diff']);

@@ -1,17 +1,20 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
 import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
+import { jsonWriters, textOf, writerIn } from '../core/json-text.ts';
 import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
 import { missingValue } from '../core/missing.ts';
-import { operators, payloadOperators, type ValueOperator } from '../core/operators.ts';
-import { child, isPayload, readPath, requirePath } from '../core/path.ts';
+import { nullOperators, operators, type ValueOperator } from '../core/operators.ts';
+import { absentValue, child, readPath, requirePath } from '../core/path.ts';
 import { callOf, located } from './calls.ts';
 import { conditional, logical, negation } from './logic.ts';
 import { parseExpression } from './parse.ts';
-import type { Node, NodeCompiler, QuotedPart } from './syntax.ts';
+import type { Node, NodeCompiler } from './syntax.ts';
 
 type Select = Extract<Node, { kind: 'select' }>;
+type Template = Extract<Node, { kind: 'template' }>;
+type Binary = Extract<Node, { kind: 'binary' }>;
 
 const SHOWN_TEXT = 80;
 
@@ -53,19 +56,27 @@ class ExpressionCompiler implements NodeCompiler {
       case 'conditional':
         return conditional(this, node);
       case 'template':
-        return this.#template(node.parts);
+        return this.#template(node);
       case 'call':
         return callOf(this, node);
     }
   }
 
+  bound(node: Node): Evaluate {
+    return this.evaluate(node.kind === 'template' ? { ...node, isQuoted: false } : node);
+  }
+
   read(node: Node): Read {
-    const lenient = new ExpressionCompiler(this.compilation, { ...this.staticFrame, lenient: true });
+    const lenient = this.#lenient();
     if (node.kind === 'path') return readPath(this.compilation, node.path, lenient.staticFrame);
     if (node.kind === 'select') return lenient.#reach(node);
-    const evaluate = lenient.evaluate(node);
+    const evaluate = lenient.bound(node);
     // A tag gives null for a missing value, so has('{{ alert.x }}') treats null as missing.
     return node.kind === 'template' ? (frame) => evaluate(frame) ?? undefined : evaluate;
+  }
+
+  #lenient(): ExpressionCompiler {
+    return new ExpressionCompiler(this.compilation, { ...this.staticFrame, lenient: true });
   }
 
   #reach(node: Select): Read {
@@ -78,11 +89,10 @@ class ExpressionCompiler implements NodeCompiler {
   }
 
   #select(node: Select): Evaluate {
-    const { lenient, inExpression } = this.staticFrame;
-    const forgiving = lenient || isOptional(node) || (inExpression && isOfPayload(this.compilation, node, this.staticFrame));
-    if (forgiving) {
+    const absent = this.staticFrame.lenient || isOptional(node) ? () => null : this.#absent(node);
+    if (absent) {
       const read = this.#reach(node);
-      return (frame) => read(frame) ?? null;
+      return (frame) => read(frame) ?? absent();
     }
     const [target, key] = [this.evaluate(node.target), this.evaluate(node.key)];
     const text = this.textOf(node.target);
@@ -92,6 +102,12 @@ class ExpressionCompiler implements NodeCompiler {
       if (value === undefined) throw missingValue(text, container, [chosen]);
       return value;
     };
+  }
+
+  /** What a missing value reads as; undefined if it is an error. */
+  #absent(node: Node): (() => null) | undefined {
+    if (node.kind === 'path') return absentValue(this.compilation, node.path, this.staticFrame);
+    return node.kind === 'select' ? this.#absent(node.target) : undefined;
   }
 
   #list(items: Node[]): Evaluate {
@@ -115,12 +131,12 @@ class ExpressionCompiler implements NodeCompiler {
     };
   }
 
-  #binary(node: Extract<Node, { kind: 'binary' }>): Evaluate {
+  #binary(node: Binary): Evaluate {
     if (node.operator === '&&' || node.operator === '||') return logical(this, node);
-    const known = this.compilation.options.scopeIsPayload === true ? payloadOperators : operators;
-    const compute = known[node.operator satisfies ValueOperator];
-    const left = this.#operand(node.left, node.right);
-    const right = this.#operand(node.right, node.left);
+    const operator = node.operator satisfies ValueOperator;
+    const compute = (isNull(node.left) || isNull(node.right) ? nullOperators : operators)[operator];
+    const left = this.#operand(node.left, node.right, KEEPS_TYPE.has(operator));
+    const right = this.#operand(node.right, node.left, KEEPS_TYPE.has(operator) && operator !== 'in');
     const text = this.textOf(node);
     return (frame) => {
       const [leftValue, rightValue] = [left(frame), right(frame)];
@@ -134,33 +150,44 @@ class ExpressionCompiler implements NodeCompiler {
   }
 
   /** Records that a path beside a literal number is a number. */
-  #operand(node: Node, other: Node): Evaluate {
+  #operand(node: Node, other: Node, keepsType: boolean): Evaluate {
     const isBeside =
       other.kind === 'literal' && typeof other.value === 'number' && (node.kind === 'path' || node.kind === 'template');
-    return this.compilation.meaning(isBeside ? 'number' : undefined, () => this.evaluate(node));
+    const compiler = isNull(other) && this.#absent(node) ? this.#lenient() : this;
+    return this.compilation.meaning(isBeside ? 'number' : undefined, () =>
+      keepsType ? compiler.bound(node) : compiler.evaluate(node),
+    );
   }
 
   /** Hint for null operands, which mostly come from a field that this alert lacks. */
   #withNullHint(error: unknown, node: Node): unknown {
     if (!(error instanceof ThreadlineError) || (node.kind !== 'path' && node.kind !== 'template')) return error;
-    const path = this.textOf(node).replace(/^\{\{\s*|\s*\}\}$/g, '');
+    const path = this.textOf(node).replace(/^["']?\{\{\s*|\s*\}\}["']?$/g, '');
     const hint = `Ask first whether it is there: \`has(${path}) && …\`, or \`${path} != null && …\` if it may be null.`;
     return new ThreadlineError(error.code, error.message, { hint, cause: error });
   }
 
-  /** A quoted string that is a single tag gives the tag's value; with other text, it gives text. */
-  #template(parts: QuotedPart[]): Evaluate {
+  /** A tag gives its value; in quotes it is text, unless it is a list or a map. */
+  #template({ parts, isQuoted }: Template): Evaluate {
+    const inside = { ...this.staticFrame, inTag: true };
     const evaluates = parts.map((part): Evaluate => {
       if (typeof part === 'string') return () => part;
-      return this.compilation.compileTag(this.compilation, part.start, part.end, this.staticFrame);
+      return this.compilation.compileTag(this.compilation, part.start, part.end, inside);
     });
     const [only] = evaluates;
-    if (only && evaluates.length === 1) return only;
-    return (frame) => evaluates.map((evaluate) => textOrNothing(evaluate(frame))).join('');
+    if (only && evaluates.length === 1) return isQuoted ? (frame) => quoted(only(frame)) : only;
+    const writers = jsonWriters(parts);
+    const writes = parts.map((part) => (typeof part === 'string' ? textOf : writerIn(writers, part)));
+    return (frame) => evaluates.map((evaluate, index) => writes[index]?.(evaluate(frame))).join('');
   }
 }
 
-const textOrNothing = (value: Json): string => (value === null ? '' : toText(value));
+const quoted = (value: Json): Json => (typeof value === 'object' && value !== null ? value : textOf(value));
+
+/** A quoted number or boolean is compared as what it is: `'{{ alert.count }}' > 9`. */
+const KEEPS_TYPE: ReadonlySet<ValueOperator> = new Set(['==', '!=', '<', '<=', '>', '>=', 'in']);
+
+const isNull = (node: Node): boolean => node.kind === 'literal' && node.value === null;
 
 function keyFrom(value: Json): string | number {
   if (typeof value === 'string' || typeof value === 'number') return value;
@@ -172,13 +199,8 @@ function isOptional(node: Node): boolean {
   return node.kind === 'select' && (node.optional || isOptional(node.target));
 }
 
-function isOfPayload(compilation: Compilation, node: Node, staticFrame: StaticFrame): boolean {
-  if (node.kind === 'path') return isPayload(compilation, node.path, staticFrame);
-  return node.kind === 'select' && isOfPayload(compilation, node.target, staticFrame);
-}
-
 export function compileNode(compilation: Compilation, node: Node, staticFrame: StaticFrame): Evaluate {
-  return new ExpressionCompiler(compilation, { ...staticFrame, inExpression: true }).evaluate(node);
+  return new ExpressionCompiler(compilation, { ...staticFrame, inExpression: true }).bound(node);
 }
 
 /** Throws SyntaxFailure. */

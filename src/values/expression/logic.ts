@@ -5,7 +5,7 @@ import type { Node, NodeCompiler } from './syntax.ts';
 
 const ASK: Readonly<Record<string, string>> = { text: " != ''", 'a number': ' != 0', 'a list': ' != []', 'a map': ' != {}' };
 
-/** Requires a boolean, because guessing the truth of text or null makes conditions silently false. */
+/** Requires a boolean: guessing the truth of text or null would make a filter silently false. */
 function boolean(value: Json, text: string): boolean {
   if (typeof value === 'boolean') return value;
   const question = `${text}${ASK[kindOf(value)] ?? ' != null'}`;
@@ -17,12 +17,9 @@ function boolean(value: Json, text: string): boolean {
 
 type Test = (value: Json) => boolean;
 
-/**
- * Evaluates a node's conditions. Python's words accept any value, as Keep's conditions need (`not '{{ alert.ticket }}'`);
- * CEL's operators require booleans, and so do filters, which must explain their results.
- */
-function testOf(compiler: NodeCompiler, node: { words?: true }, asked: Node): Test {
-  if (node.words && compiler.compilation.options.scopeIsPayload !== true) return isSomething;
+/** The truth of a condition within an expression. Keep's conditions ask any value: `not '{{ alert.ticket }}'`. */
+function testOf(compiler: NodeCompiler, asked: Node): Test {
+  if (compiler.compilation.options.wantsBooleans !== true) return isSomething;
   const text = compiler.textOf(asked);
   return (value) => boolean(value, text);
 }
@@ -30,8 +27,8 @@ function testOf(compiler: NodeCompiler, node: { words?: true }, asked: Node): Te
 /** `&&`, `and`, `||`, `or`. As in CEL, a side that decides the result hides an error of the other side. */
 export function logical(compiler: NodeCompiler, node: Extract<Node, { kind: 'binary' }>): Evaluate {
   const settling = node.operator === '||';
-  const [left, right] = [compiler.evaluate(node.left), compiler.evaluate(node.right)];
-  const [isLeft, isRight] = [testOf(compiler, node, node.left), testOf(compiler, node, node.right)];
+  const [left, right] = [compiler.bound(node.left), compiler.bound(node.right)];
+  const [isLeft, isRight] = [testOf(compiler, node.left), testOf(compiler, node.right)];
   const second: Evaluate = (frame) => checked(right(frame), isRight);
   return (frame) => {
     try {
@@ -46,24 +43,21 @@ export function logical(compiler: NodeCompiler, node: Extract<Node, { kind: 'bin
   };
 }
 
-/** As in Python, the result is the deciding side; a boolean where one is required. */
+/** As in Python, the result is the deciding side; a boolean if one is required. */
 function checked(value: Json, test: Test): Json {
   test(value);
   return value;
 }
 
 export function negation(compiler: NodeCompiler, node: Extract<Node, { kind: 'unary' }>): Evaluate {
-  const evaluate = compiler.evaluate(node.operand);
-  const test = testOf(compiler, node, node.operand);
+  const evaluate = compiler.bound(node.operand);
+  const test = testOf(compiler, node.operand);
   return (frame) => !test(evaluate(frame));
 }
 
-export function conditional(compiler: NodeCompiler, node: Extract<Node, { kind: 'conditional' }>): Evaluate {
-  const [asked, yes, no] = [node.condition, node.yes, node.no].map((part) => compiler.evaluate(part)) as [
-    Evaluate,
-    Evaluate,
-    Evaluate,
-  ];
-  const test = testOf(compiler, node, node.condition);
-  return (frame) => (test(asked(frame)) ? yes(frame) : no(frame));
+export function conditional(compiler: NodeCompiler, { condition, yes, no }: Extract<Node, { kind: 'conditional' }>): Evaluate {
+  const asked = compiler.bound(condition);
+  const [chosen, otherwise] = [compiler.evaluate(yes), compiler.evaluate(no)];
+  const test = testOf(compiler, condition);
+  return (frame) => (test(asked(frame)) ? chosen(frame) : otherwise(frame));
 }

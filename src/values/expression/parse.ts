@@ -55,8 +55,7 @@ class Parser {
       });
     }
     const word = Object.hasOwn(WORDS, text) ? WORDS[text] : undefined;
-    if (word)
-      return this.#from(left.offset, { kind: 'binary', operator: word, left, right: this.#expression(power), words: true });
+    if (word) return this.#joined(word, left, this.#expression(power));
     const operator = text as BinaryOperator;
     const middle = this.#chainable(left, operator);
     const right = this.#joined(operator, middle ?? left, this.#expression(power));
@@ -92,13 +91,13 @@ class Parser {
     const condition = this.#expression(TERNARY);
     this.#tokens.expect('else');
     const no = this.#expression(0);
-    return this.#from(yes.offset, { kind: 'conditional', condition, yes, no, words: true });
+    return this.#from(yes.offset, { kind: 'conditional', condition, yes, no });
   }
 
   #prefix(): Node {
     const token = this.#tokens.peek();
     if (this.#tokens.take('not'))
-      return this.#from(token.offset, { kind: 'unary', operator: '!', operand: this.#expression(NOT), words: true });
+      return this.#from(token.offset, { kind: 'unary', operator: '!', operand: this.#expression(NOT) });
     if (this.#tokens.take('!'))
       return this.#from(token.offset, { kind: 'unary', operator: '!', operand: this.#expression(UNARY) });
     if (this.#tokens.take('-')) {
@@ -154,7 +153,7 @@ class Parser {
     const at = { offset: token.offset, length: token.length };
     if (token.kind === 'number') return { kind: 'literal', value: token.number, ...at };
     if (token.kind === 'string') return { kind: 'literal', value: token.text, ...at };
-    if (token.kind === 'template') return { kind: 'template', parts: token.parts, ...at };
+    if (token.kind === 'template') return { kind: 'template', parts: token.parts, isQuoted: token.isQuoted, ...at };
     if (token.kind === 'name') return this.#named(token);
     if (token.text === '(') {
       if (this.#tokens.take(')')) return this.#from(token.offset, { kind: 'list', items: [] });

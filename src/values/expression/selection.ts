@@ -4,9 +4,9 @@ import type { Node, NodeShape } from './syntax.ts';
 /** Namespaces of functions: `keep.len(x)`. */
 const NAMESPACES = new Set(['keep', 'math']);
 
-/** The meaning of a path's first name: `this`, `../`, `@index` or a name. */
+/** The meaning of a path's first name: `this`, `./`, `../`, `@index` or a name. */
 export function pathStarting(text: string): PathRoot {
-  if (text === 'this') return { kind: 'item', levels: 0, text };
+  if (text === 'this' || text === './') return { kind: 'item', levels: 0, text: 'this' };
   if (text === '@root') return { kind: 'item', levels: Number.POSITIVE_INFINITY, text };
   if (text.startsWith('../')) return { kind: 'item', levels: text.length / 3, text };
   return text.startsWith('@') ? { kind: 'data', name: text } : { kind: 'name', name: text };

@@ -17,17 +17,16 @@ export interface Call {
   nameOffset: number;
 }
 
-/** `words` marks Python's `and`, `or`, `not` and `if … else`. */
 export type NodeShape =
   | { kind: 'literal'; value: Json }
   | { kind: 'path'; path: PathNode }
   | { kind: 'select'; target: Node; key: Node; optional: boolean }
   | { kind: 'list'; items: Node[] }
   | { kind: 'map'; entries: [Node, Node][] }
-  | { kind: 'unary'; operator: '!' | '-'; operand: Node; words?: true }
-  | { kind: 'binary'; operator: BinaryOperator; left: Node; right: Node; words?: true }
-  | { kind: 'conditional'; condition: Node; yes: Node; no: Node; words?: true }
-  | { kind: 'template'; parts: QuotedPart[] }
+  | { kind: 'unary'; operator: '!' | '-'; operand: Node }
+  | { kind: 'binary'; operator: BinaryOperator; left: Node; right: Node }
+  | { kind: 'conditional'; condition: Node; yes: Node; no: Node }
+  | { kind: 'template'; parts: QuotedPart[]; isQuoted: boolean }
   | Call;
 
 export type Node = NodeShape & { offset: number; length: number };
@@ -37,6 +36,8 @@ export interface NodeCompiler {
   readonly compilation: Compilation;
   readonly staticFrame: StaticFrame;
   evaluate(node: Node): Evaluate;
+  /** Like evaluate, but the value of a quoted tag keeps its type. */
+  bound(node: Node): Evaluate;
   /** Like evaluate, but undefined for a missing value. */
   read(node: Node): Read;
   /** A compiler that knows a further name. */

@@ -10,6 +10,8 @@ export interface Token {
   text: string;
   number: number;
   parts: QuotedPart[];
+  /** A template that stands in quotes. */
+  isQuoted: boolean;
   offset: number;
   length: number;
 }
@@ -18,10 +20,12 @@ export interface Token {
 const MOST_TOKENS = 4_000;
 
 const SPACE = /(?:\s|\/\/[^\n]*)+/y;
-const NAME = /[\p{L}_$][\p{L}\p{N}_$]*|@[\p{L}_][\p{L}\p{N}_]*|(?:\.\.\/)+/uy;
+const NAME = /[\p{L}_$][\p{L}\p{N}_$]*|@[\p{L}_][\p{L}\p{N}_]*|(?:\.\.\/)+|\.\//uy;
 const MEMBER = /[\p{L}_$@][\p{L}\p{N}_$]*|\d+/uy;
 const NUMBER = /(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?)[uU]?/y;
 const OPERATOR = /&&|\|\||==|!=|<=|>=|\.\?|\[\?|[<>+\-*/%!?:.,()[\]{}]/y;
+/** Handlebars' `@../index`. */
+const OUTER_DATA = /@(?:\.\.\/)+\w*/y;
 const STRING = /[rR]?(?=["'])/y;
 
 class Tokenizer {
@@ -110,14 +114,20 @@ class Tokenizer {
     this.#position = quoted.end;
     const [only] = quoted.parts;
     if (quoted.parts.length === 1 && typeof only === 'string') return this.#token('string', start, only);
-    return this.#token('template', start, '', 0, quoted.parts);
+    return { ...this.#token('template', start, '', 0, quoted.parts), isQuoted: true };
   }
 
   #token(kind: Token['kind'], offset: number, text: string, number = 0, parts: QuotedPart[] = []): Token {
-    return { kind, text, number, parts, offset, length: Math.max(0, this.#position - offset) };
+    return { kind, text, number, parts, isQuoted: false, offset, length: Math.max(0, this.#position - offset) };
   }
 
   #unknown(): SyntaxFailure {
+    const outer = this.#match(OUTER_DATA);
+    if (outer !== undefined) {
+      const hint = 'Name it in the outer block: {{#each list as |item index|}} … {{ index }}.';
+      this.#position -= outer.length;
+      return this.#failure(`\`${outer}\` is not read from inside.`, outer.length, hint);
+    }
     const letter = String.fromCodePoint(this.#source.codePointAt(this.#position) ?? 0);
     const hints: Record<string, string> = {
       '=': 'Compare with `==`.',

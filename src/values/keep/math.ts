@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/json/json.ts';
 import { expressionFailed, finite } from '../core/kinds.ts';
-import { isEqual } from '../core/operators.ts';
+import { areEqual } from '../core/operators.ts';
 import { numberOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
 
@@ -87,10 +87,11 @@ export const mathFunctions: readonly KeepFunction[] = [
   keepFunction(
     'eq(a, b)',
     {
-      description: 'Whether both are equal; a number equals its text, as with `==`.',
+      description:
+        'Whether both are equal, as with `==`: a number and a boolean equal their text, and nothing equals empty text.',
       example: { template: '{{ keep.eq(alert.code, 500) }}', scope: { alert: { code: '500' } }, result: true },
       difference: 'Put into text it reads `true`, where Keep has `True`.',
     },
-    ([a = null, b = null]) => isEqual(a, b),
+    ([a = null, b = null]) => areEqual(a, b),
   ),
 ];

@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/json/json.ts';
-import { Compilation, SyntaxFailure } from '../core/compilation.ts';
+import { Compilation, orFalse, SyntaxFailure } from '../core/compilation.ts';
 import type { CompileOptions, Scope } from '../core/compiled.ts';
 import { OUTERMOST, type Read, topFrame } from '../core/frame.ts';
 import { readPath } from '../core/path.ts';
@@ -51,7 +51,7 @@ function clauseOf(compilation: Compilation, node: Node): Clause {
     length: node.length,
     kind,
     parts: parts.map((part) => clauseOf(compilation, part)),
-    evaluate: (scope) => evaluate(topFrame(scope)),
+    evaluate: (scope) => orFalse(() => evaluate(topFrame(scope))),
     reads: parts.length > 0 ? [] : readsOf(compilation, node),
   };
 }
@@ -69,7 +69,7 @@ function splitOf(node: Node): { kind: Clause['kind']; parts: Node[] } {
 function readsOf(compilation: Compilation, node: Node): Clause['reads'] {
   const reads = new Map<string, Read>();
   for (const read of valuesIn(node, new Set())) {
-    const text = compilation.source.slice(read.offset, read.offset + read.length).replace(/^\{\{\s*|\s*\}\}$/g, '');
+    const text = compilation.source.slice(read.offset, read.offset + read.length).replace(/^["']?\{\{\s*|\s*\}\}["']?$/g, '');
     if (!reads.has(text)) reads.set(text, reader(compilation, read));
   }
   return [...reads].map(([text, read]) => ({ text, read: (scope) => read(topFrame(scope)) }));

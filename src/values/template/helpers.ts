@@ -1,6 +1,6 @@
 import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
 import { expressionFailed, finite, isTruthy, kindOf, sizeOf } from '../core/kinds.ts';
-import { compare, isEqual } from '../core/operators.ts';
+import { areEqual, compare } from '../core/operators.ts';
 import { child } from '../core/path.ts';
 
 export interface Helper {
@@ -140,8 +140,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'and a b': [(values) => values.every(isTruthy), [2, MANY], 'Whether all are true.', '{{ and x true }}', text, true],
   'or a b': [(values) => values.some(isTruthy), [2, MANY], 'Whether one is true.', '{{ or x false }}', text, true],
   'not a': [([value = null]) => !isTruthy(value), [1, 1], 'Whether it is false, null, 0 or empty.', '{{ not x }}', text, false],
-  'eq a b': [([a = null, b = null]) => isEqual(a, b), [2, 2], 'Whether both are equal.', '{{ eq x "a" }}', text, false],
-  'ne a b': [([a = null, b = null]) => !isEqual(a, b), [2, 2], 'Whether they differ.', '{{ ne x "a" }}', text, true],
+  'eq a b': [([a = null, b = null]) => areEqual(a, b), [2, 2], 'Whether both are equal.', '{{ eq x "a" }}', text, false],
+  'ne a b': [([a = null, b = null]) => !areEqual(a, b), [2, 2], 'Whether they differ.', '{{ ne x "a" }}', text, true],
   'gt a b': [([a = null, b = null]) => compare(a, b) > 0, [2, 2], 'Whether a is above b.', '{{ gt x 3 }}', { x: 4 }, true],
   'lt a b': [([a = null, b = null]) => compare(a, b) < 0, [2, 2], 'Whether a is below b.', '{{ lt x 3 }}', { x: 4 }, false],
   'lookup x key': [lookup, [2, 2], 'The field or item of that name; null if there is none.', '{{ lookup x 1 }}', list, 'b'],

@@ -1,10 +1,11 @@
-import { isObject, type Json, toText } from '../../shared/json/json.ts';
+import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Compilation } from '../core/compilation.ts';
 import { type Evaluate, type Frame, type StaticFrame, withItem, withNames } from '../core/frame.ts';
+import { jsonWriters, writerIn } from '../core/json-text.ts';
 import { expressionFailed, isTruthy, kindOf } from '../core/kinds.ts';
 import type { BlockStatement, Program, Statement } from './handlebars-parser.ts';
 import { type BlockName, type Opening, openingOf } from './opening.ts';
-import type { Piece, Tag } from './pieces.ts';
+import { isOutput, type Piece, type Tag } from './pieces.ts';
 import { Structure } from './structure.ts';
 import { compileOutputTag, compileTag } from './tag.ts';
 
@@ -12,19 +13,24 @@ type Render = (frame: Frame) => string;
 
 const NOTHING: Render = () => '';
 
-/** The text of a tag's value; empty for null. */
-const textOf = (value: Json): string => (value === null ? '' : toText(value));
-
-/** A text being compiled, and its structure. */
+/** A text being compiled, its structure, and how its tags write into it if it is JSON. */
 interface Template {
   compilation: Compilation;
   structure: Structure;
+  writers: ReturnType<typeof jsonWriters<Piece>>;
 }
 
 /** Compiles a text that is made of more than one tag. */
 export function compileText(compilation: Compilation, pieces: readonly Piece[], surroundings: StaticFrame): Render {
   const structure = new Structure(pieces);
-  return compileProgram({ compilation, structure }, structure.program, surroundings);
+  const writing = pieces.filter((piece) => piece.kind === 'text' || isOutput(piece) || isTextBlock(compilation, piece));
+  const writers = jsonWriters<Piece>(writing.map((piece) => (piece.kind === 'text' ? piece.text : piece)));
+  const [first] = pieces.filter((piece) => piece.kind === 'tag');
+  if (first && writers === 'unclosed') {
+    const hint = 'Close each string in the branch of a block that opens it, or write a map instead of the JSON text.';
+    compilation.report(first, 'A string of this JSON text is not closed.', hint);
+  }
+  return compileProgram({ compilation, structure, writers }, structure.program, surroundings);
 }
 
 function compileProgram(template: Template, { body }: Program, surroundings: StaticFrame): Render {
@@ -37,25 +43,26 @@ function compileProgram(template: Template, { body }: Program, surroundings: Sta
 }
 
 function compileStatement(template: Template, statement: Statement, surroundings: StaticFrame): Render[] {
-  const { compilation, structure } = template;
+  const { structure } = template;
   switch (statement.type) {
     case 'CommentStatement':
       return [];
     case 'ContentStatement':
-      return structure.pieces(statement.value).map((piece) => compilePiece(compilation, piece, surroundings));
+      return structure.pieces(statement.value).map((piece) => compilePiece(template, piece, surroundings));
     case 'MustacheStatement':
-      return [compilePiece(compilation, structure.tag(statement.path.value), surroundings)];
+      return [compilePiece(template, structure.tag(statement.path.value), surroundings)];
     case 'BlockStatement':
       return [compileBlock(template, statement, surroundings)];
   }
 }
 
-function compilePiece(compilation: Compilation, piece: Piece, surroundings: StaticFrame): Render {
+function compilePiece({ compilation, writers }: Template, piece: Piece, surroundings: StaticFrame): Render {
   if (piece.kind === 'text') return () => piece.text;
   const evaluate = compilation.attempt(() => compileOutputTag(compilation, piece, surroundings));
   const { encode } = compilation.options;
-  if (!encode || piece.sigil === 'raw') return (frame) => textOf(evaluate(frame));
-  return (frame) => encode(textOf(evaluate(frame)), piece.offset);
+  const write = writerIn(writers, piece);
+  if (!encode || piece.sigil === 'raw') return (frame) => write(evaluate(frame));
+  return (frame) => encode(write(evaluate(frame)), piece.offset);
 }
 
 /** The parts of a block, each ready to render. */
@@ -75,6 +82,8 @@ const TEXT_BLOCKS: Readonly<Record<string, (text: string) => string>> = {
   'fn.strip': (text) => text.trim(),
 };
 
+const isTextBlock = ({ source }: Compilation, { sigil, start }: Tag): boolean => sigil === '#' && source.startsWith('fn.', start);
+
 function compileTextBlock(template: Template, name: string, block: BlockStatement, surroundings: StaticFrame): Render {
   const open = template.structure.tag(block.params[0].value);
   const change = Object.hasOwn(TEXT_BLOCKS, name) && open.sigil !== '^' ? TEXT_BLOCKS[name] : undefined;
@@ -84,8 +93,9 @@ function compileTextBlock(template: Template, name: string, block: BlockStatemen
     return NOTHING;
   }
   if (block.inverse) template.compilation.report(open, `\`${name}\` takes no \`else\`.`, 'Write {{#if x}} … {{else}} … {{/if}}.');
-  const body = compileProgram(template, block.program, { ...surroundings, lenient: true });
-  return (frame) => change(body(frame));
+  const body = compileProgram({ ...template, writers: undefined }, block.program, { ...surroundings, lenient: true });
+  const write = writerIn<Piece>(template.writers, open);
+  return (frame) => write(change(body(frame)));
 }
 
 function compileBlock(template: Template, block: BlockStatement, surroundings: StaticFrame): Render {
@@ -108,6 +118,12 @@ function compileBlock(template: Template, block: BlockStatement, surroundings: S
 /** Compiles what a block is about. */
 function compileSubject(compilation: Compilation, open: Tag, { name, start, end }: Opening, around: StaticFrame): Evaluate {
   if (start < end) {
+    const zero = /\sincludeZero\s*=/.exec(compilation.source.slice(start, end));
+    if (zero) {
+      const place = { offset: start + zero.index + 1, length: zero[0].length - 1 };
+      compilation.report(place, '`includeZero` is not an option here.', 'Ask for what you mean: {{#if x != null}}.');
+      return () => null;
+    }
     const asks = name === 'if' || name === 'unless' || name === 'section';
     return compilation.attempt(() => compileTag(compilation, start, end, { ...around, lenient: around.lenient || asks }));
   }

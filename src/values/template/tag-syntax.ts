@@ -26,7 +26,7 @@ export type Argument =
 
 const SPACE = /\s*/y;
 /** Handlebars' identifiers, without `?` (optional syntax), with `@` after the start (`labels.@timestamp`). */
-const NAME = /(?:\.\.\/)+(?:this\b)?|@?[^\s!"#%&'()*+,./;<=>?@[\\\]^`{|}~]+|\.(?![\w[.])/y;
+const NAME = /(?:\.{1,2}\/)+(?:this\b)?|@?[^\s!"#%&'()*+,./;<=>?@[\\\]^`{|}~]+|\.(?![\w[.])/y;
 const KEY = /\.(?:\[([^\]]*)\]|([^\s!"#%&'()*+,./;<=>?[\\\]^`{|}~]+))|\[(?:(\d+)|"([^"\]]*)"|'([^'\]]*)')\]/y;
 const OUTER_KEY = /\[([^\]]*)\]|([^\s!"#%&'()*+,./;<=>?[\\\]^`{|}~]+)/y;
 const TEXT = /"((?:\\[\s\S]|[^"\\])*)"|'((?:\\[\s\S]|[^'\\])*)'/y;
@@ -156,7 +156,7 @@ class TagReader {
       return undefined;
     }
     const isOuter = start.endsWith('/');
-    const root = pathStarting(start === '.' ? 'this' : start.replace(/\/this$/, '/'));
+    const root = pathStarting(start === '.' ? 'this' : start.replace(/\/this$/, '/').replace(/^\.\/(?=.)/, ''));
     const keys: (string | number)[] = [];
     const first = isOuter ? this.#match(OUTER_KEY) : undefined;
     if (first) keys.push(first[1] ?? first[2] ?? '');

@@ -36,6 +36,13 @@ describe('JSON Schemas that users write (F13)', () => {
     ['a negative length', { minLength: -1 }, 'minLength', ''],
     ['an empty enum', { enum: [] }, 'enum', ''],
     ['text as a schema', 'object', '', ''],
+    [
+      'a reference to nothing',
+      { items: { $ref: '#/$defs/hots' }, $defs: { host: {} } },
+      'items.$ref',
+      'Did you mean `#/$defs/host`?',
+    ],
+    ['a reference to another file', { $ref: 'host.json' }, '$ref', 'Write what it leads to under `$defs`.'],
   ])('%s', (_, schema, path, hint) => {
     const issues = checkJsonSchema(schema);
     expect(issues.map((issue) => [issue.path.join('.'), issue.hint ?? ''])).toEqual([[path, hint]]);
@@ -53,6 +60,10 @@ describe('JSON Schemas that users write (F13)', () => {
       { const: { requierd: 1 }, default: { properties: { a: 1 }, required: ['b'] }, enum: [{ typ: 1 }] },
     ],
     ['an extension', { 'x-order': 1 }],
+    ['a tree', { properties: { next: { $ref: '#' }, first: { $ref: '#/properties/next' } } }],
+    ['a name that a pointer writes in another way', { $ref: '#/$defs/a~1b~0', $defs: { 'a/b~': {} } }],
+    ['an anchor', { $ref: '#host', $defs: { host: { $anchor: 'host' } } }],
+    ['an argument that is called $ref', { properties: { $ref: { type: 'string' } } }],
     ['a required key beside a $ref', { $ref: '#/$defs/a', required: ['x'], $defs: { a: {} } }],
   ])('%s is right', (_, schema) => {
     expect(checkJsonSchema(schema)).toEqual([]);

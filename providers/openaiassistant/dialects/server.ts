@@ -7,6 +7,8 @@ export interface Capabilities {
   json_schema: boolean;
   json_object: boolean;
   tool_choice: boolean;
+  /** Takes the name of a function as `tool_choice`; otherwise words such as `required` only. */
+  named_tool_choice: boolean;
   parallel_tool_calls: boolean;
   /** Fetches images by their address. */
   image_urls: boolean;
@@ -23,7 +25,18 @@ export interface Capabilities {
   /** Responses: `truncation: auto`. */
   truncation: boolean;
   reasoning_effort: boolean;
+  /** Responses: hands out the thoughts of a model sealed, where the server keeps nothing. */
+  sealed_thoughts: boolean;
+  /** Takes ids of calls as other servers make them; otherwise nine letters and digits. */
+  any_call_ids: boolean;
+  /** Takes a message of the user right behind the outputs of functions; otherwise the assistant has to speak between. */
+  user_after_outputs: boolean;
+  /** Takes threads with calls of functions that the request does not declare. */
+  undeclared_calls: boolean;
 }
+
+/** Capabilities that say which messages a server takes. */
+export type MessageRule = 'any_call_ids' | 'user_after_outputs' | 'undeclared_calls';
 
 /** A server as a request meets it. */
 export interface Server {

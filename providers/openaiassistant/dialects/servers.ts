@@ -1,5 +1,7 @@
-import type { Capabilities, Server } from '../question/server.ts';
-import type { WireName } from '../wires/index.ts';
+import type { Capabilities, Server } from './server.ts';
+
+/** The wires that `auto` may mean; the folder of wires stands above this one. */
+type AutoWire = 'responses' | 'chat';
 
 const ALL: Capabilities = {
   conversations: true,
@@ -7,6 +9,7 @@ const ALL: Capabilities = {
   json_schema: true,
   json_object: true,
   tool_choice: true,
+  named_tool_choice: true,
   parallel_tool_calls: true,
   image_urls: true,
   files: true,
@@ -18,13 +21,17 @@ const ALL: Capabilities = {
   stream_usage: true,
   truncation: true,
   reasoning_effort: true,
+  sealed_thoughts: true,
+  any_call_ids: true,
+  user_after_outputs: true,
+  undeclared_calls: true,
 };
 
 /** An unknown server is taken to do everything: what it cannot do shows when it is asked. */
 const COMPATIBLE: Capabilities = { ...ALL, max_completion_tokens: false };
 
-/** A server on one's own machine stores nothing and runs no tools. */
-const LOCAL: Capabilities = {
+/** A server that only answers stores nothing and runs no tools. */
+const ANSWERING: Capabilities = {
   ...COMPATIBLE,
   background: false,
   conversations: false,
@@ -37,7 +44,7 @@ const LOCAL: Capabilities = {
 };
 
 interface Preset {
-  wire: WireName;
+  wire: AutoWire;
   can: Capabilities;
 }
 
@@ -46,13 +53,17 @@ export const PRESETS = {
   openai: { wire: 'responses', can: ALL },
   azure: { wire: 'responses', can: { ...ALL, web_search: false } },
   // Ollama is stateless; its Chat has no tool_choice and takes images as data only.
-  ollama: { wire: 'chat', can: { ...LOCAL, tool_choice: false, parallel_tool_calls: false, image_urls: false } },
-  vllm: { wire: 'chat', can: { ...LOCAL, parallel_tool_calls: false, max_completion_tokens: true } },
-  lmstudio: { wire: 'chat', can: { ...LOCAL, parallel_tool_calls: false, json_object: false, image_urls: false } },
-  'llama.cpp': { wire: 'chat', can: { ...LOCAL, image_urls: false } },
+  ollama: { wire: 'chat', can: { ...ANSWERING, tool_choice: false, parallel_tool_calls: false, image_urls: false } },
+  vllm: { wire: 'chat', can: { ...ANSWERING, parallel_tool_calls: false, max_completion_tokens: true } },
+  lmstudio: {
+    wire: 'chat',
+    can: { ...ANSWERING, named_tool_choice: false, parallel_tool_calls: false, json_object: false, image_urls: false },
+  },
+  'llama.cpp': { wire: 'chat', can: { ...ANSWERING, image_urls: false } },
   // LocalAI's Responses reads the format from another field: schemas are enforced on Chat only.
-  localai: { wire: 'chat', can: { ...LOCAL, truncation: true } },
+  localai: { wire: 'chat', can: { ...ANSWERING, truncation: true } },
   litellm: { wire: 'chat', can: { ...ALL, conversations: false, background: false } },
+  mistral: { wire: 'chat', can: { ...ANSWERING, any_call_ids: false, user_after_outputs: false } },
   compatible: { wire: 'chat', can: COMPATIBLE },
 } as const satisfies Record<string, Preset>;
 
@@ -63,7 +74,7 @@ export const SERVER_NAMES = Object.keys(PRESETS) as ServerName[];
 export interface KnownServer extends Server {
   name: ServerName;
   /** The wire that `auto` means there. */
-  wire: WireName;
+  wire: AutoWire;
   /** Whether it has shut the Assistants API down. */
   endedAssistants: boolean;
 }
@@ -72,6 +83,12 @@ export const OPENAI_URL = 'https://api.openai.com/v1';
 
 const OPENAI_HOST = /(^|\.)openai\.com$/;
 const AZURE_HOST = /(^|\.)(openai\.azure\.com|services\.ai\.azure\.com|cognitiveservices\.azure\.com)$/;
+/** Servers by their hosts. */
+const HOSTS: [RegExp, ServerName][] = [
+  [OPENAI_HOST, 'openai'],
+  [AZURE_HOST, 'azure'],
+  [/(^|\.)mistral\.ai$/, 'mistral'],
+];
 /** Servers by the ports that they listen on by default. */
 const DEFAULT_PORTS: Record<string, ServerName> = { '11434': 'ollama', '1234': 'lmstudio' };
 
@@ -84,7 +101,6 @@ export function serverAt(url: URL, named: ServerName | undefined, overrides: Par
 }
 
 function serverNameAt({ hostname, port }: URL): ServerName {
-  if (OPENAI_HOST.test(hostname)) return 'openai';
-  if (AZURE_HOST.test(hostname)) return 'azure';
-  return DEFAULT_PORTS[port] ?? 'compatible';
+  const known = HOSTS.find(([host]) => host.test(hostname))?.[1];
+  return known ?? DEFAULT_PORTS[port] ?? 'compatible';
 }

@@ -15,6 +15,7 @@ describe('a server is known', () => {
     ['https://mine.services.ai.azure.com/openai/v1/', 'azure', 'responses'],
     ['http://localhost:11434/v1', 'ollama', 'chat'],
     ['http://10.0.0.7:1234/v1', 'lmstudio', 'chat'],
+    ['https://api.mistral.ai/v1', 'mistral', 'chat'],
     ['http://localhost:8000/v1', 'compatible', 'chat'],
     ['https://notopenai.com/v1', 'compatible', 'chat'],
     ['https://openai.com.evil.example/v1', 'compatible', 'chat'],
