@@ -39,6 +39,13 @@ export default defineProvider({
       }),
     ),
   }),
+  results: () =>
+    Closed({
+      approved: Type.Boolean(),
+      by: Type.Union([Type.String(), Type.Null()]),
+      comment: Type.Union([Type.String(), Type.Null()]),
+      at: Type.Union([Type.String(), Type.Null()]),
+    }),
   examples: {
     message: 'Restart {{ alert.host }}?',
     details: { reason: '{{ steps.triage.results.message }}' },

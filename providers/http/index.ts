@@ -1,6 +1,6 @@
 import { defineProvider, isObject, type Json, type JsonObject, ThreadlineError } from 'threadline/provider';
 import { checkParams } from './check.ts';
-import { HttpConfig, HttpParams } from './schema.ts';
+import { HttpConfig, HttpParams, HttpResults } from './schema.ts';
 
 /** Headers and cookies are no business of a model's. Of an answer that `fail_on_error: false` let through, the status is. */
 function bodyOf(results: Json): Json {
@@ -15,6 +15,7 @@ export default defineProvider({
   config: HttpConfig,
   params: HttpParams,
   check: checkParams,
+  results: () => HttpResults,
   functionResult: bodyOf,
   async run(params, context) {
     const [problem] = checkParams(params as JsonObject);

@@ -98,3 +98,20 @@ export type Fields = NonNullable<HttpParams['form']>;
 export type HeaderFields = NonNullable<HttpParams['headers']>;
 
 export const methodOf = (params: Pick<HttpParams, 'method'>): Method => (params.method ?? 'GET').toUpperCase() as Method;
+
+export const HttpResults = Closed(
+  {
+    status: Type.Boolean(),
+    ok: Type.Boolean(),
+    status_code: Type.Integer(),
+    headers: Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()])),
+    body: Type.Unknown(),
+    url: Type.String(),
+    duration_ms: Type.Number(),
+  },
+  {
+    'x-threadline-hints': Object.fromEntries(
+      ['response', 'data', 'json', 'text', 'content'].map((name) => [name, 'Read `body`.']),
+    ),
+  },
+);

@@ -11,7 +11,7 @@ test.each([
   ['a rule', 'if: "{{ value.1 }} > 1", for: 1m, alert: { name: "{{ metric.job }}" }'],
   ['an enrichment alone', 'enrich_alert: [{ key: a, value: b }]'],
 ])('%s is understood', async (_, params) => {
-  expect((await written(params)).map(lineOf)).toEqual([]);
+  expect((await written(params)).filter(({ severity }) => severity !== 'note').map(lineOf)).toEqual([]);
 });
 
 test.each([
@@ -26,18 +26,29 @@ test.each([
   ['filtr: "a == 1"', 'Did you mean `filter`'],
   ['alert: { name: "{{ steps.nope.results }}" }', 'there is no step `nope`'],
 ])('%s is a mistake: %s', async (params, said) => {
-  const found = await written(params);
+  const found = (await written(params)).filter(({ severity }) => severity !== 'note');
   expect(found).toMatchObject([{ severity: 'error' }]);
   expect(found.map((one) => `${one.message} ${one.hint}`).join()).toContain(said);
 });
 
+test.each([
+  ['filters: [{ key: a, value: b }]', 'enrichments only'],
+  ['filter: "a == 1", timerange: { from: "2026-11-01" }', 'number of days'],
+  ['alert: { name: x }, for: 1m, read_only: true', 'in spite of `read_only`'],
+  ['alert: { name: x }, fingerprint_fields: [id]', 'in the new alert only'],
+])('%s is noted to mean something else in Keep', async (params, said) => {
+  expect(await written(params)).toMatchObject([
+    { severity: 'note', code: 'provider-note', message: expect.stringContaining(said) },
+  ]);
+});
+
 test.each(['.*', 'a|b', 'r"web"'])('a filter that was meant as a pattern is told: %s', async (value) => {
-  const found = await written(`filters: [{ key: name, value: '${value}' }]`);
+  const found = (await written(`filters: [{ key: name, value: '${value}' }]`)).filter(({ severity }) => severity !== 'note');
   expect(found).toMatchObject([{ severity: 'warning', hint: expect.stringContaining('matches') }]);
 });
 
 test('a condition beside a query is only told', async () => {
-  const found = await written('if: "1 == 1", for: 1s, filters: [{ key: status, value: open }]');
+  const found = await written('if: "1 == 1", for: 1s, filter: "status == \'open\'"');
   expect(found.map(({ severity, message }) => [severity, message])).toEqual([
     ['warning', '`if` does nothing in a query'],
     ['warning', '`for` does nothing in a query'],

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type ParamsProblem } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
 import { MANAGEMENT_KEYS, QUERY_KEYS, RULE_KEYS } from './schema.ts';
 
 /** `nothing` is a step whose work the host does, such as `enrich_alert`. */
@@ -25,9 +25,9 @@ export function checkParams(params: JsonObject): ParamsProblem[] {
         severity: 'warning',
       }));
     case 'query':
-      return [...checkQuery(params), ...patternsIn(params), ...strayKeys(params)];
+      return [...checkQuery(params), ...patternsIn(params), ...strayKeys(params), ...queryDifferences(params)];
     default:
-      return checkRule(params);
+      return [...checkRule(params), ...ruleDifferences(params)];
   }
 }
 
@@ -45,6 +45,30 @@ function checkQuery({ version, filter, filters }: JsonObject): ParamsProblem[] {
   }
   if (filter !== undefined || filters !== undefined) return [];
   return [{ path: [], message: 'the query does not say which alerts', hint: 'Add `filter: "status == \'firing\'"`.' }];
+}
+
+/** Parameters that ask for other alerts in Keep. */
+const QUERY_DIFFERENCES: Readonly<Record<string, string>> = {
+  filters: "Keep looks for `filters` in an alert's enrichments only; here they look at the alert as it stands",
+  timerange: 'Keep makes a number of days before now of `timerange`; here it is the time that is written',
+};
+
+const note = (key: string, message: string): ParamsProblem => ({ path: [key], part: 'key', message, severity: 'note' });
+
+const queryDifferences = (params: JsonObject): ParamsProblem[] =>
+  written(params, Object.keys(QUERY_DIFFERENCES)).map((key) => note(key, QUERY_DIFFERENCES[key] ?? ''));
+
+function ruleDifferences({ alert, read_only, for: forTime, fingerprint_fields: fields }: JsonObject): ParamsProblem[] {
+  const isOfItem = (field: Json) => isObject(alert) && !Object.hasOwn(alert, String(field).split('.')[0] ?? '');
+  const named = Array.isArray(fields) ? fields.filter(isOfItem) : [];
+  return [
+    ...(read_only === true && forTime !== undefined
+      ? [note('read_only', 'Keep resolves alerts in spite of `read_only` where there is a `for`; here they are left alone')]
+      : []),
+    ...(named.length > 0
+      ? [note('fingerprint_fields', `Keep looks for \`${named.join('`, `')}\` in the new alert only; here also in its item`)]
+      : []),
+  ];
 }
 
 const LOOKS_LIKE_PATTERN = /^r["']|\*|\|/;

@@ -1,5 +1,5 @@
 import { Closed, Duration, Otherwise, type Static, Type } from 'threadline/provider';
-import { ItemCondition, ItemValue } from 'threadline/runtime';
+import { ItemCondition, ItemField, ItemValue } from 'threadline/runtime';
 
 const Filter = Closed({
   key: Type.String({ minLength: 1, description: 'A field; `labels.team` is one inside another.' }),
@@ -39,7 +39,7 @@ const rule = {
   if: Type.Optional(ItemCondition({ description: 'Makes the alert for those items only for which this expression is true.' })),
   for: Type.Optional(Duration('How long `if` has to hold: the alert is pending until then, and firing after that.')),
   fingerprint_fields: Type.Optional(
-    Type.Array(Type.String({ minLength: 1 }), {
+    Type.Array(ItemField(), {
       description: 'Fields that tell one alert from another, of the alert or else of the item. Default: all labels.',
     }),
   ),

@@ -1,7 +1,10 @@
-import { defineProvider } from 'threadline/provider';
+import { defineProvider, type JsonObject } from 'threadline/provider';
 import { checkParams } from './check/check.ts';
+import { checkConfig } from './contract/check-config.ts';
 import { EXAMPLES } from './contract/examples.ts';
 import type { OperationParams } from './contract/operation-schema.ts';
+import { withOwnNames } from './contract/other-names.ts';
+import { resultsOfParams } from './contract/result-schema.ts';
 import { Config, Params } from './contract/schema.ts';
 
 /** An assistant that keeps a thread, calls functions and answers in data: OpenAI's Assistants contract over today's APIs. */
@@ -30,13 +33,20 @@ export default defineProvider({
   },
   // Secrets are masked wherever they occur, so the placeholder must not be a word that answers contain.
   offline: (emulatorUrl) => ({ api_key: 'sk-threadline-emulator', base_url: emulatorUrl, server: 'openai' as const }),
+  offlineStandIn: { model: 'emulated' },
   threadDeletion: (threadId) => ({ operation: 'delete_thread', thread_id: threadId }),
   check: checkParams,
+  checkConfig: (config, params) => checkConfig(config, withOwnNames(params)),
+  results: (params) => resultsOfParams(withOwnNames(params)),
   async *inspect(subjects, options) {
     const { inspect } = await import('./inspect/index.ts');
-    yield* inspect(subjects, options);
+    yield* inspect(
+      subjects.map((subject) => ({ ...subject, params: withOwnNames(subject.params) })),
+      options,
+    );
   },
-  async run(params, context) {
+  async run(written, context) {
+    const params = withOwnNames(written as JsonObject) as Params;
     if (params.operation !== undefined && params.operation !== 'ask') {
       const [{ openClient }, { runOperation }] = await Promise.all([
         import('./routes/client.ts'),

@@ -1,6 +1,6 @@
 import type { Frame, GroupPlan, Outcome, ProviderUse, RunStep, StepPlan, StepPorts } from '../plan/plan.ts';
 import { toThreadlineError } from '../shared/errors/errors.ts';
-import type { JsonObject } from '../shared/json/json.ts';
+import { type JsonObject, toJson } from '../shared/json/json.ts';
 import type { EnginePorts, RunContext } from './ports.ts';
 
 /** Wraps the step's provider call or group in the step's keywords. `name` is the step's name in events. */
@@ -21,11 +21,11 @@ export function wrapStep(
 }
 
 async function callProvider(step: string, provider: ProviderUse, frame: Frame, ports: EnginePorts): Promise<Outcome> {
-  let facts: Outcome['facts'];
+  let given: JsonObject | undefined;
   try {
     const { type, config } = provider;
-    const params = provider.params(frame.scope) as JsonObject;
-    facts = { provider_parameters: params };
+    given = provider.params(frame.scope) as JsonObject;
+    const params = { ...(provider.defaults?.(frame.scope) as JsonObject | undefined), ...given };
     const results = await ports.call({
       step,
       path: frame.path,
@@ -37,8 +37,12 @@ async function callProvider(step: string, provider: ProviderUse, frame: Frame, p
       signal: frame.signal,
       stopClock: frame.stopClock,
     });
-    return { status: 'succeeded', results, attempts: 1, facts };
+    return { status: 'succeeded', results, attempts: 1, ...factsOf(given) };
   } catch (thrown) {
-    return { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1, ...(facts ? { facts } : {}) };
+    return { status: 'failed', results: null, error: toThreadlineError(thrown), attempts: 1, ...factsOf(given) };
   }
 }
+
+/** Read after the call: templates among the parameters then show what they have given. */
+const factsOf = (given: JsonObject | undefined): Pick<Outcome, 'facts'> =>
+  given === undefined ? {} : { facts: { provider_parameters: toJson(given) } };

@@ -1,4 +1,4 @@
-import { type Plan, type ProviderPlace, type Scope, withCalledPlans } from '../plan/plan.ts';
+import { type Plan, type ProviderPlace, withCalledPlans } from '../plan/plan.ts';
 import { callOnce } from '../provider/call.ts';
 import { contextOf } from '../provider/context.ts';
 import type { Finding, InspectionSubject, Provider } from '../provider/contract.ts';
@@ -7,10 +7,11 @@ import { hostOutsideRun } from '../run/host-outside-run.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { RunThreads } from '../run/run-threads.ts';
 import { readSecrets } from '../run/secrets.ts';
+import { configurationsOf, staticScope } from '../run/static-scope.ts';
 import { type ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type JsonObject } from '../shared/json/json.ts';
 import { Mask } from '../shared/text/mask.ts';
-import { renderStatic, staticScope } from './static-scope.ts';
+import { renderStatic } from './render-static.ts';
 
 export interface InspectOptions
   extends Pick<RunOptions, 'registry' | 'environment' | 'settings' | 'providersFile' | 'emulatorUrl' | 'log'> {
@@ -110,7 +111,7 @@ function subjectOf({ name, provider, plan, place, offline }: Part, around: Inspe
   const { environment, providersFile = {}, model } = options;
   const scope = plan ? staticScope(plan, environment) : {};
   if (isObject(scope.secrets)) for (const secret of Object.values(scope.secrets)) mask.add(secret);
-  const workflow = configurationsOf(plan, { ...scope, env: environment });
+  const workflow = plan ? configurationsOf(plan, { ...scope, env: environment }) : {};
   const credentials = { file: providersFile, workflow, environment };
   const config = resolveCredentials(name, provider, place?.config?.(scope) ?? null, credentials, offline);
   mask.addConfig(config);
@@ -119,15 +120,6 @@ function subjectOf({ name, provider, plan, place, offline }: Part, around: Inspe
   const step = place?.step;
   const call = { step: step ?? '', path: step ?? '', item: undefined, provider: name, config, params, signal: options.signal };
   return { step, params, context: contextOf(call, config, hostOutsideRun('doctor', { ...around, credentials, plan }), callOnce) };
-}
-
-/** Configurations of the file, each computed on use, so that a mistake in another one does not matter. */
-function configurationsOf(plan: Plan | undefined, scope: Scope): JsonObject {
-  const entries = Object.entries(plan?.providers ?? {});
-  return Object.create(
-    null,
-    Object.fromEntries(entries.map(([name, value]) => [name, { get: () => value(scope), enumerable: true }])),
-  );
 }
 
 /** Tells whether a step of the workflows, or of workflows that they call, uses the provider. */

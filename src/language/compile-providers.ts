@@ -38,9 +38,32 @@ function compileAt(providers: Json, path: DataPath, position: TemplatePosition, 
     if (!isObject(entry)) return [];
     const at = [...path, name, 'authentication'];
     const credentials = entry.authentication ?? {};
-    const schemas = typeof entry.type === 'string' ? context.providers.get(entry.type) : undefined;
-    if (schemas) context.report.issues(at, checkSchema(schemas.config, credentials, { isOpen: hasTemplate }));
+    const isWhole = typeof entry.type === 'string';
+    for (const type of typesOf(name, entry, context)) checkCredentials(type, credentials, isWhole, at, context);
     return [[name, compileTree(credentials, at, position, context)]];
   });
   return Object.fromEntries(compiled);
+}
+
+/** The providers that use a configuration: its `type`, or those of the steps that name it. */
+function typesOf(name: string, { type }: JsonObject, { configs }: StepContext): Set<string> {
+  if (typeof type === 'string') return new Set([type]);
+  return new Set(configs.flatMap((use) => ((use.name ?? use.provider) === name ? [use.provider] : [])));
+}
+
+/** Where it says no type, missing keys may be in a source outside of the workflow, such as `providers.yaml`. */
+function checkCredentials(
+  type: string,
+  credentials: Json,
+  isWhole: boolean,
+  path: DataPath,
+  { providers, report }: StepContext,
+): void {
+  const schemas = providers.get(type);
+  if (!schemas) return;
+  const issues = checkSchema(schemas.config, credentials, { isOpen: hasTemplate });
+  report.issues(
+    path,
+    issues.filter(({ code }) => isWhole || code !== 'missing-key'),
+  );
 }

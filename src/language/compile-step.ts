@@ -9,12 +9,13 @@ import { defaultTemplateOf, isLive, type SchemaNode, type TSchema } from '../sha
 import { didYouMean } from '../shared/text/suggest.ts';
 import type { Reference } from '../values/index.ts';
 import { hasTemplate, isWritten } from './checked-value.ts';
+import { compileConfig, noteConfig } from './compile-config.ts';
 import { compileGroup } from './compile-group.ts';
 import { compileCondition, compilePairs, compileTree, isParameter } from './compile-value.ts';
 import { hasErrors, placeText } from './diagnostic.ts';
 import { argumentsOf, functionName } from './function-tool.ts';
 import { reportNotInstalled } from './not-installed.ts';
-import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
+import type { ParamsUse, StepContext } from './step-context.ts';
 import { ProviderUseSchema, StepSchema, withKeys } from './step-schema.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { valueAt } from './unfold.ts';
@@ -119,7 +120,7 @@ function noteLosses({ provider }: JsonObject, path: DataPath, context: StepConte
     const message = isLost
       ? `Keep does not hand \`${key}\` to the provider`
       : `Keep hands only the text of \`key\` to the provider`;
-    context.report.at([...path, 'provider', 'with', key], { code: 'keep-difference', severity: 'note', message }, 'key');
+    context.report.at([...path, 'provider', 'with', key], { code: 'keep-ignores', severity: 'note', message }, 'key');
   }
 }
 
@@ -173,20 +174,23 @@ function compileProviderUse(
   context: StepContext,
   hostKeys: Readonly<Record<string, TSchema>> = {},
 ): ProviderUse {
-  const use: ProviderUse = { type: '', config: undefined, params: () => ({}) };
+  const use: ProviderUse = { type: '', config: undefined, params: () => ({}), defaults: undefined };
   if (!isObject(data) || typeof data.type !== 'string') return use;
   use.type = data.type;
   const schemas = context.providers.get(data.type);
   const caller = callerAt(position);
   if (!schemas) reportNotInstalled(data.type, caller, [...path, 'type'], context);
-  use.config = compileConfig(data.config, [...path, 'config'], position, context, schemas);
+  const config = compileConfig(data.config, [...path, 'config'], position, context, schemas);
+  use.config = config?.value;
   const params = withoutHostKeys(data.with, [...path, 'with'], hostKeys, context);
+  if (!isObject(data.config)) noteConfig({ provider: data.type, name: config?.name, params }, path, caller, context);
   context.providerPlaces.push({
     step: caller,
     provider: data.type,
     isIterated: context.names.steps.get(position.step ?? '')?.isIterated === true,
     place: placeText(context.parsed.locate([...path, 'type'])),
     config: use.config,
+    configIsLate: config?.isLate ?? false,
     params,
   });
   if (schemas) {
@@ -199,9 +203,8 @@ function compileProviderUse(
       context.params.push({ provider: data.type, params, locate, isComplete });
     }
   }
-  const given = compileTree(params, [...path, 'with'], position, context, schemas ? [schemas.params] : []);
-  const otherwise = compileDefaults(schemas?.params, params, path, position, context);
-  use.params = otherwise ? (scope) => ({ ...(otherwise(scope) as JsonObject), ...(given(scope) as JsonObject) }) : given;
+  use.params = compileTree(params, [...path, 'with'], position, context, schemas ? [schemas.params] : []);
+  use.defaults = compileDefaults(schemas?.params, params, path, position, context);
   return use;
 }
 
@@ -243,27 +246,6 @@ function compileDefaults(
   return compileTree(Object.fromEntries(defaults), path, { ...position, openRoots: true }, { ...context, reads: new Set() });
 }
 
-/** Compiles the name of a configuration, plain or as `{{ providers.NAME }}`, or a map of credentials. */
-function compileConfig(
-  data: Json | undefined,
-  path: DataPath,
-  position: TemplatePosition,
-  context: StepContext,
-  schemas: ProviderSchemas | undefined,
-): Value | undefined {
-  if (data === undefined) return undefined;
-  if (isObject(data)) {
-    if (schemas) context.report.issues(path, checkSchema(schemas.config, data, { isOpen: hasTemplate }));
-    return compileTree(data, path, { ...position, onlyTrusted: true }, context);
-  }
-  const name = String(data).match(/^\s*\{\{\s*providers\.([\w-]+)\s*\}\}\s*$/)?.[1] ?? String(data);
-  if (name.includes('{{')) {
-    const hint = 'Write `config: "{{ providers.NAME }}"`.';
-    context.report.at(path, { code: 'invalid-value', message: 'a configuration is chosen by name', hint });
-  }
-  return () => name;
-}
-
 /** Compiles the step of a function tool, which is rendered at each call with the model's arguments as `args`. */
 export function compileStepTemplate(
   data: JsonObject,
@@ -284,6 +266,10 @@ export function compileStepTemplate(
     name,
     provider: use.type,
     config: use.config?.(scope) ?? null,
-    render: (args) => use.params(extendScope(scope, { args })) as JsonObject,
+    toJSON: () => ({ name, provider: use.type }),
+    render(args) {
+      const inside = extendScope(scope, { args });
+      return { ...(use.defaults?.(inside) as JsonObject | undefined), ...(use.params(inside) as JsonObject) };
+    },
   });
 }

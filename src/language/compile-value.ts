@@ -58,8 +58,30 @@ function compileItemTemplate(
       : compileItemValues(data, path, position, context);
   return (scope) => {
     const valueFor = (item: Json) => value(extendScope(scope, { ...fieldsOf(item, scope), item }));
-    const template: ItemTemplate = { render: isCondition ? (item) => isSomething(valueFor(item)) : valueFor };
-    return template as unknown as Json;
+    const condition = { render: (item: Json) => isSomething(valueFor(item)), toJSON: () => data };
+    return (isCondition ? condition : shownTemplate(valueFor, data)) as unknown as Json;
+  };
+}
+
+/** Shows what it has given; before that, what it gives without an item, or as it is written where it needs one. */
+function shownTemplate(render: ItemTemplate['render'], written: Json): ItemTemplate {
+  const rendered = new Map<string, Json>();
+  return {
+    render(item) {
+      const value = render(item);
+      rendered.set(JSON.stringify(value), value);
+      return value;
+    },
+    toJSON() {
+      const [first, second] = rendered.values();
+      if (second !== undefined) return [...rendered.values()];
+      if (first !== undefined) return first;
+      try {
+        return render(null);
+      } catch {
+        return written;
+      }
+    },
   };
 }
 
@@ -168,6 +190,7 @@ function compileText(
 ): Value {
   if (meaning === 'url') return compileUrlText(text, path, position, context);
   if (meaning === 'workflow') return compileWorkflowPath(text, path, context);
+  if (meaning === 'item-field' && !hasTemplate(text)) noteField(text, position, context);
   if (!hasTemplate(text) && !text.includes('{%') && !text.includes('{#') && !text.includes('\\{{')) {
     if (meaning === 'file' || (meaning === 'files' && !isGlob(text)))
       context.files.push({ file: text, place: context.parsed.locate(path) });
@@ -179,6 +202,11 @@ function compileText(
   if (meaning === 'program') refuseUntrusted(compiled, path, position, context, () => true, 'a program');
   if (position.onlyTrusted) refuseUntrusted(compiled, path, position, context, () => true, 'a configuration');
   return value;
+}
+
+/** A field that is named without a template is read of the item as well. */
+function noteField(text: string, { step }: TemplatePosition, { references }: ValueContext): void {
+  references.push({ root: 'item', path: text.split('.'), step, wants: undefined, isOfIteration: false });
 }
 
 function compileWorkflowPath(text: string, path: DataPath, context: ValueContext): Value {
@@ -199,6 +227,8 @@ function compileUrlText(text: string, path: DataPath, position: TemplatePosition
 
 const SAID_IN_BRACES = /^\s*\{\{[^{}]*?(?:[=!<>]=|[<>]|&&|\|\||\sand\s|\sor\s)[^{}]*\}\}\s*$/;
 
+const EQUALS_NUMBER = /\}\}\s*[=!]=\s*-?\d+(?:\.\d+)?\s*(?:$|\)|and\b|or\b|&&|\|\|)/;
+
 /** Splits `{{ a }} && {{ b }}` into its tags. */
 export function compilePairs(
   text: string,
@@ -216,6 +246,10 @@ export function compileCondition(text: string, path: DataPath, position: Templat
   if (SAID_IN_BRACES.test(text)) {
     const message = 'in Keep a condition inside of `{{ }}` is never true';
     context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Threadline takes it literally.' });
+  }
+  if (EQUALS_NUMBER.test(text)) {
+    const message = 'in Keep a value in `{{ }}` never equals a number';
+    context.report.at(path, { code: 'keep-difference', severity: 'note', message, hint: 'Here numbers compare as numbers.' });
   }
   return finish(compileExpression(text, compileOptions(context)), path, position, context);
 }

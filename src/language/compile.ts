@@ -8,6 +8,7 @@ import { compileProviderConfigs, providersIn } from './compile-providers.ts';
 import { compileInput, compileTriggers, withTriggerHint } from './compile-start.ts';
 import { compileStep, compileStepTemplate } from './compile-step.ts';
 import { compileTree } from './compile-value.ts';
+import { declaredResults } from './declared-results.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { checkSiblings, checkWrapper, warnOfNothing, withPlace, workflowsIn } from './file-shape.ts';
 import { type PlacedStep, stepsOf, warnOfUnread } from './idle-gates.ts';
@@ -16,7 +17,7 @@ import type { ParsedFile } from './parse.ts';
 import { type Report, reportOn } from './report.ts';
 import { definitions, WorkflowSchema } from './schema.ts';
 import { findSecrets } from './secrets.ts';
-import type { ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
+import type { ConfigUse, ParamsUse, ProviderSchemas, StepContext } from './step-context.ts';
 import { listAt } from './step-names.ts';
 import { ReusableActionSchema } from './step-schema.ts';
 import type { TemplatePosition } from './template-position.ts';
@@ -33,6 +34,8 @@ export interface CompiledFile {
   files: FileUse[];
   /** Parameters with valid keys and types, for each provider's own checks. */
   params: ParamsUse[];
+  /** Configurations that calls use and that are not written in them. */
+  configs: ConfigUse[];
   /** Called workflows; the caller loads them into the plans' `workflows`. */
   workflows: FileUse[];
 }
@@ -45,6 +48,8 @@ export interface CompileInputs {
   broken: StepContext['broken'];
   /** Providers that a workflow may name although they are not installed. */
   known: readonly string[];
+  /** What is built in for the work of one of these, in one sentence. */
+  instead: StepContext['instead'];
   /** Tells whether a stub answers for a step's provider. */
   isStubbed?(provider: string, step: string): boolean;
   /** Files of reusable actions, for `use`. */
@@ -58,7 +63,15 @@ const AFTER: TemplatePosition = { ...OUTSIDE, allStepsEnded: true };
 export function compileFile(parsed: ParsedFile, inputs: CompileInputs): CompiledFile {
   const report = reportOn(parsed);
   const found = workflowsIn(parsed.data);
-  const result: CompiledFile = { plans: [], drafts: [], diagnostics: report.diagnostics, files: [], params: [], workflows: [] };
+  const result: CompiledFile = {
+    plans: [],
+    drafts: [],
+    diagnostics: report.diagnostics,
+    files: [],
+    params: [],
+    configs: [],
+    workflows: [],
+  };
   if (found.length === 0) {
     const hint = 'It starts with `workflow:` and has `id:` and `steps:`.';
     if (!hasErrors(report.diagnostics)) report.at([], { code: 'wrong-type', message: 'a workflow is a map', hint });
@@ -77,6 +90,7 @@ export function compileFile(parsed: ParsedFile, inputs: CompileInputs): Compiled
     result.diagnostics.push(...compiled.context.report.diagnostics);
     result.files.push(...compiled.context.files);
     result.params.push(...compiled.context.params);
+    result.configs.push(...compiled.context.configs);
     result.workflows.push(...compiled.context.workflows);
   }
   const diagnostics = sortDiagnostics(result.diagnostics);
@@ -117,7 +131,12 @@ function compileOne(
     const message = "Keep's server asks who may start this; a command line asks nobody";
     report.at([...path, 'permissions'], { code: 'keep-difference', severity: 'note', message }, 'key');
   }
-  const names = { ...collectNames(workflow, path, report), twice, providers: providersIn(parsed.data, path) };
+  const names = {
+    ...collectNames(workflow, path, report),
+    twice,
+    providers: providersIn(parsed.data, path),
+    results: declaredResults(workflow, inputs),
+  };
   const context: StepContext = {
     ...inputs,
     report,
@@ -128,6 +147,7 @@ function compileOne(
     files: [],
     workflows: [],
     params: [],
+    configs: [],
     providerPlaces: [],
     references: [],
     reads: new Set(),

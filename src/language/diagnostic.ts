@@ -21,7 +21,9 @@ export const DIAGNOSTICS = {
   'secret-in-clear': 'A credential written into the file.',
   'missing-file': 'A file that does not exist.',
   'invalid-file': 'A file that the workflow names and that has mistakes.',
-  'keep-difference': 'A difference from Keep. A note: the workflow is valid.',
+  'provider-note': 'A remark of a provider, such as our name for a parameter. A note: the workflow is valid.',
+  'keep-ignores': 'What Keep passes over, and Threadline does. A note: the workflow is valid.',
+  'keep-difference': 'What means something else in Keep. A note: the workflow is valid.',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
@@ -53,18 +55,25 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
   return errors.every(({ code }) => code === 'broken-provider') ? 3 : 2;
 }
 
+/** Tells what is shown unasked: all but what Keep passes over, where the file means here what it says. */
+export const isShown = ({ code }: Diagnostic): boolean => code !== 'keep-ignores';
+
 export const hasErrors = (diagnostics: readonly Diagnostic[]) => diagnostics.some((one) => one.severity === 'error');
 
 export const placeText = ({ file, line, column }: Place) => `${file}:${line}:${column}`;
 
-/** Sorts by file and place, with `first` before other files, and removes duplicates. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[], first = ''): Diagnostic[] {
+/** Without those that say the same of the same place. */
+export function uniqueDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
-  const unique = diagnostics.filter((one) => {
+  return diagnostics.filter((one) => {
     const key = `${placeText(one.place)} ${one.message}`;
     return !seen.has(key) && seen.add(key);
   });
-  return unique.sort(
+}
+
+/** Sorts by file and place, with `first` before other files, and removes duplicates. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[], first = ''): Diagnostic[] {
+  return uniqueDiagnostics(diagnostics).sort(
     (a, b) =>
       Number(b.place.file === first) - Number(a.place.file === first) ||
       a.place.file.localeCompare(b.place.file) ||

@@ -8,7 +8,11 @@ import type { Names } from './template-position.ts';
 import { isRoot } from './unknown-names.ts';
 
 /** Collects every name that the file declares, and reports duplicates. */
-export function collectNames(workflow: JsonObject, path: DataPath, report: Report): Omit<Names, 'twice' | 'providers'> {
+export function collectNames(
+  workflow: JsonObject,
+  path: DataPath,
+  report: Report,
+): Omit<Names, 'twice' | 'providers' | 'results'> {
   return {
     steps: collectStepNames(workflow, path, report),
     inputs: namesOf(listAt(workflow, 'inputs'), [...path, 'inputs'], 'input', report),

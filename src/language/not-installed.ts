@@ -4,7 +4,7 @@ import type { StepContext } from './step-context.ts';
 
 /** Keep's providers, and providers with stubs, need not be installed; an unknown provider is a mistake. */
 export function reportNotInstalled(type: string, step: string, path: DataPath, context: StepContext): void {
-  const { installed, broken, known, isStubbed, report } = context;
+  const { installed, broken, known, instead, isStubbed, report } = context;
   if (isStubbed?.(type, step)) return;
   const failure = broken.get(type);
   if (failure) {
@@ -16,7 +16,8 @@ export function reportNotInstalled(type: string, step: string, path: DataPath, c
   // An unknown part of an installed provider is a mistake.
   if (known.includes(type) || (known.includes(whole) && !installed.includes(whole))) {
     const message = `provider \`${type}\` is one of Keep's and is not installed`;
-    const hint = 'Call its API with `http`, write a provider folder of your own, or run the workflow with `--stubs`.';
+    const meant = Object.hasOwn(instead, whole) ? instead[whole] : undefined;
+    const hint = meant ?? 'Call its API with `http`, write a provider folder of your own, or run the workflow with `--stubs`.';
     report.at(path, { code: 'provider-not-installed', severity: 'warning', message, hint });
     return;
   }

@@ -1,6 +1,7 @@
 import { keywordRoots } from '../keywords/index.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import type { Reference } from '../values/index.ts';
+import { checkResultsPath } from './declared-results.ts';
 import { endedBefore } from './step-names.ts';
 import type { Names, TemplatePosition } from './template-position.ts';
 import { type ReferenceProblem, unknownName, unknownRoot } from './unknown-names.ts';
@@ -21,6 +22,8 @@ export function checkReference(reference: Reference, names: Names, position: Tem
       hint: `Known here: ${position.onlyRoots.join(', ')}.`,
     };
   if (Object.hasOwn(position.extraRoots, root)) {
+    const own = root === 'results' ? names.results.get(position.step ?? '') : undefined;
+    if (own) return checkResultsPath({ ...own, isIterated: false }, path, root);
     return unknownName(
       path[0],
       position.extraRoots[root],
@@ -57,9 +60,8 @@ function checkDeclared(
       return { problem: unknownName(first, new Set(RUN_FIELDS), 'field of `run`', () => `There are: ${RUN_FIELDS.join(', ')}.`) };
     case 'last_workflow_results': {
       const steps = new Set(names.steps.keys());
-      return {
-        problem: unknownName(first, steps, 'step', () => 'It holds the results of each step of the last run that succeeded.'),
-      };
+      const none = unknownName(first, steps, 'step', () => 'It holds the results of each step of the last run that succeeded.');
+      return { problem: none ?? checkLastResults(path, names) };
     }
     case 'providers':
       return { problem: checkProvider(path, names) };
@@ -69,6 +71,13 @@ function checkDeclared(
     default:
       return undefined;
   }
+}
+
+/** `last_workflow_results.STEP` is a list, with the results of each time that the step ran. */
+function checkLastResults([step, index, ...rest]: Reference['path'], names: Names): ReferenceProblem | undefined {
+  const declared = names.results.get(String(step));
+  if (!declared || declared.isIterated || index === undefined) return undefined;
+  return checkResultsPath(declared, rest, `last_workflow_results.${step}[${index}]`);
 }
 
 const PROVIDER_FIELDS = new Set(['name', 'type', 'description']);
@@ -91,6 +100,10 @@ function checkProvider([name, field]: Reference['path'], names: Names): Referenc
   );
 }
 
+/** What makes a constant unreadable at the position that reads it; a note stays as it is. */
+const ofConstant = (problem: ReferenceProblem, name: string): ReferenceProblem =>
+  problem.severity ? problem : { ...problem, message: `constant \`${name}\` cannot be read here: ${problem.message}` };
+
 /** Checks the references of a constant at the position that reads it. */
 function checkConstant({ path: [first] }: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const known = new Set(names.consts.keys());
@@ -104,14 +117,18 @@ function checkConstant({ path: [first] }: Reference, names: Names, position: Tem
       if (inner.root === 'consts' && typeof next === 'string') seen.add(next);
       else if (inner.root !== 'consts') {
         const problem = checkReference(inner, names, position);
-        if (problem) return { ...problem, message: `constant \`${name}\` cannot be read here: ${problem.message}` };
+        if (problem) return ofConstant(problem, name);
       }
     }
   }
   return undefined;
 }
 
-function checkStepReference({ root, path }: Reference, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
+function checkStepReference(
+  { root, path, optional }: Reference,
+  names: Names,
+  position: TemplatePosition,
+): ReferenceProblem | undefined {
   const [step, field] = path;
   if (typeof step !== 'string') return undefined;
   // A step's own conditions are evaluated before its templates.
@@ -130,12 +147,18 @@ function checkStepReference({ root, path }: Reference, names: Names, position: T
     );
     if (problem) return problem;
   }
+  const declared = field === 'results' ? names.results.get(step) : undefined;
+  if (declared) return forgiving(checkResultsPath(declared, path.slice(2), `${root}.${step}.results`), optional);
   if (typeof field === 'string' && !STEP_FIELDS.includes(field)) {
     const hint = didYouMean(field, STEP_FIELDS) ?? `A step's data is under results: \`${root}.${step}.results.${field}\`.`;
     return { code: 'unknown-name', message: `a step has no \`${field}\``, hint };
   }
   return undefined;
 }
+
+/** What may be missing (`x.?y`) can be nothing else here, and fails nothing. */
+const forgiving = (problem: ReferenceProblem | undefined, isOptional: boolean): ReferenceProblem | undefined =>
+  problem && isOptional && !problem.severity ? { ...problem, severity: 'warning' } : problem;
 
 function checkEnded(step: string, names: Names, position: TemplatePosition): ReferenceProblem | undefined {
   const wanted = names.steps.get(step);

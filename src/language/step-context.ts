@@ -8,6 +8,8 @@ import type { ValueContext } from './value-context.ts';
 export interface ProviderSchemas {
   params: SchemaNode;
   config: SchemaNode;
+  /** What a call with these parameters resolves with, if that is known. */
+  results?: ((params: JsonObject) => SchemaNode | undefined) | undefined;
   /** The provider's own error codes. */
   errors: readonly string[];
   /** Of a provider whose steps decide on what comes after them: whether one with these parameters does. */
@@ -22,6 +24,17 @@ export interface ParamsUse {
   locate(path: DataPath, part?: 'key' | 'value'): Place;
   /** No key is unknown, so an absent key is not merely mistyped. */
   isComplete: boolean;
+}
+
+/** A call that names a configuration, or uses that of its type. */
+export interface ConfigUse {
+  provider: string;
+  name: string | undefined;
+  /** The workflow's file configures it itself. */
+  isOwn: boolean;
+  /** The parameters of the call as written. */
+  params: JsonObject;
+  place: Place;
 }
 
 /** What the compilation finds out of the workflow as a whole. */
@@ -40,8 +53,11 @@ export interface StepContext extends ValueContext {
   broken: ReadonlyMap<string, { message: string; hint?: string | undefined }>;
   /** Providers that a workflow may name although they are not installed. */
   known: readonly string[];
+  /** What is built in for the work of one of these, in one sentence. */
+  instead: Readonly<Record<string, string>>;
   /** Tells whether a stub answers for a step's provider. */
   isStubbed?(provider: string, step: string): boolean;
   providerPlaces: ProviderPlace[];
   params: ParamsUse[];
+  configs: ConfigUse[];
 }

@@ -1,8 +1,16 @@
 import type { Roots } from '../keywords/index.ts';
 import type { TextReference } from '../plan/plan.ts';
 import type { JsonObject } from '../shared/json/json.ts';
+import type { SchemaNode } from '../shared/schema/schema.ts';
 import type { Reference } from '../values/index.ts';
 import type { StepNames } from './step-names.ts';
+
+/** The schema of what a step's provider resolves with, where the provider declares one. */
+export interface DeclaredResults {
+  schema: SchemaNode;
+  /** The step runs once for each item, so that its results are a list. */
+  isIterated: boolean;
+}
 
 /** Every name that the file declares, for checking the references of its templates. */
 export interface Names {
@@ -17,6 +25,8 @@ export interface Names {
   flags: ReadonlyMap<string, string>;
   /** Names of conditions by step. */
   conditions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What providers declare of the results of steps. */
+  results: ReadonlyMap<string, DeclaredResults>;
   /** Names of more than one step. */
   twice: ReadonlySet<string>;
   /** Fields of the file's provider configurations, without their secrets. */

@@ -11,6 +11,8 @@ export interface ReferenceProblem {
   code: DiagnosticCode;
   message: string;
   hint?: string;
+  /** An error by default. */
+  severity?: 'warning' | 'note';
 }
 
 const ALWAYS = [
@@ -37,6 +39,12 @@ const MEANT: Readonly<Record<string, string>> = {
   context: 'What started the run is `alert` or `incident`.',
   env_vars: 'Environment variables are `env.NAME`.',
   params: 'Values given at the start are `inputs.NAME`.',
+  now: 'The time is `keep.utcnow()`.',
+  today: 'The time is `keep.utcnow()`.',
+  defined: 'Whether a value is there is `has(x.y)`; one for what is missing is `x.?y.orValue("none")`.',
+  undefined: 'Whether a value is missing is `!has(x.y)`.',
+  none: 'Nothing is `null`, or `None` as Keep writes it.',
+  nil: 'Nothing is `null`.',
   results: 'Results stand under their step: `steps.NAME.results`.',
 };
 

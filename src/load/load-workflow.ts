@@ -7,12 +7,13 @@ import type { ParamsUse, ProviderSchemas } from '../language/step-context.ts';
 import type { FileUse } from '../language/value-context.ts';
 import { type Plan, signatureOf } from '../plan/plan.ts';
 import type { CheckFiles, ParamsProblem, Provider, WorkflowSignature } from '../provider/contract.ts';
-import { KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
+import { INSTEAD, KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
 import { liesInside } from '../provider/workflow-file.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
+import { checkConfigurations } from './check-configurations.ts';
 
 export interface LoadedWorkflow {
   file: string;
@@ -32,6 +33,8 @@ export interface LoadOptions {
   actionsFile?: string;
   /** Workflow and action files that are not read from the disk: their texts, by absolute path. */
   texts?: ReadonlyMap<string, string>;
+  /** `providers.yaml` and the environment, checked for the calls that use configurations of theirs. */
+  configurations?: { file?: string | undefined; environment: Readonly<Record<string, string | undefined>> };
   /** Tells whether a stub answers for a step's provider, which then need not be known. */
   isStubbed?(provider: string, step: string): boolean;
 }
@@ -42,7 +45,8 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
   const reading: Reading = { texts: options.texts ?? new Map(), workingFolder: resolve(options.workingFolder ?? '.') };
   const actionFiles = actionsFile === undefined ? [] : [parseYaml(readText(actionsFile, reading), actionsFile)];
   const units = await compileAll(file, registry, actionFiles, { ...options, ...reading });
-  const found = actionFiles.flatMap(({ problems }) => problems);
+  const configurations = options.configurations && readConfigurations(options.configurations, reading);
+  const found = [...actionFiles, ...(configurations?.file ? [configurations.file] : [])].flatMap(({ problems }) => problems);
   const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
   for (const unit of units.values()) {
     const files = new NamedFiles(unit, units, reading.workingFolder);
@@ -56,6 +60,7 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
     const missing = missingFiles(named, folder, reading.workingFolder);
     found.push(...compiled.diagnostics, ...checked, ...missing.filter((one) => !said.has(placeText(one.place))));
     found.push(...linkWorkflows(unit, units, folder));
+    if (configurations) found.push(...checkConfigurations(compiled.configs, unit.providers, configurations));
     for (const [name, text] of [[parsed.file, parsed.text] as const, ...files.sources]) sources.set(name, text);
   }
   const diagnostics = sortDiagnostics(found, file);
@@ -99,6 +104,7 @@ async function compileAll(
       installed: registry.names(),
       broken,
       known: KNOWN_PROVIDERS,
+      instead: INSTEAD,
       ...(isStubbed ? { isStubbed } : {}),
       actionFiles,
     });
@@ -136,6 +142,10 @@ function readText(file: string, { texts, workingFolder }: Reading): string {
       cause,
     });
   }
+}
+
+function readConfigurations({ file, environment }: NonNullable<LoadOptions['configurations']>, reading: Reading) {
+  return { file: file === undefined ? undefined : parseYaml(readText(file, reading), file), environment };
 }
 
 /** Every `provider: {type}` in the tree, including those of function tools. */
@@ -242,13 +252,15 @@ function diagnosticOf(problem: ParamsProblem, use: ParamsUse, files: NamedFiles)
   const { file, path, part, message, hint, severity = 'error' } = problem;
   const named = file === undefined ? undefined : files.open(file);
   const place = named ? named.locate(path, part) : use.locate(path, part);
-  return { severity, code: named ? 'invalid-file' : 'invalid-value', message, ...(hint ? { hint } : {}), place };
+  const code = severity === 'note' ? 'provider-note' : named ? 'invalid-file' : 'invalid-value';
+  return { severity, code, message, ...(hint ? { hint } : {}), place };
 }
 
 /** The schemas of a provider, as data. */
 const schemasOf = (provider: Provider): ProviderSchemas => ({
   params: provider.params as SchemaNode,
   config: provider.config as SchemaNode,
+  results: provider.results && ((params) => provider.results?.(params) as SchemaNode | undefined),
   errors: Object.keys(provider.errors ?? {}),
   gates: provider.gates?.bind(provider),
 });

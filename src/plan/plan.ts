@@ -80,6 +80,8 @@ export interface ProviderPlace {
   /** `file:line:column`. */
   place: string;
   config: Value | undefined;
+  /** The configuration reads what only the step has, such as the item of a `foreach`. */
+  configIsLate: boolean;
   /** Parameters as written in the file, with templates as text. */
   params: JsonObject;
 }
@@ -152,7 +154,10 @@ export interface GroupPlan {
 export interface ProviderUse {
   type: string;
   config: Value | undefined;
+  /** The parameters that the workflow gives. */
   params: Value;
+  /** Parameters of the provider's that the workflow leaves out and that are computed. */
+  defaults: Value | undefined;
 }
 
 export interface ProviderCall {

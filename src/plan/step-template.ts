@@ -10,10 +10,14 @@ export interface StepTemplate {
   readonly provider: string;
   readonly config: Json;
   render(args: JsonObject): JsonObject;
+  /** What reports show of it: its configuration is secret. */
+  toJSON?(): Json;
 }
 
 /** A value or a condition that a provider evaluates for each of its own items. */
 export interface ItemTemplate {
   /** Templates read the item's fields as roots, and the whole item as `item`. Throws as templates do. */
   render(item: Json): Json;
+  /** What reports show of it: the values that it has given, or a condition as it is written. */
+  toJSON?(): Json;
 }

@@ -17,6 +17,9 @@ import type { ThreadLock, ThreadStore } from '../threads/store.ts';
 export const ItemValue = ({ roots, ...options }: { description: string; roots?: readonly string[] }) =>
   Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item', ...(roots ? { 'x-threadline-roots': roots } : {}), ...options });
 
+/** The schema of the path of a field of an item, such as `labels.job`. */
+export const ItemField = () => Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'item-field' });
+
 /** The same for a condition. */
 export const ItemCondition = (options: { description: string }) =>
   Type.Unsafe<ItemTemplate>({ 'x-threadline': 'item-condition', ...options });
@@ -33,7 +36,8 @@ export interface ParamsProblem {
   part?: 'key' | 'value';
   message: string;
   hint?: string;
-  severity?: 'error' | 'warning';
+  /** An error by default; a note asks for no change. */
+  severity?: 'error' | 'warning' | 'note';
 }
 
 /** What a called workflow starts with. */
@@ -201,12 +205,24 @@ export interface Provider<Params extends TSchema = TSchema, Config extends TSche
   readonly params: Params;
   /** A value for each parameter, for the docs. */
   readonly examples?: JsonObject;
+  /**
+   * What `run` resolves with, as far as the parameters as written tell; undefined where they do not. Templates that read
+   * something else of the results are mistakes. Only what every server and every run gives belongs into a closed object.
+   */
+  results?(params: JsonObject): TSchema | undefined;
   /** What `providers: NAME: authentication:` takes. A closed object. */
   readonly config: Config;
   /** Configuration keys that environment variables can fill when nothing else does: key → variable, or several, the first that is set. */
   readonly environment?: Readonly<Record<string, string | readonly string[]>>;
   /** The configuration that points this provider at the emulator; absent when it needs no server of OpenAI's kind. */
   offline?(emulatorUrl: string): Partial<Static<Config>>;
+  /** Stands, with the emulator, for a configuration that a step names and that is not there. */
+  readonly offlineStandIn?: Partial<Static<Config>>;
+  /**
+   * Throws what a schema cannot tell of a configuration, such as a key that its server wants: asked for every step, with its
+   * parameters as written, before the first one runs.
+   */
+  checkConfig?(config: Static<Config>, params: JsonObject): void;
   /**
    * Whether it only puts together what `context` offers (waits, workflows) and does nothing itself: when a run goes on, it is
    * run again, and what it asked for answers from the journal.

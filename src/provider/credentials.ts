@@ -1,6 +1,7 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
+import type { SchemaNode } from '../shared/schema/schema.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import type { Provider } from './contract.ts';
 
@@ -24,9 +25,9 @@ export function resolveCredentials(
   const given = isObject(config)
     ? config
     : typeof config === 'string'
-      ? named(config, type, provider, sources)
+      ? named(config, type, provider, sources, offline !== undefined)
       : unnamed(type, sources);
-  const complete: JsonObject = { ...fromEnvironment(provider, sources.environment), ...given, ...offline };
+  const complete: JsonObject = { ...credentialsOfEnvironment(provider, sources.environment), ...given, ...offline };
   const issues = checkSchema(provider.config, complete);
   const missing = issues.filter((issue) => issue.code === 'missing-key');
   if (missing.length > 0) {
@@ -55,50 +56,58 @@ export function resolveCredentials(
   return complete;
 }
 
-function named(name: string, type: string, provider: Provider, sources: CredentialSources): JsonObject {
+/** `isOffline`: the emulator is asked, which needs no configuration. */
+function named(name: string, type: string, provider: Provider, sources: CredentialSources, isOffline: boolean): JsonObject {
   const { file, workflow, environment } = sources;
-  const found = [entry(file[name]), entry(workflow[name]), fromVariable(name, environment)].filter(
+  const found = [credentialsIn(file[name]), credentialsIn(workflow[name]), credentialsInVariable(name, environment)].filter(
     (config) => config !== undefined,
   );
   if (found.length > 0) return Object.assign({}, ...found) as JsonObject;
-  // Keep's name for what needs no configuration; and a provider that takes none misses nothing.
-  const { properties = {} } = provider.config as { properties?: object };
-  if (name === `default-${type}` || Object.keys(properties).length === 0) return unnamed(type, sources);
-  const hint =
-    didYouMean(name, [...Object.keys(file), ...Object.keys(workflow)]) ??
-    `Configure it under \`providers:\` or in ${variableOf('THREADLINE', name)}.`;
-  throw new ThreadlineError('missing_credentials', `There is no provider configuration called \`${name}\`.`, { hint });
+  if (needsNone(name, type, provider.config as SchemaNode)) return unnamed(type, sources);
+  if (isOffline) return { ...(provider.offlineStandIn as JsonObject | undefined) };
+  throw new ThreadlineError('missing_credentials', `There is no provider configuration called \`${name}\`.`, {
+    hint: missingHint(name, [...Object.keys(file), ...Object.keys(workflow)]),
+  });
 }
+
+/** Tells Keep's name for what needs no configuration; and a provider that takes none misses nothing. */
+export function needsNone(name: string, type: string, config: SchemaNode): boolean {
+  const { properties = {} } = config as { properties?: object };
+  return name === `default-${type}` || Object.keys(properties).length === 0;
+}
+
+export const missingHint = (name: string, known: readonly string[]): string =>
+  didYouMean(name, known) ?? `Configure it under \`providers:\`, in providers.yaml or in ${variableOf('THREADLINE', name)}.`;
 
 /** Keep's rule: without `config`, the configuration `default-TYPE` or that of the type's own name is used when there is one. */
 function unnamed(type: string, { file, workflow, environment }: CredentialSources): JsonObject {
   for (const name of [`default-${type}`, type]) {
-    const found = entry(workflow[name]) ?? entry(file[name]) ?? fromVariable(name, environment);
+    const found = credentialsIn(workflow[name]) ?? credentialsIn(file[name]) ?? credentialsInVariable(name, environment);
     if (found) return found;
   }
   return {};
 }
 
 /** `{type, authentication: {…}}` as Keep has it, or the credentials themselves. */
-const entry = (config: Json | undefined): JsonObject | undefined =>
+export const credentialsIn = (config: Json | undefined): JsonObject | undefined =>
   isObject(config) ? (isObject(config.authentication) ? config.authentication : config) : undefined;
 
 const variableOf = (prefix: string, name: string) => `${prefix}_PROVIDER_${name.toUpperCase().replaceAll('-', '_')}`;
 
 /** One variable for each configuration; and Keep's KEEP_PROVIDERS, which holds them all. */
-function fromVariable(name: string, environment: CredentialSources['environment']): JsonObject | undefined {
+export function credentialsInVariable(name: string, environment: CredentialSources['environment']): JsonObject | undefined {
   for (const prefix of ['THREADLINE', 'KEEP']) {
     const variable = variableOf(prefix, name);
     const text = environment[variable];
     if (text === undefined) continue;
-    const config = entry(parseVariable(variable, text, environment));
+    const config = credentialsIn(parseVariable(variable, text, environment));
     if (config) return config;
     throw new ThreadlineError('invalid_config', `${variable} must hold a map.`);
   }
   const all = environment.KEEP_PROVIDERS?.trim();
   if (!all?.startsWith('{')) return undefined;
   const configs = parseVariable('KEEP_PROVIDERS', all, environment);
-  return isObject(configs) && Object.hasOwn(configs, name) ? entry(configs[name]) : undefined;
+  return isObject(configs) && Object.hasOwn(configs, name) ? credentialsIn(configs[name]) : undefined;
 }
 
 /** JSON, in which `$(NAME)` stands for another variable. */
@@ -115,7 +124,8 @@ function parseVariable(variable: string, text: string, environment: CredentialSo
   }
 }
 
-function fromEnvironment(provider: Provider, environment: CredentialSources['environment']): JsonObject {
+/** What variables of the provider's own fill in. */
+export function credentialsOfEnvironment(provider: Provider, environment: CredentialSources['environment']): JsonObject {
   const config: JsonObject = {};
   for (const [key, variables] of Object.entries(provider.environment ?? {})) {
     const value = [variables]

@@ -13,3 +13,28 @@ const NAMES = [
 ];
 
 export const KNOWN_PROVIDERS: readonly string[] = NAMES.flatMap((line) => line.split(' '));
+
+const AT = (url: string) =>
+  `Write \`type: openaiassistant\` with \`base_url: ${url}\` in its configuration: \`prompt\`, \`model\` and \`results.response\` are the same.`;
+const OWN = AT('http://HOST:PORT/v1');
+const CODE =
+  'No code is run here: values are computed in `{{ }}` and by functions, `http` calls a service, and a provider folder of your own runs what you like.';
+
+/** What is built in for the work of a provider of Keep, in one sentence. */
+export const INSTEAD: Readonly<Record<string, string>> = {
+  openai:
+    'Write `type: openaiassistant`: `prompt`, `model`, `max_tokens`, `structured_output_format` and `results.response` are the same.',
+  anthropic: AT('https://api.anthropic.com/v1'),
+  deepseek: AT('https://api.deepseek.com/v1'),
+  gemini: AT('https://generativelanguage.googleapis.com/v1beta/openai'),
+  grok: AT('https://api.x.ai/v1'),
+  litellm: OWN,
+  llamacpp: OWN,
+  ollama: AT('http://localhost:11434/v1'),
+  vllm: OWN,
+  webhook:
+    'Write `type: http` with `method: POST` and the `url` in the step: `headers`, `body` and `params` have the same names.',
+  bash: CODE,
+  python: CODE,
+  ssh: CODE,
+};

@@ -33,6 +33,7 @@ export {
 export { type Approval, askForApproval, rejectionText } from './approval.ts';
 export {
   ItemCondition,
+  ItemField,
   ItemValue,
   type Runtime,
   Step,

@@ -13,6 +13,7 @@ import { silentLogger } from '../shared/log/logger.ts';
 import type { StubbedRun } from '../stubs/stubbed-run.ts';
 import type { EngineRunOptions } from './run-options.ts';
 import type { SharedRun } from './shared-run.ts';
+import { configurationsOf } from './static-scope.ts';
 
 /** The run of a plan: the run itself, or a workflow that it calls. */
 export interface RunParts {
@@ -29,8 +30,6 @@ export function hostOfRun({ plan, request, options, shared, emit }: RunParts, ru
   const { mask, alerts, threads, stubbed } = shared;
   // Credentials may read any environment variable, listed or not.
   const scope: Scope = { env: options.environment, secrets: request.secrets, inputs: request.inputs };
-  // Rendered on first use, so that a step fails only for the configuration that it names.
-  const configs = Object.entries(plan.providers).map(([name, value]) => [name, { get: () => value(scope), enumerable: true }]);
   return {
     registry: options.registry,
     track(work) {
@@ -40,7 +39,7 @@ export function hostOfRun({ plan, request, options, shared, emit }: RunParts, ru
     },
     credentials: {
       file: options.providersFile ?? {},
-      workflow: Object.create(null, Object.fromEntries(configs)),
+      workflow: configurationsOf(plan, scope),
       environment: options.environment,
     },
     log: options.log ?? silentLogger,

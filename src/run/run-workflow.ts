@@ -10,6 +10,7 @@ import { Mask } from '../shared/text/mask.ts';
 import { guessResults } from '../stubs/result-shapes.ts';
 import { StubbedRun } from '../stubs/stubbed-run.ts';
 import { openRun } from './open-run.ts';
+import { requireConfigurations } from './require-configurations.ts';
 import { RunAlerts } from './run-alerts.ts';
 import { RunLimits } from './run-limits.ts';
 import { withRunLog } from './run-log.ts';
@@ -21,8 +22,8 @@ import { RunThreads } from './run-threads.ts';
 import type { SharedRun } from './shared-run.ts';
 
 /**
- * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input` or
- * `missing_credentials` when the run cannot start.
+ * Runs a plan and reports how it ended. A failing step is a report, not a rejection; rejects with `invalid_input`,
+ * `missing_credentials` or `invalid_config` when the run cannot start.
  */
 export const runWorkflow = (plan: Plan, options: RunOptions): Promise<RunReport> => runWithEngine(plan, options);
 
@@ -34,6 +35,11 @@ export async function runWithEngine(plan: Plan, options: EngineRunOptions): Prom
   const guess = dryRun ? guessResults(plan) : () => null;
   const stubbed = stubs || dryRun ? new StubbedRun({ stubs, isDryRun: dryRun, installed, guess }) : undefined;
   requireProviders(plan, (place) => installed.has(place.provider) || stubbed?.covers(place) === true);
+  await requireConfigurations(plan, {
+    options,
+    isAsked: (place) => stubbed?.covers(place) !== true,
+    standInFor: (secret) => stubbed?.standInFor(secret),
+  });
   const fileOf = (file: string | undefined) => (stubbed ? ':memory:' : (file ?? ':memory:'));
   const mask = new Mask();
   const opened =

@@ -2,7 +2,7 @@ import type { Plan } from '../plan/plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { JsonObject } from '../shared/json/json.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const variable = (environment: Environment, name: string): string | undefined =>
   Object.hasOwn(environment, name) ? environment[name] : undefined;

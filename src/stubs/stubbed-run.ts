@@ -1,7 +1,7 @@
 import type { EventOrigin, Question, RunEvent } from '../plan/event.ts';
 import type { ProviderCall, ProviderPlace } from '../plan/plan.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
-import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { type Json, type JsonObject, toJson } from '../shared/json/json.ts';
 import type { Stubs } from './stub-file.ts';
 import { type Answer, StubSet } from './stub-set.ts';
 
@@ -85,7 +85,7 @@ export class StubbedRun {
       ...origin,
       ...(call.tool === undefined ? {} : { tool: call.tool }),
       provider,
-      params: shownParams(call.params),
+      params: toJson(call.params) as JsonObject,
     };
     const event = { type: 'provider-called', ...shown, stubbed } as const;
     try {
@@ -102,11 +102,11 @@ export class StubbedRun {
     call.signal.throwIfAborted();
     check();
     if (!answer) return this.guess(callerOf(call));
-    return answer({ params: shownParams(call.params), item: call.item ?? null });
+    return answer({ params: toJson(call.params) as JsonObject, item: call.item ?? null });
   }
 
   private async real(call: ProviderCall, ask: () => Promise<Json>): Promise<Json> {
-    this.refuseStandIns(shownParams(call.params));
+    this.refuseStandIns(toJson(call.params));
     return ask();
   }
 }
@@ -115,16 +115,4 @@ export class StubbedRun {
 function callerOf({ step, tool }: ProviderCall): string {
   const own = step.slice(step.lastIndexOf('/') + 1);
   return tool === undefined ? own : `${own}/${tool}`;
-}
-
-/** Parameters as data. The step of a function tool is shown by its names only, because its configuration is secret. */
-function shownParams(params: Json): JsonObject {
-  const show = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map(show);
-    if (!isObject(value)) return value;
-    if (typeof value.render !== 'function')
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item)]));
-    return { name: value.name ?? null, provider: value.provider ?? null };
-  };
-  return toJson(show(params)) as JsonObject;
 }

@@ -7,7 +7,7 @@ import { type ErrorCode, ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../shared/json/json.ts';
 import { DEFAULT_KEY, type TestHost, testContext } from './provider-context.ts';
 import { brokenInDeclaration, brokenInParams } from './provider-declaration.ts';
-import { brokenInError, brokenInResults, textOf } from './provider-outcome.ts';
+import { brokenInError, brokenInResultShape, brokenInResults, textOf } from './provider-outcome.ts';
 
 /** A request of a provider, as a server gets it. */
 export interface SentRequest {
@@ -73,6 +73,7 @@ export async function testProvider(provider: Provider, test: ProviderTest = {}):
     throw notKept(broken);
   }
   broken.push(...brokenInResults(first.results, first.events, config), ...brokenInListeners(first));
+  broken.push(...brokenInResultShape(provider, params, first.results));
   broken.push(...(await brokenInRepetition(provider, test, first)));
   broken.push(...(await brokenInAbort(provider, test)));
   if (first.requests.length > 0 && !test.requests) broken.push(...(await brokenInLostConnection(provider, test)));

@@ -2,6 +2,7 @@ import type { ProviderEvent } from '../plan/event.ts';
 import type { Provider } from '../provider/contract.ts';
 import { ERRORS, reportOf, ThreadlineError } from '../shared/errors/errors.ts';
 import { type JsonObject, toJson } from '../shared/json/json.ts';
+import { checkSchema } from '../shared/schema/check-schema.ts';
 import { Mask } from '../shared/text/mask.ts';
 import { placeOfNoJson } from './plain-json.ts';
 
@@ -20,6 +21,13 @@ export function brokenInResults(results: unknown, events: readonly ProviderEvent
     ...(!place && shows(config, results) ? ['The results show a secret of the configuration.'] : []),
     ...(shows(config, events) ? ['An event shows a secret of the configuration.'] : []),
   ];
+}
+
+/** Where the results are not what the provider declares of them. */
+export function brokenInResultShape(provider: Provider, params: JsonObject, results: unknown): string[] {
+  const declared = provider.results?.(params);
+  const issues = declared ? checkSchema(declared, toJson(results)) : [];
+  return issues.map(({ path, message }) => `The results are not what \`results\` declares: ${[...path, message].join(' ')}.`);
 }
 
 /** What is wrong with what a call rejected with; `of` names the failure at the start of a sentence. */

@@ -1,12 +1,13 @@
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import type { StoredItem } from './store.ts';
 
-/** The messages among the items, as results have them. `id` is null where the server has not told its id. */
+/** The messages among the items, as results have them. `id` is null where the server has not told its id; `content` is Keep's `text`. */
 export const messagesOf = (items: readonly StoredItem[]): JsonObject[] =>
   items.flatMap(({ item, atMs }) => {
     if (item.type !== 'message') return [];
     const { id = null, role = null, parts } = item;
-    return [{ id, role, text: textOf(parts), created_at: new Date(atMs).toISOString() }];
+    const text = textOf(parts);
+    return [{ id, role, text, content: text, created_at: new Date(atMs).toISOString() }];
   });
 
 function textOf(parts: Json | undefined): string {

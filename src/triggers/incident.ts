@@ -6,6 +6,9 @@ import type { Trigger } from './trigger.ts';
 
 const INCIDENT_EVENTS = ['created', 'updated', 'deleted'] as const;
 
+/** YAML of old reads `on` as `true`, and so do files that Keep has stored. */
+const EVENTS_HINT = 'Write `events: [created, updated, deleted]`: those that shall start it.';
+
 /** `type: incident, events: [created]`. */
 export const incidentTrigger: Trigger = {
   type: 'incident',
@@ -25,7 +28,7 @@ export const incidentTrigger: Trigger = {
     { description: 'Started by an incident.' },
   ),
   roots: ['incident'],
-  misspelt: { on: 'Write `events: [created, updated, deleted]`: those that shall start it.' },
+  misspelt: { on: EVENTS_HINT, true: EVENTS_HINT },
   compile(trigger, compiler) {
     const requirements: Requirement[] = [];
     if (Array.isArray(trigger.events)) requirements.push(happened(trigger.events, compiler.place(['events'])));

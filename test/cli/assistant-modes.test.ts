@@ -56,9 +56,9 @@ describe('R3: OPENAI_API_MODE', () => {
   });
 
   test('a mode that there is not is named', async () => {
-    const { code, stdout } = await run('ask.yml', { OPENAI_API_MODE: 'asistants' });
+    const { code, stderr } = await run('ask.yml', { OPENAI_API_MODE: 'asistants' });
     expect(code).toBe(3);
-    expect(stdout).toMatch(/must be .*`assistants`[\s\S]*It comes from OPENAI_API_MODE/);
+    expect(stderr).toMatch(/must be .*`assistants`[\s\S]*It comes from OPENAI_API_MODE/);
   });
 });
 
@@ -104,14 +104,14 @@ describe('A3 A4 A7: the default assistant', () => {
   });
 
   test('missing, it is asked for by name', async () => {
-    const { code, stdout } = await run('bare.yml', { OPENAI_API_MODE: 'assistants' });
-    expect([code, stdout]).toEqual([1, expect.stringContaining('OPENAI_ASSISTANT_ID')]);
+    const { code, stderr } = await run('bare.yml', { OPENAI_API_MODE: 'assistants' });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('OPENAI_ASSISTANT_ID')]);
   });
 
   test('a wrong beginning of its id is named', async () => {
-    const { code, stdout } = await run('bare.yml', { OPENAI_API_MODE: 'assistants', OPENAI_ASSISTANT_ID: 'thread_123' });
+    const { code, stderr } = await run('bare.yml', { OPENAI_API_MODE: 'assistants', OPENAI_ASSISTANT_ID: 'thread_123' });
     expect(code).not.toBe(0);
-    expect(stdout).toMatch(/assistant_id[\s\S]*\^asst_.*It comes from OPENAI_ASSISTANT_ID/);
+    expect(stderr).toMatch(/assistant_id[\s\S]*\^asst_.*It comes from OPENAI_ASSISTANT_ID/);
   });
 
   test('A2: one that does not exist fails before anything is said', async () => {

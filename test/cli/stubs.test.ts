@@ -288,6 +288,25 @@ describe('mistakes in a stub file', () => {
 });
 
 describe('--stubs-init', () => {
+  test('makes the folder that it writes into', async () => {
+    const { code, folder } = await cli(['run', 'w.yml', '--stubs-init', 'new/deep/s.yml'], { files: { 'w.yml': TEXT } });
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder, 'new/deep/s.yml'), 'utf8')).toContain('stubs:');
+  });
+
+  test('has the keys that only `fingerprint_fields` names', async () => {
+    const text = `workflow:
+  id: w
+  steps:
+    - name: metrics
+      provider: { type: prometheus, with: { query: up } }
+    - name: make
+      provider: { type: keep, with: { alert: { name: down }, fingerprint_fields: [labels.host, service] } }
+`;
+    const { folder } = await cli(['run', 'w.yml', '--stubs-init', 's.yml'], { files: { 'w.yml': text } });
+    expect(readFileSync(join(folder, 's.yml'), 'utf8')).toMatch(/- labels:\n +host: .*\n +service: /);
+  });
+
   const TEXT = workflow(
     `- name: get-pods
   provider: { type: openshift }

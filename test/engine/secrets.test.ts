@@ -63,19 +63,28 @@ describe('secrets (A15)', () => {
     expect(inFile.report.steps.s?.results).toEqual({ token: '***' });
   });
 
-  test('a configuration that another step uses does not matter to this one', async () => {
-    const { report } = await run(
+  test('a configuration that cannot be computed stops the run before its first step', async () => {
+    const calls: string[] = [];
+    const starts = run(
       `env: [UNSET]\nproviders: { other: { authentication: { token: "{{ env.UNSET }}" } } }\nsteps:\n- { name: free, provider: { type: probe, with: {} } }\n- { name: bound, provider: { type: probe, config: other, with: {} } }`,
+      { probe: (_, { step }) => calls.push(step.name) },
+    );
+    await expect(starts).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringContaining('`env.UNSET`') });
+    expect(calls).toEqual([]);
+  });
+
+  test('a configuration that no step uses does not matter', async () => {
+    const { report } = await run(
+      `env: [UNSET]\nproviders: { other: { authentication: { token: "{{ env.UNSET }}" } } }\nsteps:\n- { name: free, provider: { type: probe, with: {} } }`,
     );
     expect(report.steps.free?.status).toBe('succeeded');
-    expect(report.steps.bound?.error?.code).toBe('missing_value');
   });
 
   test('a configuration that does not exist is named, with the nearest that does', async () => {
-    const { report } = await run(
+    const starts = run(
       'providers: { main: { authentication: {} } }\nsteps:\n- { name: s, provider: { type: probe, config: "{{ providers.mian }}", with: {} } }',
     );
-    expect(report.error).toMatchObject({ code: 'missing_credentials', hint: 'Did you mean `main`?' });
+    await expect(starts).rejects.toMatchObject({ code: 'missing_credentials', hint: 'Did you mean `main`?' });
   });
 });
 

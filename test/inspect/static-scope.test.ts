@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { loadWorkflow, openRegistry } from '../../src/index.ts';
-import { renderStatic, staticScope } from '../../src/inspect/static-scope.ts';
+import { renderStatic } from '../../src/inspect/render-static.ts';
+import { staticScope } from '../../src/run/static-scope.ts';
 import { folderWith } from '../support/cli.ts';
 
 const WORKFLOW = `workflow:

@@ -82,7 +82,14 @@ const CASES: [title: string, code: string, text: string, underlined: string, hel
   ['an unknown provider', 'unknown-provider', step('provider: { type: moc }'), 'moc', /`mock`/],
   ["a provider of Keep's", 'provider-not-installed', step('provider: { type: zoom }'), 'zoom', /`http`.*`--stubs`/],
   ['an unknown provider like none', 'unknown-provider', step('provider: { type: zzzzzzzz }'), 'zzzzzzzz', /console, http/],
-  ['a number that Keep drops', 'keep-difference', mock('ratio: 0.2'), 'ratio', /Keep does not hand/],
+  [
+    'a parameter by another name',
+    'provider-note',
+    step('provider: { type: openaiassistant, with: { model: m, prompt: hi, max_tokens: 5 } }'),
+    'max_tokens',
+    /`max_completion_tokens` here/,
+  ],
+  ['a number that Keep drops', 'keep-ignores', mock('ratio: 0.2'), 'ratio', /Keep does not hand/],
   ['a provider of Keep that is not installed', 'provider-not-installed', step('provider: { type: jira }'), 'jira', /stubs/],
   ['permissions', 'keep-difference', mock('a: 1', '  permissions: [admin]\n'), 'permissions', /asks nobody/],
   // Keywords

@@ -54,6 +54,19 @@ test('a provider that keeps its contract passes, with its results', async () => 
   expect(await testProvider(provider)).toEqual({ id: 7 });
 });
 
+test('a provider whose results are not what it declares is found out', async () => {
+  const provider = defineProvider({
+    description: 'Posts.',
+    config: Closed({}),
+    params: Closed({}),
+    results: () => Closed({ id: Type.String() }),
+    run: (_, context) => post(context),
+  });
+  await expect(testProvider(provider)).rejects.toMatchObject({
+    message: expect.stringContaining('The results are not what `results` declares: id must be text, not a number.'),
+  });
+});
+
 describe('a provider is found out', () => {
   test.each<[string, (context: Context) => Promise<unknown>, RegExp]>([
     ['whose call fails', async () => Promise.reject(new Error('no')), /did not succeed: Error: no/],

@@ -28,7 +28,7 @@ describe.each([true, false])('with stream: %s', (stream) => {
         cost_usd: null,
         fallbacks: [],
         json: { ok: false, how: null, error: 'there is no JSON in it' },
-        raw_response: { object: 'response', status: 'completed' },
+        server_response: { object: 'response', status: 'completed' },
       });
       const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = results.usage;
       expect(prompt).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import type { JsonObject, ParamsProblem } from 'threadline/provider';
 import { OPERATIONS, type Operation, operationKeys } from '../contract/operation-schema.ts';
 
-const COMMON = ['operation', 'timeout', 'max_wait_time'];
+const COMMON = ['operation', 'timeout'];
 
 /** Parameters that an operation needs and lacks, and ones that it does not take. */
 export function checkOperation(params: JsonObject): ParamsProblem[] {

@@ -1,5 +1,6 @@
 import { type CheckFiles, isObject, type Json, type JsonObject, type ParamsProblem } from 'threadline/provider';
 import { checkJsonSchema, checkSchema } from 'threadline/runtime';
+import { atWrittenName, checkOtherNames, withOwnNames } from '../contract/other-names.ts';
 import { assistantData } from '../contract/resolve-assistant.ts';
 import { Assistant } from '../contract/schema.ts';
 import { answerRefusals } from '../contract/strict-schema.ts';
@@ -11,7 +12,12 @@ import { checkTools } from './check-tools.ts';
 import { checkWire } from './check-wire.ts';
 
 /** Mistakes that the schema of the parameters cannot tell, found before anything is paid. */
-export function checkParams(params: JsonObject, files: CheckFiles): ParamsProblem[] {
+export function checkParams(written: JsonObject, files: CheckFiles): ParamsProblem[] {
+  const problems = checkOwnNames(withOwnNames(written), files).map((problem) => atWrittenName(problem, written));
+  return [...checkOtherNames(written), ...problems];
+}
+
+function checkOwnNames(params: JsonObject, files: CheckFiles): ParamsProblem[] {
   if (params.operation !== undefined && params.operation !== 'ask') return checkOperation(params);
   const { data, problems, path, file } = assistantOf(params.assistant, files);
   return [
@@ -26,13 +32,11 @@ export function checkParams(params: JsonObject, files: CheckFiles): ParamsProble
   ];
 }
 
-function checkQuestion({ prompt, messages, timeout, max_wait_time, store, thread_id, thread }: JsonObject): ParamsProblem[] {
+function checkQuestion({ prompt, messages, store, thread_id, thread }: JsonObject): ParamsProblem[] {
   const problems: ParamsProblem[] = [];
   if (prompt === undefined && messages === undefined) problems.push({ path: [], message: '`prompt` or `messages` is missing' });
   if (prompt !== undefined && messages !== undefined)
     problems.push({ path: ['messages'], message: '`prompt` and `messages` are both given', hint: 'Keep one.' });
-  if (timeout !== undefined && max_wait_time !== undefined)
-    problems.push({ path: ['max_wait_time'], message: '`timeout` and `max_wait_time` mean the same', hint: 'Keep one.' });
   if (thread !== undefined && thread_id !== undefined)
     problems.push({ path: ['thread'], message: '`thread` and `thread_id` both name a thread', hint: 'Keep one.' });
   if (store === false && thread !== undefined)

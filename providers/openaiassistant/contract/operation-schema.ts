@@ -83,6 +83,5 @@ export const OperationParams = Closed({
     }),
   ),
   timeout: Type.Optional(Duration('How long it may take; default 10m.')),
-  max_wait_time: Type.Optional(Duration("Keep's name for `timeout`.")),
 });
 export type OperationParams = Static<typeof OperationParams>;

@@ -4,6 +4,7 @@ import { ServerName } from './config-schema.ts';
 import { FUNCTION_NAME, ResponseFormat } from './format-schema.ts';
 import { Attachment, Knowledge } from './knowledge-schema.ts';
 import { KeyScope, operationKeys } from './operation-schema.ts';
+import { FOREIGN_NAMES, otherKeys } from './other-names.ts';
 import { Tools } from './tool-schema.ts';
 
 export { Config } from './config-schema.ts';
@@ -110,7 +111,8 @@ const Fallback = Closed({
   server: Type.Optional(ServerName),
 });
 
-export const Params = Closed({
+/** What a question takes, by our own names. */
+const questionKeys = {
   prompt: Type.Optional(
     Type.String({ minLength: 1, description: 'What is asked. Alert text in it is data: it is never rendered again.' }),
   ),
@@ -160,8 +162,13 @@ export const Params = Closed({
       description: 'How often the model may call functions before the step fails.',
     }),
   ),
+  parse_json: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'Whether `results.response` is the data of an answer that is JSON; `false` leaves it text.',
+    }),
+  ),
   timeout: Type.Optional(Duration('How long the whole conversation turn may take, function calls included; default 10m.')),
-  max_wait_time: Type.Optional(Duration("Keep's name for `timeout`.")),
   stream: Type.Optional(
     Type.Boolean({ default: true, description: 'Receive the answer as it is written. The results are the same.' }),
   ),
@@ -224,7 +231,9 @@ export const Params = Closed({
   extra: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), { description: 'Further fields of the request, passed on as they are.' }),
   ),
-});
+};
+
+export const Params = Closed({ ...questionKeys, ...otherKeys }, { 'x-threadline-hints': FOREIGN_NAMES });
 
 export type Params = Static<typeof Params>;
 export type Assistant = Static<typeof Assistant>;

@@ -1,7 +1,7 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
+import { baseUrlOf } from '../contract/check-config.ts';
 import type { Config } from '../contract/schema.ts';
 import { OPENAI_URL, serverAt } from '../dialects/servers.ts';
-import { baseUrlOf } from '../routes/client.ts';
 import { ok, problem, warning, wrongConfig } from './finding.ts';
 import { type Probe, probe } from './probe.ts';
 

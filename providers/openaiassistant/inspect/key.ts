@@ -1,7 +1,8 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
+import { baseUrlOf } from '../contract/check-config.ts';
 import type { Config } from '../contract/schema.ts';
 import { serverAt } from '../dialects/servers.ts';
-import { baseUrlOf, openClient } from '../routes/client.ts';
+import { openClient } from '../routes/client.ts';
 import { orFailure, problem, warning, wrongConfig } from './finding.ts';
 
 const COPY_IT = 'Copy the key itself, as the server shows it, without anything around it.';

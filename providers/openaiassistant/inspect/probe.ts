@@ -1,7 +1,8 @@
 import type OpenAI from 'openai';
 import { isObject, type JsonObject, ThreadlineError, withDeadline } from 'threadline/provider';
+import { baseUrlOf } from '../contract/check-config.ts';
 import type { Config } from '../contract/schema.ts';
-import { baseUrlOf, openClient } from '../routes/client.ts';
+import { openClient } from '../routes/client.ts';
 import { fromApiError } from '../transport/api-error.ts';
 
 const LIMIT_MS = 20_000;

@@ -28,12 +28,12 @@ const RUN: Record<Operation, (params: OperationParams, server: FileServer) => Pr
  * `timeout`, ten minutes by default.
  */
 export async function runOperation(params: OperationParams, context: ProviderContext<Config>, client: OpenAI): Promise<Json> {
-  const { operation = 'ask', timeout, max_wait_time: waitTime } = params;
+  const { operation = 'ask', timeout } = params;
   if (operation === 'ask') throw new ThreadlineError('internal', 'Asking is not an operation on files or threads.');
   const [problem] = checkOperation(params as JsonObject);
   if (problem)
     throw new ThreadlineError('invalid_params', `${capitalised(problem.message)}.`, problem.hint ? { hint: problem.hint } : {});
-  const limitMs = durationMs(timeout ?? waitTime ?? '') ?? TIMEOUT_MS;
+  const limitMs = durationMs(timeout ?? '') ?? TIMEOUT_MS;
   const late = new ThreadlineError('timeout', `\`operation: ${operation}\` took longer than ${limitMs / 1000} seconds.`, {
     hint: 'Raise `timeout` in its parameters.',
   });

@@ -1,13 +1,12 @@
 import type OpenAI from 'openai';
-import { LONGEST_TIMER_MS, ThreadlineError } from 'threadline/provider';
+import { LONGEST_TIMER_MS } from 'threadline/provider';
+import { apiKeyOf, baseUrlOf } from '../contract/check-config.ts';
 import type { Config } from '../contract/schema.ts';
 import { OPENAI_URL } from '../dialects/servers.ts';
 import { openTransport, type TransportOptions } from '../transport/open-transport.ts';
 
 /** How often a request is repeated where nothing else is said. */
 export const MAX_RETRIES = 6;
-/** Hosts that take no request without a key. */
-const NEEDS_KEY = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 
 /** Clients by their configurations; each step has a light copy of one. */
 const clients = new Map<string, OpenAI>();
@@ -49,25 +48,4 @@ async function sharedClient(config: Config, apiKey: string): Promise<OpenAI> {
   });
   clients.set(key, client);
   return client;
-}
-
-/** Throws `invalid_config` where `base_url` is not a URL. */
-export function baseUrlOf({ base_url: baseUrl = OPENAI_URL }: Config): URL {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new ThreadlineError('invalid_config', `\`base_url\` is not a URL: ${baseUrl}`, { hint: 'Like `https://host/v1`.' });
-}
-
-/** Checks the key here, because Node's own complaint about a bad header would repeat it. */
-function apiKeyOf({ api_key: given = '' }: Config, { host, hostname }: URL): string {
-  const apiKey = given.trim();
-  if (apiKey === '' && NEEDS_KEY.test(hostname)) {
-    throw new ThreadlineError('missing_credentials', `There is no API key for ${host}.`, {
-      hint: 'Set OPENAI_API_KEY, or try it with `--offline`.',
-    });
-  }
-  if (/^[\x21-\x7e]*$/.test(apiKey)) return apiKey || 'none';
-  throw new ThreadlineError('invalid_config', '`api_key` has characters that no key has, such as spaces or line breaks.', {
-    hint: 'Copy it again, without quotes around it.',
-  });
 }

@@ -1,9 +1,9 @@
 import { ThreadlineError } from 'threadline/provider';
+import { baseUrlOf } from '../contract/check-config.ts';
 import type { Config, Params } from '../contract/schema.ts';
 import { type KnownServer, serverAt } from '../dialects/servers.ts';
 import { WIRES, wireNamed } from '../wires/index.ts';
 import type { Wire } from '../wires/wire.ts';
-import { baseUrlOf } from './client.ts';
 
 /** A way to ask: a wire, a server and a model. A step's own route comes first, its fallbacks follow. */
 export interface ModelRoute {

@@ -38,10 +38,11 @@ export async function runAssistant(params: Params, host: AssistantHost = {}): Pr
   );
   expect(checkSchema(Params, given as JsonObject, { isOpen: (_, schema) => schema['x-threadline'] === 'step' })).toEqual([]);
   try {
-    return (await provider.run(
-      given,
-      testContext({ server: 'openai', max_retries: 0, ...host.config }, { ...host, signal }),
-    )) as Results;
+    const config: Config = { server: 'openai', max_retries: 0, ...host.config };
+    const results = (await provider.run(given, testContext(config, { ...host, signal }))) as Results;
+    const declared = provider.results?.(given as JsonObject);
+    if (declared) expect(checkSchema(declared, results)).toEqual([]);
+    return results;
   } finally {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   }

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 600_000;
 
 /** Asks an assistant: sends the prompt, runs what functions it calls, and hands on an answer that fits. */
 export async function ask(params: Params, context: ProviderContext<Config>): Promise<Json> {
-  const limitMs = durationMs(params.timeout ?? params.max_wait_time ?? '') ?? TIMEOUT_MS;
+  const limitMs = durationMs(params.timeout ?? '') ?? TIMEOUT_MS;
   // `timeout` covers the whole turn, function calls included; the step's own limits hold too.
   const late = new ThreadlineError('timeout', `The assistant took longer than ${limitMs / 1000} seconds.`, {
     hint: 'Raise `timeout` in its parameters.',

@@ -1,4 +1,5 @@
-import { durationMs, type JsonObject, type ProviderContext, ThreadlineError } from 'threadline/provider';
+import { durationMs, type JsonObject, type ProviderContext } from 'threadline/provider';
+import { noModel } from '../contract/check-config.ts';
 import { enclosedFormat } from '../contract/enclosed-schema.ts';
 import type { ResolvedAssistant } from '../contract/resolve-assistant.ts';
 import type { Config } from '../contract/schema.ts';
@@ -55,13 +56,7 @@ export function assistantIdOf({ assistant: { id, model } }: StepAndAssistant, { 
 /** Throws `invalid_params` where the route has neither a model nor an assistant that has one. */
 export function requireModel(turn: Turn, route: ModelRoute): void {
   if (modelOf(turn, route) !== undefined || assistantIdOf(turn, route) !== undefined) return;
-  const [message, hint] = route.wire.hasAssistants
-    ? [
-        'Neither an assistant nor a model is named.',
-        'Set OPENAI_ASSISTANT_ID, write `assistant: asst_…`, or a `model` to make one of.',
-      ]
-    : ['No model is named.', 'Write `model:` in the step, in its assistant, or in the provider configuration.'];
-  throw new ThreadlineError('invalid_params', message, { hint });
+  throw noModel(route.wire.hasAssistants);
 }
 
 export const metadataOf = (

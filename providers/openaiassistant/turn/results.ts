@@ -8,14 +8,16 @@ import type { Reply } from '../wires/wire.ts';
 import { fileServerOf } from './prepare-files.ts';
 import type { Turn } from './turn.ts';
 
-/** The results of the step, as later steps read them. */
+/** The results of the step, as later steps read them; `contract/result-schema.ts` declares them. */
 export async function resultsOf(turn: Turn, route: ModelRoute, reply: Reply, { response, json }: Judged): Promise<JsonObject> {
-  const { thread, toolbox, fallbacks, usage } = turn;
+  const { params, thread, toolbox, fallbacks, usage } = turn;
+  const threadId = thread.isKept ? thread.id : null;
   const { annotations, files } = await citedFiles(turn, route, reply.annotations);
   return {
-    response,
+    response: params.parse_json === false ? reply.text : response,
     text: reply.text,
-    thread_id: thread.isKept ? thread.id : null,
+    thread_id: threadId,
+    conversation_id: threadId,
     run_id: reply.runId === '' ? null : reply.runId,
     status: reply.status,
     model: reply.model,
@@ -29,7 +31,8 @@ export async function resultsOf(turn: Turn, route: ModelRoute, reply: Reply, { r
     thread_usage: thread.usage as unknown as Json,
     fallbacks: fallbacks as unknown as Json,
     json: json as unknown as Json,
-    raw_response: reply.raw,
+    raw_response: reply.text,
+    server_response: reply.raw,
   };
 }
 

@@ -29,8 +29,14 @@ test('T12: the history is whole and in order, on a thread that was begun here or
   withAssistant([{ when: { turn: 0 }, text: 'First.' }, { text: 'Second.' }], async ({ ask }) => {
     const first = await ask({ prompt: 'One' });
     expect(first.messages).toEqual([
-      { id: null, role: 'user', text: 'One', created_at: expect.stringMatching(/^2\d{3}-.*Z$/) },
-      { id: expect.stringMatching(/^msg_/), role: 'assistant', text: 'First.', created_at: expect.any(String) },
+      { id: null, role: 'user', text: 'One', content: 'One', created_at: expect.stringMatching(/^2\d{3}-.*Z$/) },
+      {
+        id: expect.stringMatching(/^msg_/),
+        role: 'assistant',
+        text: 'First.',
+        content: 'First.',
+        created_at: expect.any(String),
+      },
     ]);
     const second = await ask({ prompt: 'Two', thread_id: String(first.thread_id) });
     expect(second.messages.map(({ role, text }) => [role, text])).toEqual([

@@ -34,13 +34,17 @@ export function readEnvironment(envFiles: readonly string[]): Record<string, str
   return Object.assign({}, ...files.map((file) => parseEnv(readText(file))), process.env) as Record<string, string | undefined>;
 }
 
-/** `providers.yaml`, or the file that THREADLINE_PROVIDERS_FILE, KEEP_PROVIDERS_FILE or KEEP_PROVIDERS names. */
-export function readProvidersFile(environment: Project['environment']): JsonObject {
+/** `providers.yaml` if it is there, or the file that THREADLINE_PROVIDERS_FILE, KEEP_PROVIDERS_FILE or KEEP_PROVIDERS names. */
+export function providersFile(environment: Project['environment']): string | undefined {
   const keep = environment.KEEP_PROVIDERS;
   const path = keep?.trim().startsWith('{') ? undefined : keep;
   const named = environment.THREADLINE_PROVIDERS_FILE ?? environment.KEEP_PROVIDERS_FILE ?? path;
-  const file = named ?? 'providers.yaml';
-  if (named === undefined && !existsSync(file)) return {};
+  return named ?? (existsSync('providers.yaml') ? 'providers.yaml' : undefined);
+}
+
+export function readProvidersFile(environment: Project['environment']): JsonObject {
+  const file = providersFile(environment);
+  if (file === undefined) return {};
   const data = readData(file);
   if (!isObject(data)) throw new ThreadlineError('invalid_config', `${file} must hold a map of provider configurations.`);
   return isObject(data.providers) ? data.providers : data;

@@ -21,6 +21,7 @@ export {
   loadOptions,
   openHistory,
   openProject,
+  providersFile,
   readData,
   readEnvironment,
   readProvidersFile,

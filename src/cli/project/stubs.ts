@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { placeText } from '../../language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from '../../language/parse.ts';
 import { reportOn } from '../../language/report.ts';
@@ -63,6 +64,7 @@ export function writeStubs(file: string, plan: Plan, registry: ProviderRegistry)
   const installed = new Set(registry.names());
   const text = stubSkeleton(plan, file, (provider) => installed.has(provider));
   try {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text, { flag: 'wx' });
   } catch (cause) {
     const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';

@@ -197,7 +197,7 @@ class Check {
     const matching = patterns.filter(([pattern]) => new RegExp(pattern, 'u').test(key));
     if (matching.length > 0) return matching.flatMap(([, rule]) => this.node(rule, item, [...path, key]));
     if (Object.hasOwn(properties, key)) return [];
-    if (schema.additionalProperties === false) return [unknownKey(key, Object.keys(properties), path, missing)];
+    if (schema.additionalProperties === false) return [unknownKey(key, schema, path, missing)];
     if (isSchema(schema.additionalProperties)) return this.node(schema.additionalProperties, item, [...path, key]);
     return [];
   }

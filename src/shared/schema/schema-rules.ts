@@ -2,7 +2,7 @@
 
 import { type DataPath, isObject, type Json } from '../json/json.ts';
 import { didYouMean, nearest } from '../text/suggest.ts';
-import type { SchemaNode } from './schema.ts';
+import { hintsOf, type SchemaNode } from './schema.ts';
 
 /** A place where a value does not match its schema. */
 export interface SchemaIssue {
@@ -13,10 +13,13 @@ export interface SchemaIssue {
 }
 
 /** Prefers a missing required key as the suggestion, and removes it from `missing`, so that a typing error is reported once. */
-export function unknownKey(key: string, known: string[], path: DataPath, missing: Set<string>): SchemaIssue {
+export function unknownKey(key: string, schema: SchemaNode, path: DataPath, missing: Set<string>): SchemaIssue {
+  const known = Object.keys(schema.properties ?? {});
   const meant = nearest(key, missing);
   if (meant !== undefined) missing.delete(meant);
+  const hints = hintsOf(schema);
   const hint =
+    (Object.hasOwn(hints, key) ? hints[key] : undefined) ??
     didYouMean(key, meant === undefined ? [] : [meant]) ??
     didYouMean(key, known) ??
     (known.length > 0 && known.length <= 12 ? `Known here: ${known.join(', ')}.` : undefined);

@@ -82,12 +82,13 @@ export interface SchemaNode {
  * - `step`: a nested step, `{type, config, with}`, rendered each time the provider runs it (see StepTemplate).
  * - `file`: a path. Only trusted roots (inputs, consts, env, run) may be part of it.
  * - `files`: a path or a glob, under the same rule.
+ * - `item-field`: the path of a field of the provider's items, such as `labels.job`.
  * - `item`, `item-condition`: a value or a condition that the provider evaluates for each of its own items (see ItemTemplate).
  * - `workflow`: a literal path of a workflow, which is checked and compiled with its caller.
  * - `program`: a program to start on this machine, or an argument of it. Trusted roots only, as in `file`.
  * - `url`: an address. Its host comes from trusted roots only; after the host, values of `{{ }}` are percent-encoded.
  */
-export type Meaning = 'step' | 'item' | 'item-condition' | 'file' | 'files' | 'program' | 'url' | 'workflow';
+export type Meaning = 'step' | 'item' | 'item-field' | 'item-condition' | 'file' | 'files' | 'program' | 'url' | 'workflow';
 
 export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
 
@@ -97,6 +98,13 @@ export const itemRootsOf = (schema: SchemaNode): readonly string[] | undefined =
 
 /** Tells whether the schema describes a callable object instead of data: a StepTemplate or an ItemTemplate. */
 export const isLive = (schema: SchemaNode): boolean => ['step', 'item', 'item-condition'].includes(meaningOf(schema) ?? '');
+
+/** Advice for keys that a closed object does not have, and that other tools call so: key → sentence. */
+export const hintsOf = (schema: SchemaNode): Readonly<Record<string, string>> =>
+  (schema['x-threadline-hints'] as Record<string, string> | undefined) ?? {};
+
+/** How the value differs from what Keep has under its name. */
+export const noteOf = (schema: SchemaNode): string | undefined => schema['x-threadline-keep'] as string | undefined;
 
 /** Template for the default of a parameter; null if its references are missing. */
 export const defaultTemplateOf = (schema: SchemaNode): string | undefined => schema['x-threadline-default'] as string | undefined;

@@ -63,9 +63,10 @@ const TIMING = new Set([
 ]);
 
 /** Puts named arguments at the positions of the function's parameters. */
-function arranged(call: CallNode, { parameters = [] }: ValueFunction): (Node | undefined)[] {
+function arranged(call: CallNode, { parameters = [], ignored = [] }: ValueFunction): (Node | undefined)[] {
   const operands: (Node | undefined)[] = [...call.operands];
   for (const [name, value] of call.named) {
+    if (ignored.includes(name)) continue;
     const index = parameters.indexOf(name);
     if (index < 0) {
       const hint = parameters.length > 0 ? `It has: ${parameters.join(', ')}.` : undefined;
@@ -129,9 +130,25 @@ function unknown(call: CallNode): SyntaxFailure {
   }
   const close = suggestion(call.name, [...functions.keys(), 'has']);
   const onValue = methods.has(call.name) ? `It is called on a value: \`x.${call.name}(…)\`.` : undefined;
-  const hints = [onValue ?? close, asText(call.name)].filter((hint) => hint !== undefined);
+  const meant = Object.hasOwn(MEANT, call.name) ? MEANT[call.name] : undefined;
+  const hints = [meant ?? onValue ?? close, meant === undefined ? asText(call.name) : undefined].filter(
+    (hint) => hint !== undefined,
+  );
   return failure(at, 'function', `There is no function \`${call.name}\`.`, hints.join(' ') || undefined);
 }
+
+/** Functions of other languages and of Keep's forks, with what there is here. */
+const MEANT: Readonly<Record<string, string>> = {
+  now: 'The time is `keep.utcnow()`.',
+  today: 'The time is `keep.utcnow()`.',
+  'keep.now': 'The time is `keep.utcnow()`.',
+  defined: 'Whether a value is there is `has(x.y)`.',
+  exists: 'Whether a value is there is `has(x.y)`.',
+  default: 'A value for what is missing is `x.?y.orValue("none")`, or `{{ default x "none" }}` in a template.',
+  'keep.get_alert_field': 'A field is `alert.name`; one with a default is `keep.dictget(alert, "name", "none")`.',
+  'keep.incident_url': 'There is no server of Keep to link to: write the address, with `{{ incident.id }}` in it.',
+  'keep.keep_ui_url': 'There is no server of Keep to link to: write the address.',
+};
 
 /** Hint for text that only looks like a call of Keep, such as `keep.example(1)` in a sentence. */
 const asText = (name: string): string | undefined =>

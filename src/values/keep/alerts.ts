@@ -54,10 +54,14 @@ const isFirstTime: KeepFunction['call'] = ([fingerprint = null, since = null], e
   return window !== undefined && nowIn(evaluation) - previous > window;
 };
 
+/** Of which tenant the alert is: there are none here. */
+const SERVER_ARGUMENTS = ['tenant_id'];
+
 export const alertFunctions: readonly KeepFunction[] = [
   keepFunction(
     'get_firing_time(alert, time_unit)',
     {
+      ignored: SERVER_ARGUMENTS,
       description:
         'How long the alert has been firing, in `s`, `m` or `h`, as text with two decimals; `0.00` when it is not firing.',
       example: {
@@ -73,6 +77,7 @@ export const alertFunctions: readonly KeepFunction[] = [
   keepFunction(
     'is_first_time(fingerprint, since=None)',
     {
+      ignored: SERVER_ARGUMENTS,
       description: 'Whether the alert fires for the first time, or for the first time within `since` (`30m`, `24h`, `7d`, `2w`).',
       example: {
         template: "{{ keep.is_first_time(alert.fingerprint, '24h') }}",

@@ -33,6 +33,7 @@ interface About {
   description: string;
   example: Example;
   difference?: string;
+  ignored?: readonly string[];
 }
 
 /** Makes a row of the table. The signature gives the names and number of arguments; `...more` allows any number. */

@@ -49,10 +49,14 @@ function report(compilation: Compilation, open: '{%' | '{#', inner: string, offs
 
 function statementHint(inner: string): string {
   for (const [pattern, form] of STATEMENTS) {
-    if (pattern.test(inner)) return `Write ${inner.replace(pattern, form)}.`;
+    if (pattern.test(inner)) return `Write ${withoutTests(inner.replace(pattern, form))}.`;
   }
   return 'Write {{#if x}} … {{/if}} and {{#each list as |item|}} … {{/each}}.';
 }
+
+/** Jinja's `x is defined` is `has(x)`. */
+const withoutTests = (text: string): string =>
+  text.replace(/([\w.]+) is (not )?defined/g, (_, path: string, not?: string) => `${not ? '!' : ''}has(${path})`);
 
 /** Refuses `{{ x | filter }}`: a single pipe outside strings, which is not "or" either. */
 export function refuseFilter(compilation: Compilation, start: number, end: number): void {
