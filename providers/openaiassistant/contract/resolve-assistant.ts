@@ -43,7 +43,7 @@ async function readAssistant(assistant: Params['assistant'], context: ProviderCo
 export const hasStep = (tool: unknown): boolean => isObject(tool) && tool.provider !== undefined;
 
 /** Whether the entry of an assistant's file has what only a workflow may have: steps, and templates. */
-export const isOfWorkflow = (tool: unknown): boolean => hasStep(tool) || (isObject(tool) && tool.result !== undefined);
+const isOfWorkflow = (tool: unknown): boolean => hasStep(tool) || (isObject(tool) && tool.result !== undefined);
 
 /** The keys of an assistant's file, which stand at its top or under `assistant:`. */
 export const assistantData = (data: unknown): JsonObject => {
