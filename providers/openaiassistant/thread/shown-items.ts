@@ -1,6 +1,6 @@
 import { ThreadlineError } from 'threadline/provider';
 import type { Ask } from '../question/ask.ts';
-import type { Item } from '../question/items.ts';
+import { type Item, withWholeRounds } from '../question/items.ts';
 import { blameLongest } from './longest-part.ts';
 import { lastMessages, leastShown, withinLimit, withoutOlderHalf } from './select.ts';
 import { withShortOutputs } from './short-outputs.ts';
@@ -28,8 +28,9 @@ export const selects = ({ truncation, maxPromptTokens, shortOutputs }: Ask): boo
 /** The items of a thread that the model is shown. Throws `incomplete` when the new messages alone exceed the limit. */
 async function shownItems({ ask, thread, fresh, warn }: Prompt): Promise<Item[]> {
   const { truncation } = ask;
-  const all = [...thread.items, ...fresh];
-  const recent = truncation.type === 'last_messages' ? lastMessages(thread.items, fresh, truncation.count) : all;
+  const all = withWholeRounds([...thread.items, ...fresh]);
+  const before = all.slice(0, all.length - fresh.length);
+  const recent = truncation.type === 'last_messages' ? lastMessages(before, fresh, truncation.count) : all;
   const history = recent.slice(0, recent.length - fresh.length);
   const shown = ask.shortOutputs ? await withShortOutputs(history, fresh) : { history, fresh };
   return ask.maxPromptTokens === undefined
@@ -98,12 +99,15 @@ export async function shortensOutputs({ ask, thread, fresh, warn }: Prompt): Pro
 
 const shorter = (items: Item[], fresh: Item[]) => withoutOlderHalf(items.slice(0, items.length - fresh.length), fresh);
 
-/** Whether a server has refused a request for its length. Servers other than OpenAI's tell it by their message only. */
+const TOO_LONG_CODES: readonly unknown[] = ['context_length_exceeded', 'tokens_limit_reached'];
+const TOO_LONG =
+  /context (length|window|size)|maximum context|too many tokens|(prompt|input) is too long|maximum number of (input )?tokens|max size: [\d,]+ tokens/i;
+
+/** Whether a server has refused a request for its length. Most servers other than OpenAI's tell it by their message only. */
 export const isTooLong = (thrown: unknown): thrown is ThreadlineError =>
   thrown instanceof ThreadlineError &&
   thrown.code === 'bad_request' &&
-  (thrown.details?.api_code === 'context_length_exceeded' ||
-    /context (length|window|size)|maximum context|too many tokens|(prompt|input) is too long/i.test(thrown.message));
+  (TOO_LONG_CODES.includes(thrown.details?.api_code) || TOO_LONG.test(thrown.message));
 
 /** The failure with a hint at what is long. */
 async function blamed({ code, message, details }: ThreadlineError, { ask }: Prompt, items: Item[]): Promise<ThreadlineError> {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject, ProviderEvent } from 'threadline/provider';
+import { type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import { testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
 import { RunThreads } from '../../../src/run/run-threads.ts';
 import type { Params } from '../contract/schema.ts';
 import { failureOf, KEY, runAssistant, withAssistant } from '../testing/test-assistant.ts';
 import { type Answer, imitate } from '../wires/test-imitation.ts';
+import { isTooLong } from './shown-items.ts';
 
 const LOG = `begin\n${'disk full at /var\n'.repeat(20_000)}end`;
 const logs = (max_output = 1_000_000) => [{ function: 'logs', provider: testStep(() => LOG), max_output }];
@@ -93,6 +94,18 @@ describe('a thread that is longer than the model can read', () => {
         expect(asked()[3]).toHaveProperty('conversation');
       },
     ));
+});
+
+test.each([
+  "Error code: 400: This model's maximum context length is 32768 tokens.",
+  'the request exceeds the available context size',
+  'prompt is too long: 210000 tokens > 200000 maximum',
+  'Input is too long for requested model.',
+  'The input token count (1048600) exceeds the maximum number of tokens allowed (1048576).',
+  'Request body too large for gpt-4o model. Max size: 8000 tokens.',
+])('a refusal for length is known by its words: %s', (message) => {
+  expect(isTooLong(new ThreadlineError('bad_request', message))).toBe(true);
+  expect(isTooLong(new ThreadlineError('rate_limit', message))).toBe(false);
 });
 
 describe('max_prompt_tokens', () => {
