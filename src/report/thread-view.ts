@@ -15,9 +15,9 @@ const KEY = 1;
 /** Lists a thread per line. */
 export const renderThreadList = (threads: readonly ThreadSummary[], options: ListOptions): string =>
   renderTable(
-    threads.map(({ id, key, workflow, last_used_at, usage }) => [
+    threads.map(({ id, key, scope, workflow, last_used_at, usage }) => [
       { text: id },
-      { text: key ?? '', style: 'bold' },
+      { text: keyText(key, scope), style: 'bold' },
       { text: workflow },
       { text: agoText(last_used_at, options.nowMs), style: 'dim' },
       { text: meterText(usage), style: 'dim' },
@@ -38,7 +38,8 @@ export function renderThread(thread: ThreadDocument, { color, nowMs }: ListOptio
   return lines.map((line) => `${paint(line, { color }).trimEnd()}\n`).join('');
 }
 
-function headLines({ id, key, workflow, metadata, usage, copies, items, ...times }: ThreadDocument, nowMs: number): Line[] {
+function headLines({ id, key, scope, workflow, metadata, ...rest }: ThreadDocument, nowMs: number): Line[] {
+  const { usage, copies, items, ...times } = rest;
   const expires = times.expires_at === null ? '' : `  its key ends ${localTime(times.expires_at)}`;
   const pairs = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
   const metered =
@@ -54,8 +55,14 @@ function headLines({ id, key, workflow, metadata, usage, copies, items, ...times
       (copy): Line => [span(`at ${copy.place}: `, 'dim'), span(copy.id), span(`  ${knownText(copy.items, items.length)}`, 'dim')],
     ),
   ];
-  return [[span(id, 'bold'), span(key === null ? '' : `  ${key}`), span(`  ${workflow}`, 'dim')], ...rows.map(indented)];
+  return [
+    [span(id, 'bold'), span(key === null ? '' : `  ${keyText(key, scope)}`), span(`  ${workflow}`, 'dim')],
+    ...rows.map(indented),
+  ];
 }
+
+const keyText = (key: string | null, scope: ThreadSummary['scope']): string =>
+  scope === 'shared' ? `${key} (shared)` : (key ?? '');
 
 const knownText = (known: number, all: number): string => (known >= all ? 'all of it' : `${known} of ${amountText(all, 'item')}`);
 

@@ -99,6 +99,32 @@ describe('T10: threads list', () => {
       expect((await list()).map(({ workflow }) => workflow)).toEqual(['other']);
     }));
 
+  test('a called workflow has keys of its own, the same for all its callers; a step that is used belongs to who uses it', async () => {
+    const step = `{ type: openaiassistant, with: { model: any, prompt: Why?, thread: { key: db-1 } } }`;
+    const caller = (id: string) => `actions:
+  - name: ask
+    provider: ${step}
+workflow:
+  id: ${id}
+  steps:
+    - { name: own, use: ask }
+    - { name: again, provider: ${step} }
+    - { name: other, provider: { type: workflow, with: { file: called.yml } } }
+`;
+    const called = `workflow:\n  id: called\n  steps:\n    - { name: ask, provider: ${step} }\n`;
+    const folder = folderWith({ 'one.yml': caller('one'), 'two.yml': caller('two'), 'called.yml': called });
+    for (const file of ['one.yml', 'two.yml'])
+      expect(await cli(['run', file, '--offline'], { folder })).toMatchObject({ code: 0 });
+    const { stdout } = await cli(['threads', 'list', '--offline', '--format', 'json'], { folder });
+    const threads = JSON.parse(stdout).threads as { id: string; workflow: string }[];
+    expect(threads.map(({ workflow }) => workflow).toSorted()).toEqual(['called', 'one', 'two']);
+    const itemsOf = async (workflow: string) => {
+      const shown = await cli(['threads', 'show', 'db-1', '--workflow', workflow, '--offline', '--format', 'json'], { folder });
+      return JSON.parse(shown.stdout).items.length;
+    };
+    expect([await itemsOf('one'), await itemsOf('two'), await itemsOf('called')]).toEqual([4, 4, 4]);
+  });
+
   test('a folder without threads has none, and gets none', async () => {
     const folder = folderWith({});
     expect(await cli(['threads', 'list'], { folder })).toMatchObject({ code: 0, stdout: '', stderr: 'no threads\n' });

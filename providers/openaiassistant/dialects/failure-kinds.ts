@@ -23,7 +23,8 @@ const TOO_LARGE_WORDS = /request (body )?too large|must be reduced/i;
 const OF_A_DAY = /\bper[ -]?day\b|perday|byday|\b[rt]pd\b|\bdaily\b|\b86400 ?s/i;
 const FILTERED = new Set<unknown>(['content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation']);
 const FILTERED_WORDS = /content management policy|ContentPolicyViolation|ResponsibleAIPolicyViolation/;
-const TOO_LONG_WORDS = /context[ _](length|window|size|limit)|maximum context|too many tokens|(prompt|input) is too long/i;
+const TOO_LONG_WORDS =
+  /context[ _](length|window|size|limit)|maximum context|too many tokens|(prompt|input) is too long|maximum number of (input )?tokens|max size: [\d,]+ tokens/i;
 
 /** In the order in which they are asked: servers call several of them `rate_limit_exceeded`. */
 const KINDS: readonly FailureKind[] = [

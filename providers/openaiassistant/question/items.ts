@@ -72,17 +72,40 @@ export const unanswered = (calls: { callId: string }[], reason: string): ToolOut
 
 /**
  * The calls among items that have no output, such as calls of a process that died. An output answers the first open call before
- * it that has its id: some servers begin with the same ids in every round, and some give all calls of a round one id.
+ * it that has its id: some servers begin with the same ids in every round, and some give all calls of a round one id. Calls that
+ * a question stands behind are not waited for any more.
  */
 export function danglingCalls(items: readonly Item[]): ToolCallItem[] {
-  const open: ToolCallItem[] = [];
+  let open: ToolCallItem[] = [];
   for (const item of items) {
     if (isToolCall(item)) open.push(item);
-    if (!isToolOutput(item)) continue;
-    const answered = open.findIndex(({ callId }) => callId === item.callId);
-    if (answered >= 0) open.splice(answered, 1);
+    else if (isToolOutput(item)) takeAnswered(open, item);
+    else if (isMessage(item) && item.role !== 'assistant') open = [];
   }
   return open;
+}
+
+/** Takes the call that the output answers from the open ones; undefined where there is none. */
+function takeAnswered(open: ToolCallItem[], { callId }: ToolOutputItem): ToolCallItem | undefined {
+  const at = open.findIndex((call) => call.callId === callId);
+  return at < 0 ? undefined : open.splice(at, 1)[0];
+}
+
+/**
+ * The items as servers want them, with an output for each call, behind its round, and no output without one. Threads of servers
+ * that do not look may have others.
+ */
+export function withWholeRounds(items: readonly Item[]): Item[] {
+  const whole: Item[] = [];
+  const open: ToolCallItem[] = [];
+  for (const item of items) {
+    const beginsRound = isToolCall(item) && whole.at(-1)?.type === 'tool_output';
+    const isQuestion = isMessage(item) && item.role !== 'assistant';
+    if (beginsRound || isQuestion) whole.push(...unanswered(open.splice(0), 'interrupted'));
+    if (isToolCall(item)) open.push(item);
+    if (!isToolOutput(item) || takeAnswered(open, item)) whole.push(item);
+  }
+  return whole;
 }
 
 /** Those of the outputs whose calls among the items have none, in their order. */

@@ -2,7 +2,7 @@ import { ThreadlineError } from 'threadline/provider';
 import { complaintOf } from '../dialects/complaint.ts';
 import { failureKind } from '../dialects/failure-kinds.ts';
 import type { Ask } from '../question/ask.ts';
-import type { Item } from '../question/items.ts';
+import { type Item, withWholeRounds } from '../question/items.ts';
 import { blameLongest } from './longest-part.ts';
 import { lastMessages, leastShown, withinLimit, withoutOlderHalf } from './select.ts';
 import { withShortOutputs } from './short-outputs.ts';
@@ -30,8 +30,9 @@ export const selects = ({ truncation, maxPromptTokens, shortOutputs }: Ask): boo
 /** The items of a thread that the model is shown. Throws `incomplete` when the new messages alone exceed the limit. */
 async function shownItems({ ask, thread, fresh, warn }: Prompt): Promise<Item[]> {
   const { truncation } = ask;
-  const all = [...thread.items, ...fresh];
-  const recent = truncation.type === 'last_messages' ? lastMessages(thread.items, fresh, truncation.count) : all;
+  const all = withWholeRounds([...thread.items, ...fresh]);
+  const before = all.slice(0, all.length - fresh.length);
+  const recent = truncation.type === 'last_messages' ? lastMessages(before, fresh, truncation.count) : all;
   const history = recent.slice(0, recent.length - fresh.length);
   const shown = ask.shortOutputs ? await withShortOutputs(history, fresh) : { history, fresh };
   return ask.maxPromptTokens === undefined

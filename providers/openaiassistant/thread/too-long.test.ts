@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject, ProviderEvent } from 'threadline/provider';
+import { type JsonObject, type ProviderEvent, ThreadlineError } from 'threadline/provider';
 import { testStep } from 'threadline/testing';
 import type { Rule } from '../../../src/emulator/index.ts';
 import { RunThreads } from '../../../src/run/run-threads.ts';
 import type { Params } from '../contract/schema.ts';
 import { failureOf, KEY, runAssistant, withAssistant } from '../testing/test-assistant.ts';
+import { withProcesses } from '../testing/test-mortal.ts';
 import { type Answer, imitate } from '../wires/test-imitation.ts';
+import { isTooLong } from './shown-items.ts';
 
 const LOG = `begin\n${'disk full at /var\n'.repeat(20_000)}end`;
 const logs = (max_output = 1_000_000) => [{ function: 'logs', provider: testStep(() => LOG), max_output }];
@@ -93,6 +95,64 @@ describe('a thread that is longer than the model can read', () => {
         expect(asked()[3]).toHaveProperty('conversation');
       },
     ));
+});
+
+test('a response that the server took, and that failed for its length, is asked for again as well', async () => {
+  const made = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'logs', arguments: '{}' };
+  const said = { type: 'message', id: 'msg_1', role: 'assistant', content: [{ type: 'output_text', text: 'Fine.' }] };
+  const answers: JsonObject[] = [
+    { status: 'completed', output: [made] },
+    { status: 'failed', output: [], error: { code: 'context_length_exceeded', message: 'Your input exceeds the window.' } },
+    { status: 'completed', output: [said] },
+  ];
+  const server = await imitate(
+    'responses',
+    ({ path }): Answer => (path === '/responses' ? { json: { id: 'resp_1', ...answers.shift() } } : { status: 404, json: {} }),
+  );
+  expect(await server.ask({ tools: logs() })).toMatchObject({ response: 'Fine.' });
+  expect(JSON.stringify(server.requests.at(-1)?.body)).toContain('left out here');
+});
+
+test('a step that was resumed after such a request brings the server up to date, too', () =>
+  withProcesses(
+    [
+      { when: { tool_output: 'waited' }, text: 'Fine.' },
+      { when: { tool_output: 'left out here' }, tool_calls: [{ name: 'wait' }] },
+      { when: { tool_output: 'begin' }, error: tooLong },
+      call,
+      { text: 'Next.' },
+    ],
+    async (setup, processes) => {
+      const { ask, asked, events } = setup;
+      const waits = Promise.withResolvers<void>();
+      const wait = testStep(() => {
+        waits.resolve();
+        return new Promise<never>(() => undefined);
+      });
+      const tools = (provider: typeof wait) => [...logs(), { function: 'wait', provider }];
+      processes.begin(setup, { prompt: 'check', tools: tools(wait) });
+      await waits.promise;
+      processes.die();
+      const params = { prompt: 'check', tools: tools(testStep(() => 'waited')) };
+      const resumed = await ask(params, { journal: processes.journal() });
+      expect(resumed).toMatchObject({ response: 'Fine.', thread_id: expect.stringMatching(/^conv_/) });
+      expect(asked().map(({ conversation }) => conversation !== undefined)).toEqual([true, true, false, false]);
+      expect(warningsIn(events).filter((message) => message.includes('asked again'))).toHaveLength(1);
+      const next = await ask({ prompt: 'next', thread_id: String(resumed.thread_id) });
+      expect(next.messages.map(({ text }) => text)).toEqual(['check', 'Fine.', 'next', 'Next.']);
+    },
+  ));
+
+test.each([
+  "Error code: 400: This model's maximum context length is 32768 tokens.",
+  'the request exceeds the available context size',
+  'prompt is too long: 210000 tokens > 200000 maximum',
+  'Input is too long for requested model.',
+  'The input token count (1048600) exceeds the maximum number of tokens allowed (1048576).',
+  'Request body too large for gpt-4o model. Max size: 8000 tokens.',
+])('a refusal for length is known by its words: %s', (message) => {
+  expect(isTooLong(new ThreadlineError('bad_request', message))).toBe(true);
+  expect(isTooLong(new ThreadlineError('rate_limit', message))).toBe(false);
 });
 
 describe('max_prompt_tokens', () => {
