@@ -197,7 +197,13 @@ describe('credentials (A1, A3)', () => {
   test.each([
     ['none are there', null, {}, 'missing_credentials', /`token` is missing/],
     ['none have that name', 'mian', { file: { main: {} } }, 'missing_credentials', /called `mian`/],
-    ['the variable holds no JSON', 'main', { environment: { THREADLINE_PROVIDER_MAIN: '{' } }, 'invalid_config', /no JSON/],
+    [
+      'the variable holds no JSON',
+      'main',
+      { environment: { THREADLINE_PROVIDER_MAIN: '{' } },
+      'invalid_config',
+      /not valid JSON/,
+    ],
     ['the variable holds no map', 'main', { environment: { KEEP_PROVIDER_MAIN: '[1]' } }, 'invalid_config', /map/],
     ['a key is unknown', 'main', { file: { main: { token: 'x', regoin: 'y' } } }, 'invalid_config', /unknown key `regoin`/],
     ['the name is one of a prototype', 'constructor', {}, 'missing_credentials', /called `constructor`/],
