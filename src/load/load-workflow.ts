@@ -1,19 +1,19 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { type CompiledFile, compileFile } from '../language/compile.ts';
 import { type Diagnostic, hasErrors, placeText, sortDiagnostics } from '../language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from '../language/parse.ts';
 import type { ParamsUse, ProviderSchemas } from '../language/step-context.ts';
 import type { FileUse } from '../language/value-context.ts';
-import { type Plan, signatureOf } from '../plan/plan.ts';
-import type { CheckFiles, ParamsProblem, Provider, WorkflowSignature } from '../provider/contract.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ParamsProblem, Provider } from '../provider/contract.ts';
 import { INSTEAD, KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
-import { liesInside } from '../provider/workflow-file.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
 import { checkConfigurations } from './check-configurations.ts';
+import { isReadable, NamedFiles } from './named-files.ts';
 
 export interface LoadedWorkflow {
   file: string;
@@ -49,7 +49,7 @@ export async function loadWorkflow(file: string, registry: ProviderRegistry, opt
   const found = [...actionFiles, ...(configurations?.file ? [configurations.file] : [])].flatMap(({ problems }) => problems);
   const sources = new Map(actionFiles.map(({ file: name, text }) => [name, text]));
   for (const unit of units.values()) {
-    const files = new NamedFiles(unit, units, reading.workingFolder);
+    const files = new NamedFiles(unit.parsed.file, reading.workingFolder, (path) => units.get(path)?.compiled.drafts[0]);
     const checked = providerChecks(unit, files);
     // The provider has reported the place itself, such as a value that it takes for an id.
     const said = new Set(checked.map((one) => placeText(one.place)));
@@ -181,58 +181,6 @@ function missingFiles(files: readonly FileUse[], folder: string, workingFolder: 
       hint: `Paths are relative to the workflow's folder: looked for ${resolve(folder, file)}.`,
       place,
     }));
-}
-
-const isReadable = (path: string, roots: readonly string[]): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
-  liesInside(
-    realpathSync(path),
-    roots.map((root) => realpathSync(root)),
-  );
-
-/** Files that a workflow names, parsed once. */
-class NamedFiles implements CheckFiles {
-  readonly parsed = new Map<string, ParsedFile>();
-  private readonly folder: string;
-  private readonly workingFolder: string;
-  private readonly units: Units;
-
-  constructor(unit: Unit, units: Units, workingFolder: string) {
-    this.folder = dirname(resolve(workingFolder, unit.parsed.file));
-    this.workingFolder = workingFolder;
-    this.units = units;
-  }
-
-  workflow(path: string): WorkflowSignature | undefined {
-    const plan = this.units.get(resolve(this.folder, path))?.compiled.drafts[0];
-    return plan && signatureOf(plan);
-  }
-
-  get sources(): [string, string][] {
-    return [...this.parsed.values()].map(({ file, text }) => [file, text]);
-  }
-
-  exists(path: string): boolean {
-    return this.isReadable(resolve(this.folder, path));
-  }
-
-  data(path: string): Json | undefined {
-    const parsed = this.open(path);
-    return parsed && !hasErrors(parsed.problems) ? parsed.data : undefined;
-  }
-
-  open(path: string): ParsedFile | undefined {
-    const known = this.parsed.get(path);
-    const absolute = resolve(this.folder, path);
-    if (known || !this.isReadable(absolute)) return known;
-    const parsed = parseYaml(readFileSync(absolute, 'utf8'), relative(this.workingFolder, absolute));
-    this.parsed.set(path, parsed);
-    return parsed;
-  }
-
-  private isReadable(path: string): boolean {
-    return isReadable(path, [this.folder, this.workingFolder]);
-  }
 }
 
 function providerChecks({ compiled, providers }: Unit, files: NamedFiles): Diagnostic[] {
