@@ -222,7 +222,7 @@ function withMessage(provider: Json, path: DataPath, { providers, report }: Step
   const schema = providers.get(String(provider.type))?.params;
   if (given.message !== undefined) {
     const message = 'Keep puts a text of its own in the place of this message';
-    report.at([...path, 'with', 'message'], { code: 'keep-difference', severity: 'note', message }, 'key');
+    report.at([...path, 'with', 'message'], { code: 'keep-ignores', severity: 'note', message }, 'key');
   }
   const takesMessage = !schema || (isObject(schema.properties) && Object.hasOwn(schema.properties, 'message'));
   return takesMessage && given.message === undefined ? { ...provider, with: { ...given, message: FAILURE_MESSAGE } } : provider;
