@@ -1,4 +1,4 @@
-import { isObject, type Json, ThreadlineError } from 'threadline/provider';
+import { isNumber, isObject, type Json, ThreadlineError } from 'threadline/provider';
 
 /** Reads a path such as `labels.team`, own properties only; keys may contain dots. */
 export function fieldAt(value: Json, path: string): Json | undefined {
@@ -21,7 +21,7 @@ export function fieldAt(value: Json, path: string): Json | undefined {
 export function asBoolean(value: Json, name: string): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string') return !['', 'false'].includes(value.trim().toLowerCase());
-  if (value === null || typeof value === 'number') return Boolean(value);
+  if (value === null || isNumber(value)) return Boolean(value);
   throw new ThreadlineError(
     'expression_failed',
     `\`${name}\` gave ${Array.isArray(value) ? 'a list' : 'a map'}, which is neither true nor false.`,

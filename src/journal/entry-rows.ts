@@ -1,5 +1,5 @@
 import type { Database } from '../database/sqlite.ts';
-import type { Json } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { Entry } from './run-store.ts';
 
@@ -26,6 +26,6 @@ export function readEntries(database: Database, blobs: BlobStore, run: number): 
     kind,
     path,
     atMs: at,
-    data: JSON.parse(is_blob ? blobs.get(data) : data) as Json,
+    data: parseJson(is_blob ? blobs.get(data) : data),
   }));
 }

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { type Database, type Durability, openDatabase } from '../database/sqlite.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { BlobStore } from './blob-store.ts';
 import { entryValues, INSERT_ENTRY, readEntries } from './entry-rows.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -225,9 +226,9 @@ class SqliteRunStore implements RunStore {
   #fullRun(row: FullRunRow): StoredRun & { isInterrupted: boolean } {
     return {
       ...runLineOf(row, this.#owner),
-      request: JSON.parse(row.request),
+      request: parseJson(row.request),
       sources: this.#sources.read(row.sources),
-      outputs: row.outputs === null ? {} : JSON.parse(row.outputs),
+      outputs: row.outputs === null ? {} : parseJson(row.outputs),
       seal: row.seal,
     };
   }

@@ -4,6 +4,7 @@ import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
+import { schemasOfItems, schemasOfKey, withBranches } from '../shared/schema/schema-branches.ts';
 import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
 import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
 import type { TemplatePosition } from './template-position.ts';
@@ -18,7 +19,7 @@ export function compileTree(
   context: ValueContext,
   schemas: SchemaNode[] = [],
 ): Value {
-  const meaning = expand(schemas)
+  const meaning = withBranches(schemas)
     .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
     .map(meaningOf)
     .find((found) => found !== undefined);
@@ -86,7 +87,7 @@ function compileList(
   context: ValueContext,
   schemas: SchemaNode[],
 ): Value {
-  const inner = expand(schemas).flatMap((schema) => (isObject(schema.items) ? [schema.items as SchemaNode] : []));
+  const inner = withBranches(schemas).flatMap(schemasOfItems);
   const items = data.map((item, index) => compileTree(item, [...path, index], position, context, inner));
   return (scope) => items.map((item) => item(scope));
 }
@@ -98,11 +99,11 @@ function compileMap(
   context: ValueContext,
   schemas: SchemaNode[],
 ): Value {
-  const candidates = expand(schemas);
-  if (isParameter(data) && !candidates.some((schema) => childSchema(schema, 'default').length > 0))
+  const candidates = withBranches(schemas);
+  if (isParameter(data) && !candidates.some((schema) => schemasOfKey(schema, 'default').length > 0))
     return compileParameter(data, path, position, context, schemas);
   const entries = Object.entries(data).map(([key, item]): [string, Value] => {
-    const inner = candidates.flatMap((schema) => childSchema(schema, key));
+    const inner = candidates.flatMap((schema) => schemasOfKey(schema, key));
     return [key, compileTree(item, [...path, key], position, context, inner)];
   });
   return (scope) => {
@@ -138,16 +139,6 @@ function compileParameter(
       throw thrown;
     }
   };
-}
-
-const expand = (schemas: SchemaNode[]): SchemaNode[] =>
-  schemas.flatMap((schema) => [schema, ...expand((schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []) as SchemaNode[])]);
-
-function childSchema(schema: SchemaNode, key: string): SchemaNode[] {
-  const properties = schema.properties as Record<string, SchemaNode> | undefined;
-  if (properties && Object.hasOwn(properties, key)) return [properties[key] as SchemaNode];
-  if (isObject(schema.additionalProperties)) return [schema.additionalProperties as SchemaNode];
-  return Object.values((schema.patternProperties as Record<string, SchemaNode> | undefined) ?? {});
 }
 
 function compileText(

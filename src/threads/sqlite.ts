@@ -1,6 +1,7 @@
 import { type Database, NO_LIMIT, openDatabase } from '../database/sqlite.ts';
 import { type Condition, whereAll } from '../database/where.ts';
 import type { Usage } from '../plan/event.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type {
   NewThread,
@@ -93,7 +94,7 @@ class SqliteThreadStore implements ThreadStore {
   items(id: string): StoredItem[] {
     return this.#database
       .all<{ body: string; at: number }>('SELECT body, at FROM items WHERE thread = ? ORDER BY position', id)
-      .map(({ body, at }) => ({ item: JSON.parse(body), atMs: at }));
+      .map(({ body, at }) => ({ item: parseJson(body), atMs: at }));
   }
 
   append(id: string, items: readonly ThreadItem[], atMs: number): void {
@@ -187,7 +188,7 @@ class SqliteThreadStore implements ThreadStore {
 function threadOf(row: ThreadRow | undefined): Thread | undefined {
   if (!row) return undefined;
   const { prompt_tokens, completion_tokens, total_tokens, cost_usd, metadata, ...thread } = row;
-  return { ...thread, metadata: JSON.parse(metadata), usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd } };
+  return { ...thread, metadata: parseJson(metadata), usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd } };
 }
 
-const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: JSON.parse(row.data) });
+const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: parseJson(row.data) });

@@ -1,4 +1,4 @@
-import { isObject, type Json, toJson } from 'threadline/provider';
+import { isObject, type Json, parseJson, toJson } from 'threadline/provider';
 import { hasKeysOf, recordsIn } from './json-records.ts';
 import { repaired } from './json-repair.ts';
 import { closingOf, scanJson } from './json-scan.ts';
@@ -51,8 +51,8 @@ const JSON_LANGUAGES = new Set(['', 'json', 'json5', 'jsonc', 'jsonl', 'ndjson',
 /** Parses objects and lists only: a bare number or word in an answer is prose. JSON text within a JSON string is unwrapped once. */
 function parse(text: string): Json | undefined {
   try {
-    const value = JSON.parse(text) as unknown;
-    const data = typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+    const value = parseJson(text) as unknown;
+    const data = typeof value === 'string' ? (parseJson(value) as unknown) : value;
     return typeof data === 'object' && data !== null ? toJson(data) : undefined;
   } catch {
     // Not JSON as it stands: the caller tries the next form.

@@ -1,3 +1,5 @@
+import { parseJson } from 'threadline/provider';
+
 /** A string in double quotes; in a text that was cut, the last one may lack its end. */
 const STRING = /"(?:[^"\\]|\\[\s\S])*(?:"|$)/g;
 const BAD_ESCAPE = /(?:^|[^\\])(?:\\\\)*\\(?:[^"\\/bfnrtu]|u(?![0-9a-f]{4}|[0-9a-f]{0,3}$))/i;
@@ -7,7 +9,7 @@ const KEY_IN_SINGLE_QUOTES = /^[{[][\s,[{]*'/;
 /** Repairs and parses broken JSON: quotes, commas, comments, a cut end. Loads its package at first use. Throws where it cannot. */
 export async function repaired(text: string): Promise<unknown> {
   const { jsonrepair } = await import('jsonrepair');
-  return JSON.parse(jsonrepair(withApostrophes(withBackslashes(withoutComments(text))))) as unknown;
+  return parseJson(jsonrepair(withApostrophes(withBackslashes(withoutComments(text))))) as unknown;
 }
 
 /** Removes comments that begin with `#`; the package knows the other kinds. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { type Json, type JsonObject, withSortedKeys } from '../../shared/json/json.ts';
 import { firstText } from './foreign-data.ts';
 
 /** Keep's limit, too. A longer fingerprint is hashed, because cutting it off could merge two alerts. */
@@ -15,12 +15,5 @@ export function fingerprintOf(own: Json | undefined, identity: JsonObject): stri
 /** The SHA-256 of the JSON text with sorted keys, so that their order does not matter. */
 export const hashOf = (value: Json): string =>
   createHash('sha256')
-    .update(JSON.stringify(inOrder(value)))
+    .update(JSON.stringify(withSortedKeys(value)))
     .digest('hex');
-
-function inOrder(value: Json): Json {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (!isObject(value)) return value;
-  const pairs = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(pairs.map(([key, item]) => [key, inOrder(item)]));
-}

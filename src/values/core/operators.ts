@@ -1,5 +1,7 @@
-import { isObject, type Json } from '../../shared/json/json.ts';
-import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
+import { isObject, type Json, type JsonNumber } from '../../shared/json/json.ts';
+import { isNumber, orderOf } from '../../shared/json/number.ts';
+import { divide, minus, plus, remainder, times } from './arithmetic.ts';
+import { expressionFailed, kindOf, numberIn } from './kinds.ts';
 
 export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
 
@@ -12,9 +14,9 @@ export const severityRank = (value: Json): number => (typeof value === 'string' 
 /** Deep equality that treats a number and its text as equal. */
 export function isEqual(left: Json, right: Json): boolean {
   if (left === right) return true;
-  if (typeof left === 'number' || typeof right === 'number') {
-    const number = numberIn(left);
-    return number !== undefined && number === numberIn(right);
+  if (isNumber(left) || isNumber(right)) {
+    const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
+    return leftNumber !== undefined && rightNumber !== undefined && orderOf(leftNumber, rightNumber) === 0;
   }
   if (Array.isArray(left)) {
     if (!Array.isArray(right) || left.length !== right.length) return false;
@@ -51,9 +53,9 @@ function equality(left: Json, right: Json): boolean {
 
 /** Negative, zero or positive if the left value is below, equal to or above the right one. */
 export function compare(left: Json, right: Json): number {
-  if (typeof left === 'number' || typeof right === 'number') {
+  if (isNumber(left) || isNumber(right)) {
     const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
-    if (leftNumber !== undefined && rightNumber !== undefined) return leftNumber - rightNumber;
+    if (leftNumber !== undefined && rightNumber !== undefined) return orderOf(leftNumber, rightNumber);
   }
   if (typeof left === 'string' && typeof right === 'string') {
     const [leftRank, rightRank] = [severityRank(left), severityRank(right)];
@@ -73,13 +75,13 @@ export function compare(left: Json, right: Json): number {
 
 function isIn(item: Json, container: Json): boolean {
   if (Array.isArray(container)) return container.some((element) => isEqual(element, item));
-  if (isObject(container)) return (typeof item === 'string' || typeof item === 'number') && Object.hasOwn(container, item);
+  if (isObject(container)) return (typeof item === 'string' || isNumber(item)) && Object.hasOwn(container, String(item));
   if (typeof container === 'string' && typeof item === 'string') return container.includes(item);
   throw expressionFailed(`\`in\` looks into a list, a map or text; not for ${kindOf(item)} in ${kindOf(container)}.`);
 }
 
 function add(left: Json, right: Json): Json {
-  if (typeof left === 'number' && typeof right === 'number') return finite(left + right);
+  if (isNumber(left) && isNumber(right)) return plus(left, right);
   if (typeof left === 'string' && typeof right === 'string') return left + right;
   if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
   const text = typeof left === 'string' || typeof right === 'string';
@@ -89,17 +91,10 @@ function add(left: Json, right: Json): Json {
   );
 }
 
-type Arithmetic = (left: number, right: number) => number;
-
-function divisor(value: number): number {
-  if (value === 0) throw expressionFailed('Division by zero.');
-  return value;
-}
-
 const arithmetic =
-  (operator: string, compute: Arithmetic) =>
+  (operator: string, compute: (left: JsonNumber, right: JsonNumber) => JsonNumber) =>
   (left: Json, right: Json): Json => {
-    if (typeof left === 'number' && typeof right === 'number') return finite(compute(left, right));
+    if (isNumber(left) && isNumber(right)) return compute(left, right);
     const hint = 'Use int(x) or double(x) to make a number of text.';
     throw expressionFailed(`\`${operator}\` takes numbers, not ${kindOf(left)} and ${kindOf(right)}.`, hint);
   };
@@ -115,10 +110,10 @@ export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json)
   '>=': (left, right) => compare(left, right) >= 0,
   in: isIn,
   '+': add,
-  '-': arithmetic('-', (left, right) => left - right),
-  '*': arithmetic('*', (left, right) => left * right),
-  '/': arithmetic('/', (left, right) => left / divisor(right)),
-  '%': arithmetic('%', (left, right) => left % divisor(right)),
+  '-': arithmetic('-', minus),
+  '*': arithmetic('*', times),
+  '/': arithmetic('/', divide),
+  '%': arithmetic('%', remainder),
 };
 
 export const payloadOperators: typeof operators = {

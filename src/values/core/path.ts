@@ -27,7 +27,10 @@ export const rootNames: readonly string[] = [
 /** Payloads whose shape the sender decides: in an expression, a missing field is null. */
 const PAYLOADS = new Set(['alert', 'event', 'incident']);
 
-const INDEX = /^(?:0|[1-9]\d*)$/;
+const INDEX = /^(?:0|[1-9]\d{0,14})$/;
+
+/** Digits in a path: the index of an item, unless a key with those digits would read otherwise as a number. */
+export const indexOrKey = (text: string): string | number => (INDEX.test(text) ? Number(text) : text);
 
 /** Reads a key; -1 is the last item. Only own properties exist, so not `__proto__` or the `length` of text. */
 export function child(value: Json, key: string | number): Json | undefined {

@@ -1,8 +1,10 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import { isNumber } from '../../shared/json/number.ts';
+import { negative } from '../core/arithmetic.ts';
 import type { Compilation } from '../core/compilation.ts';
 import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
-import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
+import { expressionFailed, kindOf } from '../core/kinds.ts';
 import { missingValue } from '../core/missing.ts';
 import { operators, payloadOperators, type ValueOperator } from '../core/operators.ts';
 import { child, isPayload, readPath, requirePath } from '../core/path.ts';
@@ -110,7 +112,7 @@ class ExpressionCompiler implements NodeCompiler {
     const text = this.textOf(operand);
     return (frame) => {
       const value = evaluate(frame);
-      if (typeof value === 'number') return finite(-value);
+      if (isNumber(value)) return negative(value);
       throw expressionFailed(`\`${text}\` is ${kindOf(value)}, not a number.`);
     };
   }
@@ -135,8 +137,7 @@ class ExpressionCompiler implements NodeCompiler {
 
   /** Records that a path beside a literal number is a number. */
   #operand(node: Node, other: Node): Evaluate {
-    const isBeside =
-      other.kind === 'literal' && typeof other.value === 'number' && (node.kind === 'path' || node.kind === 'template');
+    const isBeside = other.kind === 'literal' && isNumber(other.value) && (node.kind === 'path' || node.kind === 'template');
     return this.compilation.meaning(isBeside ? 'number' : undefined, () => this.evaluate(node));
   }
 
@@ -164,6 +165,7 @@ const textOrNothing = (value: Json): string => (value === null ? '' : toText(val
 
 function keyFrom(value: Json): string | number {
   if (typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'bigint') return String(value);
   throw expressionFailed(`A key is text or a number, not ${kindOf(value)}.`);
 }
 
