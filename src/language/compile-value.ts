@@ -7,6 +7,7 @@ import { isGlob, isMeant, meaningOf, type SchemaNode } from '../shared/schema/sc
 import { schemasOfItems, schemasOfKey, withBranches } from '../shared/schema/schema-branches.ts';
 import { type Compiled, compileExpression, compileTemplate } from '../values/index.ts';
 import { compileOptions, finish, hasTemplate, refuseUntrusted } from './checked-value.ts';
+import { partOfKey } from './key-text.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { compileUrl } from './url.ts';
 import type { ValueContext } from './value-context.ts';
@@ -155,7 +156,8 @@ function compileText(
       context.files.push({ file: text, place: context.parsed.locate(path) });
     return () => text;
   }
-  const compiled = compileTemplate(text, compileOptions(context));
+  const encode = meaning === 'key' ? { encode: partOfKey(text) } : {};
+  const compiled = compileTemplate(text, { ...compileOptions(context), ...encode });
   const value = finish(compiled, path, position, context);
   if (meaning === 'file' || meaning === 'files') refuseUntrusted(compiled, path, position, context, () => true, 'a file');
   if (meaning === 'program') refuseUntrusted(compiled, path, position, context, () => true, 'a program');

@@ -6,7 +6,7 @@
 export type { ItemTemplate, StepTemplate } from '../plan/step-template.ts';
 export { checkSchema, type SchemaIssue } from '../shared/schema/check-schema.ts';
 export { checkJsonSchema, compileJsonSchema } from '../shared/schema/json-schema.ts';
-export { Program, WorkflowPath } from '../shared/schema/schema.ts';
+export { KeyText, Program, WorkflowPath } from '../shared/schema/schema.ts';
 export { didYouMean } from '../shared/text/suggest.ts';
 export type {
   RemoteObject,

@@ -1,4 +1,5 @@
 import { Closed, Duration, FilePattern, OneOf, type Static, Type } from 'threadline/provider';
+import { KeyText } from 'threadline/runtime';
 import { Chunking } from './knowledge-schema.ts';
 
 const Ids = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description });
@@ -59,7 +60,7 @@ export const operationKeys = {
   with_files: Type.Optional(
     Type.Boolean({ default: false, description: 'Whether the files in the vector store are deleted, too.' }),
   ),
-  key: Type.Optional(Type.String({ minLength: 1, description: 'The thread, by the key that `thread: { key }` gave it.' })),
+  key: Type.Optional(KeyText({ description: 'The thread, by the key that `thread: { key }` gave it.' })),
   tenant: Type.Optional(Type.String({ minLength: 1, description: 'Whose threads are listed: a workflow; this one otherwise.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, description: 'The most entries of the list.' })),
   order: Type.Optional(OneOf(['asc', 'desc'], { default: 'asc', description: 'The oldest first, or the newest.' })),
