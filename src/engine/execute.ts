@@ -156,7 +156,7 @@ class Execution {
     if (alert) Object.assign(roots, { alert, event: alert });
     if (incident) roots.incident = incident;
     roots.last_workflow_results = lastRun?.results ?? {};
-    roots.last_workflow_run_time = lastRun?.at ?? null;
+    if (lastRun) roots.last_workflow_run_time = lastRun.at;
     return scopeWith(roots, this.plan.consts);
   }
 

@@ -104,3 +104,20 @@ describe('a whole number beyond 2^53', () => {
     expect(failure(() => evaluate(`keep.json_loads('{"a":1e400}')`, scope))).toMatchObject({ code: 'expression_failed' });
   });
 });
+
+describe('last_workflow_run_time', () => {
+  test('before the first run is no text "null" and no empty one, but an error that says why', () => {
+    const error = failure(() => render('since {{ last_workflow_run_time }}', {}));
+    expect(error).toMatchObject({ code: 'missing_value', message: '`last_workflow_run_time` is not there.' });
+    expect(error.hint).toContain('as on its first run');
+    expect(failure(() => render('{{ last_workflow_run_time }}', {})).code).toBe('missing_value');
+  });
+
+  test('can be asked for and replaced before the first run', () => {
+    expect(render('since {{ default last_workflow_run_time "ever" }}', {})).toBe('since ever');
+    expect(evaluate('last_workflow_run_time == null', {})).toBe(true);
+    expect(render('{{ last_workflow_run_time }}', { last_workflow_run_time: '2026-11-28T00:00:00Z' })).toBe(
+      '2026-11-28T00:00:00Z',
+    );
+  });
+});

@@ -1,3 +1,4 @@
+import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Compilation } from './compilation.ts';
 import { type Evaluate, type Frame, itemAt, nameAt, type Read, type StaticFrame } from './frame.ts';
@@ -26,6 +27,14 @@ export const rootNames: readonly string[] = [
 
 /** Payloads whose shape the sender decides: in an expression, a missing field is null. */
 const PAYLOADS = new Set(['alert', 'event', 'incident']);
+
+/** Roots that not every run has, with what to say of one that is read without; in an expression they are null then. */
+const NOT_ALWAYS: ReadonlyMap<string, string> = new Map([
+  [
+    'last_workflow_run_time',
+    'No run of this workflow has succeeded within a day, as on its first run. `{{ default last_workflow_run_time "…" }}` says what stands for it then.',
+  ],
+]);
 
 const INDEX = /^(?:0|[1-9]\d{0,14})$/;
 
@@ -126,14 +135,15 @@ export function readPath(compilation: Compilation, path: PathNode, staticFrame: 
 export function requirePath(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): Evaluate {
   const read = readPath(compilation, path, staticFrame);
   if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
-  const nullable = staticFrame.inExpression && isPayload(compilation, path, staticFrame);
+  const isNotAlways = NOT_ALWAYS.has(rootName(compilation, path, staticFrame) ?? '');
+  const nullable = staticFrame.inExpression && (isNotAlways || isPayload(compilation, path, staticFrame));
   const scopeIsPayload = compilation.options.scopeIsPayload === true;
   const first = start(path, staticFrame);
   return (frame) => {
     const value = read(frame);
     if (value !== undefined) return value;
     const reached = first.read(frame);
-    if (nullable && (reached !== undefined || scopeIsPayload)) return null;
+    if (nullable && (reached !== undefined || scopeIsPayload || isNotAlways)) return null;
     throw reached === undefined ? noStart(path, frame) : deadEnd(path, reached, first.keys);
   };
 }
@@ -143,6 +153,8 @@ function noStart(path: PathNode, frame: Frame): Error {
   const item = itemAt(frame, root.kind === 'item' ? root.levels : 0);
   const known = [...keysOf(item), ...Object.keys(frame.scope)];
   if (root.kind === 'item') return missingRoot(root.text, String(keys[0] ?? ''), keys.slice(1), known);
+  const hint = NOT_ALWAYS.get(root.name);
+  if (hint !== undefined) return new ThreadlineError('missing_value', `\`${root.name}\` is not there.`, { hint });
   return missingRoot('', root.name, keys, known);
 }
 
