@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isObject, type Json, toJson } from 'threadline/provider';
+import { isObject, type Json, parseJson, toJson } from 'threadline/provider';
 import { fc } from '../../../test/support/properties.ts';
 import { findJson } from './find-json.ts';
 
@@ -166,7 +166,7 @@ test('O1: whatever is serialised is read again, bare, fenced and in prose', () =
   fc.assert(
     fc.asyncProperty(fc.dictionary(fc.stringMatching(/^k\w{0,5}$/), fc.jsonValue(), { minKeys: 1 }), async (object) => {
       const text = JSON.stringify(object);
-      const value = toJson(JSON.parse(text));
+      const value = toJson(parseJson(text));
       // A text inside may look like the end of a fence or of thoughts, which only the whole answer is safe from.
       const frames = /`|think/.test(text) ? [text] : [text, fence(text), `So: ${text} it is.`];
       for (const frame of frames) expect(await findJson(frame, asked)).toMatchObject({ ok: true, value });
