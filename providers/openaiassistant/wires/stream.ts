@@ -1,4 +1,4 @@
-import { type Json, LONGEST_TIMER_MS, ThreadlineError, toJson } from 'threadline/provider';
+import { type Json, LONGEST_TIMER_MS, parseJson, ThreadlineError, toJson } from 'threadline/provider';
 import { serverEvents } from './server-events.ts';
 import { errorIn, reportedError } from './wrong-api-error.ts';
 
@@ -103,7 +103,7 @@ async function receive(request: StreamRequest, signal: AbortSignal, watch: Watch
       end = 'done';
       break;
     }
-    const data = toJson(JSON.parse(text));
+    const data = toJson(parseJson(text));
     const error = name === 'error' ? (errorIn(data) ?? data) : errorIn(data);
     if (error !== undefined) throw reportedError(error, requestId);
     if (onEvent({ name, data, requestId })) watch.onAnswered();
