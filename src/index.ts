@@ -29,7 +29,7 @@ export { newRunId } from './run/run-start.ts';
 export { runWorkflow } from './run/run-workflow.ts';
 export type { Settings } from './run/settings.ts';
 export { type ErrorCode, type ErrorReport, ThreadlineError, type ThreadlineErrorOptions } from './shared/errors/errors.ts';
-export type { Json, JsonObject } from './shared/json/json.ts';
+export type { Json, JsonNumber, JsonObject } from './shared/json/json.ts';
 export type { Logger, LogLevel } from './shared/log/logger.ts';
 export type { StubAnswer, StubAnswers, Stubs } from './stubs/stub-file.ts';
 export { type MatchedPlan, type MatchedPlans, matchAll } from './triggers/match-all.ts';

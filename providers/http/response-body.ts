@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, ThreadlineError, toJson } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, parseJson, ThreadlineError, toJson, toThreadlineError } from 'threadline/provider';
 
 export interface ReceivedBody {
   bytes: Buffer;
@@ -17,34 +17,33 @@ export function parseBody(received: ReceivedBody): Json {
   const text = textOf(received);
   const looksLikeJson = JSON_TYPE.test(contentType) || (contentType === '' && /^\s*[[{]/.test(text));
   if (!looksLikeJson) return text;
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
-  }
+  const read = readJson(text);
+  return 'value' in read ? read.value : text;
 }
 
 /** Throws `invalid_output` if the body is not JSON. */
 export function parseExpectedJson(received: ReceivedBody, facts: JsonObject): Json {
-  const text = textOf(received);
-  try {
-    return parseJson(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ThreadlineError('invalid_output', 'The body of the response is not JSON, but `expect: json` requires it.', {
-      hint: 'Use `expect: auto` or `expect: text`.',
-      details: { ...facts, reason, content_type: received.contentType || null, body: excerptOf(received) },
-    });
-  }
+  const read = readJson(textOf(received));
+  if ('value' in read) return read.value;
+  throw new ThreadlineError('invalid_output', 'The body of the response is not JSON, but `expect: json` requires it.', {
+    hint: 'Use `expect: auto` or `expect: text`.',
+    details: { ...facts, reason: read.reason, content_type: received.contentType || null, body: excerptOf(received) },
+  });
 }
 
 /** Refuses deeply nested JSON, because code that reads results is recursive. */
 const MAX_DEPTH = 200;
 
-function parseJson(text: string): Json {
-  const value: unknown = JSON.parse(text);
-  if (isDeeperThan(MAX_DEPTH, value)) throw new Error(`it is nested deeper than ${MAX_DEPTH} levels`);
-  return toJson(value);
+/** The value, or why there is none. Throws `number_out_of_range`: such a body is JSON, and no text. */
+function readJson(text: string): { value: Json } | { reason: string } {
+  try {
+    const value: unknown = parseJson(text);
+    return isDeeperThan(MAX_DEPTH, value) ? { reason: `it is nested deeper than ${MAX_DEPTH} levels` } : { value: toJson(value) };
+  } catch (thrown) {
+    const failure = toThreadlineError(thrown);
+    if (failure.code === 'number_out_of_range') throw failure;
+    return { reason: failure.message };
+  }
 }
 
 function isDeeperThan(depth: number, value: unknown): boolean {

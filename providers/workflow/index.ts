@@ -2,10 +2,12 @@ import {
   type CheckFiles,
   Closed,
   defineProvider,
+  isNumber,
   isObject,
   type JsonObject,
   Otherwise,
   type ParamsProblem,
+  parseJson,
   Type,
 } from 'threadline/provider';
 import { WorkflowPath } from 'threadline/runtime';
@@ -73,12 +75,13 @@ function fits(type: string, value: unknown): boolean {
   if (type === 'string') return typeof value !== 'object';
   const data = typeof value === 'string' ? parsed(value) : value;
   if (type === 'list') return Array.isArray(data);
+  if (type === 'number') return isNumber(data);
   return type === 'object' ? isObject(data) : typeof data === type;
 }
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Not JSON: stays text, which the type check then refuses.
     return text;

@@ -4,6 +4,7 @@ import type { OutputPlan, Plan, Scope, StepPlan } from '../plan/plan.ts';
 import { extendScope, scopeWith } from '../plan/scope.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isNumber } from '../shared/json/number.ts';
 import type { EndedRun, EnginePorts, RunContext, RunRequest, RunResult } from './ports.ts';
 import { type Failure, StepList, type StepState, type StepStates } from './step-list.ts';
 
@@ -155,7 +156,7 @@ class Execution {
     if (alert) Object.assign(roots, { alert, event: alert });
     if (incident) roots.incident = incident;
     roots.last_workflow_results = lastRun?.results ?? {};
-    roots.last_workflow_run_time = lastRun?.at ?? null;
+    if (lastRun) roots.last_workflow_run_time = lastRun.at;
     return scopeWith(roots, this.plan.consts);
   }
 
@@ -203,7 +204,7 @@ function withFailure(ended: Ending, where: 'on-failure' | 'finally', { step, err
 
 const TYPE_CHECKS: Readonly<Record<string, (value: Json) => boolean>> = {
   string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number',
+  number: isNumber,
   boolean: (value) => typeof value === 'boolean',
   list: Array.isArray,
   object: isObject,

@@ -1,6 +1,8 @@
 import type { InputPlan, InputType } from '../plan/plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { isNumber } from '../shared/json/number.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 
 /**
@@ -60,12 +62,13 @@ function chooseFrom(options: Json[], value: Json): Converted {
 
 function fits(type: InputType, value: Json): boolean {
   if (type === 'list') return Array.isArray(value);
+  if (type === 'number') return isNumber(value);
   return type === 'object' ? isObject(value) : typeof value === type;
 }
 
 function parse(text: string): Json {
   try {
-    return toJson(JSON.parse(text));
+    return toJson(parseJson(text));
   } catch {
     // Not JSON: stays text, so that the type check can quote it.
     return text;

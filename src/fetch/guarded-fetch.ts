@@ -1,4 +1,5 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { bodyStream } from './body-stream.ts';
 import type { Hop } from './connection-failure.ts';
 import { sendAndFollow } from './follow.ts';
@@ -26,7 +27,8 @@ export interface FetchInit {
 /**
  * As the web's `fetch`, with what a host must hold to: each address is checked before it is connected to, on every redirect and
  * after its name is resolved. Rejects with `blocked_target` for a private or local address, with `connection_failed`, whose
- * `retryable` tells the truth, and with the reason of the signal; so does the body when it is read.
+ * `retryable` tells the truth, and with the reason of the signal; so does the body when it is read. Its `json()` keeps the digits
+ * of whole numbers: those beyond 2^53 are bigints.
  */
 export type GuardedFetch = (address: string | URL, init?: FetchInit) => Promise<Response>;
 
@@ -80,6 +82,8 @@ function responseOf(answer: Answer, { first, outgoing }: Hop, chunks: AsyncGener
   Object.defineProperties(response, {
     url: { value: outgoing.url.href },
     redirected: { value: outgoing !== first },
+    // The web's own would round whole numbers beyond 2^53.
+    json: { value: async () => parseJson(await response.text()) },
     // The constructor refuses numbers that servers send all the same.
     ...(isStandard ? {} : { status: { value: status }, ok: { value: false } }),
   });

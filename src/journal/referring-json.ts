@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import type { Json, JsonObject } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { type ListReference, referenceOf } from '../shared/json/stored-list.ts';
 import { type MessagesReference, messagesAt } from '../threads/stored-messages.ts';
 
@@ -19,7 +20,7 @@ export class ReferringJson {
   }
 
   parse(text: string, seal: string): Json {
-    const data = JSON.parse(text) as Json;
+    const data = parseJson(text);
     return text.includes(beginningOf(seal)) ? this.revive(data, seal) : data;
   }
 

@@ -1,3 +1,4 @@
+import { parseJson } from '../shared/json/parse-json.ts';
 import type { Owner } from './owner.ts';
 import type { RunLine, StoredRun } from './run-store.ts';
 
@@ -42,12 +43,12 @@ export function runLineOf(row: RunRow, owner: Owner): RunLine {
     status,
     startedAtMs: row.started_at,
     endedAtMs: row.ended_at,
-    error: row.error === null ? null : JSON.parse(row.error),
+    error: row.error === null ? null : parseJson(row.error),
     usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd },
     offline: row.offline === 1,
     rerunOf: row.rerun_of,
     wakeAtMs: row.wake_at,
-    waitsFor: row.waits_for === null ? [] : JSON.parse(row.waits_for),
+    waitsFor: row.waits_for === null ? [] : parseJson(row.waits_for),
     isInterrupted: status === 'running' && !owner.isAlive(row.owner),
   };
 }

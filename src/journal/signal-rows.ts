@@ -1,5 +1,6 @@
 import type { Database } from '../database/sqlite.ts';
 import type { Json } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import type { SentSignal } from './run-store.ts';
 
 export function insertSignal(database: Database, run: number, { name, data, atMs }: Omit<SentSignal, 'isTaken'>): void {
@@ -15,7 +16,7 @@ export function readSignals(database: Database, run: number): SentSignal[] {
   );
   return rows.map(({ name, data, at, taken_at }) => ({
     name,
-    data: JSON.parse(data) as Json,
+    data: parseJson(data),
     atMs: at,
     isTaken: taken_at !== null,
   }));
@@ -32,5 +33,5 @@ export function takeSignal(database: Database, run: number, name: string, path: 
   );
   if (!row) return undefined;
   if (row.taken_at === null) database.run('UPDATE signals SET taken_at = ? WHERE number = ?', path, row.number);
-  return JSON.parse(row.data) as Json;
+  return parseJson(row.data);
 }

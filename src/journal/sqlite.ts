@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type Database, type Durability, openDatabase } from '../database/sqlite.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { BlobStore } from './blob-store.ts';
 import { type EntryFormat, entryValues, INSERT_ENTRY, readEntries } from './entry-rows.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -233,9 +234,9 @@ class SqliteRunStore implements RunStore {
   #fullRun(row: FullRunRow): StoredRun & { isInterrupted: boolean } {
     return {
       ...runLineOf(row, this.#owner),
-      request: JSON.parse(row.request),
+      request: parseJson(row.request),
       sources: this.#sources.read(row.sources),
-      outputs: row.outputs === null ? {} : JSON.parse(row.outputs),
+      outputs: row.outputs === null ? {} : parseJson(row.outputs),
       seal: row.seal,
     };
   }

@@ -2,6 +2,7 @@ import type { AlertTarget, Enrichment, Frame, Outcome, Scope, StepPorts, Value }
 import { extendScope } from '../plan/scope.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, isPrototypeKey, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isNumber } from '../shared/json/number.ts';
 import { Closed, Type } from '../shared/schema/schema.ts';
 import type { Keyword, KeywordCompiler } from './keyword.ts';
 import { fingerprintIn } from './throttle.ts';
@@ -112,7 +113,7 @@ function targetOf(kind: AlertTarget['kind'], results: Json, scope: Scope): Alert
   const fingerprint = own ?? fingerprintIn(scope);
   const incident = isObject(scope.incident) ? scope.incident.id : undefined;
   if (kind === 'alert' && fingerprint !== undefined) return { kind, id: fingerprint };
-  if (typeof incident === 'string' || typeof incident === 'number') return { kind: 'incident', id: String(incident) };
+  if (typeof incident === 'string' || isNumber(incident)) return { kind: 'incident', id: String(incident) };
   const message =
     kind === 'alert' ? 'There is no alert to enrich: nothing here has a `fingerprint`.' : 'There is no incident to enrich.';
   throw new ThreadlineError('missing_value', message, {

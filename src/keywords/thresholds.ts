@@ -1,5 +1,6 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
-import { isObject, type Json } from '../shared/json/json.ts';
+import { isObject, type Json, type JsonNumber } from '../shared/json/json.ts';
+import { isNumber, readNumber } from '../shared/json/number.ts';
 
 /** A text may list several limits: `90, 70`. */
 export const thresholdsIn = (limit: Json): Json[] =>
@@ -20,16 +21,16 @@ export function exceeds(value: Json, limit: Json, below: boolean): boolean {
 }
 
 interface Amount {
-  amount: number;
+  amount: JsonNumber;
   isPercentage: boolean;
 }
 
 const NUMBER = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*$/;
 
 function amountOf(value: Json, what: string): Amount {
-  if (typeof value === 'number') return { amount: value, isPercentage: false };
+  if (isNumber(value)) return { amount: value, isPercentage: false };
   const found = typeof value === 'string' ? NUMBER.exec(value) : undefined;
-  if (found) return { amount: Number(found[1]), isPercentage: found[2] === '%' };
+  if (found) return { amount: readNumber(found[1] ?? ''), isPercentage: found[2] === '%' };
   throw new ThreadlineError(
     'expression_failed',
     `The \`${what}\` of a threshold must be a number or a percentage, not ${show(value)}.`,
@@ -55,7 +56,7 @@ export interface Deviation {
 export function deviations(list: Json, column: Json): Deviation[] {
   if (!Array.isArray(list) || list.length < 2)
     throw new ThreadlineError('expression_failed', `\`stddev\` needs a list of two numbers or more, not ${show(list)}.`);
-  const numbers = list.map((row) => amountOf(cellOf(row, column), 'value').amount);
+  const numbers = list.map((row) => Number(amountOf(cellOf(row, column), 'value').amount));
   const mean = numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
   const variance = numbers.reduce((sum, number) => sum + (number - mean) ** 2, 0) / (numbers.length - 1);
   const spread = Math.sqrt(variance);

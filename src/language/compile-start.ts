@@ -1,6 +1,7 @@
 import type { InputPlan } from '../plan/plan.ts';
 import type { TriggerPlan } from '../plan/trigger-plan.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
+import { isNumber } from '../shared/json/number.ts';
 import { kindOf, type SchemaIssue } from '../shared/schema/check-schema.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import { type TriggerCompiler, triggers } from '../triggers/index.ts';
@@ -87,7 +88,7 @@ function inputProblem({ type = 'string', default: given, options }: JsonObject) 
     const hint = didYouMean(String(given), options.map(String));
     return { key: 'default', message: '`default` is not one of the `options`', ...(hint ? { hint } : {}) };
   }
-  const kind = Array.isArray(given) ? 'list' : typeof given;
+  const kind = Array.isArray(given) ? 'list' : isNumber(given) ? 'number' : typeof given;
   const fits = kind === type || (type === 'string' && kind !== 'list' && kind !== 'object');
   return fits ? undefined : { key: 'default', message: `\`default\` must be a ${type}, not ${kindOf(given)}` };
 }

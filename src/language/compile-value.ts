@@ -4,8 +4,10 @@ import type { ItemTemplate } from '../plan/step-template.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { isGlob, isMeant, itemRootsOf, meaningOf, type SchemaNode } from '../shared/schema/schema.ts';
+import { schemasOfItems, schemasOfKey, withBranches } from '../shared/schema/schema-branches.ts';
 import { type Compiled, compileExpression, compileTemplate, isSomething } from '../values/index.ts';
 import { compileOptions, finish, hasTemplate, isWorkflowRoot, refuseUntrusted } from './checked-value.ts';
+import { partOfKey } from './key-text.ts';
 import type { TemplatePosition } from './template-position.ts';
 import { textIfNeeded } from './text-value.ts';
 import { compileUrl } from './url.ts';
@@ -19,7 +21,7 @@ export function compileTree(
   context: ValueContext,
   schemas: SchemaNode[] = [],
 ): Value {
-  const alternatives = expand(schemas);
+  const alternatives = withBranches(schemas);
   const meant = alternatives
     .filter((schema) => typeof data !== 'string' || isMeant(schema, data))
     .find((schema) => meaningOf(schema) !== undefined);
@@ -117,7 +119,7 @@ function compileList(
   context: ValueContext,
   schemas: SchemaNode[],
 ): Value {
-  const inner = expand(schemas).flatMap((schema) => (isObject(schema.items) ? [schema.items as SchemaNode] : []));
+  const inner = withBranches(schemas).flatMap(schemasOfItems);
   const items = data.map((item, index) => compileTree(item, [...path, index], position, context, inner));
   return (scope) => items.map((item) => item(scope));
 }
@@ -129,11 +131,11 @@ function compileMap(
   context: ValueContext,
   schemas: SchemaNode[],
 ): Value {
-  const candidates = expand(schemas);
-  if (isParameter(data) && !candidates.some((schema) => childSchema(schema, 'default').length > 0))
+  const candidates = withBranches(schemas);
+  if (isParameter(data) && !candidates.some((schema) => schemasOfKey(schema, 'default').length > 0))
     return textIfNeeded(compileParameter(data, path, position, context, schemas), candidates);
   const entries = Object.entries(data).map(([key, item]): [string, Value] => {
-    const inner = candidates.flatMap((schema) => childSchema(schema, key));
+    const inner = candidates.flatMap((schema) => schemasOfKey(schema, key));
     return [key, compileTree(item, [...path, key], position, context, inner)];
   });
   return (scope) => {
@@ -171,16 +173,6 @@ function compileParameter(
   };
 }
 
-const expand = (schemas: SchemaNode[]): SchemaNode[] =>
-  schemas.flatMap((schema) => [schema, ...expand((schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []) as SchemaNode[])]);
-
-function childSchema(schema: SchemaNode, key: string): SchemaNode[] {
-  const properties = schema.properties as Record<string, SchemaNode> | undefined;
-  if (properties && Object.hasOwn(properties, key)) return [properties[key] as SchemaNode];
-  if (isObject(schema.additionalProperties)) return [schema.additionalProperties as SchemaNode];
-  return Object.values((schema.patternProperties as Record<string, SchemaNode> | undefined) ?? {});
-}
-
 function compileText(
   text: string,
   path: DataPath,
@@ -196,7 +188,8 @@ function compileText(
       context.files.push({ file: text, place: context.parsed.locate(path) });
     return () => text;
   }
-  const compiled = compileTemplate(text, compileOptions(context));
+  const encode = meaning === 'key' ? { encode: partOfKey(text) } : {};
+  const compiled = compileTemplate(text, { ...compileOptions(context), ...encode });
   const value = finish(compiled, path, position, context);
   if (meaning === 'file' || meaning === 'files') refuseUntrusted(compiled, path, position, context, () => true, 'a file');
   if (meaning === 'program') refuseUntrusted(compiled, path, position, context, () => true, 'a program');

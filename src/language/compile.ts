@@ -247,7 +247,8 @@ function compileConcurrency(workflow: JsonObject, path: DataPath, context: StepC
     return onBusy && { key: ({ alert }) => keyOfAlert(String(workflow.id), alert), onBusy };
   }
   const at = isObject(concurrency) ? [...path, 'concurrency', 'key'] : [...path, 'concurrency'];
-  const key = compileTree(isObject(concurrency) ? (concurrency.key ?? null) : concurrency, at, OUTSIDE, context);
+  const schemas = [{ ...WorkflowSchema.properties.concurrency }];
+  const key = compileTree(isObject(concurrency) ? (concurrency.key ?? null) : concurrency, at, OUTSIDE, context, schemas);
   const onBusy = isObject(concurrency) ? concurrency.on_busy : undefined;
   return { key, onBusy: (onBusy as ConcurrencyPlan['onBusy'] | undefined) ?? 'queue' };
 }

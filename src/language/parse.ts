@@ -13,6 +13,8 @@ import {
   visit,
 } from 'yaml';
 import { type DataPath, isPrototypeKey, type Json, toJson } from '../shared/json/json.ts';
+import { isOutOfRange } from '../shared/json/number.ts';
+import { shorten } from '../shared/text/safe-text.ts';
 import { type Diagnostic, hasErrors, type Place } from './diagnostic.ts';
 
 /** The data of a YAML file, with the place of each value in the text. */
@@ -30,7 +32,10 @@ export interface ParsedFile {
 /** Reads YAML 1.2, and so JSON. Never throws: `problems` holds the mistakes in the text. */
 export function parseYaml(text: string, file: string): ParsedFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: true });
+  // Without `intAsBigInt` whole numbers beyond 2^53 would be rounded; toJson makes numbers of the others.
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: true, intAsBigInt: true },
+  });
   const problems: Diagnostic[] = [];
   const at = (start: number, end: number): Place => {
     const { line, col } = lines.linePos(Math.min(start, text.length));
@@ -84,6 +89,10 @@ function readData(
       const [message, hint] = ['a map or a list cannot be a key', 'Text that starts with `{` or `[` needs quotes.'];
       problems.push({ severity: 'error', code: 'yaml', message, hint, place: at(range?.[0] ?? 0, range?.[1] ?? 1) });
     }
+    for (const { source, range } of numbersOutOfRange(document)) {
+      const [message, hint] = [numberProblem(source ?? ''), 'If it is text, put quotes around it.'];
+      problems.push({ severity: 'error', code: 'yaml', message, hint, place: at(range?.[0] ?? 0, range?.[1] ?? 1) });
+    }
     if (hasErrors(problems)) return null;
     const data = toJson(document.toJS({ maxAliasCount: 1000 }));
     for (const { value, range } of keysLeftOut(document)) {
@@ -108,6 +117,20 @@ function keysOfData(document: ReturnType<typeof parseDocument>): Node[] {
     },
   });
   return keys;
+}
+
+const numberProblem = (source: string): string =>
+  /\d/.test(source) ? `\`${shorten(source, 60)}\` is beyond 1.8e308, so no number can hold it` : `\`${source}\` is no number`;
+
+/** Numbers beyond 1.8e308, `.inf` and `.nan`: JSON has none of them. */
+function numbersOutOfRange(document: ReturnType<typeof parseDocument>): Scalar[] {
+  const numbers: Scalar[] = [];
+  visit(document, {
+    Scalar(_, node) {
+      if (isOutOfRange(node.value)) numbers.push(node);
+    },
+  });
+  return numbers;
 }
 
 /** Keys such as `__proto__`, which toJson drops. */

@@ -1,4 +1,4 @@
-import { Closed, OneOf, Type } from '../shared/schema/schema.ts';
+import { Closed, KeyText, OneOf, Type } from '../shared/schema/schema.ts';
 import { Duration } from '../shared/time/duration.ts';
 import { triggers } from '../triggers/index.ts';
 import { defaultKeys, HandlerSchema, NAME, ProviderDefaultsSchema, StepSchema, Steps } from './step-schema.ts';
@@ -46,9 +46,9 @@ const flow = {
   concurrency: Type.Optional(
     Type.Union(
       [
-        Type.String({ minLength: 1 }),
+        KeyText(),
         Closed({
-          key: Type.String({ minLength: 1, description: 'Runs with the same key do not overlap: `{{ alert.fingerprint }}`.' }),
+          key: KeyText({ description: 'Runs with the same key do not overlap: `{{ alert.fingerprint }}`.' }),
           on_busy: Type.Optional(
             OneOf(['queue', 'skip', 'cancel'], {
               description: 'What a run does that finds the key taken: waits, ends at once, or cancels the other.',

@@ -6,6 +6,7 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import { isLive } from '../shared/schema/schema.ts';
+import { wideNumbersAsText } from '../shared/schema/wide-numbers.ts';
 import type { CallHost } from './call-host.ts';
 import { contextOf, originOf } from './context.ts';
 import type { Provider } from './contract.ts';
@@ -46,6 +47,7 @@ async function runProvider(provider: Provider | undefined, call: ProviderCall, h
     });
   }
   checkParams(provider, call);
+  const params = wideNumbersAsText(provider.params, call.params);
   call.signal.throwIfAborted();
   const config = await configFor(provider, call, host);
   // Drop events of a provider that was abandoned after an abort.
@@ -60,9 +62,7 @@ async function runProvider(provider: Provider | undefined, call: ProviderCall, h
   const counted = { ...call, limits: new Set([...(call.limits ?? []), ...limits]) };
   const context = contextOf(counted, config, { ...host, emit, journal }, callOnce);
   // In JavaScript, `run` may throw or return at once.
-  const running = (async () => provider.run(call.params, context))().catch((thrown: unknown) =>
-    Promise.reject(mappedFailure(thrown)),
-  );
+  const running = (async () => provider.run(params, context))().catch((thrown: unknown) => Promise.reject(mappedFailure(thrown)));
   return orAbandon(running, call.signal).finally(() => {
     listens = false;
     release?.();

@@ -1,7 +1,9 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json, type JsonObject, toJson } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { checkSchema } from '../shared/schema/check-schema.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
+import { wideNumbersAsText } from '../shared/schema/wide-numbers.ts';
 import { didYouMean } from '../shared/text/suggest.ts';
 import type { Provider } from './contract.ts';
 
@@ -27,7 +29,8 @@ export function resolveCredentials(
     : typeof config === 'string'
       ? named(config, type, provider, sources, offline !== undefined)
       : unnamed(type, sources);
-  const complete: JsonObject = { ...credentialsOfEnvironment(provider, sources.environment), ...given, ...offline };
+  const all: JsonObject = { ...credentialsOfEnvironment(provider, sources.environment), ...given, ...offline };
+  const complete = wideNumbersAsText(provider.config, all);
   const issues = checkSchema(provider.config, complete);
   const missing = issues.filter((issue) => issue.code === 'missing-key');
   if (missing.length > 0) {
@@ -118,7 +121,7 @@ function parseVariable(variable: string, text: string, environment: CredentialSo
     return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)])) : value;
   };
   try {
-    return fill(toJson(JSON.parse(text)));
+    return fill(toJson(parseJson(text)));
   } catch (cause) {
     throw new ThreadlineError('invalid_config', `${variable} is not valid JSON.`, { cause });
   }

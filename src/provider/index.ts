@@ -7,7 +7,9 @@ export type { FetchInit, GuardedFetch } from '../fetch/guarded-fetch.ts';
 export { describeUrl, isRepeatable } from '../fetch/outgoing.ts';
 export type { ProviderEvent, Usage } from '../plan/event.ts';
 export { type ErrorCode, ThreadlineError, type ThreadlineErrorOptions, toThreadlineError } from '../shared/errors/errors.ts';
-export { isObject, type Json, type JsonObject, toJson, toText } from '../shared/json/json.ts';
+export { isObject, type Json, type JsonNumber, type JsonObject, toJson, toText } from '../shared/json/json.ts';
+export { isNumber } from '../shared/json/number.ts';
+export { parseJson } from '../shared/json/parse-json.ts';
 export type { Logger, LogLevel } from '../shared/log/logger.ts';
 export {
   Closed,

@@ -14,7 +14,7 @@ export {
   type SchemaUse,
   schemaRefusals,
 } from '../shared/schema/refused-schema.ts';
-export { Program, WorkflowPath } from '../shared/schema/schema.ts';
+export { KeyText, Program, WorkflowPath } from '../shared/schema/schema.ts';
 export { didYouMean } from '../shared/text/suggest.ts';
 export { messagesOf } from '../threads/messages.ts';
 export {

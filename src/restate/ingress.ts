@@ -1,5 +1,6 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { pause } from '../shared/time/pause.ts';
 
 /** How long an undelivered request is repeated, with growing pauses: a server restarts within seconds. */
@@ -97,7 +98,7 @@ export class Ingress {
 function jsonOrText(text: string): Json {
   if (text === '') return null;
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     // The page of a proxy, say: its text is all there is to report.
     return text;

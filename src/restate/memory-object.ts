@@ -1,5 +1,6 @@
 import { handlers, type ObjectContext, type ObjectSharedContext, object } from '@restatedev/restate-sdk';
 import type { Json } from '../shared/json/json.ts';
+import { jsonSerde } from './json-serde.ts';
 import { MEMORY } from './services.ts';
 
 /** The records of what is done within calls, by path. Each run has an object. */
@@ -15,5 +16,5 @@ export const memoryObject = object({
     },
     clear: async (context: ObjectContext): Promise<void> => context.clearAll(),
   },
-  options: { enableLazyState: true, journalRetention: 0 },
+  options: { serde: jsonSerde, enableLazyState: true, journalRetention: 0 },
 });

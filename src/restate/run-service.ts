@@ -14,6 +14,7 @@ import { randomNumbers } from '../shared/random/random-numbers.ts';
 import type { Mask } from '../shared/text/mask.ts';
 import { Effects } from './effects.ts';
 import type { Ingress } from './ingress.ts';
+import { jsonSerde } from './json-serde.ts';
 import { laneLocks } from './lane-lock.ts';
 import type { PlanCache } from './plan-cache.ts';
 import { RemoteStorage } from './remote-storage.ts';
@@ -66,6 +67,7 @@ export const runService = (host: RunHost) =>
       }),
     },
     options: {
+      serde: jsonSerde,
       workflowRetention: RETENTION_MS,
       journalRetention: RETENTION_MS,
       // A model may take long to answer; a worker that dies is noticed by its connection.

@@ -1,6 +1,7 @@
 import { emptyReport } from '../engine/state.ts';
 import type { RunSummary } from '../history/run-document.ts';
 import type { RunFilter } from '../journal/run-store.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { ADMIN, Ingress, serverError } from './ingress.ts';
 import type { RunState } from './run-request.ts';
 import { RUNS } from './services.ts';
@@ -70,7 +71,7 @@ const isBefore = ({ created_at, id }: Row) =>
   `(created_at < ${timestamp(created_at)} OR (created_at = ${timestamp(created_at)} AND target_service_key < ${quoted(id)}))`;
 
 function summaryOfRow(row: Row): RunSummary {
-  const state = row.state === null ? undefined : (JSON.parse(row.state) as RunState);
+  const state = row.state === null ? undefined : parseJson<RunState>(row.state);
   const startedAtMs = state?.startedAtMs ?? Date.parse(row.created_at);
   const known = summaryOfState(row.id, state ?? { status: 'running', waits: [], startedAtMs, workflow: '', file: '' });
   const message = row.completion_failure ?? 'The server has paused the run.';

@@ -1,6 +1,7 @@
 import { type Database, NO_LIMIT, openDatabase } from '../database/sqlite.ts';
 import { type Condition, whereAll } from '../database/where.ts';
 import type { Usage } from '../plan/event.ts';
+import { parseJson } from '../shared/json/parse-json.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type {
   NewThread,
@@ -234,13 +235,13 @@ function threadOf(row: ThreadRow | undefined): Thread | undefined {
   return {
     ...thread,
     key: keyName === null ? null : { name: keyName, workflow: keyOwner || null },
-    metadata: JSON.parse(metadata),
+    metadata: parseJson(metadata),
     usage: { prompt_tokens, completion_tokens, total_tokens, cost_usd },
   };
 }
 
-const storedItemOf = ({ body, at }: { body: string; at: number }): StoredItem => ({ item: JSON.parse(body), atMs: at });
+const storedItemOf = ({ body, at }: { body: string; at: number }): StoredItem => ({ item: parseJson(body), atMs: at });
 
 const ownerOf = ({ workflow }: ThreadKey): string => workflow ?? '';
 
-const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: JSON.parse(row.data) });
+const objectOf = (row: ObjectRow): RemoteObject & { key: string } => ({ ...row, data: parseJson(row.data) });

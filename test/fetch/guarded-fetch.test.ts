@@ -48,6 +48,14 @@ describe('the web’s fetch', () => {
     expect(await (await get(url)).json()).toEqual({ a: 1 });
   });
 
+  test('json() keeps the digits of whole numbers, and refuses a number that nothing can hold', async () => {
+    const url = await serve((request, response) =>
+      response.end(request.url === '/wide' ? '{"id":9007199254740993}' : '{"id":1e400}'),
+    );
+    expect(await (await get(`${url}/wide`)).json()).toEqual({ id: 9007199254740993n });
+    await expect((await get(url)).json()).rejects.toThrow('`id` is beyond 1.8e308');
+  });
+
   test('streams what has arrived while more is to come', async () => {
     const url = await serve((_, response) => response.setHeader('content-encoding', 'identity').write('first'));
     const reader = (await get(url)).body?.getReader();

@@ -81,6 +81,17 @@ export const gateProject = (): string =>
   outputs:
     said: "{{ steps.call.results.name }}"
 `,
+    'digits.yml': `workflow:
+  id: digits
+  inputs: [{ name: id, type: number }]
+  steps:
+    - name: one
+      provider: { type: bad, with: { echo: "{{ inputs.id }}" } }
+    - name: wait
+      provider: { type: wait, with: { signal: go } }
+  outputs:
+    ids: ["{{ steps.one.results.echo }}", "{{ steps.wait.results.signal }}", "{{ inputs.id }}"]
+`,
     'secret.yml': `workflow:
   id: secret
   steps:

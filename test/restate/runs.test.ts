@@ -135,6 +135,15 @@ describe('a run on a worker', () => {
 });
 
 describe('a run that waits', () => {
+  test('keeps the digits of whole numbers beyond 2^53, in inputs, results and signals', async () => {
+    const parked = await start('digits.yml', 'digits', '-i', 'id=9007199254740993').ended;
+    expect(parked.code).toBe(4);
+    const sent = ['runs', 'signal', 'digits', 'go', '--data', '12345678901234567890'];
+    expect((await startCli(sent, { folder }).ended).code).toBe(0);
+    const { stdout } = await start('digits.yml', 'digits', '-i', 'id=9007199254740993').ended;
+    expect(stdout.replaceAll(/\s/g, '')).toContain('"ids":[9007199254740993,12345678901234567890,9007199254740993]');
+  });
+
   test('for an answer ends the command with exit code 4, and ends on the worker after the answer', async () => {
     const asked = await start('approve.yml', 'asked').ended;
     expect(asked.code).toBe(4);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, parseJson, toJson } from 'threadline/provider';
 import { compileJsonSchema } from 'threadline/runtime';
 import { fc } from '../../../test/support/properties.ts';
 import { findJson } from './find-json.ts';
@@ -156,7 +156,7 @@ test('O1: whatever is serialised is read again, bare, fenced and in prose', () =
   fc.assert(
     fc.property(fc.dictionary(fc.stringMatching(/^k\w{0,5}$/), fc.jsonValue(), { minKeys: 1 }), (object) => {
       const text = JSON.stringify(object);
-      const value = toJson(JSON.parse(text));
+      const value = toJson(parseJson(text));
       // A text inside may look like the end of a fence or of thoughts, which only the whole answer is safe from.
       const frames = /`|think/.test(text) ? [text] : [text, fence(text), `So: ${text} it is.`];
       for (const frame of frames) expect(findJson(frame, asked)).toMatchObject({ ok: true, value });
@@ -303,6 +303,7 @@ describe('what stands in a text stays as it is:', () => {
     ['a path to users', String.raw`{"a": "C:\Users\u1"}`, { a: String.raw`C:\Users\u1` }],
     ['a regular expression', String.raw`{"a": "^\d+\.\w$"}`, { a: String.raw`^\d+\.\w$` }],
     ['a hash in single quotes', `{'a': '# b'}`, { a: '# b' }],
+    ['all digits of a whole number', '{"id": 9007199254740993,}', { id: 9007199254740993n }],
     ['what looks like a comment', '{"a": "http://x # y", "b": "c" // "d": "e"\n}', { a: 'http://x # y', b: 'c' }],
     ['comments of all kinds outside', '{\n // one\n "a": 1, /* two */ # three\n "b": "x" # four {\n}', { a: 1, b: 'x' }],
     ['an address without quotes', '{"ip": 10.0.0.1, "n": .5, "m": 5.}', { ip: '10.0.0.1', n: 0.5, m: 5 }],

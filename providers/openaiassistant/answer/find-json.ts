@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Json, type JsonObject, toJson } from 'threadline/provider';
+import { isObject, type Json, type JsonObject, parseJson, toJson } from 'threadline/provider';
 import { readJson } from '../base/json-reader.ts';
 import { withoutThoughts } from '../base/without-thoughts.ts';
 import { type Piece, parseAny, parseStrict, piecesOf, unquoted } from './json-pieces.ts';
@@ -57,7 +57,7 @@ function readWhole(answer: string, wish: JsonExpectation): ParsedJson | undefine
   const text = unquoted(answer);
   const reading = readJson(text, 0);
   if (/^[{[]/.test(text) && reading.kind === 'value' && reading.end === text.length) {
-    const value = toJson(JSON.parse(reading.json));
+    const value = toJson(parseJson(reading.json));
     if (isForeign(value, wish.schema)) return { ok: false, error: 'it is a schema or a function call, not an answer' };
     const isStrict = parseAny(text) !== undefined;
     if (isStrict) return { ok: true, value, how: 'json' };

@@ -1,4 +1,4 @@
-import { type Json, toJson } from 'threadline/provider';
+import { type Json, parseJson, toJson } from 'threadline/provider';
 import { type Reading, readJson } from '../base/json-reader.ts';
 import { recordsIn } from './json-records.ts';
 
@@ -104,7 +104,7 @@ export function unquoted(text: string): string {
 }
 
 const valueRead = (reading: Reading): Json | undefined =>
-  reading.kind === 'value' ? toJson(JSON.parse(reading.json)) : undefined;
+  reading.kind === 'value' ? toJson(parseJson(reading.json)) : undefined;
 
 const isStrict = (text: string, at: number, { kind, end }: Reading): boolean =>
   kind === 'value' && parseAny(text.slice(at, end)) !== undefined;
@@ -119,7 +119,7 @@ export function parseStrict(text: string): Json | undefined {
 
 export function parseAny(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson<unknown>(text);
   } catch {
     // Not JSON as it stands: the caller tries the next form.
     return undefined;

@@ -1,4 +1,5 @@
 import { Closed, Duration, FilePattern, OneOf, type Static, Type } from 'threadline/provider';
+import { KeyText } from 'threadline/runtime';
 import { Chunking } from './knowledge-schema.ts';
 
 /** Whose the key of a thread is. */
@@ -65,7 +66,7 @@ export const operationKeys = {
   with_files: Type.Optional(
     Type.Boolean({ default: false, description: 'Whether the files in the vector store are deleted, too.' }),
   ),
-  key: Type.Optional(Type.String({ minLength: 1, description: 'The thread, by the key that `thread: { key }` gave it.' })),
+  key: Type.Optional(KeyText({ description: 'The thread, by the key that `thread: { key }` gave it.' })),
   scope: Type.Optional(KeyScope),
   tenant: Type.Optional(Type.String({ minLength: 1, description: 'Whose threads are listed: a workflow; this one otherwise.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, description: 'The most entries of the list.' })),

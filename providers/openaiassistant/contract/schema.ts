@@ -1,4 +1,5 @@
 import { Closed, Duration, FilePath, OneOf, type Static, Type } from 'threadline/provider';
+import { KeyText } from 'threadline/runtime';
 import { WIRE_NAMES } from '../wires/index.ts';
 import { ServerName } from './config-schema.ts';
 import { FUNCTION_NAME, ResponseFormat } from './format-schema.ts';
@@ -136,7 +137,9 @@ const questionKeys = {
   thread: Type.Optional(
     Closed(
       {
-        key: Type.String({ minLength: 1, description: 'What the thread is for: `{{ alert.fingerprint }}`, a chat, a customer.' }),
+        key: KeyText({
+          description: 'What the thread is for: `{{ alert.fingerprint }}`, a chat, a customer. No `{{ }}` in it may be empty.',
+        }),
         scope: Type.Optional(KeyScope),
         ttl: Type.Optional(Duration('How long after its last use the key leads to it; for ever by default.')),
         on_busy: Type.Optional(

@@ -1,4 +1,4 @@
-import { type Json, ThreadlineError, toJson } from 'threadline/provider';
+import { type Json, parseJson, ThreadlineError, toJson } from 'threadline/provider';
 import type { CallToolResult, ContentBlock } from './sdk.ts';
 
 /** Longer text files in a result are only described. */
@@ -7,9 +7,27 @@ const LONGEST_FILE = 100_000;
 /** The result as the model is told of it. Throws `step_failed`, with the tool's message, when the tool failed. */
 export function readResult({ content, structuredContent, isError }: CallToolResult): Json {
   const text = content.map(textOfBlock).join('\n');
-  if (!isError) return structuredContent === undefined ? text : toJson(structuredContent);
+  if (!isError) return structuredContent === undefined ? text : dataOf(structuredContent, text);
   const reason = text || (structuredContent && JSON.stringify(structuredContent)) || 'The tool failed and does not say why.';
   throw new ThreadlineError('step_failed', reason);
+}
+
+/** The SDK rounds whole numbers beyond 2^53. The protocol wants the same data as text beside them, where the digits are. */
+function dataOf(data: Record<string, unknown>, text: string): Json {
+  if (!hasRounded(data)) return toJson(data);
+  try {
+    if (JSON.stringify(JSON.parse(text)) === JSON.stringify(data)) return toJson(parseJson(text));
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+  }
+  throw new ThreadlineError('number_out_of_range', 'The result of the tool has a number beyond 2^53, whose digits are lost.', {
+    hint: 'The tool has to give it as text, or the same JSON as its text content too.',
+  });
+}
+
+function hasRounded(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasRounded);
 }
 
 function textOfBlock(part: ContentBlock): string {

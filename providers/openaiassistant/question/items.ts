@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json, JsonObject } from 'threadline/provider';
+import { type Json, type JsonObject, parseJson } from 'threadline/provider';
 import type { ThreadItem } from 'threadline/runtime';
 
 /** An entry of a thread, independent of any API; kept in this form in the store of threads. */
@@ -135,4 +135,4 @@ export function isSameItem(one: Item, other: Item, strictly: boolean): boolean {
 export const asStored = (items: readonly Item[]): ThreadItem[] => items as unknown as ThreadItem[];
 export const fromStored = (item: ThreadItem): Item => item as unknown as Item;
 
-export const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
+export const asJson = (value: unknown): Json => parseJson(JSON.stringify(value)) as Json;

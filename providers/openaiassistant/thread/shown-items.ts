@@ -103,7 +103,7 @@ const shorter = (items: Item[], fresh: Item[]) => withoutOlderHalf(items.slice(0
 
 /** Whether a shorter thread may be free of the failure. */
 export function isTooLong(thrown: unknown): thrown is ThreadlineError {
-  const kind = thrown instanceof ThreadlineError ? failureKind(complaintOf(thrown)) : undefined;
+  const kind = thrown instanceof ThreadlineError && thrown.code === 'bad_request' ? failureKind(complaintOf(thrown)) : undefined;
   return kind?.name === 'too_long' || kind?.name === 'too_large';
 }
 

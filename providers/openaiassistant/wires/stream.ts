@@ -1,4 +1,4 @@
-import { type Json, LONGEST_TIMER_MS, ThreadlineError, toJson } from 'threadline/provider';
+import { type Json, LONGEST_TIMER_MS, parseJson, ThreadlineError, toJson } from 'threadline/provider';
 import { serverEvents } from './server-events.ts';
 import { errorIn, reportedError } from './wrong-api-error.ts';
 
@@ -30,10 +30,36 @@ export interface StreamRequest {
   idleMs: number;
 }
 
-/** What the clock of a stream is told. */
-interface Watch {
-  onBytes(): void;
-  onAnswered(): void;
+/** Aborts a stream of which nothing comes for too long. */
+class Watch {
+  private readonly controller: AbortController;
+  private readonly idleMs: number;
+  private timer: NodeJS.Timeout | undefined;
+  isAnswered = false;
+
+  constructor(controller: AbortController, idleMs: number) {
+    this.controller = controller;
+    this.idleMs = idleMs;
+    this.onBytes();
+  }
+
+  onBytes(): void {
+    if (!this.isAnswered) this.giveItMs(this.idleMs);
+  }
+
+  onAnswered(): void {
+    if (!this.isAnswered) this.giveItMs(Math.min(LINGER_MS, this.idleMs));
+    this.isAnswered = true;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+
+  private giveItMs(limitMs: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.controller.abort(silence(this.idleMs)), Math.min(limitMs, LONGEST_TIMER_MS));
+  }
 }
 
 /**
@@ -48,30 +74,17 @@ export async function readStream(request: StreamRequest): Promise<void> {
   const stop = () => controller.abort(signal.reason);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  let timer: NodeJS.Timeout | undefined;
-  let isAnswered = false;
-  const giveItMs = (limitMs: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(silence(idleMs)), Math.min(limitMs, LONGEST_TIMER_MS));
-  };
-  const watch: Watch = {
-    onBytes: () => isAnswered || giveItMs(idleMs),
-    onAnswered: () => {
-      if (!isAnswered) giveItMs(Math.min(LINGER_MS, idleMs));
-      isAnswered = true;
-    },
-  };
+  const watch = new Watch(controller, idleMs);
   try {
-    giveItMs(idleMs);
     await receive(request, controller.signal, watch);
   } catch (thrown) {
     signal.throwIfAborted();
     // How the connection ends does not matter any more.
-    if (isAnswered) return;
+    if (watch.isAnswered) return;
     controller.signal.throwIfAborted();
     throw thrown;
   } finally {
-    clearTimeout(timer);
+    watch.end();
     signal.removeEventListener('abort', stop);
     controller.abort();
   }
@@ -85,12 +98,12 @@ async function receive(request: StreamRequest, signal: AbortSignal, watch: Watch
   if (/json/.test(type)) return onWhole(await response.json(), requestId);
   if (/html/.test(type)) throw noStream(type, requestId);
   let end: StreamEnd = 'body';
-  for await (const { name, data: text } of serverEvents(response.body ?? [], watch.onBytes)) {
+  for await (const { name, data: text } of serverEvents(response.body ?? [], () => watch.onBytes())) {
     if (text.trim() === '[DONE]') {
       end = 'done';
       break;
     }
-    const data = toJson(JSON.parse(text));
+    const data = toJson(parseJson(text));
     const error = name === 'error' ? (errorIn(data) ?? data) : errorIn(data);
     if (error !== undefined) throw reportedError(error, requestId);
     if (onEvent({ name, data, requestId })) watch.onAnswered();

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/parse-json.ts';
 import { invalidBody, notAnAlert } from './alert-format.ts';
 import { asList, asMap, firstText } from './foreign-data.ts';
 import { plainCopy } from './plain-copy.ts';
@@ -48,7 +49,7 @@ const envelopeOf = ({ MessageId = null, TopicArn = null, Subject = null, Timesta
 function messageOf(message: Json): JsonObject {
   if (isObject(message)) return message;
   try {
-    const parsed: unknown = JSON.parse(typeof message === 'string' ? message : '');
+    const parsed: unknown = parseJson(typeof message === 'string' ? message : '');
     if (isObject(parsed)) return plainCopy(parsed) as JsonObject;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { type Json, type JsonObject, withSortedKeys } from '../../shared/json/json.ts';
 import { invalidBody } from './alert-format.ts';
 import { firstText, statedText } from './foreign-data.ts';
 
@@ -32,12 +32,5 @@ export function ownOrHash(own: Json | undefined, identity: JsonObject): string {
 /** The SHA-256 of the JSON text with sorted keys, so that their order does not matter. */
 const hashOf = (value: Json): string =>
   createHash('sha256')
-    .update(JSON.stringify(inOrder(value)))
+    .update(JSON.stringify(withSortedKeys(value)))
     .digest('hex');
-
-function inOrder(value: Json): Json {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (!isObject(value)) return value;
-  const pairs = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(pairs.map(([key, item]) => [key, inOrder(item)]));
-}

@@ -1,4 +1,5 @@
 import { isObject, isPrototypeKey, type Json, type JsonObject, toText } from '../../shared/json/json.ts';
+import { isNumber } from '../../shared/json/number.ts';
 import { momentOf } from '../../shared/time/moment.ts';
 
 /** Readers of foreign data: a value of an unexpected type counts as missing. */
@@ -7,7 +8,7 @@ import { momentOf } from '../../shared/time/moment.ts';
 export function firstText(...values: (Json | undefined)[]): string | undefined {
   for (const value of values) {
     if (typeof value === 'string' && value.trim() !== '') return value;
-    if (typeof value === 'number') return String(value);
+    if (isNumber(value)) return String(value);
   }
   return undefined;
 }

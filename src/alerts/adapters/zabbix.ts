@@ -1,5 +1,6 @@
 import type { SeverityOrder } from '../../plan/severity.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/parse-json.ts';
 import type { AlertFormat } from './alert-format.ts';
 import { severityIn } from './alert-words.ts';
 import { buildAlert } from './build-alert.ts';
@@ -107,7 +108,7 @@ function tagsOf(value: Json | undefined): JsonObject {
 
 function parsedList(text: string): Json {
   try {
-    return asList(JSON.parse(text));
+    return asList(parseJson(text));
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/sqlite.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/parse-json.ts';
 import type { ChangeOptions, EnrichOptions } from './store.ts';
 
 type Subject = 'alert' | 'incident';
@@ -52,7 +53,7 @@ export function enrichmentsIn(database: Database): Enrichments {
         kind,
         subject,
       );
-      return Object.fromEntries(rows.map(({ key, value }) => [key, JSON.parse(value) as Json]));
+      return Object.fromEntries(rows.map(({ key, value }) => [key, parseJson(value)]));
     },
 
     audit(kind, subject, limit) {
@@ -61,8 +62,8 @@ export function enrichmentsIn(database: Database): Enrichments {
         .map(({ at, by, fields, removed }) => ({
           at: new Date(at).toISOString(),
           by,
-          fields: JSON.parse(fields),
-          removed: JSON.parse(removed),
+          fields: parseJson(fields),
+          removed: parseJson(removed),
         }));
     },
   };

@@ -1,5 +1,6 @@
 import { type Database, NO_LIMIT, openDatabase } from '../../database/sqlite.ts';
 import { type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/parse-json.ts';
 import { momentOf } from '../../shared/time/moment.ts';
 import { checkedFields, checkedKey, checkedText } from './check-input.ts';
 import { type Enrichments, enrichmentsIn } from './enrichments.ts';
@@ -60,7 +61,7 @@ class SqliteAlertStore implements AlertStore {
         fingerprint,
         limit ?? NO_LIMIT,
       )
-      .map(({ body }) => JSON.parse(body));
+      .map(({ body }) => parseJson(body));
   }
 
   list({ atMs, limit = NO_LIMIT, sinceMs = 0 }: ListOptions): JsonObject[] {
@@ -116,7 +117,7 @@ class SqliteAlertStore implements AlertStore {
 
   recall(key: string): Note | undefined {
     const row = this.#database.first<{ value: string; at: number }>('SELECT value, at FROM notes WHERE key = ?', key);
-    return row && { value: JSON.parse(row.value), atMs: row.at };
+    return row && { value: parseJson(row.value), atMs: row.at };
   }
 
   forget(key: string): void {
@@ -150,7 +151,7 @@ class SqliteAlertStore implements AlertStore {
 const isBlank = (value: Json | undefined): boolean => value === undefined || value === null || value === '';
 
 function present({ body, enrichments }: LatestRow, atMs: number): JsonObject {
-  const fields = JSON.parse(enrichments) as [key: string, value: string][];
-  const written = fields.map(([key, value]): Enrichment => [key, JSON.parse(value)]);
-  return withEnrichments(JSON.parse(body), written, atMs);
+  const fields = parseJson(enrichments) as [key: string, value: string][];
+  const written = fields.map(([key, value]): Enrichment => [key, parseJson(value)]);
+  return withEnrichments(parseJson(body), written, atMs);
 }

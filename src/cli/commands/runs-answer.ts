@@ -1,7 +1,9 @@
 import { userInfo } from 'node:os';
 import type { KnownRuns } from '../../history/known-runs.ts';
-import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { ThreadlineError, toThreadlineError } from '../../shared/errors/errors.ts';
 import type { Json } from '../../shared/json/json.ts';
+import { NumberOutOfRange } from '../../shared/json/number.ts';
+import { parseJson } from '../../shared/json/parse-json.ts';
 import { engineOption } from '../options/run-flags.ts';
 import type { Command, Values } from '../terminal/command-line.ts';
 
@@ -56,8 +58,9 @@ export const signalCommand: Command = {
 function dataOf(given: string | undefined): Json {
   if (given === undefined) return null;
   try {
-    return JSON.parse(given) as Json;
-  } catch {
+    return parseJson(given);
+  } catch (error) {
+    if (error instanceof NumberOutOfRange) throw toThreadlineError(error);
     // As with inputs, a value that is not JSON is text.
     return given;
   }

@@ -10,6 +10,7 @@ const quoteList = (words: readonly string[]): string => words.map((word) => `'${
 const kindOf = (value: Json): string => {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'bigint') return 'an integer';
   if (typeof value === 'number') return Number.isInteger(value) ? 'an integer' : 'a decimal';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 };

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, toJson } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/parse-json.ts';
 
 export interface UploadedFile {
   name: string;
@@ -18,12 +19,12 @@ export const isForm = (contentType = ''): boolean => /^multipart\/form-data\b/i.
 export async function parseBody(bytes: Buffer, contentType: string | undefined): Promise<Body> {
   if (contentType !== undefined && isForm(contentType)) return parseForm(bytes, contentType);
   if (bytes.length === 0) return { kind: 'none', content: undefined, files: {} };
-  return { kind: 'json', content: parseJson(bytes.toString('utf8')), files: {} };
+  return { kind: 'json', content: jsonIn(bytes.toString('utf8')), files: {} };
 }
 
-function parseJson(text: string): Json | undefined {
+function jsonIn(text: string): Json | undefined {
   try {
-    return toJson(JSON.parse(text));
+    return toJson(parseJson(text));
   } catch {
     // The route reports the missing body to the client.
     return undefined;

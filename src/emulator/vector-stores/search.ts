@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { isNumber } from '../../shared/json/number.ts';
 import { chunksOfText, textOfFile } from './chunks.ts';
 import type { IndexedFile, VectorStore } from './vector-store.ts';
 
@@ -49,7 +50,8 @@ function compare(type: string, actual: Json, expected: Json): boolean {
   if (type === 'in' || type === 'nin') return isListed === (type === 'in');
   if (type === 'eq' || type === 'ne') return (actual === expected) === (type === 'eq');
   // Text and numbers are ordered separately and never compared with each other.
-  if (actual === null || expected === null || typeof actual !== typeof expected) return false;
+  const areNumbers = isNumber(actual) && isNumber(expected);
+  if (actual === null || expected === null || (typeof actual !== typeof expected && !areNumbers)) return false;
   if (type === 'gt' || type === 'gte') return actual > expected || (type === 'gte' && actual === expected);
   return actual < expected || (type === 'lte' && actual === expected);
 }

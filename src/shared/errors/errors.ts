@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json/json.ts';
+import { NumberOutOfRange } from '../json/number.ts';
 
 /** The codes that Threadline itself fails with. `docs/reference/errors.md` has a row for each; a test compares the two. */
 export const ERRORS = {
@@ -44,6 +45,11 @@ export const ERRORS = {
   response_too_large: { summary: 'The response is larger than allowed.', exitCode: 1, retryable: false },
   invalid_output: {
     summary: 'The answer is not the JSON that the step asks for.',
+    exitCode: 1,
+    retryable: false,
+  },
+  number_out_of_range: {
+    summary: 'Data has a number beyond 1.8e308, which no number can hold.',
     exitCode: 1,
     retryable: false,
   },
@@ -160,6 +166,8 @@ const UNEXPECTED_CODES: readonly ErrorCode[] = ['step_failed', 'internal'];
 /** Wraps whatever was thrown; a ThreadlineError stays as it is. */
 export function toThreadlineError(thrown: unknown, code: ErrorCode = 'step_failed'): ThreadlineError {
   if (thrown instanceof ThreadlineError) return thrown;
+  if (thrown instanceof NumberOutOfRange)
+    return new ThreadlineError('number_out_of_range', thrown.message, { hint: 'Send it as text.', cause: thrown });
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const trace = thrown instanceof Error && UNEXPECTED_CODES.includes(code) ? thrown.stack : undefined;
   return new ThreadlineError(code, message, { cause: thrown, ...(trace ? { trace } : {}) });

@@ -1,7 +1,10 @@
+import { isNumber, isOutOfRange, type JsonNumber, NumberOutOfRange, wholeNumber } from './number.ts';
 import { referenceOf } from './stored-list.ts';
 
+export type { JsonNumber } from './number.ts';
+
 /** Plain JSON data, as steps exchange it, the journal stores it and reporters print it. */
-export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type Json = null | boolean | JsonNumber | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
 /** Keys and indexes that lead to a value in data. */
 export type DataPath = readonly (string | number)[];
@@ -15,22 +18,41 @@ const PROTOTYPE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 export const isPrototypeKey = (key: string): boolean => PROTOTYPE_KEYS.has(key);
 
 /**
- * Copies foreign data (an alert, a model's answer, an HTTP body) into plain JSON without prototype keys.
- * Numbers that JSON cannot represent and values that are not data become null, as in JSON.stringify.
+ * Copies foreign data (an alert, a model's answer, an HTTP body) into plain JSON without prototype keys. Values that are not
+ * data become null, as in JSON.stringify. Throws NumberOutOfRange for a number that JSON cannot represent.
  */
 export function toJson(value: unknown): Json {
+  try {
+    return copyOf(value);
+  } catch (thrown) {
+    // Only the whole has the path.
+    throw thrown instanceof NumberOutOfRange ? new NumberOutOfRange(value) : thrown;
+  }
+}
+
+function copyOf(value: unknown): Json {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return referenceOf(value) ? value : value.map(toJson);
+  if (isNumber(value)) {
+    if (isOutOfRange(value)) throw new NumberOutOfRange(value);
+    return typeof value === 'bigint' ? wholeNumber(value) : value;
+  }
+  if (Array.isArray(value)) return referenceOf(value) ? value : value.map(copyOf);
   if (typeof value !== 'object') return null;
-  if ('toJSON' in value && typeof value.toJSON === 'function') return toJson(value.toJSON());
+  if ('toJSON' in value && typeof value.toJSON === 'function') return copyOf(value.toJSON());
   const copy: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined && typeof item !== 'function' && !PROTOTYPE_KEYS.has(key)) copy[key] = toJson(item);
+    if (item !== undefined && typeof item !== 'function' && !PROTOTYPE_KEYS.has(key)) copy[key] = copyOf(item);
   }
   return copy;
+}
+
+/** A copy that has equal JSON text for equal data. */
+export function withSortedKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (!isObject(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, withSortedKeys(value[key] ?? null)]));
 }
 
 /** How a value reads inside text: strings as they are, everything else as JSON. */

@@ -1,5 +1,7 @@
 import { type DataPath, isObject, type Json } from '../json/json.ts';
+import { isNumber } from '../json/number.ts';
 import type { SchemaNode } from './schema.ts';
+import { withBranches } from './schema-branches.ts';
 import {
   canonical,
   checkNumber,
@@ -10,19 +12,27 @@ import {
   countKeys,
   expectedKinds,
   invalid,
+  isKindOfNumber,
   kindOf,
   notOneOf,
   type SchemaIssue,
+  tooWide,
   unknownKey,
   words,
   wordsOf,
 } from './schema-rules.ts';
+import { takesTextForNumber } from './wide-numbers.ts';
 
 export { kindOf, type SchemaIssue } from './schema-rules.ts';
 
 export interface CheckOptions {
   /** Tells which values, such as templates, are not known yet and are therefore valid. */
   isOpen?(value: Json, schema: SchemaNode): boolean;
+  /**
+   * Whole numbers beyond 2^53 are numbers. Else they are refused, or checked as the text that `wideNumbersAsText` makes of them:
+   * code that reads the data knows JavaScript's numbers only.
+   */
+  takesWideNumbers?: boolean;
 }
 
 /**
@@ -79,14 +89,18 @@ class Check {
     this.options = options;
   }
 
-  node(schema: SchemaNode, value: Json, path: DataPath): SchemaIssue[] {
+  node(schema: SchemaNode, given: Json, path: DataPath): SchemaIssue[] {
     const target = this.resolve(schema);
-    if (this.options.isOpen?.(value, target)) return [];
+    if (this.options.isOpen?.(given, target)) return [];
+    const isWide = typeof given === 'bigint' && this.options.takesWideNumbers !== true;
+    const branches = isWide ? withBranches([target]).map((branch) => this.resolve(branch)) : [];
+    const value = takesTextForNumber(branches) ? String(given) : given;
+    if (typeof value === 'bigint' && isWide && expectedKinds(target).some(isKindOfNumber)) return [tooWide(value, path)];
     const wrongType = checkType(target, value, path);
     if (wrongType) return [wrongType];
     const issues = [...checkWords(target, value, path), ...this.unions(target, value, path)];
     if (typeof value === 'string') issues.push(...checkString(target, value, path));
-    else if (typeof value === 'number') issues.push(...checkNumber(target, value, path));
+    else if (isNumber(value)) issues.push(...checkNumber(target, value, path));
     else if (Array.isArray(value)) issues.push(...this.list(target, value, path));
     else if (isObject(value)) issues.push(...this.object(target, value, path));
     return issues;

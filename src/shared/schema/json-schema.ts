@@ -1,8 +1,10 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { ThreadlineError } from '../errors/errors.ts';
 import type { DataPath, Json, JsonObject } from '../json/json.ts';
+import { hasNumber } from '../json/number.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { checkSchema, type SchemaIssue } from './check-schema.ts';
+import { compareExactly, roundedCopy } from './exact-keywords.ts';
 import { OneOf, Type } from './schema.ts';
 import { checkRefs } from './schema-refs.ts';
 
@@ -86,7 +88,7 @@ const META = {
 
 /** Finds mistakes in a user's JSON Schema: unknown words, wrong types, `required` keys without a property, lost references. */
 export function checkJsonSchema(schema: Json): SchemaIssue[] {
-  return [...checkSchema(META, schema), ...checkRequired(schema, []), ...checkRefs(schema)];
+  return [...checkSchema(META, schema, { takesWideNumbers: true }), ...checkRequired(schema, []), ...checkRefs(schema)];
 }
 
 /** A required key without a property is nearly always a typo in one of the two. */
@@ -143,14 +145,34 @@ async function compileWithAjv(schema: JsonObject): Promise<Validator> {
     import('ajv-formats/dist/formats.js'),
   ]);
   // The schema has just been checked; without ajv's own check of it, which compiles the meta-schemas, this takes a quarter.
-  const ajv = new Ajv2020({ allErrors: true, strict: false, meta: false, validateSchema: false, formats });
+  const openAjv = () => new Ajv2020({ allErrors: true, strict: false, meta: false, validateSchema: false, formats });
   try {
-    const validate = ajv.compile(schema);
-    return (value) => (validate(value) ? [] : (validate.errors ?? []).map(sentenceOf));
+    let exact = hasWideNumber(schema) ? exactValidator(openAjv(), schema) : undefined;
+    const validate = exact ? undefined : openAjv().compile(schema);
+    return (value) => {
+      if (validate && !hasWideNumber(value)) return validate(value) ? [] : sentencesOf(validate);
+      exact ??= exactValidator(openAjv(), schema);
+      return exact(value);
+    };
   } catch (cause) {
     throw unusable((cause as Error).message, cause);
   }
 }
+
+const hasWideNumber = (data: Json): boolean => hasNumber(data, (value) => typeof value === 'bigint');
+
+/** A validator that compares whole numbers beyond 2^53 by all their digits; slower, and so for data that has them. */
+function exactValidator(ajv: Ajv2020, schema: JsonObject): Validator {
+  let root: Json = null;
+  compareExactly(ajv, () => root);
+  const validate = ajv.compile(schema);
+  return (value) => {
+    root = value;
+    return validate(roundedCopy(value)) ? [] : sentencesOf(validate);
+  };
+}
+
+const sentencesOf = ({ errors }: ValidateFunction): string[] => (errors ?? []).map(sentenceOf);
 
 const unusable = (reason: string, cause?: unknown) =>
   new ThreadlineError('invalid_params', `The JSON Schema cannot be used: ${reason}.`, { cause });

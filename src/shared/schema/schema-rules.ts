@@ -1,6 +1,7 @@
 /** Rules of a schema node for a single value, with their messages. check-schema.ts walks the tree. */
 
-import { type DataPath, isObject, type Json } from '../json/json.ts';
+import { type DataPath, isObject, type Json, type JsonNumber, withSortedKeys } from '../json/json.ts';
+import { isNumber } from '../json/number.ts';
 import { didYouMean, nearest } from '../text/suggest.ts';
 import { hintsOf, type SchemaNode } from './schema.ts';
 
@@ -48,6 +49,7 @@ const KINDS: Record<string, string> = {
 export function kindOf(value: Json): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'bigint') return KINDS.integer ?? '';
   return KINDS[typeof value] ?? typeof value;
 }
 
@@ -61,7 +63,7 @@ export function expectedKinds(schema: SchemaNode): string[] {
 export function checkType(schema: SchemaNode, value: Json, path: DataPath): SchemaIssue | undefined {
   const types = typesOf(schema);
   if (types.length === 0 || types.some((type) => isOfType(type, value))) return undefined;
-  const hint = typeof value === 'number' && types.includes('string') ? 'Put quotes around it.' : undefined;
+  const hint = isNumber(value) && types.includes('string') ? 'Put quotes around it.' : undefined;
   return {
     code: 'wrong-type',
     path,
@@ -74,13 +76,13 @@ function isOfType(type: string, value: Json): boolean {
   if (type === 'null') return value === null;
   if (type === 'array') return Array.isArray(value);
   if (type === 'object') return isObject(value);
-  if (type === 'integer') return Number.isInteger(value);
+  if (type === 'integer') return typeof value === 'bigint' || Number.isInteger(value);
+  if (type === 'number') return isNumber(value);
   return typeof value === type;
 }
 
 /** Equal text for equal data, in any order of keys. */
-export const canonical = (value: Json): string =>
-  JSON.stringify(value, (_, item) => (isObject(item) ? Object.fromEntries(Object.entries(item).sort()) : item));
+export const canonical = (value: Json): string => JSON.stringify(withSortedKeys(value));
 
 export const wordsOf = (schema: SchemaNode): string[] =>
   schema.const !== undefined ? [String(schema.const)] : ((schema.enum as Json[] | undefined) ?? []).map(String);
@@ -125,8 +127,8 @@ export function checkString(schema: SchemaNode, value: string, path: DataPath): 
   return checkKnown(schema, value, path);
 }
 
-export function checkNumber(schema: SchemaNode, value: number, path: DataPath): SchemaIssue[] {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<string, number | undefined>;
+export function checkNumber(schema: SchemaNode, value: JsonNumber, path: DataPath): SchemaIssue[] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<string, JsonNumber | undefined>;
   if (minimum !== undefined && value < minimum) return [invalid(path, `must be at least ${minimum}, not ${value}`)];
   if (maximum !== undefined && value > maximum) return [invalid(path, `must be at most ${maximum}, not ${value}`)];
   if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
@@ -135,6 +137,14 @@ export function checkNumber(schema: SchemaNode, value: number, path: DataPath): 
     return [invalid(path, `must be less than ${exclusiveMaximum}, not ${value}`)];
   return [];
 }
+
+export const isKindOfNumber = (kind: string): boolean => kind === KINDS.number || kind === KINDS.integer;
+
+export const tooWide = (value: bigint, path: DataPath): SchemaIssue => ({
+  code: 'invalid-value',
+  path,
+  message: `must be a number up to ${Number.MAX_SAFE_INTEGER} (2^53 - 1), not ${value}`,
+});
 
 export const invalid = (path: DataPath, message: string): SchemaIssue => ({ code: 'invalid-value', path, message });
 export const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`;

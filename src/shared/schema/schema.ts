@@ -86,9 +86,20 @@ export interface SchemaNode {
  * - `item`, `item-condition`: a value or a condition that the provider evaluates for each of its own items (see ItemTemplate).
  * - `workflow`: a literal path of a workflow, which is checked and compiled with its caller.
  * - `program`: a program to start on this machine, or an argument of it. Trusted roots only, as in `file`.
+ * - `key`: a name that things share. No value of `{{ }}` in it may be empty.
  * - `url`: an address. Its host comes from trusted roots only; after the host, values of `{{ }}` are percent-encoded.
  */
-export type Meaning = 'step' | 'item' | 'item-field' | 'item-condition' | 'file' | 'files' | 'program' | 'url' | 'workflow';
+export type Meaning =
+  | 'step'
+  | 'item'
+  | 'item-field'
+  | 'item-condition'
+  | 'file'
+  | 'files'
+  | 'program'
+  | 'key'
+  | 'url'
+  | 'workflow';
 
 export const meaningOf = (schema: SchemaNode): Meaning | undefined => schema['x-threadline'] as Meaning | undefined;
 
@@ -139,6 +150,10 @@ export const Otherwise = <Schema extends TSchema>(template: string, schema: Sche
   const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)) as Schema;
   return Object.assign(copy, { 'x-threadline-default': template });
 };
+
+/** Text that names what steps and runs share, such as a thread. A part of it that turns out empty fails the step. */
+export const KeyText = (options: { description?: string } = {}) =>
+  Type.Unsafe<string>({ type: 'string', minLength: 1, 'x-threadline': 'key', ...options });
 
 /** An http or https address, as text. */
 export const Url = (options: { description: string }) =>

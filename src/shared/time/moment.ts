@@ -1,4 +1,5 @@
 import type { Json } from '../json/json.ts';
+import { isNumber } from '../json/number.ts';
 
 /** A point in time, and the offset from UTC that it was written with. */
 export interface Moment {
@@ -53,7 +54,8 @@ const EPOCH_TEXT = /^(-?\d{9,}(?:\.\d+)?)Z?$/i;
  * for anything else, and for a date that does not exist, such as a 30th of February.
  */
 export function readMoment(value: Json | undefined): Moment | undefined {
-  if (typeof value === 'number') return fromEpoch(value);
+  // Nanoseconds are beyond 2^53; a moment has milliseconds.
+  if (isNumber(value)) return fromEpoch(Number(value));
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
   if (text.length > LONGEST_DATE) return undefined;

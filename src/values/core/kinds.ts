@@ -1,5 +1,6 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import { isObject, type Json } from '../../shared/json/json.ts';
+import { isObject, type Json, type JsonNumber } from '../../shared/json/json.ts';
+import { isNumber, isOutOfRange, readNumber } from '../../shared/json/number.ts';
 
 /** Truth of a value as in Handlebars: false, null, 0, "" and the empty list are false. */
 export function isTruthy(value: Json): boolean {
@@ -18,7 +19,7 @@ export function kindOf(value: Json): string {
   if (typeof value === 'string') return 'text';
   if (Array.isArray(value)) return 'a list';
   if (isObject(value)) return 'a map';
-  return typeof value === 'number' ? 'a number' : 'a boolean';
+  return isNumber(value) ? 'a number' : 'a boolean';
 }
 
 export const expressionFailed = (message: string, hint?: string): ThreadlineError =>
@@ -27,15 +28,15 @@ export const expressionFailed = (message: string, hint?: string): ThreadlineErro
 const NUMERIC = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /** Number of a number or a numeric string. */
-export function numberIn(value: Json): number | undefined {
-  if (typeof value === 'number') return value;
+export function numberIn(value: Json): JsonNumber | undefined {
+  if (isNumber(value)) return value;
   if (typeof value !== 'string' || !NUMERIC.test(value)) return undefined;
-  return Number(value);
+  return readNumber(value);
 }
 
 /** A number that JSON can hold, or an error. */
-export function finite(value: number): number {
-  if (!Number.isFinite(value)) throw expressionFailed('The result is too large, or no number.');
+export function finite<Value extends JsonNumber>(value: Value): Value {
+  if (isOutOfRange(value)) throw expressionFailed('The result is too large, or no number.');
   return value;
 }
 

@@ -1,7 +1,9 @@
 import { ALERT_SEVERITIES, severityRank } from '../../plan/severity.ts';
-import { isObject, type Json } from '../../shared/json/json.ts';
+import { isObject, type Json, type JsonNumber } from '../../shared/json/json.ts';
+import { isNumber, orderOf } from '../../shared/json/number.ts';
 import { readMoment } from '../../shared/time/moment.ts';
-import { expressionFailed, finite, kindOf, numberIn } from './kinds.ts';
+import { divide, minus, plus, remainder, times } from './arithmetic.ts';
+import { expressionFailed, kindOf, numberIn } from './kinds.ts';
 
 export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '+' | '-' | '*' | '/' | '%';
 
@@ -16,9 +18,9 @@ function severityName(value: Json): string | undefined {
 /** Deep equality that treats a number and its text as equal. */
 export function isEqual(left: Json, right: Json): boolean {
   if (left === right) return true;
-  if (typeof left === 'number' || typeof right === 'number') {
-    const number = numberIn(left);
-    return number !== undefined && number === numberIn(right);
+  if (isNumber(left) || isNumber(right)) {
+    const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
+    return leftNumber !== undefined && rightNumber !== undefined && orderOf(leftNumber, rightNumber) === 0;
   }
   if (Array.isArray(left)) {
     if (!Array.isArray(right) || left.length !== right.length) return false;
@@ -92,7 +94,7 @@ const timeIn = (text: string): number | undefined => (/^\d{4}-\d\d-\d\d[T ]/.tes
 export function compare(left: Json, right: Json): number {
   // Two numeric texts too: senders write numbers as text, and "100" is above "9".
   const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
-  if (leftNumber !== undefined && rightNumber !== undefined) return leftNumber - rightNumber;
+  if (leftNumber !== undefined && rightNumber !== undefined) return orderOf(leftNumber, rightNumber);
   if (typeof left === 'string' && typeof right === 'string') {
     const [leftRank, rightRank] = [severityRank(left), severityRank(right)];
     if (leftRank >= 0 && rightRank >= 0) return leftRank - rightRank;
@@ -113,13 +115,13 @@ export function compare(left: Json, right: Json): number {
 
 function isIn(item: Json, container: Json): boolean {
   if (Array.isArray(container)) return container.some((element) => isSame(element, item) || isContained(item, element));
-  if (isObject(container)) return (typeof item === 'string' || typeof item === 'number') && Object.hasOwn(container, item);
+  if (isObject(container)) return (typeof item === 'string' || isNumber(item)) && Object.hasOwn(container, String(item));
   if (typeof container === 'string' && typeof item === 'string') return container.includes(item);
   throw expressionFailed(`\`in\` looks into a list, a map or text; not for ${kindOf(item)} in ${kindOf(container)}.`);
 }
 
 function add(left: Json, right: Json): Json {
-  if (typeof left === 'number' && typeof right === 'number') return finite(left + right);
+  if (isNumber(left) && isNumber(right)) return plus(left, right);
   if (typeof left === 'string' && typeof right === 'string') return left + right;
   if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
   const text = typeof left === 'string' || typeof right === 'string';
@@ -129,17 +131,10 @@ function add(left: Json, right: Json): Json {
   );
 }
 
-type Arithmetic = (left: number, right: number) => number;
-
-function divisor(value: number): number {
-  if (value === 0) throw expressionFailed('Division by zero.');
-  return value;
-}
-
 const arithmetic =
-  (operator: string, compute: Arithmetic) =>
+  (operator: string, compute: (left: JsonNumber, right: JsonNumber) => JsonNumber) =>
   (left: Json, right: Json): Json => {
-    if (typeof left === 'number' && typeof right === 'number') return finite(compute(left, right));
+    if (isNumber(left) && isNumber(right)) return compute(left, right);
     const hint = 'Use int(x) or double(x) to make a number of text.';
     throw expressionFailed(`\`${operator}\` takes numbers, not ${kindOf(left)} and ${kindOf(right)}.`, hint);
   };
@@ -155,10 +150,10 @@ export const operators: Readonly<Record<ValueOperator, (left: Json, right: Json)
   '>=': (left, right) => compare(left, right) >= 0,
   in: isIn,
   '+': add,
-  '-': arithmetic('-', (left, right) => left - right),
-  '*': arithmetic('*', (left, right) => left * right),
-  '/': arithmetic('/', (left, right) => left / divisor(right)),
-  '%': arithmetic('%', (left, right) => left % divisor(right)),
+  '-': arithmetic('-', minus),
+  '*': arithmetic('*', times),
+  '/': arithmetic('/', divide),
+  '%': arithmetic('%', remainder),
 };
 
 /** Where one side is written as `null`, only null is equal to it. */

@@ -1,3 +1,4 @@
+import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { isObject, type Json } from '../../shared/json/json.ts';
 import type { Compilation } from './compilation.ts';
 import { type Evaluate, type Frame, itemAt, nameAt, type Read, type StaticFrame } from './frame.ts';
@@ -28,7 +29,18 @@ export const rootNames: readonly string[] = [
 /** Payloads whose shape the sender decides: in an expression, a missing field is null. */
 export const PAYLOADS: ReadonlySet<string> = new Set(['alert', 'event', 'incident']);
 
-const INDEX = /^(?:0|[1-9]\d*)$/;
+/** Roots that not every run has, with what to say of one that is read without; in an expression they are null then. */
+const NOT_ALWAYS: ReadonlyMap<string, string> = new Map([
+  [
+    'last_workflow_run_time',
+    'No run of this workflow has succeeded within a day, as on its first run. `{{ default last_workflow_run_time "…" }}` says what stands for it then.',
+  ],
+]);
+
+const INDEX = /^(?:0|[1-9]\d{0,14})$/;
+
+/** Digits in a path: the index of an item, unless a key with those digits would read otherwise as a number. */
+export const indexOrKey = (text: string): string | number => (INDEX.test(text) ? Number(text) : text);
 
 /** Reads a key; -1 is the last item. Besides own properties there is the `length` of lists and text, and nothing like `__proto__`. */
 export function child(value: Json, key: string | number): Json | undefined {
@@ -137,8 +149,9 @@ export function readPath(compilation: Compilation, path: PathNode, staticFrame: 
 export function requirePath(compilation: Compilation, path: PathNode, staticFrame: StaticFrame): Evaluate {
   const read = readPath(compilation, path, staticFrame);
   if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
-  const absent = absentValue(compilation, path, staticFrame);
-  const isOpen = compilation.options.isField !== undefined;
+  const isNotAlways = NOT_ALWAYS.has(rootName(compilation, path, staticFrame) ?? '');
+  const absent = isNotAlways && staticFrame.inExpression ? () => null : absentValue(compilation, path, staticFrame);
+  const isOpen = compilation.options.isField !== undefined || isNotAlways;
   const first = start(path, staticFrame);
   return (frame) => {
     const value = read(frame);
@@ -154,6 +167,8 @@ function noStart(path: PathNode, frame: Frame): Error {
   const item = itemAt(frame, root.kind === 'item' ? root.levels : 0);
   const known = [...keysOf(item), ...Object.keys(frame.scope)];
   if (root.kind === 'item') return missingRoot(root.text, String(keys[0] ?? ''), keys.slice(1), known);
+  const hint = NOT_ALWAYS.get(root.name);
+  if (hint !== undefined) return new ThreadlineError('missing_value', `\`${root.name}\` is not there.`, { hint });
   return missingRoot('', root.name, keys, known);
 }
 

@@ -1,9 +1,11 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
+import { isNumber } from '../../shared/json/number.ts';
+import { negative } from '../core/arithmetic.ts';
 import type { Compilation } from '../core/compilation.ts';
 import type { Evaluate, Read, StaticFrame } from '../core/frame.ts';
 import { jsonWriters, textOf, writerIn } from '../core/json-text.ts';
-import { expressionFailed, finite, kindOf } from '../core/kinds.ts';
+import { expressionFailed, kindOf } from '../core/kinds.ts';
 import { missingValue } from '../core/missing.ts';
 import { nullOperators, operators, type ValueOperator } from '../core/operators.ts';
 import { absentValue, child, readPath, requirePath } from '../core/path.ts';
@@ -127,7 +129,7 @@ class ExpressionCompiler implements NodeCompiler {
     const text = this.textOf(operand);
     return (frame) => {
       const value = evaluate(frame);
-      if (typeof value === 'number') return finite(-value);
+      if (isNumber(value)) return negative(value);
       throw expressionFailed(`\`${text}\` is ${kindOf(value)}, not a number.`);
     };
   }
@@ -157,8 +159,7 @@ class ExpressionCompiler implements NodeCompiler {
 
   /** Records that a path beside a literal number is a number. */
   #operand(node: Node, other: Node, keepsType: boolean): Evaluate {
-    const isBeside =
-      other.kind === 'literal' && typeof other.value === 'number' && (node.kind === 'path' || node.kind === 'template');
+    const isBeside = other.kind === 'literal' && isNumber(other.value) && (node.kind === 'path' || node.kind === 'template');
     const compiler = isNull(other) && this.#absent(node) ? this.#lenient() : this;
     return this.compilation.meaning(isBeside ? 'number' : undefined, () =>
       keepsType ? compiler.bound(node) : compiler.evaluate(node),
@@ -197,6 +198,7 @@ const isNull = (node: Node): boolean => node.kind === 'literal' && node.value ==
 
 function keyFrom(value: Json): string | number {
   if (typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'bigint') return String(value);
   throw expressionFailed(`A key is text or a number, not ${kindOf(value)}.`);
 }
 

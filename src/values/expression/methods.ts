@@ -1,4 +1,5 @@
 import { type Json, toText } from '../../shared/json/json.ts';
+import { isNumber } from '../../shared/json/number.ts';
 import { expressionFailed, kindOf, sizeOf } from '../core/kinds.ts';
 import { isEqual } from '../core/operators.ts';
 import { child } from '../core/path.ts';
@@ -38,7 +39,8 @@ function text(name: string, value: Json): string {
 
 function whole(name: string, value: Json): number {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
-  throw expressionFailed(`\`${name}\` takes a whole number there, not ${kindOf(value)}.`);
+  const found = typeof value === 'bigint' ? String(value) : kindOf(value);
+  throw expressionFailed(`\`${name}\` takes a whole number there, not ${found}.`);
 }
 
 /** A method of text. `call` gets the receiver and the arguments. */
@@ -72,8 +74,8 @@ function substring(receiver: string, values: Json[]): string {
 }
 
 function get(receiver: Json, key: Json, otherwise: Json): Json {
-  if (typeof key !== 'string' && typeof key !== 'number') throw expressionFailed(`\`get\` takes a key, not ${kindOf(key)}.`);
-  return child(receiver, key) ?? otherwise;
+  if (typeof key !== 'string' && !isNumber(key)) throw expressionFailed(`\`get\` takes a key, not ${kindOf(key)}.`);
+  return child(receiver, typeof key === 'bigint' ? String(key) : key) ?? otherwise;
 }
 
 /** Methods of values. Arity does not count the receiver. */

@@ -1,5 +1,7 @@
+import { isNumber } from '../../shared/json/number.ts';
+import { negative } from '../core/arithmetic.ts';
 import type { BinaryOperator } from '../core/operators.ts';
-import type { PathNode } from '../core/path.ts';
+import { indexOrKey, type PathNode } from '../core/path.ts';
 import { DEEPEST, LITERALS, MOST_NODES, NOT, ORDERS, POWER, TERNARY, UNARY, WORDS } from './precedence.ts';
 import { finishesPath, pathStarting, selecting } from './selection.ts';
 import type { Call, Node, NodeShape } from './syntax.ts';
@@ -102,9 +104,10 @@ class Parser {
       return this.#from(token.offset, { kind: 'unary', operator: '!', operand: this.#expression(UNARY) });
     if (this.#tokens.take('-')) {
       const operand = this.#expression(UNARY);
-      const negative = operand.kind === 'literal' && typeof operand.value === 'number' ? -operand.value : undefined;
       const node: NodeShape =
-        negative === undefined ? { kind: 'unary', operator: '-', operand } : { kind: 'literal', value: negative };
+        operand.kind === 'literal' && isNumber(operand.value)
+          ? { kind: 'literal', value: negative(operand.value) }
+          : { kind: 'unary', operator: '-', operand };
       return this.#from(token.offset, node);
     }
     return this.#postfix(this.#primary());
@@ -126,7 +129,7 @@ class Parser {
     const name = this.#tokens.advance();
     if (name.kind !== 'name') throw this.#tokens.failure(name, 'A field name belongs after the dot.');
     if (!optional && this.#tokens.take('(')) return this.#method(target, name);
-    const key = /^\d+$/.test(name.text) ? Number(name.text) : name.text;
+    const key = indexOrKey(name.text);
     const length = name.length;
     return this.#from(target.offset, selecting(target, { kind: 'literal', value: key, offset: name.offset, length }, optional));
   }

@@ -1,3 +1,5 @@
+import type { JsonNumber } from '../../shared/json/json.ts';
+import { isOutOfRange, readNumber } from '../../shared/json/number.ts';
 import { SyntaxFailure } from '../core/compilation.ts';
 import { stepNameAt } from '../core/step-names.ts';
 import { TagFinder } from '../core/tag-finder.ts';
@@ -8,7 +10,7 @@ export interface Token {
   kind: 'number' | 'string' | 'name' | 'operator' | 'template' | 'end';
   /** The name or operator; a string's value. */
   text: string;
-  number: number;
+  number: JsonNumber;
   parts: QuotedPart[];
   /** A template that stands in quotes. */
   isQuoted: boolean;
@@ -64,12 +66,19 @@ class Tokenizer {
     const prefix = this.#match(STRING);
     if (prefix !== undefined) return this.#quoted(start, prefix !== '');
     const number = this.#source[start] === '.' && this.#selects(last) ? undefined : this.#match(NUMBER);
-    if (number !== undefined) return this.#token('number', start, number, Number(number.replace(/[uU]$/, '')));
+    if (number !== undefined) return this.#number(start, number);
     const name = this.#match(NAME);
     if (name !== undefined) return this.#token('name', start, name);
     const operator = this.#match(OPERATOR) ?? this.#naming(last);
     if (operator === undefined) throw this.#unknown();
     return this.#token('operator', start, operator);
+  }
+
+  #number(start: number, text: string): Token {
+    const number = readNumber(text.replace(/[uU]$/, ''));
+    if (!isOutOfRange(number)) return this.#token('number', start, text, number);
+    this.#position = start;
+    throw this.#failure('This number is beyond 1.8e308, so no number can hold it.', text.length);
   }
 
   /** Finds `=` after the name of an argument: `f(timezone='UTC')`. */
@@ -117,7 +126,7 @@ class Tokenizer {
     return { ...this.#token('template', start, '', 0, quoted.parts), isQuoted: true };
   }
 
-  #token(kind: Token['kind'], offset: number, text: string, number = 0, parts: QuotedPart[] = []): Token {
+  #token(kind: Token['kind'], offset: number, text: string, number: JsonNumber = 0, parts: QuotedPart[] = []): Token {
     return { kind, text, number, parts, isQuoted: false, offset, length: Math.max(0, this.#position - offset) };
   }
 

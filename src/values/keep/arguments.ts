@@ -1,4 +1,6 @@
-import { isObject, type Json, type JsonObject, toJson, toText } from '../../shared/json/json.ts';
+import { isObject, type Json, type JsonNumber, type JsonObject, toJson, toText } from '../../shared/json/json.ts';
+import { NumberOutOfRange } from '../../shared/json/number.ts';
+import { parseJson } from '../../shared/json/parse-json.ts';
 import { expressionFailed, finite, kindOf, numberIn } from '../core/kinds.ts';
 
 /** Conversions for the arguments of Keep's functions. Null is empty text, as Keep renders it. */
@@ -19,7 +21,7 @@ export function textOf(value: Json): string {
 /** Any value as text; lists and maps as JSON. */
 export const anyTextOf = (value: Json): string => (value === null ? '' : toText(value));
 
-export function numberOf(value: Json): number {
+export function numberOf(value: Json): JsonNumber {
   const number = numberIn(typeof value === 'string' ? value.trim() : value);
   if (number === undefined) throw expressionFailed(`A number is needed, not ${shown(value)}.`);
   return finite(number);
@@ -27,15 +29,16 @@ export function numberOf(value: Json): number {
 
 export function wholeOf(value: Json): number {
   const number = numberOf(value);
-  if (!Number.isInteger(number)) throw expressionFailed(`A whole number is needed, not ${number}.`);
-  return number;
+  if (typeof number === 'number' && Number.isInteger(number)) return number;
+  throw expressionFailed(`A whole number ${typeof number === 'bigint' ? 'up to 2^53 ' : ''}is needed, not ${number}.`);
 }
 
 /** Parses JSON; undefined if the text is not valid JSON. */
 export function parsedJson(text: string): Json | undefined {
   try {
-    return toJson(JSON.parse(text));
-  } catch {
+    return toJson(parseJson(text));
+  } catch (error) {
+    if (error instanceof NumberOutOfRange) throw expressionFailed(error.message);
     return undefined;
   }
 }

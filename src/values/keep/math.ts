@@ -1,5 +1,6 @@
-import type { Json } from '../../shared/json/json.ts';
-import { expressionFailed, finite } from '../core/kinds.ts';
+import type { Json, JsonNumber } from '../../shared/json/json.ts';
+import { isWhole } from '../../shared/json/number.ts';
+import { divide, minus, plus, power, remainder, times } from '../core/arithmetic.ts';
 import { areEqual } from '../core/operators.ts';
 import { numberOf } from './arguments.ts';
 import { type KeepFunction, keepFunction } from './keep-function.ts';
@@ -8,17 +9,15 @@ const DECIMALS = 'Decimals count; Keep takes whole numbers only.';
 
 /** Operators that are applied from left to right. */
 const folding =
-  (compute: (left: number, right: number) => number) =>
-  (values: Json[]): number =>
-    finite(values.map(numberOf).reduce(compute));
-
-function divisor(value: number): number {
-  if (value === 0) throw expressionFailed('Division by zero.');
-  return value;
-}
+  (compute: (left: JsonNumber, right: JsonNumber) => JsonNumber) =>
+  (values: Json[]): JsonNumber =>
+    values.map(numberOf).reduce(compute);
 
 /** Python's remainder: it has the divisor's sign. */
-const remainder = (left: number, right: number): number => ((left % divisor(right)) + right) % right;
+const modulo = (left: JsonNumber, right: JsonNumber): JsonNumber => remainder(plus(remainder(left, right), right), right);
+
+const floorOfQuotient = (left: JsonNumber, right: JsonNumber): JsonNumber =>
+  isWhole(left) && isWhole(right) ? divide(minus(left, modulo(left, right)), right) : Math.floor(Number(divide(left, right)));
 
 export const mathFunctions: readonly KeepFunction[] = [
   keepFunction(
@@ -28,7 +27,7 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.add(alert.errors, 1.5, -2) }}', scope: { alert: { errors: '3' } }, result: 2.5 },
       difference: DECIMALS,
     },
-    folding((left, right) => left + right),
+    folding(plus),
   ),
   keepFunction(
     'sub(number, ...more)',
@@ -37,7 +36,7 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.sub(10, alert.errors) }}', scope: { alert: { errors: 3 } }, result: 7 },
       difference: DECIMALS,
     },
-    folding((left, right) => left - right),
+    folding(minus),
   ),
   keepFunction(
     'mul(number, ...more)',
@@ -46,7 +45,7 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.mul(alert.ratio, 100) }}', scope: { alert: { ratio: 0.5 } }, result: 50 },
       difference: DECIMALS,
     },
-    folding((left, right) => left * right),
+    folding(times),
   ),
   keepFunction(
     'div(number, ...more)',
@@ -55,7 +54,7 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.div(7, 2) }}', scope: {}, result: 3.5 },
       difference: DECIMALS,
     },
-    folding((left, right) => left / divisor(right)),
+    folding(divide),
   ),
   keepFunction(
     'mod(number, ...more)',
@@ -64,7 +63,7 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.mod(-7, 3) }}', scope: {}, result: 2 },
       difference: DECIMALS,
     },
-    folding(remainder),
+    folding(modulo),
   ),
   keepFunction(
     'exp(number, ...more)',
@@ -73,7 +72,7 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.exp(2, 3) }}', scope: {}, result: 8 },
       difference: DECIMALS,
     },
-    folding((left, right) => left ** right),
+    folding(power),
   ),
   keepFunction(
     'fdiv(number, ...more)',
@@ -82,7 +81,7 @@ export const mathFunctions: readonly KeepFunction[] = [
       example: { template: '{{ keep.fdiv(10, 3) }}', scope: {}, result: 3 },
       difference: DECIMALS,
     },
-    folding((left, right) => Math.floor(left / divisor(right))),
+    folding(floorOfQuotient),
   ),
   keepFunction(
     'eq(a, b)',

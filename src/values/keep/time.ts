@@ -142,7 +142,7 @@ export const timeFunctions: readonly KeepFunction[] = [
       },
       difference: 'It works; in a workflow of Keep it always fails.',
     },
-    ([date = null, minutes = null]) => isoText(moved(requireMoment(date), -numberOf(minutes) * MINUTE_MS)),
+    ([date = null, minutes = null]) => isoText(moved(requireMoment(date), -Number(numberOf(minutes)) * MINUTE_MS)),
   ),
   keepFunction(
     'timestamp_delta(dt, amount, timestamp_unit)',
@@ -156,7 +156,7 @@ export const timeFunctions: readonly KeepFunction[] = [
       },
       difference: 'It works; in a workflow of Keep it always fails.',
     },
-    ([date = null, amount = null, unit = null]) => isoText(moved(requireMoment(date), numberOf(amount) * msOf(unit))),
+    ([date = null, amount = null, unit = null]) => isoText(moved(requireMoment(date), Number(numberOf(amount)) * msOf(unit))),
   ),
   keepFunction(
     'add_time_to_date(date, date_format, time_str)',

@@ -60,6 +60,7 @@ const edge =
 const length: Helper['call'] = ([value = null]) => (value === null ? 0 : sizeOf(value));
 
 function lookup([container = null, key = null]: Json[]): Json {
+  if (typeof key === 'bigint') return child(container, String(key)) ?? null;
   return typeof key === 'string' || typeof key === 'number' ? (child(container, key) ?? null) : null;
 }
 

@@ -1,7 +1,8 @@
 import type { Json } from '../../shared/json/json.ts';
+import { readNumber } from '../../shared/json/number.ts';
 import { nearest } from '../../shared/text/suggest.ts';
 import { SyntaxFailure } from '../core/compilation.ts';
-import type { PathNode } from '../core/path.ts';
+import { indexOrKey, type PathNode } from '../core/path.ts';
 import { stepNameAt } from '../core/step-names.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { pathStarting } from '../expression/selection.ts';
@@ -101,7 +102,7 @@ class TagReader {
     const text = this.#match(TEXT);
     if (text) return { kind: 'literal', value: unescaped(text[1] ?? text[2] ?? '') };
     const number = this.#match(NUMBER);
-    if (number) return { kind: 'literal', value: Number(number[0]) };
+    if (number) return { kind: 'literal', value: readNumber(number[0]) };
     const offset = this.#position;
     const path = this.#path();
     if (path) return { kind: 'path', path };
@@ -163,7 +164,7 @@ class TagReader {
     const step = this.#source[this.#position] === '.' ? this.#stepName(start) : undefined;
     if (step !== undefined) keys.push(step);
     for (let key = this.#match(KEY); key; key = this.#match(KEY)) {
-      keys.push(key[3] === undefined ? (key[1] ?? key[2] ?? key[4] ?? key[5] ?? '') : Number(key[3]));
+      keys.push(key[3] === undefined ? (key[1] ?? key[2] ?? key[4] ?? key[5] ?? '') : indexOrKey(key[3]));
     }
     if (!/^[\s)]?$/.test(this.#source.slice(this.#position, Math.min(this.#end, this.#position + 1)))) {
       this.#position = offset;

@@ -91,3 +91,42 @@ describe('a compiled schema', () => {
     await expect(compileJsonSchema({ pattern: '[' })).rejects.toMatchObject({ code: 'invalid_params' });
   });
 });
+
+describe('a whole number beyond 2^53 in a JSON Schema that users write', () => {
+  const ID = 12345678901234567890n;
+  const validator = (schema: JsonObject) => compileJsonSchema({ properties: { id: { type: 'integer', ...schema } } });
+
+  test.each<[string, JsonObject, Json, string[]]>([
+    ['is an integer', {}, ID, []],
+    ['is no text', { type: 'string' }, ID, ['/id must be string']],
+    [
+      'is compared with an enum by all digits',
+      { enum: [ID] },
+      ID + 1n,
+      [`/id must be equal to one of the allowed values: [${ID}]`],
+    ],
+    ['is one of an enum', { enum: [1, ID] }, ID, []],
+    ['is compared with a constant by all digits', { const: ID }, ID - 1n, ['/id must be equal to constant']],
+    ['is above a least number', { minimum: 5 }, ID, []],
+    ['is below a least number', { minimum: ID }, ID - 1n, [`/id must be >= ${ID}`]],
+    ['is the greatest number', { maximum: 9223372036854775807n }, 9223372036854775807n, []],
+    ['is above the greatest number', { exclusiveMaximum: ID }, ID, [`/id must be < ${ID}`]],
+    ['is a multiple', { multipleOf: 10 }, ID, []],
+    ['is no multiple', { multipleOf: 10 }, ID + 1n, ['/id must be multiple of 10']],
+    ['does not make a small number too small', { maximum: ID }, 7, []],
+  ])('%s', async (_, schema, id, mistakes) => {
+    expect((await validator(schema))({ id })).toEqual(mistakes);
+  });
+
+  test('differs from its neighbours in a list without duplicates', async () => {
+    const validate = await compileJsonSchema({ uniqueItems: true, items: { type: 'integer' } });
+    expect(validate([ID, ID + 1n])).toEqual([]);
+    expect(validate([ID, ID])).toEqual(['the value must NOT have duplicate items']);
+  });
+
+  test('stands beside names that have a rule of their own', async () => {
+    const validate = await compileJsonSchema({ propertyNames: { enum: ['id'] }, properties: { id: { minimum: ID } } });
+    expect(validate({ id: ID })).toEqual([]);
+    expect(validate({ other: ID })).toContain('the value must be equal to one of the allowed values: ["id"]');
+  });
+});
