@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { isObject, type Json, type JsonNumber, type JsonObject } from '../../shared/json/json.ts';
 
 /** Sample text if only the type is known. */
 const TEXT = 'offline';
@@ -129,7 +129,10 @@ function sampleText(schema: JsonObject): string {
   return padded.slice(0, Number(schema.maxLength ?? padded.length));
 }
 
-function sampleNumber(schema: JsonObject, isInteger: boolean): number {
+function sampleNumber(schema: JsonObject, isInteger: boolean): JsonNumber {
+  // Beyond 2^53 only the bound itself is sure to fit.
+  if (typeof schema.minimum === 'bigint' && schema.minimum > 0n) return schema.minimum;
+  if (typeof schema.maximum === 'bigint' && schema.maximum < 0n) return schema.maximum;
   const step = Number(schema.multipleOf ?? (isInteger ? 1 : 0));
   const bounds = { above: schema.exclusiveMinimum, below: schema.exclusiveMaximum };
   const nudge = step || 1e-6;
