@@ -20,7 +20,7 @@ function stateWithThread() {
   return { folder, messages };
 }
 
-const SAID = [{ id: null, role: 'user', text: 'Why?', created_at: '1970-01-01T00:00:00.000Z' }];
+const SAID = [{ id: null, role: 'user', text: 'Why?', content: 'Why?', created_at: '1970-01-01T00:00:00.000Z' }];
 
 test('a mark stands for a list that the store has, wherever it is in the data; it is read from there again', () => {
   const { folder, messages } = stateWithThread();
