@@ -1,4 +1,5 @@
 import type { Json } from '../shared/json/json.ts';
+import { isNumber } from '../shared/json/number.ts';
 
 /** Most severe first, as expressions rank them. */
 export const ALERT_SEVERITIES = ['critical', 'high', 'warning', 'info', 'low'] as const;
@@ -85,4 +86,4 @@ export const UNKNOWN_SEVERITY: AlertSeverity = 'high';
 
 /** True of a text or a number that no table knows as a severity; a missing one is not unknown. */
 export const isUnknownSeverity = (severity: Json | undefined): boolean =>
-  (typeof severity === 'number' || (typeof severity === 'string' && severity.trim() !== '')) && severityRank(severity) < 0;
+  (isNumber(severity) || (typeof severity === 'string' && severity.trim() !== '')) && severityRank(severity) < 0;

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../json/json.ts';
+import { referenceOf } from '../json/stored-list.ts';
 import { isLive, type SchemaNode } from './schema.ts';
 import { schemasOfItems, schemasOfKey, withBranches } from './schema-branches.ts';
 
@@ -17,7 +18,7 @@ export const wideNumbersAsText = (schema: object, data: JsonObject): JsonObject 
 
 function convert(schemas: readonly SchemaNode[], data: Json): Json {
   const branches = withBranches(schemas);
-  if (branches.length === 0 || branches.some(isLive)) return data;
+  if (branches.length === 0 || branches.some(isLive) || referenceOf(data)) return data;
   if (typeof data === 'bigint') return takesTextForNumber(branches) ? String(data) : data;
   if (Array.isArray(data)) {
     const items = branches.flatMap(schemasOfItems);

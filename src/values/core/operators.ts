@@ -78,9 +78,9 @@ const areDifferent = (left: Json, right: Json): boolean =>
 
 function refuseUnlike(left: Json, right: Json): void {
   const isText = typeof right === 'string';
-  const isScalar = isText || typeof right === 'number' || typeof right === 'boolean';
+  const isScalar = isText || isNumber(right) || typeof right === 'boolean';
   const never = `${kindOf(left)} and ${isText ? `the text "${right.slice(0, 40)}"` : kindOf(right)} are never equal.`;
-  if (typeof left === 'boolean' && (typeof right === 'number' || (isText && booleanIn(right) === undefined)))
+  if (typeof left === 'boolean' && (isNumber(right) || (isText && booleanIn(right) === undefined)))
     throw expressionFailed(never, 'Compare it with true or false.');
   if (Array.isArray(left) && isScalar && !(isText && !right.startsWith('[')))
     throw expressionFailed(never, 'Ask `x in list`, or for one item of it: `list[0]`.');
