@@ -41,6 +41,13 @@ describe('a whole number beyond 2^53', () => {
     expect(evaluate(expression, scope)).toEqual(value);
   });
 
+  test.each(['true == alert.id', 'alert.ids == 9007199254740993', 'alert.labels == 9007199254740993'])(
+    '%s is an error, as with any number',
+    (expression) => {
+      expect(failure(() => evaluate(expression, scope))).toMatchObject({ code: 'expression_failed' });
+    },
+  );
+
   test.each<[string, Json]>([
     ['alert.id + 1', 9007199254740994n],
     ['9007199254740991 + 2', 9007199254740993n],

@@ -73,8 +73,22 @@ test.each(['thread_id', 'key', 'remote id'])('T12: all messages of a thread are 
       key: { key: 'db-1' },
       'remote id': { thread_id: conversationId },
     };
-    const question = { id: null, role: 'user', text: 'Why?', run_id: null, created_at: '1970-01-01T00:00:02.000Z' };
-    const answer = { id: 'msg_1', role: 'assistant', text: 'Because.', run_id: 'resp_1', created_at: '1970-01-01T00:00:02.000Z' };
+    const question = {
+      id: null,
+      role: 'user',
+      text: 'Why?',
+      content: 'Why?',
+      run_id: null,
+      created_at: '1970-01-01T00:00:02.000Z',
+    };
+    const answer = {
+      id: 'msg_1',
+      role: 'assistant',
+      text: 'Because.',
+      content: 'Because.',
+      run_id: 'resp_1',
+      created_at: '1970-01-01T00:00:02.000Z',
+    };
     const get = (more: JsonObject = {}) => operate(setup, { operation: 'get_messages', ...names[how], ...more });
     expect(await get()).toEqual({ thread_id: 'thr_1', key: 'db-1', messages: [question, answer], count: 2 });
     expect(await get({ order: 'desc', limit: 1 })).toMatchObject({ messages: [answer], count: 1 });
