@@ -31,13 +31,15 @@ describe.each(REPORT_FORMATS)('%s', (format) => {
     expect(stdout + stderr).toContain('evil');
   });
 
-  test('survives strings of a megabyte, with and without lines', () => {
-    const startedAt = performance.now();
-    for (const piece of ['x', `${'x'.repeat(99)}\n`, '\u001b', '`', '::'])
-      show(format, everywhere(piece.repeat(1_000_000 / piece.length), 'a'));
-
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
-  });
+  // Work that grew with the square of the length would take an hour.
+  test.each(['x', `${'x'.repeat(99)}\n`, '\u001b', '`', '::'])(
+    'survives a megabyte of %j',
+    (piece) => {
+      const { stdout, stderr } = show(format, everywhere(piece.repeat(1_000_000 / piece.length), 'a'));
+      expect(STEERING.test(stdout + stderr)).toBe(false);
+    },
+    60_000,
+  );
 
   test('takes 10,000 items that all stream', () => {
     const many = Array.from({ length: 10_000 }, (_, item) => item);
@@ -52,11 +54,10 @@ describe.each(REPORT_FORMATS)('%s', (format) => {
       stepEnded('each', { items: many.map((results) => ({ status: 'succeeded', results, error: null }) as const) }),
       runEnded(),
     );
-    const startedAt = performance.now();
     const { stdout, stderr } = show(format, list);
 
     if (format === 'pretty' || format === 'github') expect(stdout + stderr).toContain('each[9999] │ 9999 says something\n');
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    else expect(stdout).toMatch(/"results": ?9999/);
   });
 });
 
