@@ -120,7 +120,7 @@ function keysOfData(document: ReturnType<typeof parseDocument>): Node[] {
 }
 
 const numberProblem = (source: string): string =>
-  /\d/.test(source) ? `\`${shorten(source, 60)}\` is beyond 1.8e308, so no number can hold it` : `\`${source}\` is no number`;
+  /\d/.test(source) ? `\`${shorten(source, 60)}\` is beyond 1.8e308, so no number can hold it` : `\`${source}\` is not a number`;
 
 /** Numbers beyond 1.8e308, `.inf` and `.nan`: JSON has none of them. */
 function numbersOutOfRange(document: ReturnType<typeof parseDocument>): Scalar[] {

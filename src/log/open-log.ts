@@ -19,7 +19,7 @@ export interface OpenLog extends Logger {
 }
 
 export interface LogParts {
-  /** Its values whose names say that they are secret are masked in every line. */
+  /** Values whose names say that they are secret are masked in every line. */
   environment: Readonly<Record<string, string | undefined>>;
   /** Called once if the log cannot be written; the process continues without it. */
   onFailure(message: string): void;

@@ -43,7 +43,7 @@ export interface CallHost extends FileHost {
 
 /** How many calls of a provider may be under way at once. */
 export interface Limits {
-  /** Those that the call comes under, by name. */
+  /** The limits that the call comes under, by name. */
   of(call: ProviderCall): string[];
   /** Waits for its turn; what it returns lets others have theirs. Rejects with the reason of the signal. */
   hold(names: readonly string[], runId: string, signal: AbortSignal, onWait: (message: string) => void): Promise<() => void>;

@@ -107,7 +107,7 @@ export class Effects {
   private async nextEnd(onCancel: () => void): Promise<void> {
     try {
       const ended = await RestatePromise.race(Array.from(this.pending, ({ promise }) => promise));
-      // Its caller may have stopped waiting meanwhile.
+      // The caller may have stopped waiting meanwhile.
       if (this.pending.has(ended.effect)) ended.effect.deliver(ended);
     } catch (thrown) {
       if (!(thrown instanceof CancelledError)) throw thrown;

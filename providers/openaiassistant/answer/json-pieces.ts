@@ -39,7 +39,7 @@ const READINGS = 20;
 export function piecesOf(text: string, isList: (records: Json) => boolean): Piece[] | undefined {
   const pieces: Piece[] = [];
   const stops = new RegExp(STOP);
-  /** That of the fence around; undefined outside of fences. */
+  /** The language of the fence around; undefined outside of fences. */
   let language: string | undefined;
   let budget = READINGS * (text.length + 1);
   for (let stop = stops.exec(text); stop && budget >= 0; stop = stops.exec(text)) {

@@ -44,6 +44,6 @@ const WORDS: Record<SchemaRule, (subject: string) => [message: string, hint: str
     `\`$ref: ${target}\` leads nowhere that servers look`,
     'It may lead to `#`, or to a name under `$defs` at the root.',
   ],
-  'not-an-object': (given) => [`\`${given}\` is no schema that servers enforce`, 'Write a schema with a `type`.'],
+  'not-an-object': (given) => [`\`${given}\` is not a schema that servers enforce`, 'Write a schema with a `type`.'],
   size: (excess) => [`the schema is too large: ${excess}`, 'Make it smaller.'],
 };

@@ -40,7 +40,7 @@ export type MessageRule = 'any_call_ids' | 'user_after_outputs' | 'undeclared_ca
 
 /** A server as a request meets it. */
 export interface Server {
-  /** Its kind: `openai`, `ollama`, `compatible`. */
+  /** The kind of server: `openai`, `ollama`, `compatible`. */
   name: string;
   /** With its port. */
   host: string;

@@ -12,7 +12,7 @@ export interface AnswerFile extends JsonObject {
   file_id: string;
   filename: string;
   media_type: string;
-  /** Its size; 0 where it could not be fetched. */
+  /** Size in bytes; 0 where it could not be fetched. */
   bytes: number;
   data_url: string | null;
   error: string | null;

@@ -8,7 +8,7 @@ type VectorStoreFileBatch = OpenAI.VectorStores.VectorStoreFileBatch;
 /** An uploaded file on its way into a vector store. */
 export interface IndexedFile {
   fileId: string;
-  /** Its name in failures. */
+  /** The file's name in failures. */
   name: string;
   /** Up to 16 values that searches can filter by. */
   attributes?: Record<string, string | number | boolean>;

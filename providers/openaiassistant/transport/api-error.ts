@@ -75,7 +75,7 @@ function fromComplaint(complaint: Complaint, failure: Omit<ApiFailure, 'message'
   if (apiCode) details.api_code = apiCode;
   if (param) details.param = param;
   if (status !== undefined) details.status = status;
-  // It came inside of a stream, or in place of the answer.
+  // The error came inside of a stream, or in place of the answer.
   if (failure.status === undefined) details.http_status = 200;
   const retryAfterMs = retryAfterIn(failure.headers);
   if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;

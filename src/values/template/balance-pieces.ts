@@ -9,7 +9,7 @@ interface OpenBlock {
   /** What its closing tag is called. */
   name: string;
   hasElse: boolean;
-  /** It is the `else if` of the block around. */
+  /** Whether it is the `else if` of the block around. */
   isChained: boolean;
 }
 
