@@ -60,7 +60,7 @@ function urlOf(address: string | URL): URL {
   const url = URL.parse(String(address));
   if (!url || !/^https?:$/.test(url.protocol))
     throw new ThreadlineError('invalid_params', 'A request needs an http or https address.');
-  // Such options would be left out in silence.
+  // Both would be left out in silence.
   if (url.username || url.password)
     throw new ThreadlineError('invalid_params', `The address of ${url.host} holds a user name or a password.`, {
       hint: 'Send them in an `Authorization` header.',

@@ -108,7 +108,7 @@ export function withWholeRounds(items: readonly Item[]): Item[] {
   return whole;
 }
 
-/** The outputs whose calls among the items have none yet, in the order of the calls. */
+/** The outputs whose calls among the items have none yet, in their order. */
 export function outputsLacking(items: readonly Item[], outputs: readonly ToolOutputItem[]): ToolOutputItem[] {
   const open = danglingCalls(items).map(({ callId }) => callId);
   return outputs.filter(({ callId }) => {
