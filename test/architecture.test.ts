@@ -100,7 +100,7 @@ const ASSISTANT_FLOORS: Record<string, string> = {
   answer: 'base dialects question thread wires contract',
   routes: 'dialects transport wires contract',
   mcp: 'base contract',
-  check: 'question wires contract',
+  check: 'question wires contract routes',
   knowledge: 'base transport question contract',
   tools: 'base question thread contract mcp',
   turn: 'base dialects transport question thread wires contract answer routes knowledge tools',

@@ -1,5 +1,6 @@
 import { defineProvider, type JsonObject } from 'threadline/provider';
 import { checkParams } from './check/check.ts';
+import { checkServer } from './check/check-server.ts';
 import { checkConfig } from './contract/check-config.ts';
 import { EXAMPLES } from './contract/examples.ts';
 import type { OperationParams } from './contract/operation-schema.ts';
@@ -36,7 +37,11 @@ export default defineProvider({
   offlineStandIn: { model: 'emulated' },
   threadDeletion: (threadId) => ({ operation: 'delete_thread', thread_id: threadId }),
   check: checkParams,
-  checkConfig: (config, params) => checkConfig(config, withOwnNames(params)),
+  checkConfig(config, written) {
+    const params = withOwnNames(written);
+    checkConfig(config, params);
+    checkServer(config, params);
+  },
   results: (params) => resultsOfParams(withOwnNames(params)),
   async *inspect(subjects, options) {
     const { inspect } = await import('./inspect/index.ts');

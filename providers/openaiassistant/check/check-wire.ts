@@ -11,14 +11,22 @@ export function checkWire(params: JsonObject, assistant: JsonObject): ParamsProb
   return [...checkFeatures(wire, params, assistant), ...checkLimits(wire, params, assistant), ...checkIds(wire, params)];
 }
 
+/** A feature that a step asks for, and where it does. */
 interface Use {
   feature: Feature;
   path: ParamPath;
 }
 
+/** What a step asks for as it is written: what stands in a template is not known before the run. */
+export const usesOf = (params: JsonObject, assistant: JsonObject): Use[] => [
+  ...toolUses(params, assistant),
+  ...sourceUses(params),
+  ...otherUses(params),
+];
+
 function checkFeatures(wire: Wire, params: JsonObject, assistant: JsonObject): ParamsProblem[] {
   const severity = params.on_unsupported === 'warn' ? 'warning' : 'error';
-  return [...toolUses(params, assistant), ...sourceUses(params), ...otherUses(params)].flatMap(({ feature, path }) => {
+  return usesOf(params, assistant).flatMap(({ feature, path }) => {
     const hint = wire.cannot[feature];
     if (hint === undefined) return [];
     const message = `\`${feature}\` cannot be done over the wire \`${wire.name}\``;
@@ -26,6 +34,7 @@ function checkFeatures(wire: Wire, params: JsonObject, assistant: JsonObject): P
   });
 }
 
+const isTemplate = (value: Json): boolean => typeof value === 'string' && value.includes('{{');
 const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 
 function toolUses(params: JsonObject, assistant: JsonObject): Use[] {
@@ -43,9 +52,7 @@ function toolUses(params: JsonObject, assistant: JsonObject): Use[] {
 }
 
 function sourceUses(params: JsonObject): Use[] {
-  const images = listOf(params.images).flatMap((image, index): Use[] =>
-    isObject(image) && image.file_id !== undefined ? [{ feature: 'images.file_id', path: ['images', index, 'file_id'] }] : [],
-  );
+  const images = listOf(params.images).flatMap((image, index): Use[] => (isObject(image) ? imageUses(image, index) : []));
   const attachments = listOf(params.attachments).flatMap((attachment, index): Use[] => {
     if (!isObject(attachment)) return [];
     const path = ['attachments', index];
@@ -59,8 +66,18 @@ function sourceUses(params: JsonObject): Use[] {
   return [...images, ...attachments];
 }
 
+function imageUses({ file_id: fileId, url }: JsonObject, index: number): Use[] {
+  if (fileId !== undefined) return [{ feature: 'images.file_id', path: ['images', index, 'file_id'] }];
+  return typeof url === 'string' && /^https?:/i.test(url) ? [{ feature: 'images.url', path: ['images', index, 'url'] }] : [];
+}
+
 function otherUses(params: JsonObject): Use[] {
   const uses: Use[] = [];
+  const { tool_choice: choice, reasoning_effort: effort } = params;
+  if (choice !== undefined && choice !== 'auto' && !isTemplate(choice))
+    uses.push({ feature: 'tool_choice', path: ['tool_choice'] });
+  if (effort !== undefined && !isTemplate(effort)) uses.push({ feature: 'reasoning_effort', path: ['reasoning_effort'] });
+  if (params.parallel_tool_calls === false) uses.push({ feature: 'parallel_tool_calls', path: ['parallel_tool_calls'] });
   if (params.background === true) uses.push({ feature: 'background', path: ['background'] });
   if (params.store === false) uses.push({ feature: 'store', path: ['store'] });
   for (const key of ['messages', 'additional_messages'])
