@@ -98,8 +98,9 @@ function checkWhole(use: ConfigUse, provider: Provider, whole: JsonObject, place
     provider.checkConfig(whole, use.params);
     return [];
   } catch (thrown) {
-    const { message, hint } = toThreadlineError(thrown);
+    const { code, message, hint } = toThreadlineError(thrown);
     const said = { message: message.replace(/\.$/, ''), ...(hint === undefined ? {} : { hint }) };
-    return [{ severity: 'warning', code: 'missing-key', ...said, place: use.place }];
+    const kind = code === 'missing_credentials' ? 'missing-key' : 'invalid-value';
+    return [{ severity: 'warning', code: kind, ...said, place: use.place }];
   }
 }
