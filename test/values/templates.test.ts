@@ -157,7 +157,10 @@ describe('helpers', () => {
 });
 
 describe('encode', () => {
-  const encoding = { ...options, encode: (text: string, offset: number) => `<${offset}:${encodeURIComponent(text)}>` };
+  const encoding = {
+    ...options,
+    encode: (text: string, { offset }: { offset: number }) => `<${offset}:${encodeURIComponent(text)}>`,
+  };
   const encoded = (text: string) => compileTemplate(text, encoding).evaluate(scope);
 
   test('is applied to what each tag puts into text, and is told where the tag stands', () => {

@@ -35,6 +35,14 @@ export interface Compiled {
   constant: boolean;
 }
 
+/** A tag that puts a value into text. */
+export interface OutputTag {
+  offset: number;
+  length: number;
+  /** The function, such as `keep.encode`, whose call is all of the tag. */
+  call: string | undefined;
+}
+
 export interface CompileOptions {
   /** Step names with dashes, such as `steps.get-pods.results`, which would otherwise be subtractions. */
   stepNames?: readonly string[];
@@ -48,7 +56,6 @@ export interface CompileOptions {
   wantsBooleans?: boolean;
   /**
    * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.
-   * `offset` is where the tag stands.
    */
-  encode?: (text: string, offset: number) => string;
+  encode?: (text: string, tag: OutputTag) => string;
 }
