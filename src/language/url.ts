@@ -31,7 +31,7 @@ export function compileUrl(text: string, stepNames: readonly string[]): UrlTempl
   const encode = (value: string, tag: OutputTag) => {
     if (choosesHost(tag.offset)) return value;
     if (value === '' && isWholePart(text, tag)) throw emptyPart(text, tag);
-    return tag.call === 'keep.encode' ? value : encodeURIComponent(value);
+    return tag.isRaw || tag.call === 'keep.encode' ? value : encodeURIComponent(value);
   };
   const compiled = compileTemplate(text, { stepNames, encode });
   if (compiled.constant || /^\s*\{\{[^{}]*\}\}\s*$/.test(text)) return { compiled, choosesHost };

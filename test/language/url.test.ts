@@ -39,6 +39,7 @@ describe('a part of the path that would be empty is an error, for the path would
     ['https://x.example/hosts/{{ alert.name }}/restart', ''],
     ['https://x.example/hosts/{{ alert.name }}?all=1', ''],
     ['https://x.example/hosts/keep.encode({{ alert.name }})', ''],
+    ['https://x.example/hosts/{{{ alert.name }}}', ''],
   ])('%s', (text, name) => {
     const { compiled } = compileUrl(text, []);
     expect(() => compiled.evaluate(at(name))).toThrow(/is empty, and without it the url leads elsewhere/);

@@ -39,6 +39,8 @@ export interface Compiled {
 export interface OutputTag {
   offset: number;
   length: number;
+  /** `{{{ }}}` or `{{& }}`. */
+  isRaw: boolean;
   /** The function, such as `keep.encode`, whose call is all of the tag. */
   call: string | undefined;
 }
@@ -55,7 +57,7 @@ export interface CompileOptions {
   /** Conditions within the expression must be true or false, so that each part of a filter can be explained. */
   wantsBooleans?: boolean;
   /**
-   * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.
+   * Applied to what each tag puts into surrounding text; not to a tag that is the whole value.
    */
   encode?: (text: string, tag: OutputTag) => string;
 }

@@ -61,8 +61,9 @@ function compilePiece({ compilation, writers }: Template, piece: Piece, surround
   const evaluate = compilation.attempt(() => compileOutputTag(compilation, piece, surroundings));
   const { encode } = compilation.options;
   const write = writerIn(writers, piece);
-  if (!encode || piece.sigil === 'raw') return (frame) => write(evaluate(frame));
-  const tag = { offset: piece.offset, length: piece.length, call: calledBy(compilation, piece) };
+  if (!encode) return (frame) => write(evaluate(frame));
+  const { offset, length, sigil } = piece;
+  const tag = { offset, length, isRaw: sigil === 'raw', call: calledBy(compilation, piece) };
   return (frame) => encode(write(evaluate(frame)), tag);
 }
 
