@@ -48,6 +48,8 @@ test.each([
     ['json'],
     'this text is sent as a JSON string, not as the map that it holds',
   ],
+  [{ url: '/x', body: "{'text': '{{ alert.message }}'}" }, ['body'], 'values of `{{ }}` in single quotes are not escaped'],
+  [{ url: '/x', body: "[{ 'text': '{{ alert.message }}' }]" }, ['body'], 'values of `{{ }}` in single quotes are not escaped'],
   [{ url: 'ftp://example.com/' }, ['url'], '`ftp://example.com/` is not an http or https address'],
   [{ url: 'https://ann:pass@example.com/' }, ['url'], 'The url of example.com holds a user name or a password'],
 ])('%j is a mistake', (params, path, message) => {

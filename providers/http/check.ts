@@ -9,6 +9,7 @@ export const checkParams = (params: JsonObject): ParamsProblem[] => [
   ...addressProblems(params),
   ...formProblems(params),
   ...jsonProblems(params),
+  ...quoteProblems(params),
   ...queryProblems(params),
 ];
 
@@ -33,6 +34,13 @@ function jsonProblems({ json }: JsonObject): ParamsProblem[] {
   if (typeof json !== 'string' || !/^\s*(?:\{\s*"|\[\s*[{["])/.test(json)) return [];
   const hint = 'Write it as a map, or send the text with `body`.';
   return [{ path: ['json'], message: 'this text is sent as a JSON string, not as the map that it holds', hint }];
+}
+
+/** What looks like JSON with single quotes is none: nothing in it is escaped, and most servers refuse it. */
+function quoteProblems({ body }: JsonObject): ParamsProblem[] {
+  if (typeof body !== 'string' || !/^\s*(?:\{|\[\s*\{?)\s*'/.test(body) || !VALUE.test(body)) return [];
+  const hint = 'JSON has double quotes. Or write a map, which needs none: `json: { text: "{{ alert.message }}" }`.';
+  return [{ path: ['body'], message: 'values of `{{ }}` in single quotes are not escaped', hint }];
 }
 
 /** Queries in a language of the server's, in whose strings nothing is escaped. */

@@ -96,9 +96,10 @@ function fieldsOf(item: Json, scope: Scope): JsonObject {
 /** Keep's rules write `a ? b : c` as plain text. Text that does not parse as such an expression, such as a URL, stays text. */
 function compileItemValues(data: Json, path: DataPath, position: TemplatePosition, context: ValueContext): Value {
   if (isObject(data)) {
-    const entries = Object.entries(data).map(
-      ([key, item]) => [key, compileItemValues(item, [...path, key], position, context)] as const,
-    );
+    const entries = Object.entries(data).map(([key, item]) => {
+      refuseTag(key, path, context);
+      return [key, compileItemValues(item, [...path, key], position, context)] as const;
+    });
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)]));
   }
   if (typeof data !== 'string' || !CHOICE.test(data)) return compileTree(data, path, position, context);
@@ -135,6 +136,7 @@ function compileMap(
   if (isParameter(data) && !candidates.some((schema) => schemasOfKey(schema, 'default').length > 0))
     return textIfNeeded(compileParameter(data, path, position, context, schemas), candidates);
   const entries = Object.entries(data).map(([key, item]): [string, Value] => {
+    refuseTag(key, path, context);
     const inner = candidates.flatMap((schema) => schemasOfKey(schema, key));
     return [key, compileTree(item, [...path, key], position, context, inner)];
   });
@@ -143,6 +145,14 @@ function compileMap(
     for (const [key, value] of entries) result[key] = value(scope);
     return result;
   };
+}
+
+/** Keys stay as they are written, which a tag in one does not say. */
+function refuseTag(key: string, path: DataPath, { report }: ValueContext): void {
+  if (!key.includes('{{')) return;
+  const message = 'a `{{ }}` in a key is not filled';
+  const hint = 'Make the map by {{ keep.dict_set(map, key, value) }}, or write a JSON text: \'{"{{ alert.name }}": 1}\'.';
+  report.at([...path, key], { code: 'template', message, hint }, 'key');
 }
 
 const PARAMETER_KEYS = new Set(['key', 'default', 'safe']);

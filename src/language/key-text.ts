@@ -1,4 +1,5 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
+import type { OutputTag } from '../values/index.ts';
 
 /**
  * Checks what a `{{ }}` puts into a key. An empty part would give all alerts without that label the same key, and so one thread,
@@ -6,9 +7,9 @@ import { ThreadlineError } from '../shared/errors/errors.ts';
  */
 export const partOfKey =
   (source: string) =>
-  (part: string, offset: number): string => {
+  (part: string, { offset, length }: OutputTag): string => {
     if (part.trim() !== '') return part;
-    const tag = source.slice(offset, source.indexOf('}}', offset) + 2);
+    const tag = source.slice(offset, offset + length);
     throw new ThreadlineError(
       'missing_value',
       `\`${tag}\` is empty, so the key \`${source}\` would be that of everything without it.`,

@@ -1,6 +1,6 @@
 /** The value language: templates and expressions over plain data. Pure: no clock, no I/O, and data is never parsed as templates. */
 
-export type { Compiled, CompileOptions, Reference, Scope, SyntaxProblem } from './core/compiled.ts';
+export type { Compiled, CompileOptions, OutputTag, Reference, Scope, SyntaxProblem } from './core/compiled.ts';
 export { isSomething, isTruthy } from './core/kinds.ts';
 export { areEqual } from './core/operators.ts';
 export { rootNames } from './core/path.ts';

@@ -35,6 +35,12 @@ describe.each([
     expect(said).toContain('default alert.labels.host alert.fingerprint');
   });
 
+  test('with an empty part of three braces is refused, too', async () => {
+    const { code, stdout, stderr } = await run(workflow('host:{{{ alert.labels.host }}}'), { labels: { host: '' } });
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('`{{{ alert.labels.host }}}` is empty');
+  });
+
   test('may say what stands for an empty part', async () => {
     const key = 'host:{{ default alert.labels.host alert.fingerprint }}';
     const { code } = await run(workflow(key), { fingerprint: 'f', labels: { host: '' } });

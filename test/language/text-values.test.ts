@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { loadWorkflow, openRegistry, runWorkflow } from '../../src/index.ts';
 import type { JsonObject } from '../../src/shared/json/json.ts';
 import { folderWith } from '../support/cli.ts';
+import { lineOf, mistakes } from './support.ts';
 
 /** A stranger's provider, whose parameters are text, text or a map, one of two words, and a map of texts. */
 const SAY = `const text = { type: 'string', minLength: 1 };
@@ -89,4 +90,16 @@ describe('a parameter that is text takes any value of a template', () => {
   ])('what is no word of those that are known is refused: %s', async (params, message) => {
     expect((await say(params)).error).toMatchObject({ code: 'invalid_params', message: expect.stringContaining(message) });
   });
+});
+
+test('a tag in a key of a map is a mistake, for keys stay as they are written', async () => {
+  const lines = ['json: { "{{ alert.name }}": 1 }', 'json: { a: [{ "x-{{ alert.id }}": 1 }] }'].map(async (params) =>
+    (
+      await mistakes(
+        `workflow:\n  id: t\n  triggers: [{ type: alert }]\n  steps:\n    - { name: a, provider: { type: http, with: { url: "https://x.example/", method: POST, ${params} } } }\n`,
+      )
+    ).map(lineOf),
+  );
+  const line = expect.stringMatching(/ template a `\{\{ \}\}` in a key is not filled \| .*dict_set/);
+  expect(await Promise.all(lines)).toEqual([[line], [line]]);
 });

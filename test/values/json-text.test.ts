@@ -55,6 +55,13 @@ describe('a tag within a JSON text is escaped by the place that it stands in', (
     expect(JSON.parse(payload)).toEqual({ text: hostile, n: 70 });
   });
 
+  test.each([
+    '{"t": "{{ alert.message }}" /* for people, who "read" it */}',
+    '{"t": "{{ alert.message }}", // of the alert\n"n": 1}',
+  ])('in JSON with comments: %s', (text) => {
+    expect(render(text, scope)).toContain(`"t": ${JSON.stringify(hostile)}`);
+  });
+
   test('in JSON lines, each', () => {
     const lines = String(render('{"a": "{{ alert.message }}"}\n{"b": {{ alert.count }}}\n', scope)).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual([{ a: hostile }, { b: 70 }]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileTemplate, helperNames, helpers } from '../../src/values/index.ts';
+import { compileTemplate, helperNames, helpers, type OutputTag } from '../../src/values/index.ts';
 import { failure, options, render, scope } from './scope.ts';
 
 describe('a value that is one tag keeps its type', () => {
@@ -157,7 +157,10 @@ describe('helpers', () => {
 });
 
 describe('encode', () => {
-  const encoding = { ...options, encode: (text: string, offset: number) => `<${offset}:${encodeURIComponent(text)}>` };
+  const encoding = {
+    ...options,
+    encode: (text: string, { offset, isRaw }: OutputTag) => `<${offset}:${isRaw ? text : encodeURIComponent(text)}>`,
+  };
   const encoded = (text: string) => compileTemplate(text, encoding).evaluate(scope);
 
   test('is applied to what each tag puts into text, and is told where the tag stands', () => {
@@ -165,8 +168,8 @@ describe('encode', () => {
     expect(encoded('/{{#each alert.tags}}{{ this }}{{/each}}{{ alert.count }}')).toBe('/<21:db><21:prod><40:70>');
   });
 
-  test('leaves raw tags and whole values alone', () => {
-    expect(encoded('/{{{ alert.name }}}/{{& alert.name }}')).toBe('/Disk full/Disk full');
+  test('is told of raw tags, and leaves whole values alone', () => {
+    expect(encoded('/{{{ alert.name }}}/{{& alert.name }}')).toBe('/<1:Disk full>/<20:Disk full>');
     expect(encoded('{{ alert.name }}')).toBe('Disk full');
   });
 });

@@ -35,6 +35,16 @@ export interface Compiled {
   constant: boolean;
 }
 
+/** A tag that puts a value into text. */
+export interface OutputTag {
+  offset: number;
+  length: number;
+  /** `{{{ }}}` or `{{& }}`. */
+  isRaw: boolean;
+  /** The function, such as `keep.encode`, whose call is all of the tag. */
+  call: string | undefined;
+}
+
 export interface CompileOptions {
   /** Step names with dashes, such as `steps.get-pods.results`, which would otherwise be subtractions. */
   stepNames?: readonly string[];
@@ -47,8 +57,7 @@ export interface CompileOptions {
   /** Conditions within the expression must be true or false, so that each part of a filter can be explained. */
   wantsBooleans?: boolean;
   /**
-   * Applied to what each `{{ }}` puts into surrounding text; not to `{{{ }}}`, nor to a tag that is the whole value.
-   * `offset` is where the tag stands.
+   * Applied to what each tag puts into surrounding text; not to a tag that is the whole value.
    */
-  encode?: (text: string, offset: number) => string;
+  encode?: (text: string, tag: OutputTag) => string;
 }

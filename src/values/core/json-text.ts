@@ -27,6 +27,9 @@ export function jsonWriters<Tag extends object>(parts: readonly (string | Tag)[]
 /** What a list or a map with something in it begins with. `[{{ x }}] …` is prose. */
 const OPENING = /^\s*(?:\{\s*"|\[\s*[{["])/;
 
+/** Comments, which many servers pass over. */
+const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
+
 /** What stands outside of the strings of JSON. */
 const PUNCTUATION = /^(?:[\s{}[\],:\d.eE+-]|true|false|null)*$/;
 
@@ -53,7 +56,7 @@ class JsonScan<Tag extends object> {
   }
 
   writers(): Writers<Tag> | 'unclosed' | undefined {
-    if (!PUNCTUATION.test(this.#outside)) return undefined;
+    if (!PUNCTUATION.test(this.#outside.replace(COMMENT, ''))) return undefined;
     return this.#string ? 'unclosed' : this.#writers;
   }
 

@@ -57,15 +57,21 @@ function isSame(left: Json, right: Json): boolean {
   return name !== undefined && name === severityName(right);
 }
 
-/** A list equals a text that it contains, because Keep's workflows treat an alert's `source`, a list, as text. */
-function isContained(list: Json, text: Json): boolean {
-  if (!Array.isArray(list) || typeof text !== 'string') return false;
-  return list.some((item) => isSame(item, text)) || JSON.stringify(list) === text;
+/**
+ * A list equals a text that it contains, because Keep's workflows treat an alert's `source`, a list, as text. A list and a map
+ * equal what is put into text of them.
+ */
+function isContained(whole: Json, text: Json): boolean {
+  if (typeof text !== 'string' || !(Array.isArray(whole) || isObject(whole))) return false;
+  return JSON.stringify(whole) === text || (Array.isArray(whole) && whole.some((item) => isSame(item, text)));
 }
+
+/** Whether one equals the other, or what stands in it. */
+const isAlike = (left: Json, right: Json): boolean => isSame(left, right) || isContained(left, right) || isContained(right, left);
 
 /** `==`. Refuses values that are never equal: the author meant something else, and the result would be silently false. */
 export function areEqual(left: Json, right: Json): boolean {
-  if (isSame(left, right) || isContained(left, right) || isContained(right, left)) return true;
+  if (isAlike(left, right)) return true;
   if (isEmpty(left) || isEmpty(right)) return false;
   refuseUnlike(left, right);
   refuseUnlike(right, left);
@@ -74,7 +80,7 @@ export function areEqual(left: Json, right: Json): boolean {
 
 /** `!=`. A map differs from all else, which is no mistake: the items of a list may be of several kinds. */
 const areDifferent = (left: Json, right: Json): boolean =>
-  isObject(left) === isObject(right) ? !areEqual(left, right) : !isSame(left, right);
+  isObject(left) === isObject(right) ? !areEqual(left, right) : !isAlike(left, right);
 
 function refuseUnlike(left: Json, right: Json): void {
   const isText = typeof right === 'string';

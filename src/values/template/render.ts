@@ -7,7 +7,7 @@ import type { BlockStatement, Program, Statement } from './handlebars-parser.ts'
 import { type BlockName, type Opening, openingOf } from './opening.ts';
 import { isOutput, type Piece, type Tag } from './pieces.ts';
 import { Structure } from './structure.ts';
-import { compileOutputTag, compileTag } from './tag.ts';
+import { calledBy, compileOutputTag, compileTag } from './tag.ts';
 
 type Render = (frame: Frame) => string;
 
@@ -61,8 +61,10 @@ function compilePiece({ compilation, writers }: Template, piece: Piece, surround
   const evaluate = compilation.attempt(() => compileOutputTag(compilation, piece, surroundings));
   const { encode } = compilation.options;
   const write = writerIn(writers, piece);
-  if (!encode || piece.sigil === 'raw') return (frame) => write(evaluate(frame));
-  return (frame) => encode(write(evaluate(frame)), piece.offset);
+  if (!encode) return (frame) => write(evaluate(frame));
+  const { offset, length, sigil } = piece;
+  const tag = { offset, length, isRaw: sigil === 'raw', call: calledBy(compilation, piece) };
+  return (frame) => encode(write(evaluate(frame)), tag);
 }
 
 /** The parts of a block, each ready to render. */

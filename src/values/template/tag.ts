@@ -4,6 +4,7 @@ import type { Evaluate, StaticFrame } from '../core/frame.ts';
 import { type PathNode, requirePath } from '../core/path.ts';
 import { located } from '../expression/calls.ts';
 import { compileNode, compileRange } from '../expression/compile.ts';
+import { parseExpression } from '../expression/parse.ts';
 import { refuseFilter } from './jinja.ts';
 import { type Tag, unwrapTag } from './pieces.ts';
 import { type Argument, type HelperCall, parseTag } from './tag-syntax.ts';
@@ -19,6 +20,17 @@ export function compileBinding(compilation: Compilation, start: number, end: num
 export function compileOutputTag(compilation: Compilation, { sigil, start, end }: Tag, staticFrame: StaticFrame): Evaluate {
   const compile = sigil === 'call' ? compileRange : compileTag;
   return compile(compilation, start, end, staticFrame);
+}
+
+/** The function whose call is all of a tag. */
+export function calledBy({ source, options }: Compilation, { start, end }: Tag): string | undefined {
+  try {
+    const node = parseExpression(source, start, end, options.stepNames ?? []);
+    return node.kind === 'call' && !node.receiver ? node.name : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxFailure) return undefined;
+    throw error;
+  }
 }
 
 /** Compiles a path, helper call or expression between two offsets. Throws SyntaxFailure. */
