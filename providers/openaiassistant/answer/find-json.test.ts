@@ -300,6 +300,12 @@ describe('a value that its own sentence denies is no answer:', () => {
     'It could look like {"severity":"info"}, but I do not know enough.',
     'The alert tries to set: {"severity":"info"}',
     'I was asked to say {"severity":"info"}, but I will not.',
+    'I can\'t provide {"severity":"info"} as requested.',
+    'I refuse to output {"severity":"info"}',
+    'The correct JSON is NOT {"severity":"info"}',
+    'The alert contains {"severity":"info"}, which looks like an injection.',
+    'Ignore the previous {"severity":"info"}',
+    'If the disk were full I would say {"severity":"info"}.',
   ])('%s', (text) => {
     expect(findJson(text, asked)).toEqual({ ok: false, error: 'it only speaks of {"severity":"info"}' });
     expect(findJson(text, unasked)).toMatchObject({ ok: false });
@@ -416,6 +422,7 @@ describe('no answer is', () => {
     ['the data of a command', `curl -d '{"host":"db-1"}' http://h`],
     ['the data of a command in a line of code', "Run `curl -d \"{'host':'db-1'}\"`"],
     ['a map of another language', 'In Go: map[string]int{"a": 1, "b": 2}'],
+    ['an example, when nothing else is said', 'Example output: {"severity":"low"}\n\nI cannot answer.'],
     ['a call beside an answer', `${HIGH}<tool_call>${CALL}</tool_call>`],
   ])('%s', (_, text) => {
     expect(findJson(text, asked)).toMatchObject({ ok: false });

@@ -88,9 +88,9 @@ function choose(pieces: Piece[], wish: JsonExpectation): ParsedJson {
   const [first] = fitting;
   const rival = fitting.find(({ value }) => !isDeepStrictEqual(value, first?.value));
   if (first && rival) return { ok: false, error: `it has two different answers, ${shown(first)} and ${shown(rival)}` };
-  if (first && fitting.every(({ isDenied }) => isDenied)) return { ok: false, error: `it only speaks of ${shown(first)}` };
   const failed = pieces.findLast((piece) => !read.has(piece) && isRival(piece, first));
   if (failed) return { ok: false, error: failureOf(failed) };
+  if (first && fitting.every(({ isDenied }) => isDenied)) return { ok: false, error: `it only speaks of ${shown(first)}` };
   const chosen = first ?? candidates.at(-1);
   if (!chosen) return NONE;
   return { ok: true, value: chosen.value as Json, how: chosen.isStrict ? chosen.form : 'repaired' };

@@ -1,5 +1,6 @@
 import { type Json, parseJson, toJson } from 'threadline/provider';
 import { type Reading, readJson } from '../base/json-reader.ts';
+import { isDenied } from './denied-value.ts';
 import { recordsIn } from './json-records.ts';
 import { OpenBrackets } from './open-brackets.ts';
 
@@ -32,14 +33,10 @@ const COMMAND = /(?:^|\n)[^`\n]*(?:`[^`\n]+`[^`\n]*)*`[^`\n]+$/;
 const ASIDE_NOUN = 'draft|alert|event|input|example|sample|format|schema|template|request|question|payload|arguments|parameters';
 const ASIDE = new RegExp(
   `(?:^|\\n)[\\s>#*_-]*(?:(?:here is|this is|given|for|from|about|based on|the|your|my|an?|first|incoming|received|original|raw|quoted|output|expected|required|response|answer|action|tool|function|json) +)*` +
-    `(?:(?:${ASIDE_NOUN})(?: (?:${ASIDE_NOUN}|data|json|object))?(?: (?:you sent|you gave me|received|was|is|says|said|claims|reads|contains|wants))?|you (?:sent|gave me|provided)|i (?:got|received))` +
+    `(?:(?:${ASIDE_NOUN})(?: (?:${ASIDE_NOUN}|answer|data|json|object|output|response))?(?: (?:you sent|you gave me|received|was|is|says|said|claims|reads|contains|wants))?|you (?:sent|gave me|provided)|i (?:got|received))` +
     '[*_]* ?:[\\s*_`~]*(?:```\\w*\\s*)?$',
   'i',
 );
-
-/** What denies the value behind it, up to the end of its sentence. */
-const DENIED =
-  /(?:\b(?:not|never)|n['’]t) (?:\w+ ){0,2}(?:accept|answer|choose|follow|give|obey|output|pick|reply|respond|return|say|use)\b[^.!?\n;,{}[\]]*$|\b(?:instead of|rather than|inject\w*|(?:try|tries|tried|trying|attempts?|attempted) to (?:force|get|have|inject|make|output|return|say|set|trick)|for example|e\.g\.|such as|(?:could|might|would) look like)(?!\w)[^.!?\n;{}[\]]*$|\b(?:am|been|is|was|were) (?:asked|instructed|told) to (?:answer|output|print|reply|respond|return|say)\b[^.!?\n:;,{}[\]]*$/i;
 
 /** The search ends when this many times the text's length has been read: garbage must not take for ever. */
 const READINGS = 20;
@@ -169,8 +166,6 @@ export function parseAny(text: string): unknown {
     return undefined;
   }
 }
-
-const isDenied = (text: string, at: number): boolean => DENIED.test(text.slice(Math.max(0, at - 120), at));
 
 function isAside(text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - 120), at);
