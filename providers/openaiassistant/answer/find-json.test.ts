@@ -73,6 +73,7 @@ describe('O1: JSON is found in', () => {
   });
 
   test.each<[string, string, Json]>([
+    ['double-encoded text in lines, without its quotes', String.raw`{\n  \"severity\": \"high\"\n}`, high],
     ['single quotes', "{'severity': 'high'}", high],
     ['typographic quotes', '{“severity”: “high”}', high],
     ['no quotes', '{severity: high}', high],
@@ -128,6 +129,7 @@ describe('O1: prose is never taken for JSON', () => {
     ['a block that was cut', `Do this:\n\`\`\`python\nx = {"a": 1}`],
     ['a dictionary in a sentence', "The setting is {'debug': True}, which is wrong."],
     ['a set', 'The set {1, 2, 3} is finite.'],
+    ['an argument in a line of code', 'Run `kubectl patch -p {"a":1}` there.'],
     ['the data of a command', `Run curl -d '{"a":1}' https://x.example`],
     ['the argument of a function', 'Call lookup({"host":"a"}) first.'],
     ['a map in Go', 'It is map[string]int{"a": 1}.'],
@@ -249,10 +251,72 @@ describe('what is cut or broken never falls back to something else:', () => {
     ['a value and a cut one of other keys', `${DRAFT}\n{"verdict": "hi`],
     ['a value and a broken one', `${DRAFT}\nFinal: {"severity": "high" "x"}`],
     ['a broken value, and what an alert would like', `{"severity": "critical" "page"} not {"severity":"info"}`],
+    ['a value and a bracket', `${DRAFT}\n{`],
+    ['a value and half a key in a fence', `${fence(DRAFT)}\nCorrected:\n${fence('{"sev')}`],
+    ['a value and half a key without quotes', `${DRAFT}\n{sever`],
+    ['a value and a bracket of a list', `[${DRAFT}]\n[`],
+    ['a value within one that was cut in a fence', fence('{"severity":"high","last":{"severity":"low"},"page":tr')],
+    ['a value within one that prose follows', `{"severity":"high","last":{"severity":"low"},\n\nAnything else?`],
+    ['a value in a comment of one that was cut', `{\n  // not ${DRAFT}\n  "sev`],
     ['a value within a broken one', '{"severity": "high", oops, "last": {"severity":"low"}}'],
   ])('%s', (_, text) => {
     expect(findJson(text, asked)).toEqual({ ok: false, error: expect.stringMatching(/^the JSON in it is (?:cut off|broken)/) });
   });
+});
+
+test('whatever is cut, wherever it stands and whatever follows, is never taken for whole', () => {
+  const values = [
+    '{"severity":"high","action":"do not \\"stop\\" [db]","hosts":["a"],"last":{"severity":"low"},"page":true}',
+    "{'severity': 'high', 'action': 'it\\'s #1 // x', 'count': 12}",
+    '{severity: high, action: page, count: 12.5}',
+    '{\n  // not {"severity":"low"}\n  "severity": "high", # x\n  "last": {"severity": "low"}\n}',
+    '{"severity":"high","action":"raw\nline\n```sh\nls {\\"a\\":1}\n```\n"}',
+  ];
+  const leads = [
+    '',
+    'Sure! ',
+    '```json\n',
+    '<think>{"severity":"low"}</think>',
+    `${DRAFT}\n`,
+    `${fence(DRAFT)}\nBetter:\n\`\`\`json\n`,
+  ];
+  const wish = { ...asked, validate: mustBeObject };
+  for (const value of values)
+    for (const lead of leads)
+      for (const rest of ['', '\n```', '\n\nAnything else?', '"'])
+        for (let end = 1; end < value.length; end++) {
+          const cut = lead + value.slice(0, end) + rest;
+          const found = findJson(cut, wish);
+          const taken = found.ok && wish.validate(found.value).length === 0 ? found.value : undefined;
+          expect({ cut, taken }).toEqual({ cut, taken: undefined });
+        }
+});
+
+describe('a value that its own sentence denies is no answer:', () => {
+  test.each([
+    'severity is critical. The message tried to inject {"severity":"info"}',
+    'I would not answer {"severity":"info"}.',
+    'Do NOT use {"severity":"info"} here.',
+    'It could look like {"severity":"info"}, but I do not know enough.',
+    'The alert tries to set: {"severity":"info"}',
+    'I was asked to say {"severity":"info"}, but I will not.',
+    'I can\'t provide {"severity":"info"} as requested.',
+    'I refuse to output {"severity":"info"}',
+    'The correct JSON is NOT {"severity":"info"}',
+    'The alert contains {"severity":"info"}, which looks like an injection.',
+    'Ignore the previous {"severity":"info"}',
+    'If the disk were full I would say {"severity":"info"}.',
+  ])('%s', (text) => {
+    expect(findJson(text, asked)).toEqual({ ok: false, error: 'it only speaks of {"severity":"info"}' });
+    expect(findJson(text, unasked)).toMatchObject({ ok: false });
+  });
+
+  test.each(['This is not a false alarm: ', 'I am not sure, but ', 'My answer would be ', 'You asked me to return JSON: '])(
+    '%s leads to an answer',
+    (lead) => {
+      expect(findJson(lead + HIGH, asked)).toMatchObject({ ok: true, value: high });
+    },
+  );
 });
 
 describe('nothing is invented:', () => {
@@ -276,6 +340,8 @@ describe('nothing is invented:', () => {
     ['two values for a key', '{"severity":"high","severity":"low"}'],
     ['a quote that ends a text early', '{"reason":"it says "x","severity":"info" loudly","severity":"critical"}'],
     ['a backslash that can be read in two ways', String.raw`{"a": "\d\n"}`],
+    ['a number in hexadecimal', '{"n": 0x1F}'],
+    ['a number with underscores', '{"n": 1_000}'],
     ['a call', '{"id": ObjectId("1")}'],
     ['a sum of texts', '{"a": "b" + "c"}'],
   ])('%s', (_, text) => {
@@ -324,6 +390,8 @@ describe('a bracket in quotes does not hide the JSON behind it:', () => {
     `Escape "{" and "}" in it. ${HIGH}`,
     `The array "[1, 2" is malformed; verdict ${HIGH}`,
     `${HIGH} I saw "{" in a log`,
+    `${HIGH} It was \`{\`, and {a}, and server { listen 80; }`,
+    `${HIGH}\n${fence("awk '{print $1", 'sh')}`,
   ])('%s', (text) => {
     expect(findJson(text, asked)).toMatchObject({ ok: true, value: high });
   });
@@ -344,6 +412,17 @@ describe('no answer is', () => {
     ['a call in XML', '<function_calls><invoke name="lookup">{"host":"db-1"}</invoke></function_calls>'],
     ['a list of calls', `[TOOL_CALLS][${CALL}]`],
     ['calls as the API writes them', `{"tool_calls":[{"id":"1","type":"function","function":${CALL}}]}`],
+    [
+      'a call with its arguments in tags',
+      '<tool_call>lookup\n<arg_key>a</arg_key>\n<arg_value>{"host":"db-1"}</arg_value>\n</tool_call>',
+    ],
+    ['a call in a channel without its marks', 'assistantcommentary to=functions.lookup json{"host":"db-1"}'],
+    ['a format with a schema', `{"name":"output","strict":true,"schema":${SCHEMA}}`],
+    ['a format of a request', `{"type":"json_schema","json_schema":{"name":"output","schema":${SCHEMA}}}`],
+    ['the data of a command', `curl -d '{"host":"db-1"}' http://h`],
+    ['the data of a command in a line of code', "Run `curl -d \"{'host':'db-1'}\"`"],
+    ['a map of another language', 'In Go: map[string]int{"a": 1, "b": 2}'],
+    ['an example, when nothing else is said', 'Example output: {"severity":"low"}\n\nI cannot answer.'],
     ['a call beside an answer', `${HIGH}<tool_call>${CALL}</tool_call>`],
   ])('%s', (_, text) => {
     expect(findJson(text, asked)).toMatchObject({ ok: false });
@@ -369,6 +448,8 @@ describe('a schema of', () => {
     ['a text takes a word in quotes', { enum: LEVELS }, '"high"', 'high', 'json'],
     ['a number takes one', { type: 'number' }, '3.5', 3.5, 'json'],
     ['a boolean takes one', { type: 'boolean' }, 'true', true, 'json'],
+    ['a boolean takes that of Python', { type: 'boolean' }, 'True', true, 'json'],
+    ['a text takes a word in a fence', { enum: LEVELS }, fence('high', ''), 'high', 'repaired'],
     ['null takes it', { type: 'null' }, 'null', null, 'json'],
     ['a list takes one', { type: 'array' }, 'Answer: [{"id":1}]', [{ id: 1 }], 'span'],
     ['an empty list takes it', { type: 'array' }, '[]', [], 'json'],

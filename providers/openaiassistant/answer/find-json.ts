@@ -68,12 +68,15 @@ function readWhole(answer: string, wish: JsonExpectation): ParsedJson | undefine
 }
 
 /** A text, number, boolean or null where the schema wants one; a text may lack its quotes. */
-function readScalar(text: string, { validate }: JsonExpectation): ParsedJson | undefined {
+function readScalar(answer: string, wish: JsonExpectation): ParsedJson | undefined {
+  const { validate } = wish;
+  const text = /^```\w*\s+([^`\n]+?)\s*```$/.exec(answer)?.[1] ?? answer;
   const value = parseAny(text);
   const isScalar = value !== undefined && (typeof value !== 'object' || value === null);
   if (isScalar && validate(value as Json).length === 0) return { ok: true, value: value as Json, how: 'json' };
   const isBare = text !== '' && !/^["[{]|```/.test(text) && validate(text).length === 0;
-  return isBare ? { ok: true, value: text, how: 'repaired' } : undefined;
+  if (isBare) return { ok: true, value: text, how: 'repaired' };
+  return /^(?:True|False|None)$/.test(text) ? readScalar(text === 'None' ? 'null' : text.toLowerCase(), wish) : undefined;
 }
 
 /** Chooses the one value that fits. */
@@ -87,6 +90,7 @@ function choose(pieces: Piece[], wish: JsonExpectation): ParsedJson {
   if (first && rival) return { ok: false, error: `it has two different answers, ${shown(first)} and ${shown(rival)}` };
   const failed = pieces.findLast((piece) => !read.has(piece) && isRival(piece, first));
   if (failed) return { ok: false, error: failureOf(failed) };
+  if (first && fitting.every(({ isDenied }) => isDenied)) return { ok: false, error: `it only speaks of ${shown(first)}` };
   const chosen = first ?? candidates.at(-1);
   if (!chosen) return NONE;
   return { ok: true, value: chosen.value as Json, how: chosen.isStrict ? chosen.form : 'repaired' };
@@ -105,9 +109,10 @@ function isCandidate({ value, reading, form, isStrict }: Piece, { wantsJson, sch
  */
 function isRival({ reading, at, isStrict }: Piece, answer: Piece | undefined): boolean {
   if (isStrict) return false;
-  if (!answer) return reading.kind !== 'value' && !reading.isLoose;
+  const isMeant = reading.kind !== 'value' && reading.isAttempt;
+  if (!answer) return isMeant;
   const sharesKeys = isObject(answer.value) && reading.keys.some((key) => Object.hasOwn(answer.value as JsonObject, key));
-  return sharesKeys || (!reading.isLoose && (reading.kind === 'cut' || (reading.kind === 'broken' && at > answer.at)));
+  return sharesKeys || (reading.kind === 'cut' && (isMeant || at > answer.at)) || (isMeant && at > answer.at);
 }
 
 function failureOf({ reading }: Piece): string {
@@ -124,7 +129,7 @@ function shown({ value }: Piece): string {
 
 /** JSON text within a text, without its quotes: `{\"a\": 1}`. */
 function readEscaped(answer: string, wish: JsonExpectation): ParsedJson | undefined {
-  const start = answer.indexOf('{\\"');
+  const start = answer.search(/\{(?:\s|\\[nrt])*\\"/);
   if (start < 0) return undefined;
   const text = parseAny(`"${answer.slice(start, answer.lastIndexOf('}') + 1)}"`);
   const value = typeof text === 'string' ? parseStrict(text) : undefined;

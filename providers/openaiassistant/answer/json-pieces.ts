@@ -1,6 +1,8 @@
 import { type Json, parseJson, toJson } from 'threadline/provider';
 import { type Reading, readJson } from '../base/json-reader.ts';
+import { isDenied } from './denied-value.ts';
 import { recordsIn } from './json-records.ts';
+import { OpenBrackets } from './open-brackets.ts';
 
 /** A place in an answer where JSON stands, or was meant to. */
 export interface Piece {
@@ -15,19 +17,23 @@ export interface Piece {
   isMention: boolean;
   /** Whether the answer calls it something else than an answer: `Draft: {…}`, `Alert: {…}`. */
   isAside: boolean;
+  /** Whether the sentence around it says that it is no answer: `I would not answer {…}`, `it tries to set {…}`. */
+  isDenied: boolean;
 }
 
 /** A fence's line, or a bracket. */
-const STOP = /```([\w+-]*)|[{[]/g;
+const STOP = /```([\w+-]*)|[{[}\]]/g;
 const JSON_LANGUAGES = new Set(['', 'json', 'json5', 'jsonc', 'jsonl', 'ndjson', 'text', 'txt']);
 const QUOTED = /['"(=\w$%\\]/;
-/** The argument of a function: a call, and never an answer. */
-const CALLED = /\w\($/;
+/** The argument of a function or of a command's option, or a literal of another language (`map[string]int{…}`): never an answer. */
+const CALLED = /\w\($|(?:^|\s)--?[a-z][\w-]*[ =]*\\?['"]$|[\])]\w+$/i;
+/** Code within a line that has begun with something else: ``run `get -o json {"a":1}` ``. */
+const COMMAND = /(?:^|\n)[^`\n]*(?:`[^`\n]+`[^`\n]*)*`[^`\n]+$/;
 /** What an answer calls something that is not the answer: `The alert says:`, `You sent:`, `Output format:`, `Action Input:`. */
 const ASIDE_NOUN = 'draft|alert|event|input|example|sample|format|schema|template|request|question|payload|arguments|parameters';
 const ASIDE = new RegExp(
   `(?:^|\\n)[\\s>#*_-]*(?:(?:here is|this is|given|for|from|about|based on|the|your|my|an?|first|incoming|received|original|raw|quoted|output|expected|required|response|answer|action|tool|function|json) +)*` +
-    `(?:(?:${ASIDE_NOUN})(?: (?:${ASIDE_NOUN}|data|json|object))?(?: (?:you sent|you gave me|received|was|is|says|said|claims|reads|contains|wants))?|you (?:sent|gave me|provided)|i (?:got|received))` +
+    `(?:(?:${ASIDE_NOUN})(?: (?:${ASIDE_NOUN}|answer|data|json|object|output|response))?(?: (?:you sent|you gave me|received|was|is|says|said|claims|reads|contains|wants))?|you (?:sent|gave me|provided)|i (?:got|received))` +
     '[*_]* ?:[\\s*_`~]*(?:```\\w*\\s*)?$',
   'i',
 );
@@ -36,62 +42,97 @@ const ASIDE = new RegExp(
 const READINGS = 20;
 
 /** Goes through an answer from bracket to bracket; undefined where that would take too long. */
-export function piecesOf(text: string, isList: (records: Json) => boolean): Piece[] | undefined {
-  const pieces: Piece[] = [];
-  const stops = new RegExp(STOP);
+export const piecesOf = (text: string, isList: (records: Json) => boolean): Piece[] | undefined =>
+  new PieceSearch(text, isList).run();
+
+class PieceSearch {
+  private readonly text: string;
+  private readonly isList: (records: Json) => boolean;
+  private readonly pieces: Piece[] = [];
+  private readonly open: OpenBrackets;
   /** The language of the fence around; undefined outside of fences. */
-  let language: string | undefined;
-  let budget = READINGS * (text.length + 1);
-  for (let stop = stops.exec(text); stop && budget >= 0; stop = stops.exec(text)) {
-    const { 1: mark, index } = stop;
-    if (mark === undefined) {
-      const reading = readJson(text, index);
-      if (isMeant(reading)) pieces.push(pieceAt(text, index, reading, language ?? ''));
-      stops.lastIndex = endOf(text, index, reading);
-      budget -= Math.max(reading.end - index, 1);
-    } else if (language !== undefined) language = undefined;
-    else {
-      const fence = fenceAt(text, stops.lastIndex);
-      const piece = fence && pieceOfFence(text, index, fence.content, mark, isList);
-      if (piece) pieces.push(piece);
-      if (piece) stops.lastIndex = fence.end;
-      else language = mark;
-    }
+  private language: string | undefined;
+  private budget: number;
+
+  constructor(text: string, isList: (records: Json) => boolean) {
+    this.text = text;
+    this.isList = isList;
+    this.open = new OpenBrackets(text);
+    this.budget = READINGS * (text.length + 1);
   }
-  return budget < 0 ? undefined : pieces;
+
+  run(): Piece[] | undefined {
+    const stops = new RegExp(STOP);
+    for (let stop = stops.exec(this.text); stop && this.budget >= 0; stop = stops.exec(this.text)) {
+      const { 0: bracket, 1: mark, index } = stop;
+      if (mark !== undefined) stops.lastIndex = this.fence(index, stops.lastIndex, mark);
+      else if (bracket === '}' || bracket === ']') this.open.close(bracket);
+      else stops.lastIndex = this.bracket(index);
+    }
+    return this.budget < 0 ? undefined : [...this.pieces, ...this.open.readings().map(cutPiece)];
+  }
+
+  /** Both give the index where the search goes on. */
+  private bracket(at: number): number {
+    const { text, language = '' } = this;
+    const reading = readJson(text, at);
+    if (isMeant(reading)) this.pieces.push(pieceAt(text, at, reading, language));
+    if (!isCode(language)) this.open.add(at, reading);
+    this.budget -= Math.max(reading.end - at, 1);
+    return endOf(text, at, reading);
+  }
+
+  private fence(at: number, from: number, mark: string): number {
+    const isOpening = this.language === undefined;
+    const fence = isOpening ? pieceOfFence(this.text, at, from, mark, this.isList) : undefined;
+    if (fence) this.pieces.push(fence.piece);
+    else this.language = isOpening ? mark : undefined;
+    return fence?.end ?? from;
+  }
 }
 
-function fenceAt(text: string, start: number): { content: string; end: number } | undefined {
-  const end = text.indexOf('```', start);
-  return end < 0 ? undefined : { content: text.slice(start, end), end: end + 3 };
-}
+const cutPiece = ({ at, reading }: Pick<Piece, 'at' | 'reading'>): Piece => ({
+  at,
+  reading,
+  value: undefined,
+  form: 'span',
+  isStrict: false,
+  isMention: false,
+  isAside: false,
+  isDenied: false,
+});
 
 /** Whether the bracket was meant as JSON: words in brackets are prose. */
 const isMeant = (reading: Reading): boolean =>
   reading.keys.length > 0 || (reading.kind === 'value' ? !reading.isLoose : reading.isAttempt);
 
 function pieceAt(text: string, at: number, reading: Reading, language: string): Piece {
-  const isMention = isCode(language) || QUOTED.test(text[at - 1] ?? '');
+  const isMention = isCode(language) || QUOTED.test(text[at - 1] ?? '') || COMMAND.test(text.slice(Math.max(0, at - 120), at));
   const value = valueRead(reading);
-  return { at, reading, value, form: 'span', isStrict: isStrict(text, at, reading), isMention, isAside: isAside(text, at) };
+  const told = { isAside: isAside(text, at), isDenied: isDenied(text, at) };
+  return { at, reading, value, form: 'span', isStrict: isStrict(text, at, reading), isMention, ...told };
 }
 
-/** The content of a fence that is one value and nothing else, or lines of them. */
+/** The fence whose opening ends at `from`, and where it ends; undefined where its content is not one value, or lines of them. */
 function pieceOfFence(
   text: string,
   at: number,
-  content: string,
+  from: number,
   language: string,
   isList: (records: Json) => boolean,
-): Piece | undefined {
+): { piece: Piece; end: number } | undefined {
+  const closing = text.indexOf('```', from);
+  if (closing < 0) return undefined;
+  const content = text.slice(from, closing);
   const body = unquoted(content.trim());
   const reading = readJson(body, 0);
   const records = recordsIn(content, parseStrict);
   const isRecords = records !== undefined && isList(records);
   const value = isRecords ? records : reading.end === body.length ? valueRead(reading) : undefined;
   if (value === undefined) return undefined;
-  const isStrictly = isRecords || isStrict(body, 0, reading);
-  return { at, reading, value, form: 'fence', isStrict: isStrictly, isMention: isCode(language), isAside: isAside(text, at) };
+  const told = { isMention: isCode(language), isAside: isAside(text, at), isDenied: isDenied(text, at) };
+  const piece = { at, reading, value, form: 'fence' as const, isStrict: isRecords || isStrict(body, 0, reading), ...told };
+  return { piece, end: closing + 3 };
 }
 
 const isCode = (language: string): boolean => !JSON_LANGUAGES.has(language.toLowerCase());
@@ -134,7 +175,7 @@ function isAside(text: string, at: number): boolean {
 /** Where the search goes on. Nothing within a broken value is a value of its own. */
 function endOf(text: string, at: number, reading: Reading): number {
   if (reading.kind === 'value') return reading.end;
-  return isMeant(reading) && !reading.isLoose ? (closingOf(text, at) ?? text.length) : at + 1;
+  return isMeant(reading) && reading.isAttempt ? (closingOf(text, at) ?? text.length) : at + 1;
 }
 
 /** The index behind the end of the bracket at `start`, brackets in strings not counted; undefined where it is not closed. */

@@ -6,7 +6,8 @@ const CALL_MARKUP = [
   /<(?:function_calls|tool_use)>|<invoke name=/i,
   /\[TOOL_CALLS\]/,
   /<[|｜]tool[▁_]calls?[▁_](?:section[▁_])?begin[|｜]>/,
-  /(?:^|\n)(?:to=)?functions\.[\w.-]+(?::\d+)?\s*\{/,
+  /(?:^|\n)functions\.[\w.-]+(?::\d+)?\s*\{|to=functions\.\w/,
+  /<arg_key>/,
   /```tool_(?:call|code)\b/i,
 ];
 const CODE = /```(?!tool_)[\s\S]*?(?:```|$)|`[^`\n]*`/g;
@@ -24,8 +25,15 @@ export function isForeign(value: Json, schema: JsonObject | undefined): boolean 
   return !isObject(value) || !Object.keys(value).every((key) => Object.hasOwn(properties, key));
 }
 
-const looksLikeSchema = (value: Json): boolean =>
-  isObject(value) && (typeof value.$schema === 'string' || (isObject(value.properties) && value.type === 'object'));
+const FORMAT_KEYS = new Set(['type', 'name', 'description', 'strict', 'schema', 'json_schema']);
+
+/** A schema, or the format of a request with one in it. */
+function looksLikeSchema(value: Json | undefined): boolean {
+  if (!isObject(value)) return false;
+  const inner = value.schema ?? value.json_schema;
+  if (isObject(inner) && Object.keys(value).every((key) => FORMAT_KEYS.has(key))) return looksLikeSchema(inner);
+  return typeof value.$schema === 'string' || (isObject(value.properties) && value.type === 'object');
+}
 
 const CALL_KEYS = new Set(['id', 'index', 'type', 'name', 'arguments', 'parameters', 'function', 'recipient_name']);
 

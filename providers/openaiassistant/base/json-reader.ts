@@ -38,6 +38,8 @@ const MEMBER = /["'“][^"'“”\n]{1,80}["'”]\s*:/y;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 /** Numbers as programs write them: `.5`, `5.`, `+5`. */
 const LOOSE_NUMBER = /^([+-]?)(\d*)\.?(\d*)$/;
+/** Numbers of other languages: `0x1F`, `1_000`. Neither their text nor their value is what JSON would say. */
+const OTHER_NUMBER = /^[+-]?(?:0[xob][\da-f_]+|\d[\d_]*_[\d_]*(?:\.[\d_]+)?)$/i;
 const CONSTANTS = new Map(
   Object.entries({ true: 'true', false: 'false', null: 'null', True: 'true', False: 'false', None: 'null' }),
 );
@@ -213,7 +215,8 @@ class JsonReader {
     const [all, sign, whole, part] = LOOSE_NUMBER.exec(word) ?? [];
     if (all !== undefined && `${whole}${part}` !== '' && !/^0\d/.test(whole ?? ''))
       return `${sign === '-' ? '-' : ''}${whole || '0'}${part ? `.${part}` : ''}`;
-    if (NO_TEXT.test(word) || /^[.+-]+$/.test(word)) return this.fail(`\`${word}\` is not a value of JSON`);
+    if (NO_TEXT.test(word) || OTHER_NUMBER.test(word) || /^[.+-]+$/.test(word))
+      return this.fail(`\`${word}\` is not a value of JSON`);
     this.isLoose = true;
     return JSON.stringify(word);
   }

@@ -23,6 +23,8 @@ test.each<[string, string, string]>([
   ['thoughts in square brackets', '[THINK]No?[/THINK]Yes.', 'Yes.'],
   ['thoughts in triangles', '◁think▷No?◁/think▷Yes.', 'Yes.'],
   ['thoughts between tokens', '<|begin_of_thought|>No?<|end_of_thought|>Yes.', 'Yes.'],
+  ['thoughts and a response in tokens', '<|START_THINKING|>No?<|END_THINKING|><|START_RESPONSE|>Yes.<|END_RESPONSE|>', 'Yes.'],
+  ['nothing but thoughts in tokens', '<|START_THINKING|>Yes.<|END_THINKING|>', ''],
   ['a tag in code', 'Close it with `</think>`, then go on.', 'Close it with `</think>`, then go on.'],
   ['a closing tag amid a sentence', 'The log had </think> in it.', 'The log had </think> in it.'],
   ['thoughts with attributes', '<reasoning effort="low">No?</reasoning>Yes.', 'Yes.'],

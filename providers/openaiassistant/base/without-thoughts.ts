@@ -2,7 +2,10 @@ import { readJson } from './json-reader.ts';
 
 /** Tags of thoughts as models write them; the groups hold the mark of a closing tag. */
 const tagOf = (names: string) =>
-  new RegExp(`<(/?)(?:${names})(?:\\s[^<>]*)?>|\\[(/?)THINK\\]|◁(/?)think▷|<\\|(?:begin|(end))_of_thought\\|>`, 'gi');
+  new RegExp(
+    `<(/?)(?:${names})(?:\\s[^<>]*)?>|\\[(/?)THINK\\]|◁(/?)think▷|<\\|(?:begin|(end))_of_thought\\|>|<\\|(?:START|(END))_THINKING\\|>`,
+    'gi',
+  );
 const TAG = tagOf('think|thinking|thoughts?|reasoning|seed:think');
 /** Where JSON was asked for, a model may think under further names; in a text, these are part of what was asked for. */
 const TAG_BESIDE_JSON = tagOf('think|thinking|thoughts?|reasoning|seed:think|reflection|scratchpad|analysis');
@@ -10,7 +13,7 @@ const TAG_BESIDE_JSON = tagOf('think|thinking|thoughts?|reasoning|seed:think|ref
 const FINAL = /<\|channel\|>final(?:<\|constrain\|>\w+)?<\|message\|>/g;
 const THINKING = /^\s*(?:<\|start\|>assistant)?<\|channel\|>(?:analysis|commentary)\b/;
 /** Marks of a message's end that belong to the model's template. */
-const END = /(?:<\|(?:end|return|im_end|eot_id|end_of_text|endoftext)\|>|<\/s>)\s*$/;
+const END = /(?:<\|(?:end|return|im_end|eot_id|end_of_text|endoftext)\|>|<\/s>)\s*$|<\|(?:START|END)_RESPONSE\|>/g;
 
 /**
  * Removes a model's thoughts in tags: the answer is the text behind them, or before them where nothing follows. The opening tag
@@ -22,7 +25,7 @@ export function withoutThoughts(text: string, where: 'in-text' | 'in-json'): str
   let from = 0;
   let begun: number | undefined;
   for (const { 0: tag, index, ...groups } of tagsOf(rest, where === 'in-json' ? TAG_BESIDE_JSON : TAG)) {
-    if (groups[1] || groups[2] || groups[3] || groups[4]) {
+    if (groups[1] || groups[2] || groups[3] || groups[4] || groups[5]) {
       if (begun === undefined) before = '';
       from = index + tag.length;
       begun = undefined;
@@ -36,7 +39,7 @@ export function withoutThoughts(text: string, where: 'in-text' | 'in-json'): str
   const after = isUnended ? '' : rest.slice(from);
   const answer = after.trim() === '' ? before : after;
   // Apart from the `th…` tags, a model may have been told to put its answer into one of them.
-  return answer === '' && !/(?:<\/?th|\[THINK\]|◁think|_of_thought)/i.test(rest) ? rest : answer;
+  return answer === '' && !/(?:<\/?th|\[THINK\]|◁think|_of_thought|_THINKING)/i.test(rest) ? rest : answer;
 }
 
 /** What the last channel for answers holds, or the text where it has no channels. */

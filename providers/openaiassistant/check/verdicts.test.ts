@@ -113,6 +113,7 @@ describe('an answer that is no object', () => {
       { type: 'array', minItems: 1, items: { $ref: '#/$defs/host' }, $defs: { host: closed({ a: text }) } },
       [{ a: 'offline' }],
     ],
+    ['a list of anything', { type: 'array' }, []],
     ['a list of itself', { type: 'array', items: { $ref: '#' } }, []],
   ];
 

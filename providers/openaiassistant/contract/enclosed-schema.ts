@@ -19,7 +19,9 @@ export function isEnclosed({ type, enum: values, const: value, anyOf }: JsonObje
 /** The schema as servers take it, an object at its root. */
 export function enclosedSchema(schema: JsonObject): JsonObject {
   if (!isEnclosed(schema)) return schema;
-  const { $defs, definitions, ...inner } = schema;
+  const { $defs, definitions, ...answer } = schema;
+  // Servers refuse a list that does not say what it holds. Of a bare list, all is said by that: it may hold anything.
+  const inner = [answer.type].flat().includes('array') ? { items: {}, ...answer } : answer;
   const shared = { ...($defs === undefined ? {} : { $defs }), ...(definitions === undefined ? {} : { definitions }) };
   const outer = { type: 'object', properties: { [KEY]: inner }, required: [KEY], additionalProperties: false, ...shared };
   return movedRefs(outer) as JsonObject;

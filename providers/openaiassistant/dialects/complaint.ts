@@ -36,8 +36,13 @@ export const complaintOf = ({ message, details = {} }: Pick<ThreadlineError, 'me
   words: message,
 });
 
-/** Gateways wrap what the server behind them said: OpenRouter as text in `metadata.raw`, Azure in `innererror`. */
-function complaintBehind({ metadata, innererror }: JsonObject): Complaint | undefined {
+/**
+ * Gateways wrap what the server behind them said: OpenRouter as text in `metadata.raw`, Azure in `innererror`. Google names the
+ * limits that were passed in `details`.
+ */
+function complaintBehind({ metadata, innererror, details }: JsonObject): Complaint | undefined {
+  const limits = (Array.isArray(details) ? details : []).flatMap(limitsIn);
+  if (limits.length > 0) return { words: limits.join(', ') };
   if (isObject(innererror)) return { ...complaintIn(innererror), words: text(innererror.code) ?? '' };
   if (!isObject(metadata) || typeof metadata.raw !== 'string') return undefined;
   try {
@@ -47,6 +52,11 @@ function complaintBehind({ metadata, innererror }: JsonObject): Complaint | unde
     return { words: metadata.raw };
   }
 }
+
+const limitsIn = (detail: Json): string[] =>
+  (isObject(detail) && Array.isArray(detail.violations) ? detail.violations : []).flatMap((violation) =>
+    isObject(violation) && typeof violation.quotaId === 'string' ? [violation.quotaId] : [],
+  );
 
 /** LiteLLM writes Python's `None` where it has nothing to say. */
 const text = (value: Json | undefined): string | undefined =>

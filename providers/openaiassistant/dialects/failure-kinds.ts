@@ -18,11 +18,16 @@ const OUT_OF_QUOTA = new Set<unknown>([
   'organization_spend_limit_exceeded',
   'project_spend_limit_exceeded',
 ]);
+/** Anthropic, and what is behind gateways; Gemini gives some models none at all. */
+const OUT_OF_QUOTA_WORDS = /credit balance is too low|insufficient (?:balance|credits)/i;
+const NO_QUOTA_WORDS = /quota exceeded for metric: \S+, limit: 0\b/i;
 const TOO_LARGE = new Set<unknown>(['request_too_large', 'tokens_limit_reached']);
 const TOO_LARGE_WORDS = /request (body )?too large|must be reduced/i;
 const OF_A_DAY = /\bper[ -]?day\b|perday|byday|\b[rt]pd\b|\bdaily\b|\b86400 ?s/i;
 const FILTERED = new Set<unknown>(['content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation']);
-const FILTERED_WORDS = /content management policy|ContentPolicyViolation|ResponsibleAIPolicyViolation/;
+/** Azure, LiteLLM; OpenRouter; OpenAI. */
+const FILTERED_WORDS =
+  /content management policy|ContentPolicyViolation|ResponsibleAIPolicyViolation|requires moderation and your input was flagged|prompt was flagged as/;
 const TOO_LONG_WORDS =
   /context[ _](length|window|size|limit)|maximum context|too many tokens|(prompt|input) is too long|maximum number of (input )?tokens|max size: [\d,]+ tokens/i;
 
@@ -33,7 +38,12 @@ const KINDS: readonly FailureKind[] = [
     code: 'quota_exceeded',
     hint: 'Check billing and limits of the account; waiting does not help.',
     isLasting: true,
-    isMeant: ({ status, code, type }) => status === 402 || OUT_OF_QUOTA.has(code) || type === 'insufficient_quota',
+    isMeant: (said) =>
+      said.status === 402 ||
+      OUT_OF_QUOTA.has(said.code) ||
+      said.type === 'insufficient_quota' ||
+      ((said.status ?? 400) < 500 && OUT_OF_QUOTA_WORDS.test(said.words)) ||
+      (mayBeOfRates(said) && NO_QUOTA_WORDS.test(said.words)),
   },
   {
     name: 'too_large',

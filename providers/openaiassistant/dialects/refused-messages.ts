@@ -11,6 +11,11 @@ const SENTENCES: [RegExp, MessageRule][] = [
     /without `?tools=?`? param|expects the `?tools=?`? param|toolConfig field must be defined|must define tools/i,
     'undeclared_calls',
   ],
+  // Mistral, also behind LiteLLM, which hands its thoughts out; Groq; Anthropic's and Fireworks' way to say so.
+  [
+    /extra_forbidden['"], ?['"]loc['"]: ?[[(] ?['"]body['"], ?['"]messages['"]|['"]messages\.\d+['"] ?: ?property ['"]\w+['"] is unsupported|\bmessages(?:\.|\[)\d+\]?(?:\.\w+)+: extra inputs are not permitted/i,
+    'own_fields',
+  ],
 ];
 
 /** The rule for messages that a request broke; undefined for other complaints. */

@@ -32,6 +32,9 @@ test.each([
   ["property 'body.stream_options' is unsupported", 'stream_options'],
   ["Additional properties are not allowed ('strict' was unexpected) - 'tools.0.function'", 'strict'],
   ['Encrypted content is not supported with this model.', 'include'],
+  ['deepseek-reasoner does not support this tool_choice', 'tool_choice'],
+  ['The tool_choice parameter does not support being set to required or object in thinking mode', 'tool_choice'],
+  ['1 validation error for ChatCompletionRequest\nparallel_tool_calls\n  Extra inputs are not permitted', 'parallel_tool_calls'],
   ['Background mode is not enabled.', 'background'],
 ])('%s: %s', (words, name) => {
   expect(refusedParameter({ status: 400, words })).toBe(name);

@@ -75,7 +75,9 @@ const SENTENCES = [
   `['"\`]${NAME}${CLOSE}(?: of type ['"\`]?\\w+['"\`]?)?(?: ${NOUN})? ${IS_NOT}`,
   `(?:^|[:.;] |\\b(?:parameter|property|argument|field|option|this|with)${OPEN})${NAME}${CLOSE}(?: ${NOUN}){0,2} ${IS_NOT}`,
   // LiteLLM, xAI, Ollama, Bedrock: does not support x, do not support parameters: {'x': …}.
-  `(?:not|n't|n’t) support (?:the )?(?:parameters?)?${OPEN}${NAME}`,
+  `(?:not|n't|n’t) support (?:the |this )?(?:parameters?)?${OPEN}${NAME}`,
+  // Qwen: The x parameter does not support being set to …
+  `${NAME}${CLOSE} ${NOUN} does not support being set to`,
   // xAI: Argument not supported on this model: x.
   `not supported(?: \\w+){0,4}: ?${OPEN}${NAME}`,
   // OpenRouter: No endpoints found that support …
@@ -84,6 +86,7 @@ const SENTENCES = [
   `extra_forbidden['"], ?['"]loc['"]: ?[\\[(] ?['"]body['"], ?(?:['"]\\w+['"], ?|\\d+, ?)*['"]${NAME}`,
   `(?:^|[\\s:"'])(?:\\w+\\.)*${NAME}: extra inputs are not permitted`,
   `extra inputs are not permitted, field${OPEN}${NAME}`,
+  `\\n${NAME}\\s+extra inputs are not permitted`,
   // Groq, LM Studio, Azure, Anthropic: a value that is not one of theirs.
   `${OPEN}${NAME}${CLOSE} ?:? (?:value is not one of|must be one of|must be ['"\`]|may only be set to)`,
   `${NAME} value as \\w+ is enabled only`,

@@ -33,10 +33,12 @@ export interface Capabilities {
   user_after_outputs: boolean;
   /** Takes threads with calls of functions that the request does not declare. */
   undeclared_calls: boolean;
+  /** Chat: takes back what its messages and calls carry of its own, such as thoughts. */
+  own_fields: boolean;
 }
 
 /** Capabilities that say which messages a server takes. */
-export type MessageRule = 'any_call_ids' | 'user_after_outputs' | 'undeclared_calls';
+export type MessageRule = 'any_call_ids' | 'user_after_outputs' | 'undeclared_calls' | 'own_fields';
 
 /** A server as a request meets it. */
 export interface Server {

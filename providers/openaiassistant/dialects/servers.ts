@@ -25,6 +25,7 @@ const ALL: Capabilities = {
   any_call_ids: true,
   user_after_outputs: true,
   undeclared_calls: true,
+  own_fields: true,
 };
 
 /** An unknown server is taken to do everything: what it cannot do shows when it is asked. */

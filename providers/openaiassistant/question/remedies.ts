@@ -104,6 +104,7 @@ const REMEDIES: Record<string, Remedy> = {
   },
   any_call_ids: lacking('any_call_ids', 'ids have nine letters and digits'),
   user_after_outputs: lacking('user_after_outputs', 'roles alternate'),
+  own_fields: lacking('own_fields', 'what its messages carry of its own is not given back'),
   undeclared_calls: lacking('undeclared_calls', 'functions that were called before are declared, and may not be called'),
 };
 

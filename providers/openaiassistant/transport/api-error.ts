@@ -3,7 +3,7 @@ import { type Complaint, complaintIn } from '../dialects/complaint.ts';
 import { failureKind } from '../dialects/failure-kinds.ts';
 import { refusedParameter, wantsNoThinking } from '../dialects/refused-parameter.ts';
 import { causeCodes, isBadCertificate, isNeverSent } from './connection-codes.ts';
-import { retryAfterMs as retryAfterIn } from './retry-delay.ts';
+import { retryAfterMs as retryAfterIn, retryInWordsMs } from './retry-delay.ts';
 
 /** Shorter keys are placeholders for servers that need none. */
 const SHORTEST_SECRET = 8;
@@ -77,7 +77,7 @@ function fromComplaint(complaint: Complaint, failure: Omit<ApiFailure, 'message'
   if (status !== undefined) details.status = status;
   // The error came inside of a stream, or in place of the answer.
   if (failure.status === undefined) details.http_status = 200;
-  const retryAfterMs = retryAfterIn(failure.headers);
+  const retryAfterMs = retryAfterIn(failure.headers) ?? (status === 429 ? retryInWordsMs(words) : undefined);
   if (retryAfterMs !== undefined) details.retry_after_ms = retryAfterMs;
   const kind = failureKind(complaint);
   const code = kind?.code ?? (status === undefined ? codeOfEvent(complaint) : codeOfStatus(status, complaint));

@@ -7,7 +7,7 @@ import { causeCodes, isBrokenConnection } from './connection-codes.ts';
 import type { Limiter, WaitNote } from './limiter.ts';
 import type { Outgoing } from './outgoing.ts';
 import { complaintOfAnswer, describeAnswer, describeConnection, whyRepeatAnswer, whyRepeatConnection } from './repeat-reason.ts';
-import { backoffMs, LONGEST_WAIT_MS, retryAfterMs } from './retry-delay.ts';
+import { backoffMs, LONGEST_WAIT_MS, retryAfterMs, retryInWordsMs } from './retry-delay.ts';
 
 export interface RetryNote {
   /** `the API answered 503, server_is_overloaded`. */
@@ -123,8 +123,9 @@ export class Exchange {
     return result.response ? whyRepeatAnswer(result.response, result.complaint) : whyRepeatConnection(result.thrown, method);
   }
 
-  private askedDelayMs({ response }: Result): number | undefined {
-    return response && retryAfterMs(response.headers, this.parts.clock.now());
+  private askedDelayMs({ response, complaint }: Result): number | undefined {
+    const asked = response && retryAfterMs(response.headers, this.parts.clock.now());
+    return asked ?? (response?.status === 429 ? retryInWordsMs(complaint.words) : undefined);
   }
 }
 

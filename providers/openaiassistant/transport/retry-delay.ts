@@ -22,6 +22,14 @@ export function retryAfterMs(headers: ReadableHeaders | undefined, now = Date.no
   return dateMs === undefined ? undefined : Math.max(0, dateMs - now);
 }
 
+/** How long the words of a complaint ask to wait: `Please retry in 58.8s`, `try again in 5m45s`, `in 450ms`. */
+export function retryInWordsMs(words: string): number | undefined {
+  const [, minutes, amount, unit] = /\b(?:retry|try again) in (?:(\d+)m)?([\d.]+)(ms|s)\b/i.exec(words) ?? [];
+  if (amount === undefined || unit === undefined) return undefined;
+  const waitMs = Number(minutes ?? 0) * 60_000 + Number(amount) * (unit.toLowerCase() === 's' ? 1000 : 1);
+  return Number.isFinite(waitMs) ? Math.ceil(waitMs) : undefined;
+}
+
 /** Doubles with each attempt; half of it is random, so that requests that failed together do not come back together. */
 export function backoffMs(attempt: number): number {
   const full = Math.min(FIRST_MS * 2 ** attempt, LONGEST_MS);

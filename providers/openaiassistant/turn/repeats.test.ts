@@ -53,6 +53,25 @@ describe.each([false, true])('an error with status 200 (stream: %s)', (stream) =
   });
 });
 
+test('an error within the choice is an error, and not a cut answer', async () => {
+  const choice = { index: 0, message: { content: '' }, finish_reason: null, error: { code: 502, message: 'It is gone.' } };
+  const { ask, requests } = await failing({ json: { choices: [choice] } }, 1);
+  expect(await ask()).toMatchObject({ text: 'Full.' });
+  expect(requests).toHaveLength(2);
+});
+
+test.each<[string, number, JsonObject]>([
+  ['OpenRouter', 403, { code: 403, message: 'Your chosen model requires moderation and your input was flagged' }],
+  [
+    'OpenAI',
+    400,
+    { code: 'invalid_prompt', message: 'Invalid prompt: your prompt was flagged as potentially violating our usage policy.' },
+  ],
+])('a prompt that was flagged is refused, and neither the key nor the request is blamed: %s', async (_, status, error) => {
+  const { failure } = await failing({ status, json: { error } }, 9);
+  expect(await failure()).toMatchObject({ code: 'refused', hint: expect.stringContaining('rules for contents') });
+});
+
 test('an error in the middle of an answer is not asked again: the answer may be paid for', async () => {
   const { failure, requests } = await failing({ stream: events(piece('Disk'), { error: { message: 'Gone', code: 502 } }) }, 9);
   expect(await failure({ stream: true })).toMatchObject({ code: 'server_error' });
@@ -130,6 +149,42 @@ describe('limits that waiting does not mend', () => {
       { code: 'quota_exceeded' },
     ],
     [
+      "Gemini's limit of a day, which is named in the details only",
+      {
+        status: 429,
+        json: [
+          {
+            error: {
+              code: 429,
+              status: 'RESOURCE_EXHAUSTED',
+              message: 'You exceeded your current quota. Please retry in 58.8s.',
+              details: [{ violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier', quotaValue: '20' }] }],
+            },
+          },
+        ],
+      },
+      { code: 'quota_exceeded', hint: expect.stringContaining('limit of a day') },
+    ],
+    [
+      'a model that the account has no quota for at Gemini',
+      {
+        status: 429,
+        json: {
+          error: {
+            code: 429,
+            status: 'RESOURCE_EXHAUSTED',
+            message: 'Quota exceeded for metric: generate_content_free_tier_requests, limit: 0, model: m. Please retry in 10s.',
+          },
+        },
+      },
+      { code: 'quota_exceeded', hint: expect.stringContaining('waiting does not help') },
+    ],
+    [
+      'an account without credit at Anthropic, which answers 400',
+      { status: 400, json: { error: { type: 'invalid_request_error', message: 'Your credit balance is too low.' } } },
+      { code: 'quota_exceeded' },
+    ],
+    [
       'an account without credit',
       { status: 402, json: { error: { message: 'Insufficient Balance' } } },
       { code: 'quota_exceeded' },
@@ -138,6 +193,15 @@ describe('limits that waiting does not mend', () => {
     const { failure, requests } = await failing(fault, 9);
     expect(await failure()).toMatchObject(expected);
     expect(requests).toHaveLength(1);
+  });
+
+  test('a limit of a minute is waited for as long as its words ask for', async () => {
+    const message = 'You exceeded your current quota. Please retry in 0.04s.';
+    const violations = [{ quotaId: 'GenerateRequestsPerMinutePerProjectPerModel-FreeTier' }];
+    const error = { code: 429, status: 'RESOURCE_EXHAUSTED', message, details: [{ violations }] };
+    const { ask, seen } = await failing({ status: 429, json: [{ error }] }, 1);
+    expect(await ask()).toMatchObject({ text: 'Full.' });
+    expect(seen).toContainEqual({ type: 'progress', message: expect.stringContaining('again in 40 ms') });
   });
 
   test('a limit of a minute is waited for', async () => {

@@ -102,10 +102,11 @@ export class Requests {
       await journal.ended(number, reply);
       return reply;
     } catch (thrown) {
-      if (mayBePaid(thrown)) this.report(this.add(UNKNOWN));
+      const isReported = thrown instanceof ThreadlineError && thrown.details?.http_status === 200;
+      if (mayBePaid(thrown) || (isReported && this.hasBegun)) this.report(this.add(UNKNOWN));
       if (signal.aborted || isSuspension(thrown) || !(thrown instanceof ThreadlineError)) throw thrown;
       // Kept with it, so that the same follows from it when the step is replayed.
-      if (this.hasBegun && thrown.details?.http_status === 200) thrown.details.has_begun = true;
+      if (isReported && this.hasBegun && thrown.details) thrown.details.has_begun = true;
       await journal.failed(number, thrown);
       throw thrown;
     }

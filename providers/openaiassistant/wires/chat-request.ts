@@ -22,7 +22,7 @@ export function chatBodyOf(ask: Ask, server: Server & { origin: string }, items:
   const limit = can.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
   const body = {
     model: ask.model,
-    messages: inOrder([...instructionsOf(ask), ...messagesOf(shown, origin)], can),
+    messages: inOrder([...instructionsOf(ask), ...messagesOf(shown, can.own_fields ? origin : undefined)], can),
     tools: offersTools ? tools : undefined,
     tool_choice: offersTools && can.tool_choice ? nestedChoice(toolChoice) : undefined,
     parallel_tool_calls: offersTools && can.parallel_tool_calls ? ask.parallelToolCalls : undefined,
@@ -43,8 +43,8 @@ function instructionsOf(ask: Ask): JsonObject[] {
   return content === undefined ? [] : [{ role: 'system', content }];
 }
 
-/** The messages of a thread; the calls of a round stand in one message of the assistant. `origin`: the server that is asked. */
-function messagesOf(items: readonly Item[], origin: string): JsonObject[] {
+/** The messages of a thread; the calls of a round stand in one message of the assistant. `origin`: the server that gets its own fields back. */
+function messagesOf(items: readonly Item[], origin: string | undefined): JsonObject[] {
   const messages: JsonObject[] = [];
   const calling = callingTurns(items);
   for (const item of items) {
@@ -75,7 +75,7 @@ function callsOf(messages: JsonObject[]): Json[] {
   return calls;
 }
 
-function callBodyOf({ callId, name, arguments: args, foreign }: ToolCallItem, origin: string): JsonObject {
+function callBodyOf({ callId, name, arguments: args, foreign }: ToolCallItem, origin: string | undefined): JsonObject {
   const { function: inner, ...beside } = fieldsFor(origin, foreign);
   const called = { name, arguments: args, ...(isObject(inner) ? inner : {}) };
   return { id: callId, type: 'function', function: called, ...beside };

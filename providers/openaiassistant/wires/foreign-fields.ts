@@ -12,8 +12,8 @@ export function foreignOf(fields: JsonObject, origin: string): Foreign | undefin
 }
 
 /** The fields, for the server that sent them. */
-export const fieldsFor = (origin: string, foreign: Foreign | undefined): JsonObject =>
-  foreign?.origin === origin ? foreign.fields : {};
+export const fieldsFor = (origin: string | undefined, foreign: Foreign | undefined): JsonObject =>
+  foreign && foreign.origin === origin ? foreign.fields : {};
 
 /** Thoughts in plain text, under the names that servers have for them. */
 const THOUGHTS = new Set(['reasoning', 'reasoning_content', 'thinking', 'thought', 'thoughts']);

@@ -111,6 +111,27 @@ describe('ids of calls', () => {
   });
 });
 
+describe('a server that hands out fields which it does not take back is asked without them', () => {
+  test.each([
+    '[{"type":"extra_forbidden","loc":["body","messages",1,"assistant","reasoning_content"],"msg":"Extra inputs are not permitted"}]',
+    "'messages.1' : for 'role:assistant' the following must be satisfied[('messages.1' : property 'reasoning_content' is unsupported)]",
+    'messages.1.reasoning_content: Extra inputs are not permitted',
+  ])('%s', async (message) => {
+    const { ask, requests, last } = await talking((request, count) => {
+      const thinking = {
+        content: null,
+        reasoning_content: 'Hm.',
+        tool_calls: [{ id: 'c1', function: { name: 'lookup', arguments: '{"host":"a"}' } }],
+      };
+      if (count === 1) return { json: { choices: [{ message: thinking }] } };
+      return messagesIn(request).some((one) => 'reasoning_content' in one) ? refused(message) : said;
+    });
+    expect(await ask({ tools: [lookup()] })).toMatchObject({ text: 'Both are up.' });
+    expect(messagesIn(last())[1]).toMatchObject({ role: 'assistant', tool_calls: [{ function: { name: 'lookup' } }] });
+    expect(requests).toHaveLength(3);
+  });
+});
+
 describe('a step without functions, on a thread whose functions were called', () => {
   const demanding = (message: string) => (request: Request, count: number) => {
     if (count === 1) return calling('call_1');

@@ -59,6 +59,13 @@ describe('the usage of a step', () => {
     expect(details).toMatchObject({ usage: { total_tokens: null, cost_usd: null } });
   });
 
+  test('is unknown behind an error in the middle of an answer, which may have been paid for', async () => {
+    const stream = events({ choices: [{ delta: { content: 'Up' } }] }, { error: { message: 'Gone', code: 502 } });
+    const { failure } = await imitate('chat', () => ({ stream }));
+    const { details } = await failure({ stream: true }, { prices });
+    expect(details).toMatchObject({ usage: { total_tokens: null, cost_usd: null } });
+  });
+
   test('is nothing where no request was sent', async () => {
     const { failure } = await imitate('chat', () => ({ json: {} }));
     const { code, details } = await failure({}, { prices, config: { base_url: 'http://127.0.0.1:1/v1' } });

@@ -14,10 +14,15 @@ export function wrongApiError(answer: unknown, requestId: string | null | undefi
   });
 }
 
-/** The error that a body or an event reports: `{error: {…}}`, `{error: "…"}`, or with its own fields and a mark. */
+/**
+ * The error that a body or an event reports: `{error: {…}}`, `{error: "…"}`, or with its own fields and a mark. OpenRouter puts that
+ * of the server behind it into the choice.
+ */
 export function errorIn(answer: unknown): Json | undefined {
   if (!isObject(answer)) return undefined;
   if (answer.error) return answer.error;
+  const [choice] = Array.isArray(answer.choices) ? answer.choices : [];
+  if (isObject(choice) && isObject(choice.error)) return choice.error;
   return answer.object === 'error' || answer.type === 'error' ? answer : undefined;
 }
 
