@@ -1,7 +1,8 @@
 import type { GroupPlan, StepPlan } from '../plan/plan.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { type DataPath, isObject, type Json, type JsonObject, toText } from '../shared/json/json.ts';
-import { isSomething } from '../values/index.ts';
+import { areEqual, isSomething } from '../values/index.ts';
+import { isWorkflowRoot } from './checked-value.ts';
 import { compileCondition, compileTree } from './compile-value.ts';
 import { type PlacedStep, stepsOf } from './idle-gates.ts';
 import type { StepContext } from './step-context.ts';
@@ -89,6 +90,7 @@ function compileSwitch(
   context: StepContext,
   compileStep: CompileStep,
 ): GroupPlan {
+  refusePath(data.switch ?? null, [...path, 'switch'], context);
   const value = compileTree(data.switch ?? null, [...path, 'switch'], position, context);
   const cases = Object.entries(isObject(data.cases) ? data.cases : {});
   if (cases.length === 0)
@@ -105,14 +107,28 @@ function compileSwitch(
   return { kind: 'switch', branches, choose };
 }
 
-/** The case that is named as the value reads; -1 if there is none. */
+/** The case that is named as the value reads, else the first that equals it, as with `==`; -1 if there is none. */
 function caseOf(value: Json, names: readonly string[]): number {
   if (typeof value === 'object' && value !== null) {
     const kind = Array.isArray(value) ? 'a list' : 'a map';
     const hint = 'Look at one value of it: `switch: "{{ alert.source[0] }}"`.';
     throw new ThreadlineError('expression_failed', `\`switch\` chooses by a single value, and this is ${kind}.`, { hint });
   }
-  // Keep writes booleans as `True`.
-  if (typeof value === 'boolean') return names.findIndex((name) => name.toLowerCase() === String(value));
-  return names.indexOf(toText(value));
+  const text = toText(value);
+  const written = names.indexOf(text);
+  if (written >= 0) return written;
+  // Keep writes booleans as `True`. Beside a case for true, others of another type are no mistake.
+  if (isBooleanWord(text) && names.some(isBooleanWord))
+    return names.findIndex((name) => name.toLowerCase() === text.toLowerCase());
+  return names.findIndex((name) => areEqual(value, name));
+}
+
+const isBooleanWord = (name: string): boolean => /^(?:true|false)$/i.test(name);
+
+/** `switch: alert.severity`, as in an `if`: there it would be the text itself, which names no case. */
+function refusePath(value: Json, path: DataPath, { report }: StepContext): void {
+  const root = typeof value === 'string' ? /^\s*([a-z_]+)\s*[.[]/.exec(value)?.[1] : undefined;
+  if (root === undefined || !isWorkflowRoot(root)) return;
+  const message = `\`${value}\` is a text here, and not the value of that name`;
+  report.at(path, { code: 'invalid-value', message, hint: `Write \`switch: "{{ ${value} }}"\`.` });
 }

@@ -8,6 +8,7 @@ import { liesInside } from '../provider/workflow-file.ts';
 import type { Json } from '../shared/json/json.ts';
 
 export const isReadable = (path: string, roots: readonly string[]): boolean =>
+  !path.includes('\0') &&
   statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
   liesInside(
     realpathSync(path),

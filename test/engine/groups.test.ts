@@ -140,7 +140,9 @@ ${probe('after', '', { output: '{{ steps.page.status }}' })}`;
     [2, 'g/two'],
     ['2', 'g/two'],
     [true, 'g/yes'],
-    ['HIGH', 'g/other'],
+    ['HIGH', 'g/page'],
+    ['True', 'g/yes'],
+    [false, 'g/other'],
     [null, 'g/other'],
     ['toString', 'g/other'],
     ["high'", 'g/other'],
@@ -161,6 +163,29 @@ ${probe('after', '', { output: '{{ steps.page.status }}' })}`;
     const cases = `{ "True": [${probe('yes').slice(2)}], "False": [${probe('no').slice(2)}] }`;
     const ran = await run(`steps:\n- { name: g, switch: "{{ alert.x }}", cases: ${cases} }`, { alert: { x: false } });
     expect(ran.calls.map((call) => call.step)).toEqual(['g/no']);
+  });
+
+  test.each<[unknown, string]>([
+    [null, 'g/nothing'],
+    ['', 'g/nothing'],
+    [0, 'g/other'],
+    ['x', 'g/other'],
+  ])('%j against a case for empty text, as with ==: %s', async (x, step) => {
+    const cases = `{ "": [${probe('nothing').slice(2)}] }`;
+    const ran = await run(
+      `steps:\n- { name: g, switch: "{{ alert.x }}", cases: ${cases}, default: [${probe('other').slice(2)}] }`,
+      {
+        alert: { x } as never,
+      },
+    );
+    expect(ran.calls.map((call) => call.step)).toEqual([step]);
+  });
+
+  test('a boolean among cases that are no booleans is an error', async () => {
+    const { report } = await run(`steps:\n- { name: g, switch: "{{ alert.x }}", cases: { yes: [${probe('yes').slice(2)}] } }`, {
+      alert: { x: true },
+    });
+    expect(report.error).toMatchObject({ message: expect.stringContaining('a boolean and the text "yes" are never equal') });
   });
 
   test.each([[['high']], [{ high: 1 }]])('%j chooses no case, and is an error', async (x) => {

@@ -143,6 +143,11 @@ describe('what a step may be', () => {
       [`{ name: g, steps: [${step('a')}], default: [${step('b')}] }`],
       '`default` needs `switch` beside it',
     ],
+    [
+      'switch on a path without braces',
+      [`{ name: g, switch: alert.severity, cases: { x: [${step('a')}] } }`],
+      '`alert.severity` is a text here, and not the value of that name | Write `switch: "{{ alert.severity }}"`.',
+    ],
     ['switch without cases', [`{ name: g, switch: x, default: [${step('a')}] }`], '`switch` needs `cases` beside it'],
     [
       'nothing',

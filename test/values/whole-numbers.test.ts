@@ -120,6 +120,19 @@ describe('last_workflow_run_time', () => {
     expect(failure(() => render('{{ last_workflow_run_time }}', {})).code).toBe('missing_value');
   });
 
+  test.each([
+    '{{ keep.to_timestamp(last_workflow_run_time) }}',
+    "keep.datetime_compare('2026-11-28', '{{ last_workflow_run_time }}')",
+  ])('before the first run is no time either, such as 1970: %s', (text) => {
+    expect(failure(() => render(text, {})).hint).toContain('as on its first run');
+  });
+
+  test('before the first run fails a condition that compares it as a time', () => {
+    const asked = 'keep.datetime_compare("2026-11-28", last_workflow_run_time) > 24';
+    expect(failure(() => evaluate(asked, {})).hint).toContain('as on its first run');
+    expect(evaluate(`last_workflow_run_time == null || ${asked}`, {})).toBe(true);
+  });
+
   test('can be asked for and replaced before the first run', () => {
     expect(render('since {{ default last_workflow_run_time "ever" }}', {})).toBe('since ever');
     expect(evaluate('last_workflow_run_time == null', {})).toBe(true);

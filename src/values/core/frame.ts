@@ -27,6 +27,8 @@ export interface StaticFrame {
   readonly inExpression: boolean;
   /** Inside a tag of an expression, where every missing field of a payload reads as null. */
   readonly inTag: boolean;
+  /** In what a function of times takes, nothing would be a time, such as 1970: a missing last run is an error. */
+  readonly inTime?: boolean;
 }
 
 export const OUTERMOST: StaticFrame = { names: new Set(), depth: 0, lenient: false, inExpression: false, inTag: false };

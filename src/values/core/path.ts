@@ -150,7 +150,8 @@ export function requirePath(compilation: Compilation, path: PathNode, staticFram
   const read = readPath(compilation, path, staticFrame);
   if (staticFrame.lenient || path.optional) return (frame) => read(frame) ?? null;
   const isNotAlways = NOT_ALWAYS.has(rootName(compilation, path, staticFrame) ?? '');
-  const absent = isNotAlways && staticFrame.inExpression ? () => null : absentValue(compilation, path, staticFrame);
+  const absent =
+    isNotAlways && staticFrame.inExpression && !staticFrame.inTime ? NULL : absentValue(compilation, path, staticFrame);
   const isOpen = compilation.options.isField !== undefined || isNotAlways;
   const first = start(path, staticFrame);
   return (frame) => {

@@ -36,8 +36,9 @@ export function callOf(compiler: NodeCompiler, call: CallNode): Evaluate {
   checkArity(call, called, operands);
   if (receiver && call.name === 'matches') checkPattern(call);
   const kind = COUNTING.has(call.name) ? 'list' : TIMING.has(call.name) ? 'time' : undefined;
+  const inside = kind === 'time' ? compiler.forTimes() : compiler;
   const evaluates = operands.map((operand) =>
-    operand ? compiler.compilation.meaning(kind, () => argumentOf(compiler, call, operand)) : () => undefined,
+    operand ? compiler.compilation.meaning(kind, () => argumentOf(inside, call, operand)) : () => undefined,
   );
   const text = compiler.textOf(call);
   compiler.compilation.calls.push(call.name);
@@ -59,6 +60,7 @@ const TIMING = new Set([
   'keep.to_timestamp',
   'keep.datetime_compare',
   'keep.substract_minutes',
+  'keep.timestamp_delta',
   'keep.is_business_hours',
 ]);
 

@@ -35,6 +35,10 @@ class ExpressionCompiler implements NodeCompiler {
     return new ExpressionCompiler(this.compilation, { ...this.staticFrame, names });
   }
 
+  forTimes(): NodeCompiler {
+    return new ExpressionCompiler(this.compilation, { ...this.staticFrame, inTime: true });
+  }
+
   textOf(node: { offset: number; length: number }): string {
     const text = this.compilation.source.slice(node.offset, node.offset + node.length);
     return text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text;

@@ -40,6 +40,8 @@ export interface NodeCompiler {
   bound(node: Node): Evaluate;
   /** Like evaluate, but undefined for a missing value. */
   read(node: Node): Read;
+  /** A compiler of what a function of times takes. */
+  forTimes(): NodeCompiler;
   /** A compiler that knows a further name. */
   knowing(name: string): NodeCompiler;
   /** The source text of a node, for messages. */
