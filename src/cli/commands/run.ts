@@ -81,7 +81,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
   const { signal, drain, release } = handleSignals(timeoutMs, isKept);
   redirectConsole();
   const runs = isKept ? await runtime.openHistory(project) : undefined;
-  if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
+  if (runs && flags.runId !== undefined) noticeKnownRun(runs, flags.runId, flags);
   const onEvent = (event: RunEvent) => {
     if (flags.outputs.length > 0) events.push(event);
     reporter.onEvent(event);
@@ -183,11 +183,16 @@ export const writeReport = (path: string, text: string): void =>
 
 const noReport = (path: string): string => `No report can be written to \`${path}\``;
 
-/** Tells that the run had ended before, because its report looks like that of a new run. */
-function noticeEnded(runs: RunStore, id: string): void {
-  const { endedAtMs } = runs.get(id) ?? {};
-  if (endedAtMs == null) return;
-  const when = new Date(endedAtMs).toISOString();
+/** Tells that the run, or its beginning, is an old one, because it is shown as that of a new run is. */
+function noticeKnownRun(runs: RunStore, id: string, { format, verbosity }: RunFlags): void {
+  const known = runs.get(id);
+  if (known === undefined || (known.status === 'running' && !known.isInterrupted)) return;
+  if (known.endedAtMs === null) {
+    const isShown = verbosity >= 0 && !format.startsWith('json');
+    if (isShown) process.stderr.write(`run ${id} goes on: what it has done before is shown again, and not done again\n`);
+    return;
+  }
+  const when = new Date(known.endedAtMs).toISOString();
   process.stderr.write(
     `run ${id} ended at ${when}: nothing is run, this is its report; \`threadline runs rerun ${id}\` runs it again\n`,
   );
