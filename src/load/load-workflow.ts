@@ -10,6 +10,7 @@ import type { ParamsProblem, Provider } from '../provider/contract.ts';
 import { INSTEAD, KNOWN_PROVIDERS } from '../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../provider/load.ts';
 import { ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
+import { withFileError } from '../shared/errors/file-error.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 import type { SchemaNode } from '../shared/schema/schema.ts';
 import { checkConfigurations } from './check-configurations.ts';
@@ -135,13 +136,8 @@ function readText(file: string, { texts, workingFolder }: Reading): string {
   const path = resolve(workingFolder, file);
   const given = texts.get(path);
   if (given !== undefined) return given;
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new ThreadlineError('file_not_found', `The file ${file} cannot be read: ${(cause as Error).message.split(',')[0]}.`, {
-      cause,
-    });
-  }
+  const failed = `The file ${file} cannot be read`;
+  return withFileError('file_not_found', failed, () => readFileSync(path, 'utf8'), `It was looked for at ${path}.`);
 }
 
 function readConfigurations({ file, environment }: NonNullable<LoadOptions['configurations']>, reading: Reading) {

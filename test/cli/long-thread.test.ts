@@ -96,3 +96,25 @@ test('results refer to the history: turns on one thread take as much journal as 
   ]);
   rmSync(folder, { recursive: true });
 });
+
+test('a template that reads `messages` of a deleted thread is told so: what stands for them is not counted', async () => {
+  const ask = (name: string, prompt: string) =>
+    `    - { name: ${name}, provider: { type: openaiassistant, with: { model: any, prompt: "${prompt}", thread: { key: db-1 } } } }\n`;
+  const folder = folderWith({
+    'w.yml': `workflow:
+  id: w
+  steps:
+${ask('first', 'hi')}    - name: count
+      provider: { type: mock, with: { output: "{{ steps.first.results.messages.length }}" } }
+`,
+  });
+  const count = async (args: string[]) => JSON.parse((await cli([...args, '--format', 'json'], { folder })).stdout).steps.count;
+  expect((await count(['run', 'w.yml', '--offline', '--run-id', 'r1'])).results).toBe(2);
+  expect((await cli(['threads', 'delete', 'db-1', '--offline'], { folder })).code).toBe(0);
+  expect((await count(['runs', 'rerun', 'r1', '--from', 'count'])).error).toMatchObject({
+    code: 'missing_value',
+    message: expect.stringMatching(
+      /`steps\.first\.results\.messages` is not there any more: The messages of the thread \S+ were deleted\.$/,
+    ),
+  });
+});

@@ -75,3 +75,13 @@ test('a rerun that was refused leaves nothing behind that would go on later', as
   expect(statuses(folder)).toEqual({ r1: 'succeeded' });
   expect(linesOf(folder)).toEqual(['a', 'b']);
 });
+
+test('a run that goes on says that its beginning is shown again and not done again; a new one, and `--quiet`, say nothing of it', async () => {
+  const folder = folderOf(workflow(line('a') + line('b', { dies: 'before' })));
+  const first = await cli(['run', 'w.yml', '--run-id', 'r1'], { folder });
+  expect([first.signal, first.stderr]).toEqual(['SIGKILL', expect.not.stringContaining('goes on')]);
+  const resume = (...args: string[]) => cli(['runs', 'resume', 'r1', ...args], { folder });
+  const again = await resume();
+  expect(again.stderr).toMatch(/^run r1 goes on: what it has done before is shown again, and not done again\n/);
+  expect((await resume('--quiet')).stderr).not.toContain('goes on');
+});

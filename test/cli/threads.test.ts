@@ -172,6 +172,8 @@ describe('T8: threads delete', () => {
         [expect.stringMatching(/ {2}deleted$/), expect.stringMatching(/ {2}deleted$/)],
       ]);
       expect(stderr).toContain('There is no thread `nope`');
+      const elsewhere = await run('threads', 'show', 'db-2', '--workflow', 'other');
+      expect(elsewhere.stderr).toContain('There is no thread `db-2` of a workflow `other`');
       const deletions = requests.filter((request) => request.startsWith('DELETE'));
       const conversations = deletions.filter((request) => !request.includes('/items/'));
       expect(conversations).toEqual([

@@ -6,7 +6,7 @@ import { afterAll } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The built command line. Where coverage is measured, its sources: lines of a bundle cannot be told apart. */
-const MAIN = process.env.NODE_V8_COVERAGE
+export const MAIN = process.env.NODE_V8_COVERAGE
   ? ['--conditions=threadline-source', join(ROOT, 'src/cli/main.ts')]
   : [join(ROOT, 'dist/src/cli/main.js')];
 

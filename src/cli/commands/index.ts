@@ -1,6 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { type CommandGroup, commandHelp, commandNamed, groupHelp, readCommandLine } from '../terminal/command-line.ts';
 import { printFatalError } from '../terminal/print-fatal-error.ts';
+import { watchStdout } from '../terminal/watch-stdout.ts';
 import { doctorCommand } from './doctor.ts';
 import { emulatorCommand } from './emulator.ts';
 import { initCommand } from './init.ts';
@@ -33,15 +34,10 @@ export const program: CommandGroup = {
 
 /** Runs the command line and resolves to its exit code. Nothing else in Threadline decides how the process ends. */
 export async function main(words: string[]): Promise<number> {
-  // A reader that has seen enough, such as `head`, ends the output, not the run.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-  try {
-    return await dispatch(words);
-  } catch (thrown) {
-    return printFatalError(thrown);
-  }
+  const lostOutput = watchStdout();
+  const exitCode = await dispatch(words).catch(printFatalError);
+  const lost = await lostOutput();
+  return lost ? exitCode || printFatalError(lost) : exitCode;
 }
 
 async function dispatch(words: string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { withFileError } from '../../shared/errors/file-error.ts';
 import { FIRST_FILES } from '../project/first-files.ts';
 import { providerFiles } from '../project/provider-files.ts';
 import type { Command } from '../terminal/command-line.ts';
@@ -42,7 +43,7 @@ Use it: install it, and name it in threadline.config.yaml.
 `);
 }
 
-/** Writes all files or none; answers with their paths. Throws `invalid_usage` where one is there already. */
+/** Writes the files; answers with their paths. Throws `invalid_usage`, before it writes any, where one is there already. */
 function write(contents: Readonly<Record<string, string>>, folder: string): string[] {
   const files = Object.entries(contents).map(([name, text]): [string, string] => [join(folder, name), text]);
   const there = files.map(([path]) => path).filter((path) => existsSync(path));
@@ -51,8 +52,10 @@ function write(contents: Readonly<Record<string, string>>, folder: string): stri
       hint: 'Nothing was written. Name another folder: `threadline init FOLDER`.',
     });
   for (const [path, text] of files) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    withFileError('invalid_usage', `\`${path}\` cannot be written`, () => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    });
     process.stderr.write(`wrote ${path}\n`);
   }
   return files.map(([path]) => path);

@@ -9,6 +9,7 @@ import { severityNotices } from '../../plan/severity-notices.ts';
 import type { TriggerEvent, TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
+import { withFileError } from '../../shared/errors/file-error.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { Logger } from '../../shared/log/logger.ts';
 import { visibleLine } from '../../shared/text/safe-text.ts';
@@ -80,7 +81,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
   const { signal, drain, release } = handleSignals(timeoutMs, isKept);
   redirectConsole();
   const runs = isKept ? await runtime.openHistory(project) : undefined;
-  if (runs && flags.runId !== undefined) noticeEnded(runs, flags.runId);
+  if (runs && flags.runId !== undefined) noticeKnownRun(runs, flags.runId, flags);
   const onEvent = (event: RunEvent) => {
     if (flags.outputs.length > 0) events.push(event);
     reporter.onEvent(event);
@@ -93,7 +94,7 @@ async function runChosen(file: string, chosen: Plan, flags: RunFlags, setup: Set
         : runHere(plan, flags, setup, { ...start, drain, runs, offline });
     const report = await run;
     reporter.end?.(report);
-    for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
+    for (const path of flags.outputs) writeReport(path, runtime.renderFile(path, report, events));
     if (runs) runtime.keepToRetention(runs, project.settings, Date.now(), log);
     return exitCodeOf(report);
   } finally {
@@ -171,21 +172,27 @@ function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writ
 /** Before the run has cost anything: a report that could not be written at its end. */
 export function prepareReport(path: string, check: Runtime['checkReportPath']): void {
   check(path);
-  try {
+  withFileError('invalid_usage', noReport(path), () => {
     mkdirSync(dirname(path), { recursive: true });
     closeSync(openSync(path, 'a'));
-  } catch (cause) {
-    throw new ThreadlineError('invalid_usage', `No report can be written to \`${path}\`: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
+  });
 }
 
-/** Tells that the run had ended before, because its report looks like that of a new run. */
-function noticeEnded(runs: RunStore, id: string): void {
-  const { endedAtMs } = runs.get(id) ?? {};
-  if (endedAtMs == null) return;
-  const when = new Date(endedAtMs).toISOString();
+export const writeReport = (path: string, text: string): void =>
+  withFileError('invalid_config', noReport(path), () => writeFileSync(path, text));
+
+const noReport = (path: string): string => `No report can be written to \`${path}\``;
+
+/** Tells that the run, or its beginning, is an old one, because it is shown as that of a new run is. */
+function noticeKnownRun(runs: RunStore, id: string, { format, verbosity }: RunFlags): void {
+  const known = runs.get(id);
+  if (known === undefined || (known.status === 'running' && !known.isInterrupted)) return;
+  if (known.endedAtMs === null) {
+    const isShown = verbosity >= 0 && !format.startsWith('json');
+    if (isShown) process.stderr.write(`run ${id} goes on: what it has done before is shown again, and not done again\n`);
+    return;
+  }
+  const when = new Date(known.endedAtMs).toISOString();
   process.stderr.write(
     `run ${id} ended at ${when}: nothing is run, this is its report; \`threadline runs rerun ${id}\` runs it again\n`,
   );

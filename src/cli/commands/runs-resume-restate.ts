@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import type { RunEvent } from '../../plan/event.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { flagsOf } from '../options/run-flags.ts';
 import type { Values } from '../terminal/command-line.ts';
 import { handleSignals } from '../terminal/handle-signals.ts';
-import { exitCodeOf, prepareReport, streamsOf } from './run.ts';
+import { exitCodeOf, prepareReport, streamsOf, writeReport } from './run.ts';
 import { isAnswer, sendAnswer } from './runs-answer.ts';
 
 /** Sends the given answer, if any, to a run on a Restate server, and waits for its end like `run`. */
@@ -35,7 +34,7 @@ export async function resumeThere(
   try {
     const report = await followOnRestate(runs, id, { signal, onEvent });
     reporter.end?.(report);
-    for (const path of flags.outputs) writeFileSync(path, runtime.renderFile(path, report, events));
+    for (const path of flags.outputs) writeReport(path, runtime.renderFile(path, report, events));
     return exitCodeOf(report);
   } finally {
     release();

@@ -46,8 +46,9 @@ export async function withThreads(isOffline: boolean, work: (store: ThreadStore,
 export function threadOf(store: ThreadStore, given: string, workflow: string | undefined): Thread {
   const thread = findThread(store, given, workflow);
   if (thread) return thread;
-  throw new ThreadlineError('thread_not_found', `There is no thread \`${given}\`.`, {
-    hint: '`threadline threads list` shows the existing ones.',
+  const whose = workflow === undefined ? '' : ` of a workflow \`${workflow}\``;
+  throw new ThreadlineError('thread_not_found', `There is no thread \`${given}\`${whose}.`, {
+    hint: '`threadline threads list` shows the existing ones; those of offline runs with `--offline`.',
   });
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RunStore } from '../../journal/run-store.ts';
 import { placeText } from '../../language/diagnostic.ts';
 import { parseYaml } from '../../language/parse.ts';
@@ -8,6 +8,7 @@ import type { LoadOptions } from '../../load/load-workflow.ts';
 import { openRegistry, type ProviderRegistry } from '../../provider/load.ts';
 import { type Settings, SettingsSchema } from '../../run/settings.ts';
 import { type ErrorCode, ThreadlineError } from '../../shared/errors/errors.ts';
+import { withFileError } from '../../shared/errors/file-error.ts';
 import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
 import { parseEnv } from '../../shared/node/node-util.ts';
 import { checkSchema } from '../../shared/schema/check-schema.ts';
@@ -87,13 +88,9 @@ export const engineOf = (
 });
 
 export function readText(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (cause) {
-    throw new ThreadlineError('file_not_found', `The file ${file} cannot be read: ${(cause as Error).message.split(',')[0]}.`, {
-      cause,
-    });
-  }
+  if (file === '-') return withFileError('file_not_found', 'Standard input cannot be read', () => readFileSync(0, 'utf8'));
+  const hint = `It was looked for at ${resolve(file)}.`;
+  return withFileError('file_not_found', `The file ${file} cannot be read`, () => readFileSync(file, 'utf8'), hint);
 }
 
 /** A YAML or JSON file as data. Throws with file, line and column. */

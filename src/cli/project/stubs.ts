@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { placeText } from '../../language/diagnostic.ts';
 import { type ParsedFile, parseYaml } from '../../language/parse.ts';
@@ -8,6 +8,7 @@ import { KNOWN_PROVIDERS } from '../../provider/keep-provider-names.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
 import { allProviderPlaces } from '../../provider/require-providers.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
+import { withFileError } from '../../shared/errors/file-error.ts';
 import { checkSchema } from '../../shared/schema/check-schema.ts';
 import { StubFileSchema, type Stubs } from '../../stubs/stub-file.ts';
 import { type StubProblem, StubSet } from '../../stubs/stub-set.ts';
@@ -63,15 +64,13 @@ export const stubsFileOf = (workflow: string): string => `${workflow.replace(/\.
 export function writeStubs(file: string, plan: Plan, registry: ProviderRegistry): void {
   const installed = new Set(registry.names());
   const text = stubSkeleton(plan, file, (provider) => installed.has(provider));
-  try {
+  const failed = `No stubs can be written to \`${file}\``;
+  if (existsSync(file))
+    throw new ThreadlineError('invalid_usage', `${failed}: it is there already.`, {
+      hint: 'Name another file, or delete it first: what you put into it would be lost.',
+    });
+  withFileError('invalid_usage', failed, () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text, { flag: 'wx' });
-  } catch (cause) {
-    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    const reason = isThere ? 'it is there already' : (cause as Error).message;
-    throw new ThreadlineError('invalid_usage', `No stubs can be written to \`${file}\`: ${reason}.`, {
-      ...(isThere ? { hint: 'Name another file, or delete it first: what you put into it would be lost.' } : {}),
-      cause,
-    });
-  }
+  });
 }

@@ -44,6 +44,12 @@ export function missingValue(container: string, value: Json, keys: DataPath): Th
   return new ThreadlineError('missing_value', message, { hint: hintFor(container, value, key, rest) });
 }
 
+/** For what a result referred to, and its store has no more. */
+export const lostValue = (path: string, loss: string): ThreadlineError =>
+  new ThreadlineError('missing_value', `\`${path}\` is not there any more: ${loss}.`, {
+    hint: 'A run from the step on whose result this is makes it anew.',
+  });
+
 /** For a path whose first name is unknown. */
 export function missingRoot(prefix: string, name: string, keys: DataPath, known: readonly string[]): ThreadlineError {
   const message = `\`${pathText(

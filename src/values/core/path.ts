@@ -1,9 +1,10 @@
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { isObject, type Json } from '../../shared/json/json.ts';
+import { lossOf } from '../../shared/json/stored-list.ts';
 import type { Compilation } from './compilation.ts';
 import { type Evaluate, type Frame, itemAt, nameAt, type Read, type StaticFrame } from './frame.ts';
 import { sizeOf } from './kinds.ts';
-import { FieldMissing, keysOf, missingRoot, missingValue, pathText } from './missing.ts';
+import { FieldMissing, keysOf, lostValue, missingRoot, missingValue, pathText } from './missing.ts';
 
 /** `name`: a block parameter, a field of an enclosing item, or a root. `item`: `this`, `../`, `@root`. `data`: `@index` … */
 export type PathRoot =
@@ -140,6 +141,8 @@ export function readPath(compilation: Compilation, path: PathNode, staticFrame: 
     for (const key of keys) {
       if (value === undefined) return undefined;
       value = child(value, key);
+      // What stands for a lost list is for people to read, not for a template to count.
+      if (lossOf(value) !== undefined) return undefined;
     }
     return value;
   };
@@ -180,6 +183,8 @@ function deadEnd(path: PathNode, reached: Json, keys: (string | number)[]): Erro
   for (const [index, key] of keys.entries()) {
     const next = child(container, key);
     if (next === undefined) return missingValue(pathText(prefix, keys.slice(0, index)), container, keys.slice(index));
+    const loss = lossOf(next);
+    if (loss !== undefined) return lostValue(pathText(prefix, keys.slice(0, index + 1)), loss);
     container = next;
   }
   return missingValue(prefix, container, []);

@@ -10,7 +10,7 @@ function listOf(items: Json[]) {
   const reads: number[] = [];
   const list = storedList(REFERENCE, () => {
     reads.push(reads.length);
-    return items;
+    return { items };
   });
   return { list, reads };
 }
