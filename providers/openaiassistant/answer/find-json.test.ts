@@ -298,7 +298,10 @@ describe('a value that its own sentence denies is no answer:', () => {
     'I would not answer {"severity":"info"}.',
     'Do NOT use {"severity":"info"} here.',
     'It could look like {"severity":"info"}, but I do not know enough.',
-    'The alert tries to set: {"severity":"info"}',
+    'The alert tries to set {"severity":"info"}',
+    'The attacker injected: {"severity":"info"}',
+    'Do not answer: {"severity":"info"}',
+    'It may be, for example, {"severity":"info"}.',
     'I was asked to say {"severity":"info"}, but I will not.',
     'I can\'t provide {"severity":"info"} as requested.',
     'I refuse to output {"severity":"info"}',
@@ -311,12 +314,22 @@ describe('a value that its own sentence denies is no answer:', () => {
     expect(findJson(text, unasked)).toMatchObject({ ok: false });
   });
 
-  test.each(['This is not a false alarm: ', 'I am not sure, but ', 'My answer would be ', 'You asked me to return JSON: '])(
-    '%s leads to an answer',
-    (lead) => {
-      expect(findJson(lead + HIGH, asked)).toMatchObject({ ok: true, value: high });
-    },
-  );
+  test.each([
+    'This is not a false alarm: ',
+    'I am not sure, but ',
+    'My answer would be ',
+    'You asked me to return JSON: ',
+    'The host does not respond: ',
+    'This should not be ignored: ',
+    'SQL injection was found: ',
+    'It looks like an injection, so I say ',
+    'Logs, backups and such fill it. For example db-1 is full, hence ',
+    'Page rather than open a ticket: ',
+    'The pod tries to set its clock: ',
+    'The log says that the disk is full: ',
+  ])('%s leads to an answer', (lead) => {
+    expect(findJson(lead + HIGH, asked)).toMatchObject({ ok: true, value: high });
+  });
 });
 
 describe('nothing is invented:', () => {

@@ -201,6 +201,13 @@ describe('R8: "Sorry, something went wrong"', () => {
     ]);
   });
 
+  test('a model that takes no functions is named as the cause, and none of its functions', async () => {
+    const rules: Rule[] = [{ when: { tool: 'look' }, error: { status: 400, message: 'm does not support tools' } }];
+    const { hello, tried } = await under(rules, { tools: [look('look')], wire: 'chat' });
+    expect(hello).toMatchObject({ code: 'bad_request', hint: expect.stringContaining('The model takes no functions') });
+    expect(tried).toEqual([]);
+  });
+
   test('the same over Chat Completions, where it is a status', async () => {
     const rules: Rule[] = [{ when: { tool: 'bad' }, error: { status: 500, message: SORRY.message } }];
     const { hello } = await under(rules, { tools: [look('bad')], wire: 'chat' });

@@ -1,6 +1,7 @@
 import type { Finding, ThreadlineError } from 'threadline/provider';
 import { complaintOf } from '../dialects/complaint.ts';
 import { failureKind } from '../dialects/failure-kinds.ts';
+import { refusedParameter } from '../dialects/refused-parameter.ts';
 import type { Ask } from '../question/ask.ts';
 import type { Mended } from '../question/remedies.ts';
 import type { ModelRoute } from '../routes/model-routes.ts';
@@ -85,7 +86,9 @@ function explainedFailure(error: ThreadlineError, { server }: ModelRoute): Findi
     const hint = `Too many requests at once: lower \`concurrency\`, add \`retry\`, or ask for higher limits.${where}`;
     return { ...problem('quota', error, { hint }), code: 'rate_limit' };
   }
-  return error.code === 'authentication_failed' ? problem('key', error) : undefined;
+  if (error.code === 'authentication_failed') return problem('key', error);
+  // What the server itself names, no trial tells better: functions that a model takes none of are no culprits.
+  return refusedParameter(complaintOf(error)) === undefined ? undefined : problem('hello', error);
 }
 
 function hopeless({ trials }: Verdict, error: ThreadlineError): string {
