@@ -21,7 +21,8 @@ const LOOKS_LIKE_PATTERN = /\*|\.\+|\||^\^|\$$|\\[dDwWsSbB.]|[\])][+?{]/;
 /** The warning for a text that is compared as it is, and that was probably meant as a pattern. */
 export function unmarkedPattern(value: string): PatternProblem | undefined {
   if (!LOOKS_LIKE_PATTERN.test(value)) return undefined;
-  const pattern = value.replace(/(?<![.)\]])\*/g, '.*');
+  // `r(a|b)` has lost its quotes.
+  const pattern = value.replace(/^r(?=\()/, '').replace(/(?<![.)\]])\*/g, '.*');
   return {
     message: `\`${value.slice(0, 60)}\` is compared as text, letter by letter`,
     hint: `A pattern is marked as one: \`value: 'r"${pattern.slice(0, 60)}"'\`.`,

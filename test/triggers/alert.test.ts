@@ -227,6 +227,7 @@ describe('a filter takes', () => {
     ['^disk', 'r"^disk"'],
     ['error\\.\\d+', 'r"error\\.\\d+"'],
     ['(a)+', 'r"(a)+"'],
+    ['r(a|b)', 'r"(a|b)"'],
   ])('%s without its mark is compared as text, which is told', async (value, hint) => {
     const yaml = `- type: alert\n  filters: ${JSON.stringify([{ key: 'name', value }])}`;
     const found = await complaints(yaml);

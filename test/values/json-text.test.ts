@@ -24,6 +24,8 @@ describe('a tag within a JSON text is escaped by the place that it stands in', (
     ['beside other text', '{"text": "\\"a\\": {{ alert.message }}; {{ alert.count }}"}', { text: `"a": ${hostile}; 70` }],
     ['as a key', '{"{{ alert.message }}": 1}', { [hostile]: 1 }],
     ['in a list', '[ "{{ alert.message }}", {{ alert.count }} ]', [hostile, 70]],
+    ['in a list that begins with a tag', '[{{ alert.count }}, "{{ alert.message }}"]', [70, hostile]],
+    ['in a list that begins with a number', '[1, 2, "{{ alert.message }}"]', [1, 2, hostile]],
     ['over several lines', '\n{\n  "text": "{{ alert.message }}",\n  "n": {{ alert.count }}\n}\n', { text: hostile, n: 70 }],
     ['a list or a map in a string', '{"t": "{{ alert.tags }} {{ alert.labels }}"}', { t: '["a\\"b","c"] {"team":"d\\"b"}' }],
     ['nothing in a string', '{"t": "{{ alert.nothing }}"}', { t: '' }],

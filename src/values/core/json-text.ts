@@ -24,8 +24,8 @@ export function jsonWriters<Tag extends object>(parts: readonly (string | Tag)[]
   return scan.writers();
 }
 
-/** What a list or a map with something in it begins with. `[{{ x }}] …` is prose. */
-const OPENING = /^\s*(?:\{\s*"|\[\s*[{["])/;
+/** What a list or a map with something in it begins with. `[{{ x }}] …` is prose, and `[{{ x }}, "{{ y }}"]` a list. */
+const OPENING = /^\s*(?:\{\s*"|\[\s*[{["]|\[\s*(?:[\d.eE+-]+|true|false|null|\0)\s*,[^"]*"[\s\S]*\]\s*$)/;
 
 /** Comments, which many servers pass over. */
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
