@@ -142,6 +142,19 @@ describe('match refuses', () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 
+  test.each(['', 'x', '-1', '1.5'])('an index %j, which counts nothing', async (index) => {
+    const args = ['match', '--alert', '-', '--alert-format', 'auto', `--alert-index=${index}`];
+    const { code, stdout, stderr } = await cli(args, { files: FILES, stdin: '[{"name": "a"}, {"name": "b"}]' });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`\`--alert-index\` takes a whole number from 0, not \`${index}\`.`);
+  });
+
+  test('a list of alerts without a format is told how one of it is chosen; broken JSON, where it stands', async () => {
+    const stderrOf = async (stdin: string) => (await cli(['match', '--alert', '-'], { files: FILES, stdin })).stderr;
+    expect(await stderrOf('[{"name": "a"}]')).toContain('`--alert-format auto` reads the alerts in it');
+    expect(await stderrOf('{"name": "a", "name": "b"}')).toMatch(/^threadline: standard input:1:15: map keys must be unique\./);
+  });
+
   test('an alert that is not a map', async () => {
     expect(await cli(['match', '--alert', '-'], { files: FILES, stdin: '[1]' })).toMatchObject({
       code: 2,

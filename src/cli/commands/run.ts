@@ -1,5 +1,3 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { RunStore } from '../../journal/run-store.ts';
 
 import type { RunEvent, RunReport } from '../../plan/event.ts';
@@ -9,11 +7,11 @@ import { severityNotices } from '../../plan/severity-notices.ts';
 import type { TriggerEvent, TriggerPlan } from '../../plan/trigger-plan.ts';
 import type { ProviderRegistry } from '../../provider/load.ts';
 import { errorKind, ThreadlineError } from '../../shared/errors/errors.ts';
-import { withFileError } from '../../shared/errors/file-error.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import type { Logger } from '../../shared/log/logger.ts';
 import { visibleLine } from '../../shared/text/safe-text.ts';
 import { flagsOf, type RunFlags, runOptions } from '../options/run-flags.ts';
+import { prepareReport, writeReport } from '../project/report-file.ts';
 import { usesColor } from '../terminal/color.ts';
 import type { Command } from '../terminal/command-line.ts';
 import { handleSignals, redirectConsole } from '../terminal/handle-signals.ts';
@@ -168,20 +166,6 @@ function initStubs(given: string, plan: Plan, registry: ProviderRegistry, { writ
   process.stderr.write(`wrote ${file}: threadline run ${plan.file} --stubs ${file}\n`);
   return 0;
 }
-
-/** Before the run has cost anything: a report that could not be written at its end. */
-export function prepareReport(path: string, check: Runtime['checkReportPath']): void {
-  check(path);
-  withFileError('invalid_usage', noReport(path), () => {
-    mkdirSync(dirname(path), { recursive: true });
-    closeSync(openSync(path, 'a'));
-  });
-}
-
-export const writeReport = (path: string, text: string): void =>
-  withFileError('invalid_config', noReport(path), () => writeFileSync(path, text));
-
-const noReport = (path: string): string => `No report can be written to \`${path}\``;
 
 /** Tells that the run, or its beginning, is an old one, because it is shown as that of a new run is. */
 function noticeKnownRun(runs: RunStore, id: string, { format, verbosity }: RunFlags): void {

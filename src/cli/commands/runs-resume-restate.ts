@@ -1,9 +1,10 @@
 import type { RunEvent } from '../../plan/event.ts';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
 import { flagsOf } from '../options/run-flags.ts';
+import { prepareReport, writeReport } from '../project/report-file.ts';
 import type { Values } from '../terminal/command-line.ts';
 import { handleSignals } from '../terminal/handle-signals.ts';
-import { exitCodeOf, prepareReport, streamsOf, writeReport } from './run.ts';
+import { exitCodeOf, streamsOf } from './run.ts';
 import { isAnswer, sendAnswer } from './runs-answer.ts';
 
 /** Sends the given answer, if any, to a run on a Restate server, and waits for its end like `run`. */

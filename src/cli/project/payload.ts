@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThreadlineError } from '../../shared/errors/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { isObject, type JsonObject } from '../../shared/json/json.ts';
 import { visibleLine } from '../../shared/text/safe-text.ts';
 import { readData } from './project.ts';
 
@@ -9,8 +9,13 @@ import { readData } from './project.ts';
 export function readMap(file: string, what: string): JsonObject {
   const data = readData(file, 'invalid_input');
   if (isObject(data)) return data;
-  throw new ThreadlineError('invalid_input', `${nameOf(file)} holds no ${what}: it must be a map.`);
+  throw noMap(file, what);
 }
+
+const noMap = (file: string, what: string, hint?: string): ThreadlineError =>
+  new ThreadlineError('invalid_input', `${nameOf(file)} holds no ${what}: it must be a map.`, hint === undefined ? {} : { hint });
+
+const LIST_HINT = 'It holds a list: `--alert-format auto` reads the alerts in it, and `--alert-index` chooses one.';
 
 const nameOf = (file: string): string => (file === '-' ? 'Standard input' : file);
 
@@ -24,7 +29,8 @@ export interface AlertReading {
 
 /** The alert that a file holds, with a fingerprint. */
 export async function readAlert(file: string, { format, index }: AlertReading): Promise<JsonObject> {
-  const body: Json = format === undefined ? readMap(file, 'alert') : readData(file, 'invalid_input');
+  const body = readData(file, 'invalid_input');
+  if (format === undefined && !isObject(body)) throw noMap(file, 'alert', Array.isArray(body) ? LIST_HINT : undefined);
   if (format === undefined && Object.keys(body as JsonObject).length === 0) return {};
   const { adaptAlerts } = await import('../../alerts/adapters/index.ts');
   const receivedAt = Date.now();
@@ -40,6 +46,8 @@ export async function readAlert(file: string, { format, index }: AlertReading): 
 
 function chosen(alerts: readonly JsonObject[], file: string, index: string | undefined): JsonObject {
   const [only, second] = alerts;
+  if (index !== undefined && !/^\d+$/.test(index))
+    throw new ThreadlineError('invalid_usage', `\`--alert-index\` takes a whole number from 0, not \`${index}\`.`);
   const alert = index === undefined ? (second ? undefined : only) : alerts[Number(index)];
   if (alert) return alert;
   if (index !== undefined)

@@ -99,7 +99,7 @@ export function readData(file: string, code: ErrorCode = 'invalid_config'): Json
   const problem = problems.find((one) => one.severity === 'error');
   if (!problem) return data;
   const { line, column } = problem.place;
-  throw new ThreadlineError(code, `${file}:${line}:${column}: ${problem.message}.`, {
+  throw new ThreadlineError(code, `${file === '-' ? 'standard input' : file}:${line}:${column}: ${problem.message}.`, {
     ...(problem.hint ? { hint: problem.hint } : {}),
   });
 }
