@@ -73,12 +73,27 @@ const PRIORITIES_BY_CODE: SeverityOrder = new Map([...PRIORITIES].map(([number, 
 /** P0 and SEV0 are worse than P1, although both are critical. */
 const WORST = new RegExp(`^\\W*(?:${PREFIXES})\\W*0\\b`, 'i');
 
+/** Ranks of texts that were asked for: a thousand triggers compare the severity of one alert. */
+const RANKS = new Map<string, number>();
+const MOST_RANKS = 1000;
+
 /** Counts from 0 for `low`; -1 if the value is not a known severity. */
 export function severityRank(value: Json): number {
-  const severity = typeof value === 'string' ? severityOf(value) : undefined;
+  if (typeof value !== 'string' || value.length > LONGEST_SEVERITY) return -1;
+  const known = RANKS.get(value);
+  if (known !== undefined) return known;
+  const rank = rankOf(value);
+  // Texts come from outside: what is kept of them has an end.
+  if (RANKS.size >= MOST_RANKS) RANKS.clear();
+  RANKS.set(value, rank);
+  return rank;
+}
+
+function rankOf(text: string): number {
+  const severity = severityOf(text);
   if (severity === undefined) return -1;
   const rank = ALERT_SEVERITIES.length - 1 - ALERT_SEVERITIES.indexOf(severity);
-  return severity === 'critical' && WORST.test(value as string) ? rank + 0.5 : rank;
+  return severity === 'critical' && WORST.test(text) ? rank + 0.5 : rank;
 }
 
 /** How an alert is ordered whose severity is not known, unless the settings say something else: a person decides then. */
