@@ -16,16 +16,20 @@ export function takesTextForNumber(branches: readonly SchemaNode[]): boolean {
 export const wideNumbersAsText = (schema: object, data: JsonObject): JsonObject =>
   convert([schema as SchemaNode], data) as JsonObject;
 
+/** Every call of a provider comes by here: what is no bigint and holds none costs no look at the schema. */
+const mayBeWide = (data: Json): boolean => typeof data === 'bigint' || (typeof data === 'object' && data !== null);
+
 function convert(schemas: readonly SchemaNode[], data: Json): Json {
   const branches = withBranches(schemas);
   if (branches.length === 0 || branches.some(isLive) || referenceOf(data)) return data;
   if (typeof data === 'bigint') return takesTextForNumber(branches) ? String(data) : data;
   if (Array.isArray(data)) {
     const items = branches.flatMap(schemasOfItems);
-    return items.length === 0 ? data : data.map((item) => convert(items, item));
+    return items.length === 0 ? data : data.map((item) => (mayBeWide(item) ? convert(items, item) : item));
   }
   if (!isObject(data)) return data;
   const entries = Object.entries(data).map(([key, item]) => {
+    if (!mayBeWide(item)) return [key, item] as const;
     const inner = branches.flatMap((schema) => schemasOfKey(schema, key));
     return [key, convert(inner, item)] as const;
   });
