@@ -1,7 +1,7 @@
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { connectionFailure, type Hop } from './connection-failure.ts';
 import { describeUrl, type OutgoingRequest } from './outgoing.ts';
-import { type Answer, type SendOptions, send } from './send.ts';
+import { type HttpAnswer, type SendOptions, send } from './send.ts';
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -16,7 +16,7 @@ export interface FollowOptions extends SendOptions {
 }
 
 /** Sends a request, and goes where the answers lead. */
-export async function sendAndFollow(first: OutgoingRequest, options: FollowOptions): Promise<{ answer: Answer; hop: Hop }> {
+export async function sendAndFollow(first: OutgoingRequest, options: FollowOptions): Promise<{ answer: HttpAnswer; hop: Hop }> {
   const { follow, secretHeaders, verify } = options;
   let hop: Hop = { first, outgoing: first, verify };
   for (let redirects = 0; ; redirects++) {
@@ -30,7 +30,7 @@ export async function sendAndFollow(first: OutgoingRequest, options: FollowOptio
   }
 }
 
-async function sent(hop: Hop, options: FollowOptions): Promise<Answer> {
+async function sent(hop: Hop, options: FollowOptions): Promise<HttpAnswer> {
   try {
     return await send(hop.outgoing, options);
   } catch (thrown) {

@@ -5,7 +5,7 @@ import type { Hop } from './connection-failure.ts';
 import { sendAndFollow } from './follow.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import { bodyOf } from './response-body.ts';
-import type { Answer } from './send.ts';
+import type { HttpAnswer } from './send.ts';
 
 export interface FetchInit {
   /** Default GET. */
@@ -70,7 +70,7 @@ function urlOf(address: string | URL): URL {
 
 const NO_BODY = new Set([101, 103, 204, 205, 304]);
 
-function responseOf(answer: Answer, { first, outgoing }: Hop, chunks: AsyncGenerator<Uint8Array>): Response {
+function responseOf(answer: HttpAnswer, { first, outgoing }: Hop, chunks: AsyncGenerator<Uint8Array>): Response {
   const { status } = answer;
   const headers = new Headers();
   for (const [name, value] of Object.entries(answer.headers)) for (const one of [value ?? []].flat()) headers.append(name, one);

@@ -3,7 +3,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { connectionFailure, type Hop } from './connection-failure.ts';
 import { describeUrl } from './outgoing.ts';
-import type { Answer } from './send.ts';
+import type { HttpAnswer } from './send.ts';
 
 const DECODERS: Record<string, () => Transform> = {
   gzip: createGunzip,
@@ -19,7 +19,7 @@ export interface BodyOptions {
 }
 
 /** Streams the body of an answer, decompressed. A body that breaks, or is too large, fails as the request would have. */
-export async function* bodyOf(answer: Answer, hop: Hop, { maxBytes, signal }: BodyOptions): AsyncGenerator<Uint8Array> {
+export async function* bodyOf(answer: HttpAnswer, hop: Hop, { maxBytes, signal }: BodyOptions): AsyncGenerator<Uint8Array> {
   let left = maxBytes;
   try {
     for await (const chunk of decompressed(answer, hop) as AsyncIterable<Uint8Array>) {
@@ -35,7 +35,7 @@ export async function* bodyOf(answer: Answer, hop: Hop, { maxBytes, signal }: Bo
   }
 }
 
-function decompressed({ status, headers, body }: Answer, { outgoing }: Hop): Readable {
+function decompressed({ status, headers, body }: HttpAnswer, { outgoing }: Hop): Readable {
   const encoding = [headers['content-encoding'] ?? ''].flat().join().trim().toLowerCase();
   if (encoding === '' || encoding === 'identity' || headers['content-length'] === '0') return body;
   const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding]?.() : undefined;
@@ -50,7 +50,7 @@ function decompressed({ status, headers, body }: Answer, { outgoing }: Hop): Rea
   });
 }
 
-const tooLarge = ({ status }: Answer, { outgoing }: Hop, maxBytes: number) =>
+const tooLarge = ({ status }: HttpAnswer, { outgoing }: Hop, maxBytes: number) =>
   new ThreadlineError('response_too_large', `The answer of ${describeUrl(outgoing.url)} is larger than ${maxBytes} bytes.`, {
     hint: 'Ask for less, or raise the limit.',
     details: { status, url: describeUrl(outgoing.url) },

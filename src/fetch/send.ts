@@ -10,7 +10,7 @@ export interface SendOptions {
   allowHosts: readonly string[];
 }
 
-export interface Answer {
+export interface HttpAnswer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: Readable;
@@ -38,7 +38,7 @@ const AGENTS = {
  * Sends one request and resolves when the headers of the answer are there. Follows nothing. Rejects with `blocked_target` where
  * the host, or what its name leads to, is not public and not allowed; else with what the connection failed with.
  */
-export async function send(outgoing: OutgoingRequest, options: SendOptions): Promise<Answer> {
+export async function send(outgoing: OutgoingRequest, options: SendOptions): Promise<HttpAnswer> {
   const isAllowed = isAllowedHost(outgoing.url, options.allowHosts);
   if (!isAllowed) refuseNonPublicAddress(outgoing.url);
   const agents = isAllowed ? AGENTS.allowed : AGENTS.guarded;
@@ -52,7 +52,7 @@ async function sendOver(
   outgoing: OutgoingRequest,
   signal: AbortSignal | undefined,
   mostRepeats: number,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   const { method, url, headers, body } = outgoing;
   try {
     const answer = await request(url, {

@@ -5,7 +5,7 @@ import { type Approval, mayAnswer } from '../provider/approval.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import { isObject, type Json } from '../shared/json/json.ts';
 
-export interface Answer {
+export interface ApprovalAnswer {
   approved: boolean;
   /** Name of the question, as in `runs show`, or its step; needed if the run asks several. */
   step?: string | undefined;
@@ -34,7 +34,7 @@ export const isQuestion = (wait: PendingWait): wait is PendingQuestion => wait.n
  * `run_ended`, and `invalid_usage` if the run asks nothing, asks several questions and none is named, has an answer already,
  * or if `by` is not one of the approvers.
  */
-export function answerApproval(store: RunStore, id: string, answer: Answer, nowMs = Date.now()): PendingQuestion {
+export function answerApproval(store: RunStore, id: string, answer: ApprovalAnswer, nowMs = Date.now()): PendingQuestion {
   const { asked, sent } = checkAnswer(id, pendingQuestions(store, id), answer, nowMs);
   refuseSecond(id, asked, store.signals(id).find((one) => one.name === asked.name && !one.isTaken)?.data);
   store.send(id, asked.name, sent, nowMs);
@@ -45,7 +45,7 @@ export function answerApproval(store: RunStore, id: string, answer: Answer, nowM
 export function checkAnswer(
   id: string,
   questions: readonly PendingQuestion[],
-  answer: Answer,
+  answer: ApprovalAnswer,
   nowMs = Date.now(),
 ): { asked: PendingQuestion; sent: Approval } {
   const asked = choose(id, questions, answer.step);

@@ -3,7 +3,7 @@ import type { RunFilter, RunStore } from '../journal/run-store.ts';
 import type { RunEvent } from '../plan/event.ts';
 import { ThreadlineError } from '../shared/errors/errors.ts';
 import type { Json } from '../shared/json/json.ts';
-import { type Answer, answerApproval, type PendingQuestion, sendSignal } from './answer-approval.ts';
+import { type ApprovalAnswer, answerApproval, type PendingQuestion, sendSignal } from './answer-approval.ts';
 import { documentOf, summaryOf } from './read-run.ts';
 import type { RunDocument, RunSummary } from './run-document.ts';
 
@@ -20,7 +20,7 @@ export interface KnownRuns {
   /** Throws what `sendSignal` does. */
   send(id: string, signal: { name: string; data: Json }): Promise<void>;
   /** Throws what `answerApproval` does. */
-  answer(id: string, answer: Answer): Promise<PendingQuestion>;
+  answer(id: string, answer: ApprovalAnswer): Promise<PendingQuestion>;
 }
 
 /** Runs of this machine. */

@@ -9,7 +9,7 @@ import { nameOfPath } from '../plan/step-path.ts';
 import { addUsage, noUsage } from '../plan/usage.ts';
 import type { Json } from '../shared/json/json.ts';
 import { Mask } from '../shared/text/mask.ts';
-import type { HistoryStatus, RunDocument, RunSummary, StepDocument, StepFacts } from './run-document.ts';
+import type { HistoryStatus, RunDocument, RunSummary, StepDocument, StepRecord } from './run-document.ts';
 
 type KnownRun = StoredRun & { isInterrupted: boolean };
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -114,7 +114,7 @@ const hidden = (data: Json, seal: string): Json => new Mask().unseal(data, seal)
 
 /** Facts about steps that only their events have, in the order in which the steps began. */
 class StepDetails {
-  private readonly facts = new Map<string, StepFacts>();
+  private readonly facts = new Map<string, StepRecord>();
   private readonly ends = new Map<string, EventOf<'step-ended'>>();
   private readonly itemDurations = new Map<string, number>();
 
@@ -126,7 +126,7 @@ class StepDetails {
     return [...this.facts.keys()];
   }
 
-  of(name: string): StepFacts {
+  of(name: string): StepRecord {
     const known = this.facts.get(name) ?? {
       provider: null,
       started_at: null,
@@ -180,7 +180,7 @@ class StepDetails {
 const itemOf = ({ item }: { item?: number }) => (item === undefined ? {} : { item });
 
 /** A resumed run repeats an interrupted step; only the repetition is listed. */
-function noteToolStart({ tool_calls }: StepFacts, event: EventOf<'tool-started'>): void {
+function noteToolStart({ tool_calls }: StepRecord, event: EventOf<'tool-started'>): void {
   const { tool, call_id } = event;
   const call = { tool, call_id, ...itemOf(event), arguments: event.arguments, output: null, error: null, duration_ms: null };
   const known = tool_calls.findIndex((one) => isSame(one, event) && isDeepStrictEqual(one.arguments, event.arguments));
@@ -188,13 +188,13 @@ function noteToolStart({ tool_calls }: StepFacts, event: EventOf<'tool-started'>
   else tool_calls.push(call);
 }
 
-function noteToolEnd({ tool_calls }: StepFacts, event: EventOf<'tool-ended'>): void {
+function noteToolEnd({ tool_calls }: StepRecord, event: EventOf<'tool-ended'>): void {
   const known = tool_calls.find((one) => isSame(one, event));
   if (known) Object.assign(known, { output: event.output, error: event.error, duration_ms: event.duration_ms });
 }
 
 const isSame = (
-  one: StepFacts['tool_calls'][number],
+  one: StepRecord['tool_calls'][number],
   { tool, call_id, item }: { tool: string; call_id: string; item?: number },
 ) => one.tool === tool && one.call_id === call_id && one.item === item && one.duration_ms === null;
 

@@ -54,7 +54,7 @@ export interface FailedAttemptDocument {
 }
 
 /** Facts about a step that has begun, ended or not. */
-export interface StepFacts {
+export interface StepRecord {
   provider: string | null;
   /** Null for one that was skipped. */
   started_at: string | null;
@@ -64,7 +64,7 @@ export interface StepFacts {
   usage: Usage | null;
 }
 
-export interface StepDocument extends StepReport, StepFacts {
+export interface StepDocument extends StepReport, StepRecord {
   /** Parameters of the provider call, for items those of the last; null if unknown. */
   inputs: Json;
   /** The step failed under `continue-on-error`. */
@@ -80,7 +80,7 @@ export interface RunDocument extends Omit<RunReport, 'run' | 'steps'> {
   /** In the order in which they started. */
   steps: Record<string, StepDocument>;
   /** Steps that have started and not ended. */
-  under_way: Record<string, StepFacts>;
+  under_way: Record<string, StepRecord>;
   request: { inputs: JsonObject; alert?: JsonObject; incident?: JsonObject };
   rerun_of: string | null;
   waits_for: string[];

@@ -1,4 +1,4 @@
-import type { RunDocument, StepDocument, StepFacts } from '../history/run-document.ts';
+import type { RunDocument, StepDocument, StepRecord } from '../history/run-document.ts';
 
 /** A step of a run with its nested steps. */
 export interface StepNode {
@@ -6,7 +6,7 @@ export interface StepNode {
   name: string;
   /** Undefined if the step has not ended. */
   step: StepDocument | undefined;
-  facts: StepFacts;
+  facts: StepRecord;
   /** Keyed by item index, or by undefined if the step has no items. */
   children: Map<number | undefined, StepNode[]>;
 }

@@ -19,19 +19,19 @@ export interface StubProblem {
   piece?: { offset: number; length: number };
 }
 
-export type Answer = (scope: StubScope) => Json;
+export type MakeAnswer = (scope: StubScope) => Json;
 
 /** Answers for a step or type, used in order. */
 class AnswerList {
-  readonly answers: readonly Answer[];
+  readonly answers: readonly MakeAnswer[];
   private next = 0;
 
-  constructor(answers: readonly Answer[]) {
+  constructor(answers: readonly MakeAnswer[]) {
     this.answers = answers;
   }
 
   /** The answer for this call; the last answer repeats. */
-  take(): Answer | undefined {
+  take(): MakeAnswer | undefined {
     const answer = this.answers[this.next];
     if (this.next < this.answers.length - 1) this.next++;
     return answer;
@@ -82,7 +82,7 @@ export class StubSet {
     return new AnswerList(answers.map((answer, index) => this.answer(answer, [...path, index])));
   }
 
-  private answer({ results, error }: StubAnswer, path: DataPath): Answer {
+  private answer({ results, error }: StubAnswer, path: DataPath): MakeAnswer {
     if ((results === undefined) === (error === undefined))
       this.problems.push({ path, message: 'a stub has either `results` or `error`' });
     if (error) {
@@ -102,7 +102,7 @@ export class StubSet {
     };
   }
 
-  private value(data: Json, path: DataPath): Answer {
+  private value(data: Json, path: DataPath): MakeAnswer {
     if (typeof data === 'string') return this.text(data, path);
     if (Array.isArray(data)) {
       const items = data.map((item, index) => this.value(item, [...path, index]));
@@ -113,7 +113,7 @@ export class StubSet {
     return (scope) => Object.fromEntries(entries.map(([key, value]) => [key, value(scope)])) as JsonObject;
   }
 
-  private text(text: string, path: DataPath): Answer {
+  private text(text: string, path: DataPath): MakeAnswer {
     const { problems, references, evaluate } = compileTemplate(text);
     for (const problem of [...problems, ...references.flatMap(unknownRoot)]) {
       const { message, hint, offset, length } = problem;

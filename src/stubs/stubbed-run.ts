@@ -3,7 +3,7 @@ import type { ProviderCall, ProviderPlace } from '../plan/plan.ts';
 import { reportOf, ThreadlineError, toThreadlineError } from '../shared/errors/errors.ts';
 import { type Json, type JsonObject, toJson } from '../shared/json/json.ts';
 import type { Stubs } from './stub-file.ts';
-import { type Answer, StubSet } from './stub-set.ts';
+import { type MakeAnswer, StubSet } from './stub-set.ts';
 
 type CallEvent = Extract<RunEvent, { type: 'provider-called' }>;
 
@@ -98,7 +98,7 @@ export class StubbedRun {
     }
   }
 
-  private async stubbed(call: ProviderCall, answer: Answer | undefined, check: () => void): Promise<Json> {
+  private async stubbed(call: ProviderCall, answer: MakeAnswer | undefined, check: () => void): Promise<Json> {
     call.signal.throwIfAborted();
     check();
     if (!answer) return this.guess(callerOf(call));

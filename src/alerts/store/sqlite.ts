@@ -7,7 +7,7 @@ import { type Enrichments, enrichmentsIn } from './enrichments.ts';
 import { alertStatus, firingFields } from './firing-fields.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { AlertStore, ChangeOptions, EnrichOptions, ListOptions, Note, Received } from './store.ts';
-import { DISMISSAL_ENDS, type Enrichment, withEnrichments } from './with-enrichments.ts';
+import { DISMISSAL_ENDS, type EnrichedField, withEnrichments } from './with-enrichments.ts';
 
 /** Opens the alert store in a file, which is created if missing; a store in `:memory:` ends with the process. */
 export function openAlertStore(file: string): AlertStore {
@@ -152,6 +152,6 @@ const isBlank = (value: Json | undefined): boolean => value === undefined || val
 
 function present({ body, enrichments }: LatestRow, atMs: number): JsonObject {
   const fields = parseJson(enrichments) as [key: string, value: string][];
-  const written = fields.map(([key, value]): Enrichment => [key, parseJson(value)]);
+  const written = fields.map(([key, value]): EnrichedField => [key, parseJson(value)]);
   return withEnrichments(parseJson(body), written, atMs);
 }

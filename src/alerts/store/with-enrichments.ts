@@ -3,10 +3,10 @@ import { momentOf } from '../../shared/time/moment.ts';
 import { alertStatus } from './firing-fields.ts';
 
 /** A field and its value; of two with the same key the later counts. */
-export type Enrichment = [key: string, value: Json];
+export type EnrichedField = [key: string, value: Json];
 
 /** An event at a moment, with the fields written on top of it. */
-export function withEnrichments(event: JsonObject, enrichments: readonly Enrichment[], atMs: number): JsonObject {
+export function withEnrichments(event: JsonObject, enrichments: readonly EnrichedField[], atMs: number): JsonObject {
   const alert: JsonObject = { ...event, ...Object.fromEntries(enrichments) };
   if (isTrue(alert.dismissed) && hasEnded(alert, atMs)) {
     // The dismissal has ended, and with it the status that was enriched for it.
