@@ -58,6 +58,9 @@ describe('severities are ordered by what senders mean', () => {
   test.each([
     ["alert.priority > 'P1'", true],
     ["alert.priority >= 'critical'", true],
+    // An adapted alert says `critical` for P0, too: a trigger that asks for P0 must not miss it.
+    ["'critical' >= alert.priority", true],
+    ["'critical' < alert.priority", false],
     ["alert.word > 'error'", true],
     ["alert.severity >= 'high'", true],
     ["alert.severity > 'high'", false],

@@ -96,13 +96,19 @@ function refuseUnlike(left: Json, right: Json): void {
 /** The time of a text that has one: as text, one zone would be above another. */
 const timeIn = (text: string): number | undefined => (/^\d{4}-\d\d-\d\d[T ]/.test(text) ? readMoment(text)?.ms : undefined);
 
+/** Of `critical`, nobody knows whether its sender wrote P0 or P1: beside one of the five names, P0 is no more than critical. */
+function severityRanks(left: string, right: string): number[] {
+  const ranks = [severityRank(left), severityRank(right)];
+  return severityName(left) === undefined && severityName(right) === undefined ? ranks : ranks.map(Math.floor);
+}
+
 /** Negative, zero or positive if the left value is below, equal to or above the right one. */
 export function compare(left: Json, right: Json): number {
   // Two numeric texts too: senders write numbers as text, and "100" is above "9".
   const [leftNumber, rightNumber] = [numberIn(left), numberIn(right)];
   if (leftNumber !== undefined && rightNumber !== undefined) return orderOf(leftNumber, rightNumber);
   if (typeof left === 'string' && typeof right === 'string') {
-    const [leftRank, rightRank] = [severityRank(left), severityRank(right)];
+    const [leftRank = -1, rightRank = -1] = severityRanks(left, right);
     if (leftRank >= 0 && rightRank >= 0) return leftRank - rightRank;
     if (leftRank >= 0 || rightRank >= 0) {
       const other = (leftRank >= 0 ? right : left).slice(0, 40);
