@@ -1,3 +1,5 @@
+import { untoldTokens } from '../database/untold-tokens.ts';
+
 /** The tables of the run store: steps are added at the end, never changed. */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE runs (
@@ -26,15 +28,5 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE INDEX runs_by_start ON runs (started_at);
    CREATE INDEX runs_by_workflow_and_status ON runs (workflow, status, number);
    CREATE TABLE prunings (only INTEGER PRIMARY KEY CHECK (only = 1), at INTEGER NOT NULL) STRICT`,
-  // Tokens that a server did not tell are null.
-  `ALTER TABLE runs RENAME COLUMN prompt_tokens TO told_prompt_tokens;
-   ALTER TABLE runs ADD COLUMN prompt_tokens INTEGER DEFAULT 0;
-   ALTER TABLE runs RENAME COLUMN completion_tokens TO told_completion_tokens;
-   ALTER TABLE runs ADD COLUMN completion_tokens INTEGER DEFAULT 0;
-   ALTER TABLE runs RENAME COLUMN total_tokens TO told_total_tokens;
-   ALTER TABLE runs ADD COLUMN total_tokens INTEGER DEFAULT 0;
-   UPDATE runs SET prompt_tokens = told_prompt_tokens, completion_tokens = told_completion_tokens, total_tokens = told_total_tokens;
-   ALTER TABLE runs DROP COLUMN told_prompt_tokens;
-   ALTER TABLE runs DROP COLUMN told_completion_tokens;
-   ALTER TABLE runs DROP COLUMN told_total_tokens`,
+  untoldTokens('runs'),
 ];

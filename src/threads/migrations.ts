@@ -1,3 +1,5 @@
+import { untoldTokens } from '../database/untold-tokens.ts';
+
 /** The tables of the thread store: steps are added at the end, never changed. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -75,15 +77,5 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (thread, position, revision)
   ) STRICT, WITHOUT ROWID;
   `,
-  // Tokens that a server did not tell are null.
-  `ALTER TABLE threads RENAME COLUMN prompt_tokens TO told_prompt_tokens;
-   ALTER TABLE threads ADD COLUMN prompt_tokens INTEGER DEFAULT 0;
-   ALTER TABLE threads RENAME COLUMN completion_tokens TO told_completion_tokens;
-   ALTER TABLE threads ADD COLUMN completion_tokens INTEGER DEFAULT 0;
-   ALTER TABLE threads RENAME COLUMN total_tokens TO told_total_tokens;
-   ALTER TABLE threads ADD COLUMN total_tokens INTEGER DEFAULT 0;
-   UPDATE threads SET prompt_tokens = told_prompt_tokens, completion_tokens = told_completion_tokens, total_tokens = told_total_tokens;
-   ALTER TABLE threads DROP COLUMN told_prompt_tokens;
-   ALTER TABLE threads DROP COLUMN told_completion_tokens;
-   ALTER TABLE threads DROP COLUMN told_total_tokens`,
+  untoldTokens('threads'),
 ];
