@@ -1,6 +1,6 @@
-import { isObject, type JsonObject, ThreadlineError } from 'threadline/provider';
+import { isObject, type JsonObject } from 'threadline/provider';
 import type { Config, Params } from '../contract/schema.ts';
-import { insteadOf } from '../question/features.ts';
+import { insteadOf, unsupportedError } from '../question/features.ts';
 import { routesOf } from '../routes/model-routes.ts';
 import { usesOf } from './check-wire.ts';
 
@@ -14,8 +14,6 @@ export function checkServer(config: Config, params: JsonObject): void {
   const [{ wire, server }] = routesOf(params as Params, config);
   for (const { feature } of usesOf(params, isObject(assistant) ? assistant : {})) {
     const hint = insteadOf(feature, wire, server);
-    if (hint === undefined) continue;
-    const message = `\`${feature}\` cannot be done over the wire \`${wire.name}\` at ${server.host}.`;
-    throw new ThreadlineError('unsupported', message, { hint, details: { field: feature, wire: wire.name } });
+    if (hint !== undefined) throw unsupportedError(feature, hint, wire, server);
   }
 }

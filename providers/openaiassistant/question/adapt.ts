@@ -1,6 +1,5 @@
-import { ThreadlineError } from 'threadline/provider';
 import type { Server } from '../dialects/server.ts';
-import { type Question, unsupportedFeatures, type WireLimits, withoutFeature } from './features.ts';
+import { type Question, unsupportedError, unsupportedFeatures, type WireLimits, withoutFeature } from './features.ts';
 
 export interface AdaptOptions {
   wire: WireLimits;
@@ -18,10 +17,9 @@ export interface AdaptOptions {
 export function adapt(question: Question, { wire, server, isLenient, warn }: AdaptOptions): Question {
   let adapted = withFormatInWords(question, server);
   for (const { feature, hint } of unsupportedFeatures(adapted, wire, server)) {
-    const message = `\`${feature}\` cannot be done over the wire \`${wire.name}\` at ${server.host}`;
-    if (!isLenient)
-      throw new ThreadlineError('unsupported', `${message}.`, { hint, details: { field: feature, wire: wire.name } });
-    warn(`${message}: it is left out.`);
+    const unsupported = unsupportedError(feature, hint, wire, server);
+    if (!isLenient) throw unsupported;
+    warn(`${unsupported.message.replace(/\.$/, '')}: it is left out.`);
     adapted = withoutFeature(adapted, feature);
   }
   return adapted;

@@ -1,3 +1,4 @@
+import { ThreadlineError } from 'threadline/provider';
 import type { Capabilities, Server } from '../dialects/server.ts';
 import type { Ask, Tool } from './ask.ts';
 import { type Item, isMessage, type MessageItem, type Part } from './items.ts';
@@ -93,6 +94,13 @@ export function insteadOf(feature: Feature, wire: WireLimits, { name, can }: Ser
   if (hint !== undefined || needs === undefined || can[needs]) return hint;
   return `As far as is known, ${name} cannot do it; \`capabilities: { ${needs}: true }\` of the configuration says that this one can.`;
 }
+
+/** The refusal of a feature that this wire or this server does not have. */
+export const unsupportedError = (feature: Feature, hint: string, wire: WireLimits, { host }: Server): ThreadlineError =>
+  new ThreadlineError('unsupported', `\`${feature}\` cannot be done over the wire \`${wire.name}\` at ${host}.`, {
+    hint,
+    details: { field: feature, wire: wire.name },
+  });
 
 /** All that the question asks for and this wire or this server cannot do, with what to do instead. */
 export const unsupportedFeatures = (question: Question, wire: WireLimits, server: Server): { feature: Feature; hint: string }[] =>
