@@ -80,9 +80,8 @@ export class Transcript {
     });
   }
 
-  append(given: readonly Item[]): void {
-    if (given.length === 0) return;
-    const items = spokenItems(given);
+  append(items: readonly Item[]): void {
+    if (items.length === 0) return;
     const atMs = Date.now();
     if (this.unreplayed.length > 0) this.reconcile(items, atMs);
     else {
